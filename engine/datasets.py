@@ -1,0 +1,204 @@
+"""The data sets: one row each, and the files of the person's own.
+
+Every set is drawn from the seed alone, by NumPy, so that it is the same on every platform and
+whatever else the experiment says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.resources import RESOURCES
+
+Floats = NDArray[np.float64]
+Targets = NDArray[np.int64] | NDArray[np.float64]
+
+
+class Stream(IntEnum):
+    """Independent streams of random numbers, so that one draw never shifts another."""
+
+    DATA = 1
+    SPLIT = 2
+    BATCHES = 3
+    WEIGHTS = 4
+    DROPOUT = 5
+
+
+def random_stream(seed: int, stream: Stream) -> np.random.Generator:
+    """Return the generator of one purpose of a run."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stream])))
+
+
+@dataclass(frozen=True)
+class Data:
+    """Samples for training and for validation, standardised.
+
+    Attributes:
+        train_x, validation_x: (samples, features).
+        train_y, validation_y: class numbers 0 … classes - 1 (samples,), or targets
+            (samples, outputs).
+        classes: number of classes; 0 for regression.
+    """
+
+    train_x: Floats
+    train_y: Targets
+    validation_x: Floats
+    validation_y: Targets
+    classes: int
+
+    @property
+    def n_in(self) -> int:
+        """Number of features."""
+        return int(self.train_x.shape[1])
+
+    @property
+    def n_out(self) -> int:
+        """Number of units of the output layer."""
+        return self.classes or int(self.train_y.shape[1])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A built-in data set.
+
+    Attributes:
+        summary: what it is, for people.
+        draw: makes (x, y) of all samples from a generator; integer y are class numbers.
+        pixels: the features are pixels of one image, standardised together.
+    """
+
+    summary: str
+    draw: Callable[[np.random.Generator], tuple[Floats, Targets]]
+    pixels: bool = False
+
+
+VALIDATION_SHARE = 0.2
+SAMPLES = 2000
+CLASSES = 10
+
+
+def _digits(random: np.random.Generator) -> tuple[Floats, Targets]:
+    with np.load(RESOURCES / "data" / "digits.npz", allow_pickle=False) as file:
+        return file["x"].astype(np.float64), file["y"].astype(np.int64)
+
+
+def _blobs(random: np.random.Generator) -> tuple[Floats, Targets]:
+    # 64 dimensions, means of norm 4, unit noise.
+    means = random.standard_normal((CLASSES, 64))
+    means *= 4.0 / np.linalg.norm(means, axis=1, keepdims=True)
+    y = random.integers(0, CLASSES, SAMPLES)
+    return means[y] + random.standard_normal((SAMPLES, 64)), y
+
+
+def _spirals(random: np.random.Generator) -> tuple[Floats, Targets]:
+    y = np.arange(SAMPLES) % 2
+    radius = np.sqrt(random.uniform(0.01, 1.0, SAMPLES))
+    angle = 3.0 * np.pi * radius + np.pi * y
+    x = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    return x + random.normal(0.0, 0.02, x.shape), y
+
+
+def _moons(random: np.random.Generator) -> tuple[Floats, Targets]:
+    y = np.arange(SAMPLES) % 2
+    angle = random.uniform(0.0, np.pi, SAMPLES)
+    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    lower = np.stack([1.0 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
+    x = np.where(y[:, None] == 0, upper, lower)
+    return x + random.normal(0.0, 0.1, x.shape), y
+
+
+def _circles(random: np.random.Generator) -> tuple[Floats, Targets]:
+    y = np.arange(SAMPLES) % 2
+    angle = random.uniform(0.0, 2.0 * np.pi, SAMPLES)
+    radius = np.where(y == 0, 1.0, 0.5)
+    x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return x + random.normal(0.0, 0.08, x.shape), y
+
+
+def _xor(random: np.random.Generator) -> tuple[Floats, Targets]:
+    x = random.uniform(-1.0, 1.0, (SAMPLES, 2))
+    return x, (x[:, 0] * x[:, 1] > 0.0).astype(np.int64)
+
+
+def _curve(
+    function: Callable[[Floats], Floats],
+) -> Callable[[np.random.Generator], tuple[Floats, Targets]]:
+    def draw(random: np.random.Generator) -> tuple[Floats, Targets]:
+        x = random.uniform(-2.0, 2.0, (SAMPLES, 1))
+        return x, function(x)
+
+    return draw
+
+
+def _gaussian(random: np.random.Generator) -> tuple[Floats, Targets]:
+    return random.standard_normal((SAMPLES, 64)), random.integers(0, CLASSES, SAMPLES)
+
+
+DATASETS: dict[str, Dataset] = {
+    "digits": Dataset("handwritten digits, 8 × 8 pixels, 1797 images", _digits, pixels=True),
+    "blobs": Dataset("ten clouds of points in 64 dimensions", _blobs),
+    "spirals": Dataset("two interleaved spirals in the plane", _spirals),
+    "moons": Dataset("two interleaved half circles in the plane", _moons),
+    "circles": Dataset("a circle within a circle", _circles),
+    "xor": Dataset("two classes in opposite quadrants", _xor),
+    "square": Dataset("the curve x², a regression", _curve(np.square)),
+    "cube": Dataset("the curve x³, a regression", _curve(lambda x: x**3)),
+    "sine": Dataset("the curve sin 3x, a regression", _curve(lambda x: np.sin(3.0 * x))),
+    "gaussian": Dataset("N(0, 1) inputs with random labels", _gaussian),
+}
+
+
+def is_data_path(text: str) -> bool:
+    """Say whether a text names a file rather than a built-in set."""
+    return text.lower().endswith((".npz", ".csv", "ubyte", ".gz"))
+
+
+def load_data(name: str, seed: int) -> Data:
+    """Return a data set, split and standardised.
+
+    Classes are shuffled and split at random; the split depends on the seed alone.
+
+    Args:
+        name: a key of `DATASETS`, or a path.
+        seed: decides the draw and the split.
+
+    Raises:
+        ConfigError: the file cannot be read as data.
+    """
+    if name in DATASETS:
+        dataset = DATASETS[name]
+        x, y = dataset.draw(random_stream(seed, Stream.DATA))
+        pixels = dataset.pixels
+    else:
+        from engine.data_files import read_data_file
+
+        x, y, pixels = read_data_file(Path(name))
+    return _split_and_standardise(x, y, pixels, random_stream(seed, Stream.SPLIT))
+
+
+def _split_and_standardise(
+    x: Floats, y: Targets, pixels: bool, random: np.random.Generator
+) -> Data:
+    order = random.permutation(len(x))
+    held_out = max(1, round(len(x) * VALIDATION_SHARE))
+    validation, train = order[:held_out], order[held_out:]
+    x = _standardise(x, x[train], axis=None if pixels else 0)
+    if np.issubdtype(y.dtype, np.integer):
+        classes = int(y.max()) + 1
+    else:
+        classes = 0
+        y = _standardise(y.astype(np.float64), y[train], axis=0)
+    return Data(x[train], y[train], x[validation], y[validation], classes)
+
+
+def _standardise(values: Floats, reference: Floats, axis: int | None) -> Floats:
+    """Shift and scale to the mean 0 and variance 1 of the reference; a constant becomes 0."""
+    mean = reference.mean(axis=axis, keepdims=True)
+    std = reference.std(axis=axis, keepdims=True)
+    return np.asarray((values - mean) / np.where(std > 0.0, std, 1.0))

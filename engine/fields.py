@@ -1,0 +1,194 @@
+"""The kinds of value a field of an experiment may take.
+
+A kind reads a value from text or JSON, checks it, writes it back, and says in words what is
+allowed. The form, the command line, the share string and every validation message are made
+from the same kind, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class ConfigError(ValueError):
+    """A value that is not allowed: one line naming the field, the value and what is allowed.
+
+    Attributes:
+        field: name of the field.
+        value: the offending value, as it was given.
+        allowed: what would have been accepted, in words.
+    """
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        self.field = field
+        self.value = value
+        self.allowed = allowed
+        super().__init__(f"{field} = {shorten(value)}: {allowed}")
+
+
+def shorten(value: object, longest: int = 60) -> str:
+    """Write a value on one line, however long or strange it is."""
+    text = value if isinstance(value, str) and value.isprintable() and value else repr(value)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+class Kind(ABC):
+    """What a field accepts."""
+
+    @abstractmethod
+    def allowed(self) -> str:
+        """Say in words what is accepted, to follow "name = value: "."""
+
+    @abstractmethod
+    def read(self, value: object) -> Any:
+        """Turn text or a JSON value into the field's value.
+
+        Raises:
+            ValueError: the value is not accepted.
+        """
+
+    def write(self, value: Any) -> str:
+        """Turn a value into the text that `read` turns back."""
+        return str(value)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(value)
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
+        raise ValueError(value)
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(value)
+    return number
+
+
+@dataclass(frozen=True)
+class Whole(Kind):
+    """A whole number from `minimum` to `maximum`; `slider` is the comfortable part of it."""
+
+    minimum: int
+    maximum: int
+    slider: tuple[int, int] | None = None
+
+    def allowed(self) -> str:
+        return f"must be a whole number from {self.minimum} to {self.maximum}"
+
+    def read(self, value: object) -> int:
+        if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
+            value = int(_ascii(value))
+        number = value if isinstance(value, int) else _number(value)
+        if isinstance(number, bool) or number != int(number):
+            raise ValueError(value)
+        number = int(number)
+        if not self.minimum <= number <= self.maximum:
+            raise ValueError(value)
+        return number
+
+
+def _ascii(text: str) -> str:
+    if not text.isascii() or len(text) > 40:
+        raise ValueError(text)
+    return text
+
+
+@dataclass(frozen=True)
+class Real(Kind):
+    """A number from `minimum` to `maximum`; `slider` is the comfortable part of it.
+
+    `ladder` asks for a control that moves in half decades, as a learning rate wants it.
+    """
+
+    minimum: float
+    maximum: float
+    slider: tuple[float, float] | None = None
+    ladder: bool = False
+    below_maximum: bool = False
+
+    def allowed(self) -> str:
+        end = "up to but not including" if self.below_maximum else "to"
+        return f"must be a number from {self.minimum:g} {end} {self.maximum:g}"
+
+    def read(self, value: object) -> float:
+        number = _number(value)
+        if not self.minimum <= number <= self.maximum:
+            raise ValueError(value)
+        if self.below_maximum and number == self.maximum:
+            raise ValueError(value)
+        return number
+
+    def write(self, value: float) -> str:
+        return repr(value) if value != int(value) or abs(value) >= 1e16 else str(int(value))
+
+
+@dataclass(frozen=True)
+class Flag(Kind):
+    """Yes or no."""
+
+    def allowed(self) -> str:
+        return "must be yes or no"
+
+    def read(self, value: object) -> bool:
+        if isinstance(value, bool):
+            return value
+        words = {"yes": True, "true": True, "on": True, "1": True}
+        words |= {"no": False, "false": False, "off": False, "0": False}
+        try:
+            return words[str(value).strip().lower()]
+        except KeyError:
+            raise ValueError(value) from None
+
+    def write(self, value: bool) -> str:
+        return "yes" if value else "no"
+
+
+@dataclass(frozen=True)
+class OneOf(Kind):
+    """One name out of a table."""
+
+    names: Sequence[str]
+
+    def allowed(self) -> str:
+        return "must be one of " + ", ".join(self.names)
+
+    def read(self, value: object) -> str:
+        if value not in self.names:
+            raise ValueError(value)
+        return str(value)
+
+
+@dataclass(frozen=True)
+class NameOr(Kind):
+    """A name out of a table, or else what a second kind accepts."""
+
+    names: Sequence[str]
+    other: Kind
+
+    def allowed(self) -> str:
+        return f"{OneOf(self.names).allowed()}, or {self.other.allowed().removeprefix('must be ')}"
+
+    def read(self, value: object) -> Any:
+        return str(value) if value in self.names else self.other.read(value)
+
+    def write(self, value: Any) -> str:
+        return str(value) if value in self.names else self.other.write(value)
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Text that satisfies a rule, which `words` states."""
+
+    words: str
+    accepts: Callable[[str], bool] = field(repr=False)
+
+    def allowed(self) -> str:
+        return f"must be {self.words}"
+
+    def read(self, value: object) -> str:
+        if not isinstance(value, str) or not self.accepts(value):
+            raise ValueError(value)
+        return value

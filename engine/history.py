@@ -1,0 +1,234 @@
+"""The record of a run in fixed memory, at every time scale.
+
+A `Series` holds a fixed number of columns. Each column covers `stride` readings; when all
+columns are full, neighbours are merged and the stride doubles. Mean, minimum and maximum are
+kept, so that the first step and every spike of a million-step run stay visible. A NaN or an
+infinity survives every merge: it is never averaged away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.record import (
+    CURVE_INDEX,
+    CURVE_QUANTITIES,
+    LAYER_INDEX,
+    LAYER_QUANTITIES,
+    VALIDATION_QUANTITIES,
+    StepRecord,
+)
+
+DEFAULT_BUDGET_BYTES = 256 * 2**20
+# More columns than a screen has pixels are of no use to a heatmap ...
+LAYER_COLUMNS = (64, 2048)
+# ... while curves and the tables written to disk want every step for as long as is affordable.
+CURVE_COLUMNS = 2**15
+VALIDATION_COLUMNS = 2**12
+MEAN, MINIMUM, MAXIMUM = range(3)
+
+
+@dataclass(frozen=True)
+class SeriesView:
+    """What a `Series` held at one moment. It never changes.
+
+    Attributes:
+        first_steps: int64 (columns,), the step of the first reading in each column.
+        complete: (columns or columns - 1, 3, *shape): mean, minimum, maximum of every full
+            column, shared with the series.
+        partial: (3, *shape) of the last column if it is not full yet, else None.
+        stride: readings in a full column.
+        merges: how often neighbours have been merged. Views with the same number of merges
+            agree in every complete column that both hold.
+        last_step: step of the newest reading; 0 before the first.
+        capacity: the number of columns at which neighbours are merged.
+    """
+
+    first_steps: NDArray[np.int64]
+    complete: NDArray[np.float64]
+    partial: NDArray[np.float64] | None
+    stride: int
+    merges: int
+    last_step: int
+    capacity: int
+
+    def __len__(self) -> int:
+        return len(self.first_steps)
+
+    def read(self, index: int, statistic: int = MEAN, start: int = 0) -> NDArray[np.float64]:
+        """Return one quantity in the columns from `start` on.
+
+        Args:
+            index: position along the first axis of a reading.
+            statistic: MEAN, MINIMUM or MAXIMUM.
+            start: first column.
+
+        Returns:
+            (columns - start, *rest of the shape), a copy.
+        """
+        full = self.complete[start:, statistic, index]
+        if self.partial is None or start > len(self.complete):
+            return full.copy()
+        return np.concatenate([full, self.partial[None, statistic, index]])
+
+    def column_at(self, step: int) -> int:
+        """Return the column that covers a step; the nearest one if none does."""
+        index = int(np.searchsorted(self.first_steps, step, side="right")) - 1
+        return min(max(index, 0), len(self) - 1)
+
+
+class Series:
+    """Readings of one shape, in memory decided when it is made.
+
+    Complete columns are never written again: a merge makes new arrays. A view therefore shares
+    them with the series and copies only the column that is still being filled.
+
+    Args:
+        shape: shape of a reading.
+        columns: number of columns, even and at least 2.
+    """
+
+    def __init__(self, shape: tuple[int, ...], columns: int) -> None:
+        if columns < 2 or columns % 2:
+            raise ValueError(f"columns = {columns}: must be even and at least 2")
+        self._values = np.empty((columns, 3, *shape))
+        self._first_steps = np.zeros(columns, np.int64)
+        # The column being filled.
+        self._sum = np.zeros(shape)
+        self._low = np.zeros(shape)
+        self._high = np.zeros(shape)
+        self._open_step = 0
+        self._open_count = 0
+        self._complete = 0
+        self._stride = 1
+        self._merges = 0
+        self._last_step = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held; while neighbours are merged as much again is in use."""
+        return self._values.nbytes + self._first_steps.nbytes
+
+    def append(self, step: int, reading: NDArray[np.float64]) -> None:
+        """Add one reading. Only the thread that owns the series may call this."""
+        if self._open_count == 0:
+            self._open_step = step
+            self._sum[...] = reading
+            self._low[...] = reading
+            self._high[...] = reading
+        else:
+            # Inf - Inf makes a NaN here, which is what it is.
+            with np.errstate(invalid="ignore", over="ignore"):
+                self._sum += reading
+            np.minimum(self._low, reading, out=self._low)
+            np.maximum(self._high, reading, out=self._high)
+        self._open_count += 1
+        self._last_step = step
+        if self._open_count == self._stride:
+            self._close_column()
+
+    def _write_open_column(self, target: NDArray[np.float64]) -> None:
+        np.divide(self._sum, self._open_count, out=target[MEAN])
+        target[MINIMUM] = self._low
+        target[MAXIMUM] = self._high
+
+    def _close_column(self) -> None:
+        self._write_open_column(self._values[self._complete])
+        self._first_steps[self._complete] = self._open_step
+        self._open_count = 0
+        self._complete += 1
+        if self._complete == len(self._values):
+            self._merge()
+
+    def _merge(self) -> None:
+        left, right = self._values[0::2], self._values[1::2]
+        half = len(left)
+        merged = np.empty_like(self._values)
+        steps = np.zeros_like(self._first_steps)
+        with np.errstate(invalid="ignore", over="ignore"):
+            # Half of each, added: the sum of two large finite means must not overflow.
+            np.add(left[:, MEAN] * 0.5, right[:, MEAN] * 0.5, out=merged[:half, MEAN])
+        np.minimum(left[:, MINIMUM], right[:, MINIMUM], out=merged[:half, MINIMUM])
+        np.maximum(left[:, MAXIMUM], right[:, MAXIMUM], out=merged[:half, MAXIMUM])
+        steps[:half] = self._first_steps[0::2]
+        self._values, self._first_steps = merged, steps
+        self._complete = half
+        self._stride *= 2
+        self._merges += 1
+
+    def view(self) -> SeriesView:
+        """Return what is held now. Only the thread that owns the series may call this.
+
+        The view itself may be handed to any thread.
+        """
+        complete = self._values[: self._complete]
+        complete.flags.writeable = False
+        steps = self._first_steps[: self._complete]
+        partial = None
+        if self._open_count:
+            partial = np.empty_like(self._values[0])
+            self._write_open_column(partial)
+            steps = np.append(steps, self._open_step)
+        return SeriesView(
+            first_steps=steps,
+            complete=complete,
+            partial=partial,
+            stride=self._stride,
+            merges=self._merges,
+            last_step=self._last_step,
+            capacity=len(self._values),
+        )
+
+
+@dataclass(frozen=True)
+class HistoryView:
+    """The history of a run at one moment. It never changes."""
+
+    curves: SeriesView
+    validation: SeriesView
+    layers: SeriesView
+
+    def layer(self, quantity: str, statistic: int = MEAN, start: int = 0) -> NDArray[np.float64]:
+        """Return a quantity of every layer in columns from `start`: (columns, depth + 1)."""
+        return self.layers.read(LAYER_INDEX[quantity], statistic, start)
+
+    def curve(self, quantity: str, statistic: int = MEAN) -> NDArray[np.float64]:
+        """Return a quantity of the whole network, shape (columns,)."""
+        return self.curves.read(CURVE_INDEX[quantity], statistic)
+
+
+class History:
+    """All readings of one run.
+
+    Args:
+        depth: number of hidden layers.
+        budget_bytes: memory that the layer readings may take, merging included.
+    """
+
+    def __init__(self, depth: int, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+        shape = (len(LAYER_QUANTITIES), depth + 1)
+        column_bytes = 3 * 8 * shape[0] * shape[1]
+        least, most = LAYER_COLUMNS
+        columns = min(max(budget_bytes // (2 * column_bytes), least), most) // 2 * 2
+        self._curves = Series((len(CURVE_QUANTITIES),), CURVE_COLUMNS)
+        self._validation = Series((len(VALIDATION_QUANTITIES),), VALIDATION_COLUMNS)
+        self._layers = Series(shape, columns)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return self._curves.nbytes + self._validation.nbytes + self._layers.nbytes
+
+    def append(self, record: StepRecord) -> None:
+        """Add the record of one step."""
+        self._curves.append(record.step, record.curves)
+        self._layers.append(record.step, record.layers)
+        if record.validation is not None:
+            self._validation.append(record.step, np.array(record.validation))
+
+    def view(self) -> HistoryView:
+        """Return all that is held now."""
+        return HistoryView(self._curves.view(), self._validation.view(), self._layers.view())

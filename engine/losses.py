@@ -1,0 +1,62 @@
+"""The two losses, each with its derivative by the output of the network.
+
+Both return the mean over the batch, and write dL/dlogits of that mean times the loss scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# (logits, targets, loss scale, where dL/dlogits goes or None) -> (loss, accuracy), 0-dimensional.
+Loss = Callable[["Tensor", "Tensor", float, "Tensor | None"], "tuple[Tensor, Tensor]"]
+
+
+def cross_entropy(
+    logits: Tensor, classes: Tensor, loss_scale: float, gradient: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """Return the mean of −log softmax(logits)[class], and the share of right answers.
+
+    Its derivative by the logits is (softmax − one-hot) / batch.
+
+    Args:
+        logits: (batch, classes).
+        classes: int64 (batch,).
+        loss_scale: multiplies the gradient.
+        gradient: (batch, classes), written; None: not wanted.
+    """
+    import torch
+
+    log_probabilities = torch.log_softmax(logits, dim=1)
+    chosen = log_probabilities.gather(1, classes[:, None])
+    loss = -chosen.mean()
+    accuracy = (logits.argmax(dim=1) == classes).to(logits.dtype).mean()
+    if gradient is not None:
+        scale = loss_scale / len(logits)
+        by_logits = log_probabilities.exp_()
+        by_logits.scatter_add_(1, classes[:, None], torch.full_like(chosen, -1.0))
+        gradient.copy_(by_logits.mul_(scale))
+    return loss, accuracy
+
+
+def mean_squared_error(
+    outputs: Tensor, targets: Tensor, loss_scale: float, gradient: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """Return the mean of (output − target)² over batch and outputs; accuracy is NaN.
+
+    Its derivative by the outputs is 2 (output − target) / (batch · outputs).
+
+    Args:
+        outputs: (batch, outputs).
+        targets: (batch, outputs).
+        loss_scale: multiplies the gradient.
+        gradient: (batch, outputs), written; None: not wanted.
+    """
+    error = outputs - targets
+    loss = error.square().mean()
+    if gradient is not None:
+        gradient.copy_(error.mul_(2.0 * loss_scale / error.numel()))
+    return loss, loss.new_full((), float("nan"))

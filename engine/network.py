@@ -1,0 +1,422 @@
+"""The deep network, with the chain rule of the lecture written out.
+
+For every hidden layer l = 1 … depth
+
+    z_l = W_l h_{l-1} + b_l        u_l = normalise(z_l)        a_l = φ(u_l)        d_l = dropout(a_l)
+    h_l = d_l                                   plain
+    h_l = h_{l-1} + d_l                         residual
+    h_l = t_l d_l + (1 − t_l) h_{l-1}           highway, t_l = sigmoid(W^t_l h_{l-1} + b^t_l)
+
+and backwards, from dL/dh_l to dL/dh_{l-1},
+
+    dL/dz_l = φ′(u_l) · dL/da_l,      dL/dh_{l-1} = W_lᵀ dL/dz_l,      dL/dW_l = dL/dz_l h_{l-1}ᵀ.
+
+Deep and narrow networks are bound by the cost of single operations, so the operations are few:
+they work on buffers made once, layers of one shape are stacked in one tensor, and the gradients
+of all weights of a stack are one batched product. Written out this way the gradient by every
+activation, which the laboratory exists to show, comes for nothing.
+
+Rows are samples: h_l has the shape (batch, n_l), so that z_l = h_{l-1} W_lᵀ + b_l. Skip
+connections start at the second hidden layer, whose input has the width of its output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.activations import ACTIVATIONS
+from engine.losses import Loss
+from engine.parameters import Layout, Parameters
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from engine.config import RunConfig
+
+Call = Callable[[], object]
+
+# As in torch.nn.BatchNorm1d and torch.nn.LayerNorm.
+NORMALIZATION_EPSILON = 1e-5
+RUNNING_MOMENTUM = 0.1
+# A gate starts nearly shut, so that a deep network starts out close to the identity
+# (Srivastava et al. 2015, section 2.2, use −1 to −10).
+GATE_BIAS = -2.0
+
+
+def network_layout(config: RunConfig, n_in: int, n_out: int) -> Layout:
+    """Return the shapes of the network of an experiment."""
+    return Layout(
+        widths=(n_in, *[config.width] * config.depth, n_out),
+        gated=config.skip == "highway",
+        normalized=config.normalization != "none",
+    )
+
+
+@dataclass(frozen=True)
+class ActivationStack:
+    """The buffers of consecutive layers of one width; each (layers, batch, width).
+
+    Attributes:
+        layers: which layers.
+        z: pre-activations.
+        u: what φ is applied to: `z` itself, or `z` normalised.
+        a: φ(u); the same tensor as `h` in a plain network.
+        h: what the next layer sees.
+        dz: dL/dz.
+        dh: dL/dh.
+        x_hat: `z` normalised, before scale and shift; None without normalisation.
+        keep: dropout's mask, 0 or 1 / (1 − p); None without dropout.
+        gate: the highway's t; None without.
+        dgate: dL/d(the gate's pre-activation); None without.
+    """
+
+    layers: range
+    z: Tensor
+    u: Tensor
+    a: Tensor
+    h: Tensor
+    dz: Tensor
+    dh: Tensor
+    x_hat: Tensor | None
+    keep: Tensor | None
+    gate: Tensor | None
+    dgate: Tensor | None
+
+
+class DeepMLP:
+    """Forward and backward pass on a batch of fixed size.
+
+    Args:
+        config: the experiment.
+        parameters: the weights that are multiplied with.
+        gradients: where the gradient goes.
+        batch_size: samples in a batch.
+        loss: the loss and its derivative.
+        generator: of the dropout masks, on the parameters' device.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        parameters: Parameters,
+        gradients: Parameters,
+        batch_size: int,
+        loss: Loss,
+        generator: torch.Generator,
+    ) -> None:
+        self.config = config
+        self.layout = parameters.layout
+        self.parameters = parameters
+        self.gradients = gradients
+        self.loss_function = loss
+        self._generator = generator
+        self._phi, self._phi_backward = ACTIVATIONS[config.activation].kernels()
+        self.x = parameters.flat.new_zeros(batch_size, self.layout.widths[0])
+        self.stacks = [self._allocate(run, batch_size) for run in self.layout.width_runs()]
+        self._by_layer = {
+            layer: (stack, row) for stack in self.stacks for row, layer in enumerate(stack.layers)
+        }
+        # Batch statistics for validation, as torch.nn.BatchNorm1d keeps them.
+        widths = self.layout.widths[1:-1]
+        self._running_mean = [parameters.flat.new_zeros(width) for width in widths]
+        self._running_variance = [parameters.flat.new_ones(width) for width in widths]
+        self._rstd: dict[int, Tensor] = {}
+        depth = self.layout.depth
+        self._forward_calls = [c for layer in range(depth) for c in self._forward_layer(layer)]
+        self._backward_calls = [
+            c for layer in reversed(range(depth)) for c in self._backward_layer(layer)
+        ]
+        self._backward_calls += self._weight_gradient_calls()
+
+    # Buffers -------------------------------------------------------------------------------
+
+    def _allocate(self, run: range, batch_size: int) -> ActivationStack:
+        config = self.config
+        hidden = run[-1] < self.layout.depth
+        shape = (len(run), batch_size, self.layout.widths[run[0] + 1])
+
+        def buffer(wanted: bool = True) -> Tensor | None:
+            return self.parameters.flat.new_zeros(shape) if wanted else None
+
+        z, dz = buffer(), buffer()
+        assert z is not None and dz is not None
+        if not hidden:
+            # The output layer is linear: h is z, and dL/dh is dL/dz.
+            return ActivationStack(run, z, z, z, z, dz, dz, None, None, None, None)
+        normalized = config.normalization != "none"
+        h, dh = buffer(), buffer()
+        assert h is not None and dh is not None
+        skip, dropout = config.skip != "none", config.dropout > 0
+        gated = config.skip == "highway"
+        u = buffer(normalized)
+        a = buffer(skip or dropout)
+        return ActivationStack(
+            layers=run,
+            z=z,
+            u=z if u is None else u,
+            a=h if a is None else a,
+            h=h,
+            dz=dz,
+            dh=dh,
+            x_hat=buffer(normalized),
+            keep=buffer(dropout),
+            gate=buffer(gated),
+            dgate=buffer(gated),
+        )
+
+    def _input_of(self, layer: int) -> Tensor:
+        if layer == 0:
+            return self.x
+        stack, row = self._by_layer[layer - 1]
+        return stack.h[row]
+
+    @property
+    def logits(self) -> Tensor:
+        """What the output layer gives, (batch, n_out)."""
+        return self.stacks[-1].z[0]
+
+    @property
+    def logits_gradient(self) -> Tensor:
+        """dL/dlogits times the loss scale, (batch, n_out)."""
+        return self.stacks[-1].dz[0]
+
+    # Forward -------------------------------------------------------------------------------
+
+    def forward(self) -> None:
+        """Compute every layer for the batch in `x`."""
+        for stack in self.stacks:
+            if stack.keep is not None:
+                keep = 1.0 - self.config.dropout
+                stack.keep.bernoulli_(keep, generator=self._generator).div_(keep)
+        for call in self._forward_calls:
+            call()
+
+    def _forward_layer(self, layer: int) -> list[Call]:
+        import torch
+
+        stack, row = self._by_layer[layer]
+        parameters = self.parameters
+        x, z, u, a, h = self._input_of(layer), stack.z[row], stack.u[row], stack.a[row], stack.h[row]
+        weight, bias = parameters.weight[layer], parameters.bias[layer]
+
+        calls: list[Call] = [partial(torch.addmm, bias, x, weight.t(), out=z)]
+        if stack.x_hat is not None:
+            calls.append(partial(self._normalise, layer, z, stack.x_hat[row], u))
+        calls.append(partial(self._phi, u, a))
+        d = a
+        if stack.keep is not None:
+            # Without a skip connection what dropout leaves is what the next layer sees.
+            d = h
+            calls.append(partial(torch.mul, a, stack.keep[row], out=d))
+        if self.config.skip == "none":
+            pass
+        elif not self.layout.can_skip(layer):
+            if d is a:
+                calls.append(partial(h.copy_, a))
+        elif self.config.skip == "residual":
+            calls.append(partial(torch.add, d, x, out=h))
+        else:
+            assert stack.gate is not None
+            gate = stack.gate[row]
+            gate_weight, gate_bias = parameters.gate_weight[layer], parameters.gate_bias[layer]
+            calls.append(partial(torch.addmm, gate_bias, x, gate_weight.t(), out=gate))
+            calls.append(gate.sigmoid_)
+            # t d + (1 − t) x = x + t (d − x)
+            calls.append(partial(torch.lerp, x, d, gate, out=h))
+        if layer == self.layout.depth - 1:
+            calls.append(self._output_call(h))
+        return calls
+
+    def _output_call(self, h: Tensor) -> Call:
+        import torch
+
+        weight, bias = self.parameters.weight[-1], self.parameters.bias[-1]
+        return partial(torch.addmm, bias, h, weight.t(), out=self.logits)
+
+    def _normalise(self, layer: int, z: Tensor, x_hat: Tensor, u: Tensor) -> None:
+        """Write x̂ = (z − mean) / √(variance + ε) and u = scale · x̂ + shift.
+
+        Over the batch (Ioffe and Szegedy 2015), over the layer (Ba et al. 2016), or over the
+        layer without the mean (Zhang and Sennrich 2019).
+        """
+        import torch
+
+        if self.config.normalization == "rms":
+            mean_square = z.square().mean(dim=1, keepdim=True)
+            rstd = mean_square.add_(NORMALIZATION_EPSILON).rsqrt_()
+            torch.mul(z, rstd, out=x_hat)
+        else:
+            dim = 0 if self.config.normalization == "batch" else 1
+            variance, mean = torch.var_mean(z, dim=dim, correction=0, keepdim=True)
+            if dim == 0:
+                self._update_running(layer, mean[0], variance[0], len(z))
+            rstd = variance.add_(NORMALIZATION_EPSILON).rsqrt_()
+            torch.sub(z, mean, out=x_hat).mul_(rstd)
+        self._rstd[layer] = rstd
+        torch.addcmul(
+            self.parameters.shift[layer], x_hat, self.parameters.scale[layer], out=u
+        )
+
+    def _update_running(self, layer: int, mean: Tensor, variance: Tensor, samples: int) -> None:
+        unbiased = variance * (samples / max(samples - 1, 1))
+        self._running_mean[layer].lerp_(mean, RUNNING_MOMENTUM)
+        self._running_variance[layer].lerp_(unbiased, RUNNING_MOMENTUM)
+
+    # Backward ------------------------------------------------------------------------------
+
+    def backward(self) -> None:
+        """Compute every gradient from dL/dlogits, which the loss has written."""
+        for call in self._backward_calls:
+            call()
+
+    def _backward_layer(self, layer: int) -> list[Call]:
+        """From dL/dh of a layer to its dL/dz and to dL/dh of the layer before."""
+        import torch
+
+        stack, row = self._by_layer[layer]
+        parameters = self.parameters
+        x, z, u, a = self._input_of(layer), stack.z[row], stack.u[row], stack.a[row]
+        dh, dz = stack.dh[row], stack.dz[row]
+        calls: list[Call] = []
+        if layer == self.layout.depth - 1:
+            weight = parameters.weight[-1]
+            calls.append(partial(torch.mm, self.logits_gradient, weight, out=dh))
+
+        # dL/da stays in dL/dz's place until φ′ has been applied to it.
+        da = dh
+        keep = None if stack.keep is None else stack.keep[row]
+        gated = self.config.skip == "highway" and self.layout.can_skip(layer)
+        if gated:
+            assert stack.gate is not None and stack.dgate is not None
+            gate, dgate = stack.gate[row], stack.dgate[row]
+            calls.append(partial(self._gate_backward, x, a, keep, gate, dh, dgate))
+            calls.append(partial(torch.mul, dh, gate, out=dz))
+            da = dz
+        if keep is not None:
+            calls.append(partial(torch.mul, da, keep, out=dz))
+            da = dz
+        calls.append(partial(self._phi_backward, da, u, a, dz))
+        if stack.x_hat is not None:
+            calls.append(partial(self._normalise_backward, layer, stack.x_hat[row], dz))
+        if layer == 0:
+            return calls
+
+        before, row_before = self._by_layer[layer - 1]
+        dx, weight = before.dh[row_before], parameters.weight[layer]
+        if self.config.skip == "none" or not self.layout.can_skip(layer):
+            calls.append(partial(torch.mm, dz, weight, out=dx))
+        elif self.config.skip == "residual":
+            calls.append(partial(torch.addmm, dh, dz, weight, out=dx))
+        else:
+            assert stack.gate is not None and stack.dgate is not None
+            # dL/dx = (1 − t) dL/dh + dL/dz W + dL/dz^t W^t
+            calls.append(partial(torch.addcmul, dh, dh, stack.gate[row], value=-1.0, out=dx))
+            calls.append(partial(dx.addmm_, dz, weight))
+            calls.append(partial(dx.addmm_, stack.dgate[row], parameters.gate_weight[layer]))
+        return calls
+
+    @staticmethod
+    def _gate_backward(
+        x: Tensor, a: Tensor, keep: Tensor | None, gate: Tensor, dh: Tensor, dgate: Tensor
+    ) -> None:
+        """Write dL/dz^t = dL/dh (d − x) t (1 − t)."""
+        import torch
+
+        torch.sub(a if keep is None else a * keep, x, out=dgate)
+        dgate.mul_(dh).mul_(gate).mul_(1.0 - gate)
+
+    def _normalise_backward(self, layer: int, x_hat: Tensor, du: Tensor) -> None:
+        """Turn dL/du into dL/dz, in place, and write the gradient of scale and shift.
+
+        With g = scale · dL/du and means over what was normalised,
+        dL/dz = (g − mean(g) − x̂ mean(g x̂)) / std; without mean(g) for the root mean square.
+        """
+        import torch
+
+        kind = self.config.normalization
+        dim = 0 if kind == "batch" else 1
+        torch.sum(du, dim=0, out=self.gradients.shift[layer])
+        torch.sum(du * x_hat, dim=0, out=self.gradients.scale[layer])
+        du.mul_(self.parameters.scale[layer])
+        along = (du * x_hat).mean(dim=dim, keepdim=True)
+        if kind != "rms":
+            du.sub_(du.mean(dim=dim, keepdim=True))
+        du.addcmul_(x_hat, along, value=-1.0).mul_(self._rstd[layer])
+
+    def _weight_gradient_calls(self) -> list[Call]:
+        """dL/dW = dL/dzᵀ h, dL/db = Σ dL/dz over the batch: one product for each stack."""
+        import torch
+
+        calls: list[Call] = []
+        for run, gradient in self.gradients.stacks["weight"]:
+            dz, x = self._gather("dz", run), self._inputs(run)
+            calls.append(partial(torch.bmm, dz.transpose(1, 2), x, out=gradient))
+        for run, gradient in self.gradients.stacks["bias"]:
+            calls.append(partial(torch.sum, self._gather("dz", run), dim=1, out=gradient))
+        for run, gradient in self.gradients.stacks.get("gate_weight", []):
+            dz, x = self._gather("dgate", run), self._inputs(run)
+            calls.append(partial(torch.bmm, dz.transpose(1, 2), x, out=gradient))
+        for run, gradient in self.gradients.stacks.get("gate_bias", []):
+            calls.append(partial(torch.sum, self._gather("dgate", run), dim=1, out=gradient))
+        return calls
+
+    def _gather(self, buffer: str, run: range) -> Tensor:
+        """Return the buffers of a run of layers of one width, (layers, batch, width)."""
+        stack, row = self._by_layer[run[0]]
+        tensor: Tensor = getattr(stack, buffer)
+        return tensor[row : row + len(run)]
+
+    def _inputs(self, run: range) -> Tensor:
+        if run[0] == 0:
+            return self.x[None]
+        return self._gather("h", range(run.start - 1, run.stop - 1))
+
+    # The same network, for samples that are not trained on -----------------------------------
+
+    def evaluate(self, x: Tensor) -> Tensor:
+        """Return the output for any number of samples, without dropout.
+
+        Normalisation over the batch uses the running statistics, as PyTorch does.
+
+        Args:
+            x: (samples, n_in).
+
+        Returns:
+            (samples, n_out).
+        """
+        import torch
+
+        parameters, config = self.parameters, self.config
+        h = x
+        for layer in range(self.layout.depth):
+            z = torch.addmm(parameters.bias[layer], h, parameters.weight[layer].t())
+            u = self._normalise_for_evaluation(layer, z)
+            d = torch.empty_like(u)
+            self._phi(u, d)
+            if config.skip == "none" or not self.layout.can_skip(layer):
+                h = d
+            elif config.skip == "residual":
+                h = h + d
+            else:
+                gate_weight, gate_bias = parameters.gate_weight[layer], parameters.gate_bias[layer]
+                h = torch.lerp(h, d, torch.addmm(gate_bias, h, gate_weight.t()).sigmoid_())
+        return torch.addmm(parameters.bias[-1], h, parameters.weight[-1].t())
+
+    def _normalise_for_evaluation(self, layer: int, z: Tensor) -> Tensor:
+        import torch
+
+        kind = self.config.normalization
+        if kind == "none":
+            return z
+        if kind == "batch":
+            mean, variance = self._running_mean[layer], self._running_variance[layer]
+        elif kind == "layer":
+            variance, mean = torch.var_mean(z, dim=1, correction=0, keepdim=True)
+        else:
+            mean, variance = z.new_zeros(()), z.square().mean(dim=1, keepdim=True)
+        x_hat = (z - mean) * (variance + NORMALIZATION_EPSILON).rsqrt()
+        return torch.addcmul(self.parameters.shift[layer], x_hat, self.parameters.scale[layer])
