@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,3 +45,41 @@ PRECISIONS: dict[str, Precision] = {
     "float16": Precision("float16", "float16"),
     "mixed_float16": Precision("float16", "float32"),
 }
+
+
+# torch.amp.GradScaler's defaults.
+INITIAL_SCALE = 2.0**16
+GROWTH_INTERVAL_STEPS = 2000
+
+
+class LossScaler:
+    """The factor of the loss: constant, or found while training (Micikevicius et al. 2018).
+
+    A dynamic scale is halved whenever the gradient overflows, and that step makes no update; it
+    is doubled after 2000 steps without.
+
+    Args:
+        setting: the factor, or "dynamic".
+    """
+
+    def __init__(self, setting: float | str) -> None:
+        self.dynamic = setting == "dynamic"
+        self.scale = INITIAL_SCALE if self.dynamic else float(setting)
+        self._good_steps = 0
+
+    def skips(self, grad_norm: float) -> bool:
+        """Say whether this step makes no update because the scale was too large."""
+        return self.dynamic and not math.isfinite(grad_norm) and self.scale > 1.0
+
+    def update(self, skipped: bool) -> None:
+        """Adapt the scale after a step."""
+        if not self.dynamic:
+            return
+        if skipped:
+            self.scale *= 0.5
+            self._good_steps = 0
+            return
+        self._good_steps += 1
+        if self._good_steps == GROWTH_INTERVAL_STEPS:
+            self.scale *= 2.0
+            self._good_steps = 0

@@ -1,0 +1,58 @@
+"""Draws the parameters of a network before its first step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.datasets import Data
+from engine.initializers import INITIALIZERS
+from engine.network import GATE_BIAS
+from engine.parameters import Layout, Parameters
+
+if TYPE_CHECKING:
+    import torch
+
+    from engine.config import RunConfig
+
+
+def draw_parameters(
+    config: RunConfig,
+    layout: Layout,
+    data: Data,
+    device: torch.device,
+    dtype: torch.dtype,
+) -> Parameters:
+    """Return the parameters at step 0.
+
+    They are drawn on the CPU in float32, layer by layer from the input, each weight before its
+    bias, and then stored in `dtype` on `device`: the same seed gives the same weights in every
+    format and on every device. Gates are drawn after all layers, so that they shift no draw.
+    """
+    import torch
+
+    row = INITIALIZERS[config.initializer]
+    generator = torch.Generator().manual_seed(config.seed)
+    drawn = Parameters(layout, torch.zeros(layout.size()))
+    for layer, weight in enumerate(drawn.weight):
+        row.fill(weight, config, generator)
+        _multiply(weight, config.gain)
+        bias = drawn.bias[layer]
+        if row.fill_bias is not None:
+            row.fill_bias(bias, layout.widths[layer], generator)
+        if config.bias_std > 0:
+            bias.normal_(0.0, config.bias_std, generator=generator)
+    for layer, weight in drawn.gate_weight.items():
+        row.fill(weight, config, generator)
+        drawn.gate_bias[layer].fill_(GATE_BIAS)
+    for scale in drawn.scale.values():
+        scale.fill_(1.0)
+    if row.from_data:
+        from engine.lsuv import scale_to_unit_variance
+
+        scale_to_unit_variance(config, drawn, data)
+    return drawn.like(drawn.flat.to(device=device, dtype=dtype))
+
+
+def _multiply(weight: torch.Tensor, gain: float) -> None:
+    if gain != 1.0:
+        weight.mul_(gain)
