@@ -1,0 +1,26 @@
+# Short names for the scripts in .setup, which also work where there is no make.
+# Options pass through ARGS:  make run ARGS="--preset healthy"   make test ARGS="-k history"
+
+.PHONY: run test lint bench setup sysdeps clean
+
+run:
+	@sh .setup/run $(ARGS)
+
+test:
+	@sh .setup/test $(ARGS)
+
+lint:
+	@sh .setup/lint
+
+bench: setup
+	@.venv/bin/python tests/bench/run.py $(ARGS)
+
+setup:
+	@sh .setup/prepare test
+
+sysdeps:
+	@sh .setup/prepare system
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	find engine gui tests -name __pycache__ -exec rm -rf {} +
