@@ -1,10 +1,11 @@
-"""Reductions that are exact where the plain ones are not."""
+"""Norms that are exact where the plain ones are not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 # A norm summed in float32 loses what squares to less than about 1e-38 or more than 1e38. Between
@@ -12,11 +13,20 @@ if TYPE_CHECKING:
 SAFE_NORMS = (1e-12, 1e15)
 
 
-def row_norms(stack: Tensor) -> Tensor:
-    """Return the L2 norm of every row of a stack, in float64.
+def reduction_dtype(tensor: Tensor) -> torch.dtype:
+    """Return the format in which reductions over such a tensor are summed first.
 
-    Summed in float32 where that is exact enough, which is several times faster, and in float64
-    for the rows where it is not: tiny, huge, or not finite.
+    On the CPU, float32 is several times faster than float64; norms that leave `SAFE_NORMS` are
+    then measured again. A graphics card cannot ask back in the middle of a step.
+    """
+    import torch
+
+    quick = tensor.dtype != torch.float64 and not tensor.is_cuda
+    return torch.float32 if quick else torch.float64
+
+
+def exact_norms(stack: Tensor) -> Tensor:
+    """Return the L2 norm of every row, summed in float64.
 
     Args:
         stack: (rows, ...), any floating format.
@@ -26,15 +36,4 @@ def row_norms(stack: Tensor) -> Tensor:
     """
     import torch
 
-    rows = stack.flatten(1)
-    if rows.dtype == torch.float64 or rows.is_cuda:
-        return torch.linalg.vector_norm(rows, dim=1, dtype=torch.float64)
-    norms = torch.linalg.vector_norm(rows, dim=1, dtype=torch.float32).double()
-    lowest, highest = SAFE_NORMS
-    values = norms.tolist()
-    unsafe = [row for row, norm in enumerate(values) if not lowest < norm < highest]
-    if unsafe:
-        # They lie together: the deep end of a vanishing gradient.
-        part = slice(unsafe[0], unsafe[-1] + 1)
-        norms[part] = torch.linalg.vector_norm(rows[part], dim=1, dtype=torch.float64)
-    return norms
+    return torch.linalg.vector_norm(stack.flatten(1), dim=1, dtype=torch.float64)

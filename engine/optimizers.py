@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from engine.measure import row_norms
+from engine.measure import exact_norms
 from engine.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _lars(optimizer: Optimizer, config: RunConfig) -> None:
     for kind in ("weight", "gate_weight"):
         pairs = zip(weights.stacks.get(kind, []), gradients.stacks.get(kind, []), strict=True)
         for (_, weight), (_, gradient) in pairs:
-            weight_norm, gradient_norm = row_norms(weight), row_norms(gradient)
+            weight_norm, gradient_norm = exact_norms(weight), exact_norms(gradient)
             trust = LARS_TRUST * weight_norm / (gradient_norm + decay * weight_norm)
             # Where either norm is zero the ratio says nothing: the plain rule applies.
             usable = (weight_norm > 0) & (gradient_norm > 0)

@@ -1,18 +1,21 @@
 """What is measured in every layer, in a few reductions over each stack.
 
-Measuring reads and never writes what training uses, so that it changes no number of a run.
+Measuring reads and never writes what training uses, so that it changes no number of a run. All
+reductions write into one small table on the device, which crosses to the CPU once.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
-from engine.measure import row_norms
+from engine.measure import SAFE_NORMS, exact_norms, reduction_dtype
 from engine.network import ActivationStack, DeepMLP
 from engine.parameters import Parameters
 from engine.record import LAYER_INDEX, LAYER_QUANTITIES, FirstBad, layer_name
@@ -25,6 +28,11 @@ Array = NDArray[np.float64]
 # Two units count as one where their weights agree to this share of the layer's largest.
 DISTINCT_TOLERANCE = 1e-6
 
+# Rows of the table that the reductions fill. The norms come first.
+NORMS = ("h", "dh", "weight", "weight_gradient", "update")
+FRACTIONS = ("mean", "saturated", "inactive", "below_normal", "nonzero")
+ROWS = {name: row for row, name in enumerate(NORMS + FRACTIONS)}
+
 
 class Probes:
     """Measures a step, between the backward pass and the update, and once more after it.
@@ -35,145 +43,252 @@ class Probes:
     """
 
     def __init__(self, network: DeepMLP, weights: Parameters) -> None:
+        import torch
+
         self._network = network
         self._weights = weights
         self._before = weights.flat.clone()
         self._update = weights.like(self._before)
+        gradients = network.gradients
         depth = network.layout.depth
-        self._table = np.full((len(LAYER_QUANTITIES), depth + 1), math.nan)
-        self._directions = [_direction(stack) for _, stack in weights.stacks["weight"]]
+        self._dtype = reduction_dtype(gradients.flat)
+        self._table = gradients.flat.new_zeros((len(ROWS), depth + 1), dtype=self._dtype)
+        # One piece of memory serves every operation that needs a place for its result.
+        largest = max(
+            stack.numel()
+            for stack in [*(s.u for s in network.stacks), *_tensors(gradients.stacks["weight"])]
+        )
+        self._scratch = gradients.flat.new_empty(largest)
+
         activation = ACTIVATIONS[network.config.activation]
-        self._saturates_beyond = activation.saturates_beyond
-        self._has_flat_zero = activation.has_flat_zero
+        self._norm_jobs: list[tuple[str, range, Tensor]] = []
+        self._jobs: list[Callable[[], object]] = []
+        for stack in network.stacks:
+            self._plan_activations(stack, activation.saturates_beyond, activation.has_flat_zero)
+        for layers, weight in weights.stacks["weight"]:
+            self._plan_norm("weight", layers, weight)
+        for layers, gradient in gradients.stacks["weight"]:
+            self._plan_norm("weight_gradient", layers, gradient)
+            self._jobs.append(partial(self._count_below_normal, layers, gradient))
+        self._update_jobs: list[Callable[[], object]] = []
+        for layers, update in self._update.stacks["weight"]:
+            self._plan_norm("update", layers, update, self._update_jobs)
+        self._projections = [
+            _Projections(layers, weight) for layers, weight in weights.stacks["weight"]
+        ]
+        self._applies = _applicable(depth, activation.saturates_beyond, activation.has_flat_zero)
+        self._samples = np.array(
+            [stack.h[0].numel() for stack in network.stacks for _ in stack.layers]
+        )
+        self._result = np.zeros((len(LAYER_QUANTITIES), depth + 1))
+        self._torch_norm = torch.linalg.vector_norm
 
-    def _write(self, quantity: str, layers: range, values: Tensor | Array | float) -> None:
-        row = self._table[LAYER_INDEX[quantity]]
-        if not isinstance(values, np.ndarray | float):
-            values = values.cpu().numpy()
-        row[layers.start : layers.stop] = values
+    # What to measure, decided once ---------------------------------------------------------------
 
-    def measure(self, loss_scale: float) -> float:
-        """Measure activations and gradients, before clipping and the update.
+    def _place(self, row: str, layers: range) -> Tensor:
+        return self._table[ROWS[row], layers.start : layers.stop]
 
-        Args:
-            loss_scale: what the gradients were multiplied with.
+    def _plan_norm(
+        self,
+        row: str,
+        layers: range,
+        tensor: Tensor,
+        jobs: list[Callable[[], object]] | None = None,
+    ) -> None:
+        import torch
 
-        Returns:
-            The L2 norm of the gradient of all parameters.
-        """
-        for stack in self._network.stacks:
-            self._measure_activations(stack, loss_scale)
-        for (layers, weight), direction in zip(
-            self._weights.stacks["weight"], self._directions, strict=True
-        ):
-            self._write("weight_norm", layers, row_norms(weight))
-            self._write("distinct_units", layers, _distinct_units(weight, direction))
-        for layers, gradient in self._network.gradients.stacks["weight"]:
-            self._write("weight_grad_norm", layers, row_norms(gradient) / loss_scale)
-            zero, subnormal = _zeros_and_subnormals(gradient)
-            self._write("zero_fraction", layers, zero)
-            self._write("subnormal_fraction", layers, subnormal)
-        self._count_nonfinite()
-        flat = self._network.gradients.flat
-        return float(row_norms(flat[None])[0]) / loss_scale
+        rows, place = tensor.flatten(1), self._place(row, layers)
+        self._norm_jobs.append((row, layers, rows))
+        measure = partial(torch.linalg.vector_norm, rows, dim=1, dtype=self._dtype, out=place)
+        (self._jobs if jobs is None else jobs).append(measure)
 
-    def _measure_activations(self, stack: ActivationStack, loss_scale: float) -> None:
-        layers, samples = stack.layers, stack.h[0].numel()
-        self._write("activation_mean", layers, stack.h.flatten(1).mean(dim=1).double())
-        self._write("activation_rms", layers, row_norms(stack.h) / math.sqrt(samples))
-        self._write("activation_grad_norm", layers, row_norms(stack.dh) / loss_scale)
+    def _plan_activations(
+        self, stack: ActivationStack, saturates_beyond: float | None, has_flat_zero: bool
+    ) -> None:
+        import torch
+
+        layers = stack.layers
+        self._plan_norm("h", layers, stack.h)
+        self._plan_norm("dh", layers, stack.dh)
+        mean = self._place("mean", layers)
+        self._jobs.append(
+            partial(torch.mean, stack.h.flatten(1), dim=1, dtype=self._dtype, out=mean)
+        )
         if layers[-1] == self._network.layout.depth:
             return
-        if self._saturates_beyond is not None:
-            saturated = stack.u.abs().ge_(self._saturates_beyond)
-            self._write("saturated_fraction", layers, saturated.flatten(1).mean(dim=1).double())
-        if self._has_flat_zero:
-            inactive = stack.a.amax(dim=1).eq_(0.0)
-            self._write("inactive_fraction", layers, inactive.mean(dim=1).double())
+        if saturates_beyond is not None:
+            self._jobs.append(partial(self._count_saturated, layers, stack.u, saturates_beyond))
+        if has_flat_zero:
+            self._jobs.append(partial(self._count_inactive, layers, stack.a))
 
-    def _count_nonfinite(self) -> None:
-        """Count the Inf and NaN entries of h, dL/dh and dL/dW, where a norm betrays some."""
-        names = ("activation_rms", "activation_grad_norm", "weight_grad_norm")
-        norms = self._table[[LAYER_INDEX[name] for name in names]]
-        counts = np.zeros(norms.shape[1])
-        if not np.isfinite(norms).all():
-            tensors = [stack.h for stack in self._network.stacks]
-            tensors += [stack.dh for stack in self._network.stacks]
-            runs = [stack.layers for stack in self._network.stacks] * 2
-            for run, gradient in self._network.gradients.stacks["weight"]:
-                runs.append(run)
-                tensors.append(gradient)
-            for run, tensor in zip(runs, tensors, strict=True):
-                bad = tensor.isfinite().logical_not_().flatten(1).sum(dim=1)
-                counts[run.start : run.stop] += bad.cpu().numpy()
-        self._table[LAYER_INDEX["nonfinite_count"]] = counts
+    def _scratch_like(self, tensor: Tensor) -> Tensor:
+        return self._scratch[: tensor.numel()].view(tensor.shape)
 
-    def before_update(self) -> None:
-        """Remember the weights."""
+    def _count_saturated(self, layers: range, u: Tensor, beyond: float) -> None:
+        import torch
+
+        magnitude = torch.abs(u, out=self._scratch_like(u))
+        # Ones and zeros in the same format: summing truth values is many times slower.
+        torch.ge(magnitude, beyond, out=magnitude)
+        place = self._place("saturated", layers)
+        torch.mean(magnitude.flatten(1), dim=1, dtype=self._dtype, out=place)
+
+    def _count_inactive(self, layers: range, a: Tensor) -> None:
+        import torch
+
+        inactive = a.amax(dim=1).eq_(0.0)
+        torch.mean(inactive, dim=1, dtype=self._dtype, out=self._place("inactive", layers))
+
+    def _count_below_normal(self, layers: range, gradient: Tensor) -> None:
+        """Count the entries that are zero or subnormal, and those that are not zero."""
+        import torch
+
+        scratch = self._scratch_like(gradient)
+        below, nonzero = self._place("below_normal", layers), self._place("nonzero", layers)
+        torch.abs(gradient, out=scratch)
+        torch.lt(scratch, torch.finfo(gradient.dtype).tiny, out=scratch)
+        torch.mean(scratch.flatten(1), dim=1, dtype=self._dtype, out=below)
+        if not gradient.is_cuda and not below.any():
+            nonzero.fill_(1.0)
+            return
+        torch.ne(gradient, 0.0, out=scratch)
+        torch.mean(scratch.flatten(1), dim=1, dtype=self._dtype, out=nonzero)
+
+    # Every step ----------------------------------------------------------------------------------
+
+    def measure(self) -> None:
+        """Measure activations, gradients and weights, before clipping and the update."""
+        for job in self._jobs:
+            job()
+        for projections in self._projections:
+            projections.project()
         self._before.copy_(self._weights.flat)
 
-    def after_update(self) -> None:
+    def measure_update(self) -> None:
         """Measure the update that was really made, rounding included."""
         import torch
 
         torch.sub(self._weights.flat, self._before, out=self._before)
-        weight_norms = self._table[LAYER_INDEX["weight_norm"]]
-        for layers, update in self._update.stacks["weight"]:
-            norms = row_norms(update).cpu().numpy()
-            part = weight_norms[layers.start : layers.stop]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                self._write("update_ratio", layers, norms / part)
+        for job in self._update_jobs:
+            job()
 
-    def table(self) -> Array:
-        """Return a copy of the measurements, (quantities, depth + 1)."""
-        return self._table.copy()
+    def grad_norm(self) -> float:
+        """Return the L2 norm of the gradient of all parameters, loss scale included."""
+        flat = self._network.gradients.flat
+        norm = float(self._torch_norm(flat, dtype=self._dtype))
+        if self._dtype.itemsize < 8 and not SAFE_NORMS[0] < norm < SAFE_NORMS[1]:
+            norm = float(exact_norms(flat[None])[0])
+        return norm
+
+    def read(self, loss_scale: float) -> Array:
+        """Return what was measured, (quantities, depth + 1), as `LAYER_QUANTITIES` names it.
+
+        Args:
+            loss_scale: what the gradients were multiplied with.
+        """
+        rows = self._table.cpu().numpy().astype(np.float64)
+        self._mend_norms(rows)
+        h, dh, weight, weight_gradient, update, mean, saturated, inactive, below, nonzero = rows
+        result = self._result.copy()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = {
+                "activation_mean": mean,
+                "activation_rms": h / np.sqrt(self._samples),
+                "activation_grad_norm": dh / loss_scale,
+                "weight_norm": weight,
+                "weight_grad_norm": weight_gradient / loss_scale,
+                "update_ratio": update / weight,
+                "saturated_fraction": saturated,
+                "inactive_fraction": inactive,
+                "zero_fraction": 1.0 - nonzero,
+                "subnormal_fraction": np.maximum(below - (1.0 - nonzero), 0.0),
+            }
+        for name, row in values.items():
+            result[LAYER_INDEX[name]] = row
+        if not np.isfinite(rows[: len(NORMS)]).all():
+            result[LAYER_INDEX["nonfinite_count"]] = self._count_nonfinite()
+        distinct = result[LAYER_INDEX["distinct_units"]]
+        for projections in self._projections:
+            layers = projections.layers
+            distinct[layers.start : layers.stop] = projections.count_distinct()
+        result[~self._applies] = math.nan
+        return result
+
+    def _mend_norms(self, rows: Array) -> None:
+        """Measure again, in float64, the norms that float32 cannot hold the squares of."""
+        if self._dtype.itemsize == 8:
+            return
+        norms = rows[: len(NORMS)]
+        unsafe = ~((norms > SAFE_NORMS[0]) & (norms < SAFE_NORMS[1]))
+        if not unsafe.any():
+            return
+        for name, layers, tensor in self._norm_jobs:
+            bad = np.flatnonzero(unsafe[ROWS[name], layers.start : layers.stop])
+            if len(bad):
+                # They lie together: the deep end of a vanishing gradient.
+                first, last = int(bad[0]), int(bad[-1]) + 1
+                exact = exact_norms(tensor[first:last]).numpy()
+                norms[ROWS[name], layers.start + first : layers.start + last] = exact
+
+    def _count_nonfinite(self) -> Array:
+        """Count the Inf and NaN entries of h, dL/dh and dL/dW in every layer."""
+        counts = np.zeros(self._result.shape[1])
+        for name, layers, rows in self._norm_jobs:
+            if name in ("h", "dh", "weight_gradient"):
+                bad = rows.isfinite().logical_not_().sum(dim=1)
+                counts[layers.start : layers.stop] += bad.cpu().numpy()
+        return counts
 
 
-def _direction(stack: Tensor) -> Tensor:
-    """Return a fixed direction (n_in,) in which different units almost surely differ."""
-    import torch
-
-    generator = torch.Generator().manual_seed(0)
-    return torch.randn(stack.shape[2], generator=generator).to(stack)
+def _tensors(stacks: list[tuple[range, Tensor]]) -> list[Tensor]:
+    return [tensor for _, tensor in stacks]
 
 
-def _distinct_units(weight: Tensor, direction: Tensor) -> Tensor:
-    """Count the units of each layer whose incoming weights differ.
+def _applicable(
+    depth: int, saturates_beyond: float | None, has_flat_zero: bool
+) -> NDArray[np.bool_]:
+    """Return which quantity has a meaning in which layer, (quantities, depth + 1)."""
+    applies = np.ones((len(LAYER_QUANTITIES), depth + 1), bool)
+    # The output layer has no φ.
+    applies[LAYER_INDEX["saturated_fraction"]] = saturates_beyond is not None
+    applies[LAYER_INDEX["inactive_fraction"]] = has_flat_zero
+    for name in ("saturated_fraction", "inactive_fraction"):
+        applies[LAYER_INDEX[name], depth] = False
+    return applies
+
+
+class _Projections:
+    """Counts the units of each layer whose incoming weights differ.
 
     Every unit is projected on one direction; units whose projections agree count as one.
-
-    Args:
-        weight: (layers, n_out, n_in).
-        direction: (n_in,).
-
-    Returns:
-        float64 (layers,).
     """
-    projections = (weight @ direction).sort(dim=1).values
-    largest = projections.abs().amax(dim=1, keepdim=True)
-    gaps = projections.diff(dim=1) > DISTINCT_TOLERANCE * largest
-    return gaps.sum(dim=1).double() + 1.0
 
+    def __init__(self, layers: range, weight: Tensor) -> None:
+        import torch
 
-def _zeros_and_subnormals(gradient: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the shares of exact zeros and of subnormal entries in every layer.
+        self.layers = layers
+        generator = torch.Generator().manual_seed(0)
+        self._direction = torch.randn(weight.shape[2], generator=generator).to(weight)
+        self._units = weight.flatten(0, 1)
+        self._shape = weight.shape[:2]
+        self._projected = weight.new_empty(len(self._units))
 
-    Args:
-        gradient: (layers, ...), in the format it is stored in.
+    def project(self) -> None:
+        """Project every unit's incoming weights."""
+        import torch
 
-    Returns:
-        Two float64 tensors (layers,).
-    """
-    import torch
+        torch.mv(self._units, self._direction, out=self._projected)
 
-    rows = gradient.flatten(1)
-    size = rows.shape[1]
-    smallest_normal = torch.finfo(gradient.dtype).tiny
-    magnitude = rows.abs()
-    nonzero = torch.count_nonzero(rows, dim=1).double()
-    below = (magnitude < smallest_normal).sum(dim=1).double()
-    zero = (size - nonzero) / size
-    return zero, below / size - zero
+    def count_distinct(self) -> Array:
+        """Return the number of distinct units in each layer."""
+        projected = self._projected.view(self._shape).cpu()
+        if projected.dtype.itemsize < 4:
+            projected = projected.float()
+        values = np.sort(projected.numpy(), axis=1)
+        largest = np.maximum(-values[:, :1], values[:, -1:])
+        with np.errstate(invalid="ignore"):
+            gaps = np.diff(values, axis=1) > DISTINCT_TOLERANCE * largest
+        return 1.0 + gaps.sum(axis=1)
 
 
 def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
@@ -183,13 +298,13 @@ def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
     dL/dW from the output on, and last the weights after the update.
 
     Args:
-        table: (quantities, depth + 1), as `Probes.table` returns it.
+        table: (quantities, depth + 1), as `Probes.read` returns it.
         loss: of the batch.
         step: the step.
     """
     depth = table.shape[1] - 1
 
-    def bad(quantity: str) -> Array:
+    def bad(quantity: str) -> NDArray[np.intp]:
         return np.flatnonzero(~np.isfinite(table[LAYER_INDEX[quantity]]))
 
     forward = bad("activation_rms")
@@ -201,4 +316,9 @@ def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
         backward = bad(quantity)
         if len(backward):
             return FirstBad(step, layer_name(int(backward[-1]), depth), tensor)
+    weights = bad("update_ratio")
+    # A layer of zeros has no ratio either; it is finite all the same.
+    infinite = [layer for layer in weights if table[LAYER_INDEX["weight_norm"], layer] > 0]
+    if infinite:
+        return FirstBad(step, layer_name(int(infinite[0]), depth), "W")
     return None

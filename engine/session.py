@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 # Over how long the steps per second are averaged.
 SPEED_WINDOW_SECONDS = 0.5
+# A snapshot that nobody has picked up is renewed this often.
+STALE_SECONDS = 0.02
 # Changes made while one run went on that are remembered; a slider that is dragged makes many.
 MOST_CHANGES = 1000
 IDLE = (State.PAUSED, State.FINISHED, State.FAILED)
@@ -83,6 +85,7 @@ class Session:
         self._running = False
         self._finish_reason: FinishReason | None = None
         self._failure: Failure | None = None
+        self._published_at = 0.0
         self._pace: float | None = None
         self._next_due = 0.0
         self._speed = _Speed(clock)
@@ -229,6 +232,9 @@ class Session:
     def _do_run(self, steps: int = 0) -> None:
         self._running = True
         self._wanted_steps = steps
+        if self._state is State.FAILED:
+            self._build(self._config)
+            return
         if self._state is State.PAUSED or (
             self._state is State.FINISHED and self._may_go_on()
         ):
@@ -308,13 +314,14 @@ class Session:
     # Snapshots -------------------------------------------------------------------------------
 
     def _publish_if_taken(self) -> None:
-        """Show the newest step, if anybody has looked at the one before."""
-        if self._taken:
+        """Show the newest step, if the one before has been looked at or has grown old."""
+        if self._taken or self._clock() - self._published_at > STALE_SECONDS:
             self._publish()
 
     def _publish(self) -> None:
         run = self._run
         self._taken = False
+        self._published_at = self._clock()
         self._latest = Snapshot(
             state=self._state,
             run_number=self._run_number,

@@ -125,8 +125,9 @@ class Trainer:
         network.backward()
 
         measuring = time.perf_counter()
-        grad_norm = self.probes.measure(loss_scale)
-        self.probes.before_update()
+        self.probes.measure()
+        # Waits for the device: clipping and loss scaling need it before the update.
+        grad_norm = self.probes.grad_norm() / loss_scale
         measured = time.perf_counter() - measuring
 
         skipped = self.scaler.skips(grad_norm)
@@ -136,7 +137,7 @@ class Trainer:
             self.optimizer.step(config)
 
         measuring = time.perf_counter()
-        self.probes.after_update()
+        self.probes.measure_update()
         record = self._record(float(loss), float(accuracy), grad_norm, loss_scale, skipped)
         now = time.perf_counter()
         self.seconds_measuring += measured + now - measuring
@@ -152,7 +153,7 @@ class Trainer:
     def _record(
         self, loss: float, accuracy: float, grad_norm: float, loss_scale: float, skipped: bool
     ) -> StepRecord:
-        table = self.probes.table()
+        table = self.probes.read(loss_scale)
         if self.first_bad is None and not skipped:
             self.first_bad = first_nonfinite(table, loss, self.steps)
         curves = {
