@@ -18,7 +18,7 @@ from engine.activations import ACTIVATIONS
 from engine.measure import SAFE_NORMS, exact_norms, reduction_dtype
 from engine.network import ActivationStack, DeepMLP
 from engine.parameters import Parameters
-from engine.record import LAYER_INDEX, LAYER_QUANTITIES, FirstBad, layer_name
+from engine.record import LAYER_INDEX, LAYER_QUANTITIES, FirstBad, applicable, layer_name
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -76,7 +76,7 @@ class Probes:
         self._projections = [
             _Projections(layers, weight) for layers, weight in weights.stacks["weight"]
         ]
-        self._applies = _applicable(depth, activation.saturates_beyond, activation.has_flat_zero)
+        self._applies = applicable(network.config)
         self._samples = np.array(
             [stack.h[0].numel() for stack in network.stacks for _ in stack.layers]
         )
@@ -242,19 +242,6 @@ class Probes:
 
 def _tensors(stacks: list[tuple[range, Tensor]]) -> list[Tensor]:
     return [tensor for _, tensor in stacks]
-
-
-def _applicable(
-    depth: int, saturates_beyond: float | None, has_flat_zero: bool
-) -> NDArray[np.bool_]:
-    """Return which quantity has a meaning in which layer, (quantities, depth + 1)."""
-    applies = np.ones((len(LAYER_QUANTITIES), depth + 1), bool)
-    # The output layer has no φ.
-    applies[LAYER_INDEX["saturated_fraction"]] = saturates_beyond is not None
-    applies[LAYER_INDEX["inactive_fraction"]] = has_flat_zero
-    for name in ("saturated_fraction", "inactive_fraction"):
-        applies[LAYER_INDEX[name], depth] = False
-    return applies
 
 
 class _Projections:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.activations import ACTIVATIONS
+
+if TYPE_CHECKING:
+    from engine.config import RunConfig
 
 # Per-layer quantities, in the order of the columns of layers.csv.
 LAYER_QUANTITIES = (
@@ -42,6 +48,18 @@ OUTPUT_LAYER = "output"
 def layer_name(row: int, depth: int) -> str:
     """Name a row of a layer array: "1" … "depth" from the input, then "output"."""
     return OUTPUT_LAYER if row == depth else str(row + 1)
+
+
+def applicable(config: RunConfig) -> NDArray[np.bool_]:
+    """Return which quantity has a meaning in which layer, (quantities, depth + 1)."""
+    activation = ACTIVATIONS[config.activation]
+    applies = np.ones((len(LAYER_QUANTITIES), config.depth + 1), bool)
+    applies[LAYER_INDEX["saturated_fraction"]] = activation.saturates_beyond is not None
+    applies[LAYER_INDEX["inactive_fraction"]] = activation.has_flat_zero
+    # The output layer has no φ.
+    for name in ("saturated_fraction", "inactive_fraction"):
+        applies[LAYER_INDEX[name], -1] = False
+    return applies
 
 
 @dataclass(frozen=True)

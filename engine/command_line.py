@@ -1,0 +1,189 @@
+"""The command line, made from the declarations of the experiment's fields."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from engine.activations import ACTIVATIONS
+from engine.config import DEFAULTS, GROUPS, SETTINGS, RunConfig, parse_experiment
+from engine.datasets import DATASETS
+from engine.fields import ConfigError, Whole
+from engine.initializers import INITIALIZERS
+from engine.presets import DEFAULT_PRESET, presets
+from engine.version import __version__
+
+PROGRAM = "vanishing-point"
+STEPS = Whole(1, 10**9)
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the person asked for.
+
+    Attributes:
+        config: the experiment.
+        steps: stop after this many steps; None: not said.
+        headless: train without a window.
+        out: folder for the recording.
+        screenshot: file for a picture of the window.
+        recording: recording to open.
+        list_tables: print what there is to choose from.
+        notes: remarks for the person, one line each.
+    """
+
+    config: RunConfig
+    steps: int | None
+    headless: bool
+    out: Path | None
+    screenshot: Path | None
+    recording: Path | None
+    list_tables: bool
+    notes: tuple[str, ...]
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError("command line", " ".join(sys.argv[1:]) or "(empty)", message)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="main.py",
+        description="See the gradients of a deep network vanish, explode and come back to health. "
+        "Without options the window opens with the default experiment.",
+        epilog="Exit codes: 0 done, a diverging run included; 2 bad arguments or unreadable "
+        "input; 1 anything else.",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    program = parser.add_argument_group("program")
+    add = program.add_argument
+    add("--preset", metavar="NAME", help="begin with a preset: " + ", ".join(presets()))
+    add("--experiment", metavar="TEXT", help="begin with a share string (vp:…) or a JSON file")
+    add("--open", metavar="RUN.npz", help="open a recording")
+    add("--steps", metavar="N", help="stop after N steps")
+    add("--headless", action="store_true", help="train without a window")
+    add("--out", metavar="DIR", help="with --headless: write the recording to this folder")
+    add("--screenshot", metavar="FILE.png", help="train, save the window as a picture and exit")
+    add("--list", action="store_true", help="print what there is to choose from, and exit")
+    add("--version", action="version", version=f"{PROGRAM} {__version__}")
+    groups = {key: parser.add_argument_group(title.lower()) for key, title in GROUPS.items()}
+    for name, setting in SETTINGS.items():
+        default = setting.kind.write(DEFAULTS[name])
+        allowed = setting.kind.allowed().removeprefix("must be ")
+        text = f"{setting.help} {allowed[:1].upper()}{allowed[1:]}. Default: {default}."
+        groups[setting.group].add_argument(
+            f"--{name}", metavar="X", help=text.replace("%", "%%"), default=None
+        )
+    return parser
+
+
+def parse_command_line(arguments: Sequence[str]) -> Command:
+    """Read the command line.
+
+    Raises:
+        ConfigError: a value is not allowed, or a file cannot be read.
+        SystemExit: --help or --version was asked for.
+    """
+    parsed = _parser().parse_args(_join_negative_values(arguments))
+    given = {name: getattr(parsed, name) for name in SETTINGS if getattr(parsed, name) is not None}
+    base, notes = _base_experiment(parsed.preset, parsed.experiment)
+    config = base.replace(**given)
+    for name in given:
+        if not config.applies(name):
+            other, values = SETTINGS[name].needs or ("", ())
+            wanted = " or ".join(str(value) for value in values)
+            notes.append(f"{name} has no effect here: it needs {other} = {wanted}")
+    if parsed.out is not None and not parsed.headless:
+        raise ConfigError("out", parsed.out, "must be given together with --headless")
+    return Command(
+        config=config,
+        steps=None if parsed.steps is None else _read_steps(parsed.steps),
+        headless=parsed.headless,
+        out=None if parsed.out is None else Path(parsed.out),
+        screenshot=None if parsed.screenshot is None else _picture_path(parsed.screenshot),
+        recording=None if parsed.open is None else Path(parsed.open),
+        list_tables=parsed.list,
+        notes=tuple(notes),
+    )
+
+
+def _join_negative_values(arguments: Sequence[str]) -> list[str]:
+    """Let `--field -1` mean what `--field=-1` means: argparse takes -1 for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        name = joined[-1].removeprefix("--") if joined else ""
+        if argument.startswith("-") and not argument.startswith("--") and name in SETTINGS:
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _read_steps(text: str) -> int:
+    try:
+        return STEPS.read(text)
+    except (ValueError, OverflowError):
+        raise ConfigError("steps", text, STEPS.allowed()) from None
+
+
+def _picture_path(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != ".png":
+        raise ConfigError("screenshot", text, "must be a file name ending in .png")
+    if not path.parent.is_dir():
+        raise ConfigError("screenshot", text, "must lie in a folder that exists")
+    return path
+
+
+def _base_experiment(preset: str | None, experiment: str | None) -> tuple[RunConfig, list[str]]:
+    if preset is not None and experiment is not None:
+        raise ConfigError("experiment", experiment, "must not be given together with --preset")
+    if experiment is None:
+        name = DEFAULT_PRESET if preset is None else preset
+        if name not in presets():
+            raise ConfigError("preset", name, "must be one of " + ", ".join(presets()))
+        return presets()[name].config, []
+    text = experiment
+    if not experiment.strip().startswith(("vp:", "{")):
+        text = _read_text(Path(experiment))
+    config, unknown = parse_experiment(text)
+    return config, [f"unknown field ignored: {name}" for name in unknown]
+
+
+# An experiment is a few hundred characters; a mistyped name must not read a film into memory.
+MOST_EXPERIMENT_BYTES = 2**20
+
+
+def _read_text(path: Path) -> str:
+    wanted = "must be a share string (vp:…) or a readable JSON file"
+    try:
+        if path.stat().st_size > MOST_EXPERIMENT_BYTES:
+            raise ConfigError("experiment", str(path), wanted + " of at most 1 MiB")
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ConfigError("experiment", str(path), f"{wanted} ({reason})") from None
+
+
+def tables_text() -> str:
+    """Return what there is to choose from, as `--list` prints it."""
+    tables = {
+        "Activations": {name: row.formula for name, row in ACTIVATIONS.items()},
+        "Initialisers": {name: row.formula for name, row in INITIALIZERS.items()},
+        "Data sets": {name: row.summary for name, row in DATASETS.items()},
+        "Presets": {name: preset.sentence for name, preset in presets().items()},
+    }
+    lines = []
+    for title, rows in tables.items():
+        lines.append(f"{title} ({len(rows)})")
+        lines += [f"  {name:<18}{text}" for name, text in rows.items()]
+        lines.append("")
+    return "\n".join(lines).rstrip()

@@ -1,0 +1,126 @@
+"""Train without a window: a progress bar, a verdict, a recording."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from engine.config import RunConfig
+from engine.diagnosis import Diagnosis, diagnose
+from engine.history import History
+from engine.recording import prepare_folder, save_recording
+from engine.snapshot import RunSnapshot
+
+if TYPE_CHECKING:
+    from engine.record import StepRecord
+    from engine.trainer import Trainer
+
+DEFAULT_STEPS = 1000
+# How often the progress bar tells the loss.
+LOSS_INTERVAL_STEPS = 20
+
+
+def train_headless(config: RunConfig, steps: int | None, out: Path | None) -> tuple[int, str]:
+    """Train, say how it went, and write the recording if a folder is given.
+
+    Ctrl-C and SIGTERM end the training and keep what was recorded.
+
+    Args:
+        config: the experiment.
+        steps: stop after so many steps; None: as the experiment says, or 1000.
+        out: folder of the recording.
+
+    Returns:
+        The exit code: 0, or 1 where it was interrupted; and the device in words.
+
+    Raises:
+        ConfigError: the experiment cannot be run here, or the folder cannot be written.
+    """
+    from engine.trainer import Trainer
+
+    trainer = Trainer(config)
+    if out is not None:
+        prepare_folder(out)
+    history = History(config.depth)
+    wanted = steps or config.max_steps or DEFAULT_STEPS
+    with _interruptible() as interrupted:
+        record = _train(trainer, history, wanted, interrupted)
+    if record is None:
+        print("Interrupted before the first step; nothing is recorded.")
+        return 1, trainer.device_words
+    diagnosis = diagnose(record)
+    if interrupted:
+        print(f"Interrupted at step {record.step}.")
+    print(verdict_text(diagnosis, record))
+    if out is not None:
+        run = RunSnapshot(
+            config=config,
+            history=history.view(),
+            record=record,
+            diagnosis=diagnosis,
+            changes=(),
+            parameters=trainer.layout.size(),
+            history_bytes=history.nbytes,
+        )
+        save_recording(out, run, trainer.device_words)
+        print(f"Recording: {out.resolve()}")
+    return (1 if interrupted else 0), trainer.device_words
+
+
+def _train(
+    trainer: Trainer, history: History, steps: int, interrupted: list[int]
+) -> StepRecord | None:
+    from tqdm import tqdm
+
+    record = None
+    with tqdm(total=steps, unit=" steps", file=sys.stderr, mininterval=0.2) as bar:
+        while not interrupted and trainer.steps < steps:
+            record = trainer.step()
+            history.append(record)
+            bar.update()
+            if record.step % LOSS_INTERVAL_STEPS == 0:
+                bar.set_postfix(loss=f"{record.curve('loss'):.4g}", refresh=False)
+            if record.first_bad is not None and trainer.config.stop_on_nonfinite:
+                break
+    return record
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """Collect the signals that ask to stop, instead of stopping in the middle of a step."""
+    received: list[int] = []
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    before = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def verdict_text(diagnosis: Diagnosis, record: StepRecord) -> str:
+    """Say in a few lines what the gradients did."""
+    lines = [f"Verdict after {record.step} steps: {diagnosis.verdict}"]
+    bad = diagnosis.first_bad
+    if bad is not None:
+        layer = f"layer {bad.layer}, " if bad.layer.isdecimal() else f"{bad.layer} layer, "
+        where = f"{layer if bad.layer else ''}tensor {bad.tensor}"
+        lines.append(f"First non-finite value: step {bad.step}, {where}")
+    if diagnosis.decades == diagnosis.decades:
+        change = "lost" if diagnosis.decades >= 0 else "gained"
+        lines.append(
+            f"Gradient dL/dh: {abs(diagnosis.decades):.2f} decades {change} from the last to the "
+            f"first hidden layer, ×{diagnosis.factor_per_layer:.3g} per layer going back"
+        )
+    lines.append(f"Loss: {record.curve('loss'):.4g}")
+    return "\n".join(lines)

@@ -1,0 +1,66 @@
+"""Vanishing Point: opens the window, or trains without one."""
+
+import os
+import sys
+
+from engine.command_line import Command, parse_command_line, tables_text
+from engine.fields import ConfigError
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line says and return the exit code."""
+    try:
+        command = parse_command_line(arguments)
+        for note in command.notes:
+            print(f"note: {note}", file=sys.stderr)
+        if command.list_tables:
+            print(tables_text())
+            return 0
+        return _headless(command) if command.headless else _window(command)
+    except ConfigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _headless(command: Command) -> int:
+    from engine.headless import train_headless
+
+    code, _ = train_headless(command.config, command.steps, command.out)
+    if command.out is not None and (command.out / "run.npz").exists():
+        _draw_window(command)
+    return code
+
+
+def _draw_window(command: Command) -> None:
+    """Add a picture of the window to the recording, where Qt can draw."""
+    assert command.out is not None
+    picture = command.out / "window.png"
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        from gui.app import save_picture
+    except ImportError as error:
+        print(f"No picture of the window: Qt cannot be loaded ({error})", file=sys.stderr)
+        return
+    save_picture(command.out / "run.npz", picture)
+    print(f"Picture: {picture.resolve()}")
+
+
+def _window(command: Command) -> int:
+    from gui.display import display_problem
+
+    problem = display_problem()
+    if problem is not None:
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
+    from engine.recording import open_recording
+
+    opened = None if command.recording is None else open_recording(command.recording)
+    from gui.app import run_window
+
+    return run_window(
+        command.config, steps=command.steps, screenshot=command.screenshot, opened=opened
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
