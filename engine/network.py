@@ -68,6 +68,7 @@ class ActivationStack:
         h: what the next layer sees.
         dz: dL/dz.
         dh: dL/dh.
+        da: dL/da; the same tensor as `dh` where a is what the next layer sees or adds.
         x_hat: `z` normalised, before scale and shift; None without normalisation.
         keep: dropout's mask, 0 or 1 / (1 − p); None without dropout.
         gate: the highway's t; None without.
@@ -81,6 +82,7 @@ class ActivationStack:
     h: Tensor
     dz: Tensor
     dh: Tensor
+    da: Tensor
     x_hat: Tensor | None
     keep: Tensor | None
     gate: Tensor | None
@@ -146,7 +148,7 @@ class DeepMLP:
         assert z is not None and dz is not None
         if not hidden:
             # The output layer is linear: h is z, and dL/dh is dL/dz.
-            return ActivationStack(run, z, z, z, z, dz, dz, None, None, None, None)
+            return ActivationStack(run, z, z, z, z, dz, dz, dz, None, None, None, None)
         normalized = config.normalization != "none"
         h, dh = buffer(), buffer()
         assert h is not None and dh is not None
@@ -154,6 +156,7 @@ class DeepMLP:
         gated = config.skip == "highway"
         u = buffer(normalized)
         a = buffer(skip or dropout)
+        da = buffer(gated or dropout)
         return ActivationStack(
             layers=run,
             z=z,
@@ -162,6 +165,7 @@ class DeepMLP:
             h=h,
             dz=dz,
             dh=dh,
+            da=dh if da is None else da,
             x_hat=buffer(normalized),
             keep=buffer(dropout),
             gate=buffer(gated),
@@ -286,20 +290,19 @@ class DeepMLP:
             weight = parameters.weight[-1]
             calls.append(partial(torch.mm, self.logits_gradient, weight, out=dh))
 
-        # dL/da stays in dL/dz's place until φ′ has been applied to it.
-        da = dh
+        # From dL/dh through the gate and the mask to dL/da, where there are any.
+        da, through = stack.da[row], dh
         keep = None if stack.keep is None else stack.keep[row]
-        gated = self.config.skip == "highway" and self.layout.can_skip(layer)
-        if gated:
+        if self.config.skip == "highway" and self.layout.can_skip(layer):
             assert stack.gate is not None and stack.dgate is not None
             gate, dgate = stack.gate[row], stack.dgate[row]
             calls.append(partial(self._gate_backward, x, a, keep, gate, dh, dgate))
-            calls.append(partial(torch.mul, dh, gate, out=dz))
-            da = dz
+            calls.append(partial(torch.mul, dh, gate, out=da))
+            through = da
         if keep is not None:
-            calls.append(partial(torch.mul, da, keep, out=dz))
-            da = dz
-        calls.append(partial(self._phi_backward, da, u, a, dz))
+            calls.append(partial(torch.mul, through, keep, out=da))
+            through = da
+        calls.append(partial(self._phi_backward, through, u, a, dz))
         if stack.x_hat is not None:
             calls.append(partial(self._normalise_backward, layer, stack.x_hat[row], dz))
         if layer == 0:

@@ -1,0 +1,30 @@
+"""What every test gets: no screen needed, and a check that nothing is left running."""
+
+import os
+import threading
+from collections.abc import Iterator
+
+# Before anything imports Qt.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """Fail a test that leaves a thread behind."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in set(threading.enumerate()) - before if thread.is_alive()]
+    assert not left, f"threads left behind: {left}"
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Compute on one thread, for numbers that do not depend on the machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
