@@ -1,0 +1,129 @@
+"""The application around the window: theme, language, errors, and the picture of a run."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyqtgraph as pg
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from engine.config import RunConfig
+from engine.session import Session
+from engine.snapshot import Snapshot, State
+from gui import icons
+from gui import theme as looks
+from gui.crash import CrashReporter
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.translation import Translation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+# How often it is asked whether the steps of a picture have been made.
+_ASK_PERIOD_MS = 20
+
+
+def make_application() -> QApplication:
+    """Return the application, made if there is none yet, with our style and font size."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Vanishing Point")
+    application.setApplicationDisplayName("Vanishing Point")
+    # The same look, and the same metrics, on every system.
+    application.setStyle("Fusion")
+    application.setFont(looks.font())
+    application.setWindowIcon(icons.application_icon())
+    # Wide lines are drawn in segments: a hundred times faster than as one path.
+    pg.setConfigOptions(antialias=True, segmentedLineMode="on", background=None)
+    return application
+
+
+def run_window(
+    config: RunConfig,
+    *,
+    steps: int | None = None,
+    screenshot: Path | None = None,
+    opened: Snapshot | None = None,
+    settings: Settings | None = None,
+) -> int:
+    """Open the window and wait until it is closed.
+
+    Args:
+        config: the experiment to begin with.
+        steps: make so many steps at once.
+        screenshot: save the window as a PNG when they are made, and close it.
+        opened: a recorded run to show instead of a new one.
+        settings: what the window remembers; None: in the system's place.
+
+    Returns:
+        Exit code: 0; 1 if the engine failed or the picture could not be written on the way to
+        a screenshot.
+    """
+    application = make_application()
+    reporter = CrashReporter(application)
+    settings = settings or Settings()
+    translation = Translation()
+    translation.use(settings.language)
+    session = Session(config)
+    window = MainWindow(session, config, settings=settings, translation=translation, opened=opened)
+    QGuiApplication.styleHints().colorSchemeChanged.connect(
+        lambda: window.set_theme(settings.theme)
+    )
+
+    def begin() -> None:
+        window.start_engine()
+        if steps:
+            session.step(steps)
+
+    window.first_painted.connect(begin)
+    exit_code = 0
+
+    def finish(code: int) -> None:
+        nonlocal exit_code
+        exit_code = code
+        window.close()
+
+    if screenshot is not None:
+        _take_picture_when_done(window, steps or 0, screenshot, finish)
+    window.show()
+    application.exec()
+    reporter.restore()
+    return exit_code
+
+
+def _take_picture_when_done(
+    window: MainWindow, steps: int, path: Path, finish: Callable[[int], None]
+) -> None:
+    """Save the window when the engine has made the steps, or can make no more."""
+    timer = QTimer(window)
+
+    def ask() -> None:
+        snapshot = window.snapshot()
+        if snapshot.state is State.FAILED:
+            failure = snapshot.failure
+            logger.error("%s", failure.message if failure is not None else "the engine failed")
+            timer.stop()
+            finish(1)
+            return
+        made = 0
+        if snapshot.runs and snapshot.runs[0].record is not None:
+            made = snapshot.runs[0].record.step
+        resting = snapshot.state in (State.PAUSED, State.FINISHED)
+        if resting and (made >= steps or snapshot.state is State.FINISHED):
+            timer.stop()
+            window.renew_everything()
+            saved = window.grab().save(str(path), "PNG")
+            if not saved:
+                logger.error("the picture could not be written to %s", path)
+            finish(0 if saved else 1)
+
+    timer.timeout.connect(ask)
+    timer.start(_ASK_PERIOD_MS)

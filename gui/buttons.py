@@ -1,0 +1,123 @@
+"""Flat buttons: the only kind the window has."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+
+from gui import icons
+from gui import theme as looks
+from gui.theme import Theme
+
+_PADDING = 10
+_HEIGHT = 32
+_RADIUS = 6
+
+
+class FlatButton(QToolButton):
+    """A button without a frame, drawn by us alike on every system.
+
+    It takes no focus from a click: the space bar stays with Run and Pause.
+
+    Args:
+        icon_name: of resources/icons; empty for none.
+        primary: filled with the accent colour.
+    """
+
+    def __init__(
+        self, icon_name: str = "", *, primary: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = looks.LIGHT
+        self._icon_name = icon_name
+        self._primary = primary
+        self._small = False
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def set_small(self) -> None:
+        """Be as small as the text around."""
+        self._small = True
+
+    def set_icon_name(self, icon_name: str) -> None:
+        """Show another icon."""
+        if icon_name != self._icon_name:
+            self._icon_name = icon_name
+            self.set_theme(self._theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        if self._icon_name:
+            colour = theme.on_accent if self._primary else theme.text
+            self.setIcon(icons.icon(self._icon_name, colour, theme.disabled))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        height = 22 if self._small else _HEIGHT
+        width = height if not self.text() else 2 * _PADDING
+        if self.text():
+            width += round(self.fontMetrics().horizontalAdvance(self.text()))
+            if self._icon_name:
+                width += icons.ICON_SIZE + 6
+        return QSize(width, height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._background())
+        painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self._theme.accent), 1.5))
+            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+        self._draw_content(painter)
+
+    def _background(self) -> QColor:
+        theme = self._theme
+        colour = QColor(Qt.GlobalColor.transparent)
+        if self._primary:
+            colour = QColor(theme.accent)
+            if not self.isEnabled():
+                colour = QColor(theme.border)
+            elif self.isDown():
+                colour = colour.darker(115)
+            elif self.underMouse():
+                colour = colour.lighter(108)
+        elif self.isChecked():
+            colour = QColor(theme.accent)
+            colour.setAlphaF(0.18)
+        elif self.isEnabled() and (self.isDown() or self.underMouse()):
+            colour = QColor(theme.text)
+            colour.setAlphaF(0.14 if self.isDown() else 0.07)
+        return colour
+
+    def _draw_content(self, painter: QPainter) -> None:
+        size = icons.ICON_SIZE - (4 if self._small else 0)
+        left = float(_PADDING) if self.text() else (self.width() - size) / 2
+        if self._icon_name:
+            mode = self.icon().Mode.Normal if self.isEnabled() else self.icon().Mode.Disabled
+            top = (self.height() - size) // 2
+            self.icon().paint(
+                painter, round(left), top, size, size, Qt.AlignmentFlag.AlignCenter, mode
+            )
+            left += size + 6
+        if not self.text():
+            return
+        if not self.isEnabled():
+            colour = self._theme.disabled
+        elif self._primary:
+            colour = self._theme.on_accent
+        else:
+            colour = self._theme.accent if self.isChecked() else self._theme.text
+        painter.setPen(QColor(colour))
+        painter.setFont(self.font())
+        box = QRectF(left, 0, self.width() - left, self.height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())

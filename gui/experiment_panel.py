@@ -1,0 +1,278 @@
+"""The form of an experiment, made from the declarations of RunConfig."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.config import DEFAULTS, GROUPS, SETTINGS, RunConfig
+from gui import theme as looks
+from gui.buttons import FlatButton
+from gui.field_controls import CONTROLS, Control, WheelGuard, guard_wheel
+from gui.theme import Theme
+from gui.translation import engine_text
+from gui.views.card import Card
+
+# Edits that follow each other faster than this are sent as one: a slider that is dragged must
+# not build a network for every value it passes.
+DEBOUNCE_MS = 150
+PANEL_WIDTH = 276
+# The seed lives in the toolbar.
+ELSEWHERE = ("seed",)
+OPEN_AT_FIRST = ("network",)
+
+
+class FieldRow(QWidget):
+    """One field: its name, its control, a way back to the default, and room for a refusal.
+
+    Attributes:
+        edited: (name, value) was given.
+    """
+
+    edited = Signal(str, object)
+
+    def __init__(self, name: str, guard: WheelGuard, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.setting = SETTINGS[name]
+        self._theme = looks.LIGHT
+        self.label = QLabel()
+        self.live = QLabel()
+        self.live.setFont(looks.font(looks.CAPTION_POINTS))
+        self.live.setVisible(self.setting.live)
+        self.reset = FlatButton("reset")
+        self.reset.set_small()
+        keep = self.reset.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(keep)
+        self.reset.clicked.connect(self._reset)
+        self.control: Control = CONTROLS[type(self.setting.kind)](self.setting.kind, DEFAULTS[name])
+        self.control.edited.connect(lambda value: self.edited.emit(self.name, value))
+        self.control.refused.connect(self.show_problem)
+        guard_wheel(self.control, guard)
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.setFont(looks.font(looks.CAPTION_POINTS))
+        self.problem.hide()
+        self._lay_out()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(looks.GAP)
+        head.addWidget(self.label)
+        head.addWidget(self.live)
+        head.addStretch(1)
+        head.addWidget(self.reset)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 3, 6, 3)
+        column.setSpacing(2)
+        if not self.control.wide:
+            self.control.setFixedWidth(128)
+            head.addWidget(self.control)
+            column.addLayout(head)
+        else:
+            column.addLayout(head)
+            column.addWidget(self.control)
+        column.addWidget(self.problem)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.reset.set_theme(theme)
+        for label, colour in ((self.live, theme.accent), (self.problem, theme.problem)):
+            palette = label.palette()
+            palette.setColor(palette.ColorRole.WindowText, QColor(colour))
+            label.setPalette(palette)
+        self.update()
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        self.label.setText(engine_text(self.setting.label))
+        self.live.setText(self.tr("live"))
+        self.live.setToolTip(self.tr("May be changed while the run goes on"))
+        default = self.setting.kind.write(DEFAULTS[self.name])
+        self.reset.setToolTip(self.tr("Back to {0}").format(default))
+        help_text = engine_text(self.setting.help)
+        if self.setting.unit:
+            help_text += "\n" + self.tr("Unit: {0}").format(engine_text(self.setting.unit))
+        if not self.setting.live:
+            help_text += "\n" + self.tr("A change starts the run anew.")
+        for widget in (self.label, self.control):
+            widget.setToolTip(help_text)
+            widget.setWhatsThis(help_text)
+        self.control.setAccessibleName(engine_text(self.setting.label))
+        self.control.retranslate()
+
+    def show_value(self, value: Any) -> None:
+        """Show the value in force."""
+        self.control.show_value(value)
+        self.reset.setVisible(value != DEFAULTS[self.name])
+
+    def show_problem(self, text: str) -> None:
+        """Say why what stands there is refused; empty: it is not."""
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+        self.update()
+
+    def _reset(self) -> None:
+        self.show_value(DEFAULTS[self.name])
+        self.edited.emit(self.name, DEFAULTS[self.name])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.problem.text():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._theme.problem), 1.4))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+
+
+class Section(Card):
+    """A group of fields under a head that folds it away."""
+
+    def __init__(self, group: str, rows: list[FieldRow], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.group = group
+        self.rows = rows
+        self.title.hide()
+        self.reading.hide()
+        self.head = FlatButton("collapsed")
+        self.head.setFont(looks.font(looks.TITLE_POINTS, strong=True))
+        self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.head.clicked.connect(lambda: self.set_open(not self.is_open))
+        self.body.addWidget(self.head)
+        self._content = QWidget()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for row in rows:
+            column.addWidget(row)
+        self.body.addWidget(self._content)
+        self.body.setContentsMargins(4, 2, 4, 4)
+        self.body.setSpacing(0)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.is_open = True
+        self.set_open(group in OPEN_AT_FIRST)
+
+    def set_open(self, is_open: bool) -> None:
+        """Fold or unfold."""
+        self.is_open = is_open
+        self._content.setVisible(is_open)
+        self.head.set_icon_name("expanded" if is_open else "collapsed")
+        self.retranslate()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.head.set_theme(theme)
+        for row in self.rows:
+            row.set_theme(theme)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        text = engine_text(GROUPS[self.group])
+        changed = sum(1 for row in self.rows if row.reset.isVisibleTo(row))
+        if changed and not self.is_open:
+            text += "  ·  " + self.tr("{0} changed").format(changed)
+        self.head.setText(text)
+
+
+class ExperimentPanel(QScrollArea):
+    """All fields of an experiment, in groups.
+
+    Attributes:
+        changed: another experiment was asked for.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, config: RunConfig, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._config = config
+        self._pending: dict[str, Any] = {}
+        self._guard = WheelGuard(self)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DEBOUNCE_MS)
+        self._timer.timeout.connect(self._send)
+        self.rows: dict[str, FieldRow] = {}
+        self.sections: dict[str, Section] = {}
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * looks.GAP)
+        for group in GROUPS:
+            names = [n for n, s in SETTINGS.items() if s.group == group and n not in ELSEWHERE]
+            for name in names:
+                self.rows[name] = FieldRow(name, self._guard)
+                self.rows[name].edited.connect(self._edited)
+            self.sections[group] = Section(group, [self.rows[name] for name in names])
+            column.addWidget(self.sections[group])
+        column.addStretch(1)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFixedWidth(PANEL_WIDTH)
+        content.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
+        self.show_config(config)
+
+    def show_config(self, config: RunConfig) -> None:
+        """Show an experiment; what was typed and not sent yet is dropped."""
+        self._timer.stop()
+        self._pending.clear()
+        self._config = config
+        for name, row in self.rows.items():
+            row.show_value(getattr(config, name))
+        self._show_applicable(config)
+
+    def show_refusal(self, field: str, text: str) -> None:
+        """Say beside a field why the engine refused its value."""
+        row = self.rows.get(field)
+        if row is not None:
+            self.sections[row.setting.group].set_open(True)
+            row.show_problem(text)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        for section in self.sections.values():
+            section.set_theme(theme)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        for row in self.rows.values():
+            row.retranslate()
+        for section in self.sections.values():
+            section.retranslate()
+
+    def _edited(self, name: str, value: Any) -> None:
+        self._pending[name] = value
+        row = self.rows[name]
+        row.reset.setVisible(value != DEFAULTS[name])
+        self._show_applicable(self._config.replace(**self._pending))
+        self._timer.start()
+
+    def _send(self) -> None:
+        config = self._config.replace(**self._pending)
+        self._pending.clear()
+        if config != self._config:
+            self._config = config
+            self.changed.emit(config)
+
+    def _show_applicable(self, config: RunConfig) -> None:
+        for name, row in self.rows.items():
+            row.setVisible(config.applies(name))
+        for section in self.sections.values():
+            section.retranslate()

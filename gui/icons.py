@@ -1,0 +1,49 @@
+"""The icons of resources/icons, in the colours of the theme."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from engine.resources import RESOURCES
+
+ICON_FOLDER = RESOURCES / "icons"
+# Logical size, once for an ordinary screen and once each for finer ones.
+ICON_SIZE = 18
+_SCALES = (1, 2, 3)
+
+
+def _pixmap(svg: str, colour: str, size: int) -> QPixmap:
+    renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", colour).encode()))
+    picture = QPixmap(size, size)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    renderer.render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return picture
+
+
+def icon(name: str, colour: str, disabled: str | None = None) -> QIcon:
+    """Return an icon drawn in one colour, and in a second one where it is disabled.
+
+    Raises:
+        FileNotFoundError: there is no such icon.
+    """
+    svg = (ICON_FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+    made = QIcon()
+    for scale in _SCALES:
+        size = ICON_SIZE * scale
+        made.addPixmap(_pixmap(svg, QColor(colour).name(), size))
+        if disabled is not None:
+            made.addPixmap(_pixmap(svg, QColor(disabled).name(), size), QIcon.Mode.Disabled)
+    return made
+
+
+def application_icon() -> QIcon:
+    """Return the icon of the program."""
+    svg = (ICON_FOLDER / "app.svg").read_text(encoding="utf-8")
+    made = QIcon()
+    for size in (16, 32, 64, 128, 256):
+        made.addPixmap(_pixmap(svg, "#000000", size))
+    return made

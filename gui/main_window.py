@@ -1,0 +1,447 @@
+"""The window: it places the parts and owns the two timers.
+
+The window pulls. A fast timer asks the engine for its newest snapshot and hands it to the
+pictures; a slow one renews text and curves. Both do nothing while nothing is new.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.config import RunConfig, parse_experiment
+from engine.fields import ConfigError
+from engine.presets import presets
+from engine.snapshot import Snapshot, State
+from gui import theme as looks
+from gui.crash import ErrorDialog
+from gui.experiment_panel import ExperimentPanel
+from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
+from gui.settings import Settings
+from gui.status import StatusLine
+from gui.theme import THEME_CHOICES
+from gui.toolbar import Toolbar, with_preset
+from gui.translation import LANGUAGES, Translation
+from gui.verdict import VerdictBanner
+from gui.views.colour_bar import ColourBar
+from gui.views.curves import AccuracyView, LossView
+from gui.views.heatmap import HeatmapView
+from gui.views.profile import ProfileView
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+logger = logging.getLogger(__name__)
+
+# Text and curves: each is renewed five times a second, as fast as one can read. The timer is
+# three times as fast because it serves the three curve views in turn, so that no tick is long.
+SLOW_TIMER_PERIOD_MS = 67
+# The engine thread gets so long to end when the window closes; the window is gone by then.
+CLOSE_TIMEOUT_SECONDS = 0.4
+SMALLEST_SIZE = (1000, 640)
+FIRST_SIZE = (1360, 850)
+LARGEST_NEW_SEED = 10000
+
+
+class MainWindow(QWidget):
+    """The laboratory.
+
+    Args:
+        session: the engine, not started yet.
+        config: the experiment the session was made with.
+        opened: a recorded run to show until the person starts something.
+
+    Attributes:
+        first_painted: the window is on the screen for the first time.
+        engine_ended: after closing, whether the engine thread has ended.
+    """
+
+    first_painted = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        config: RunConfig,
+        *,
+        settings: Settings,
+        translation: Translation,
+        opened: Snapshot | None = None,
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.config = config
+        self.engine_ended = True
+        self._settings = settings
+        self._translation = translation
+        self._opened = opened
+        self._painted = False
+        self._engine_started = False
+        self._wants_run = False
+        self._pictured: Snapshot | None = None
+        self._written: Snapshot | None = None
+        self._refused: Snapshot | None = None
+        self._pacer = Pacer()
+        self._build()
+        self._add_shortcuts()
+        self._fast_timer = QTimer(self)
+        self._fast_timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._fast_timer.setInterval(FAST_TIMER_PERIOD_MS)
+        self._fast_timer.timeout.connect(self._renew_pictures)
+        self._slow_timer = QTimer(self)
+        self._slow_timer.setInterval(SLOW_TIMER_PERIOD_MS)
+        self._slow_timer.timeout.connect(self._renew_text)
+        self.set_theme(settings.theme)
+        self.retranslate()
+        self._show_config()
+        self.resize(*FIRST_SIZE)
+        self.setMinimumSize(*SMALLEST_SIZE)
+        if settings.geometry is not None:
+            self.restoreGeometry(settings.geometry)
+
+    # Parts
+
+    def _build(self) -> None:
+        self.toolbar = Toolbar()
+        self.panel = ExperimentPanel(self.config)
+        self.verdict = VerdictBanner()
+        self.heatmaps = (HeatmapView("activation_grad_norm"), HeatmapView("weight_grad_norm"))
+        self.colour_bar = ColourBar()
+        self.profile = ProfileView()
+        self.loss = LossView()
+        self.accuracy = AccuracyView()
+        self.plots = (self.profile, self.loss, self.accuracy)
+        self._next_plot = 0
+        # Which snapshot each plot shows: they are renewed in turn.
+        self._plotted: dict[object, Snapshot | None] = dict.fromkeys(self.plots)
+        self.status = StatusLine()
+
+        views = QGridLayout()
+        views.setSpacing(2 * looks.GAP)
+        views.addWidget(self.verdict, 0, 0, 1, 3)
+        # Six sixths of height: two heatmaps of three, three plots of two.
+        for index, heatmap in enumerate(self.heatmaps):
+            views.addWidget(heatmap, 1 + 3 * index, 0, 3, 1)
+        views.addWidget(self.colour_bar, 1, 1, 6, 1)
+        for index, plot in enumerate(self.plots):
+            views.addWidget(plot, 1 + 2 * index, 2, 2, 1)
+        for row in range(1, 7):
+            views.setRowStretch(row, 1)
+        views.setColumnStretch(0, 62)
+        views.setColumnStretch(2, 38)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(3 * looks.GAP, 0, 3 * looks.GAP, 0)
+        middle.setSpacing(2 * looks.GAP)
+        middle.addWidget(self.panel)
+        middle.addLayout(views, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * looks.GAP)
+        column.addWidget(self.toolbar)
+        column.addLayout(middle, 1)
+        column.addWidget(self.status)
+
+        self.toolbar.run_clicked.connect(self.toggle_run)
+        self.toolbar.step_clicked.connect(self.step)
+        self.toolbar.rewind_clicked.connect(self.rewind)
+        self.toolbar.new_seed_clicked.connect(self.new_seed)
+        self.toolbar.seed_given.connect(lambda seed: self.configure(self.config.replace(seed=seed)))
+        self.toolbar.speed_chosen.connect(self.session.set_speed)
+        self.toolbar.preset_chosen.connect(self.choose_preset)
+        self.toolbar.theme_clicked.connect(self.toggle_theme)
+        self.toolbar.share_clicked.connect(self.copy_share_string)
+        self.toolbar.menu.clicked.connect(self._open_menu)
+        self.panel.changed.connect(self.configure)
+        self.verdict.details_button.clicked.connect(self.show_failure_details)
+
+    def _add_shortcuts(self) -> None:
+        names = list(presets())
+        keys = {
+            "Space": self._space,
+            "Right": self.step,
+            "R": self.rewind,
+            "N": self.new_seed,
+            "D": self.toggle_theme,
+            **{
+                str(number): lambda name=name: self.choose_preset(name)
+                for number, name in enumerate(names[:9], start=1)
+            },
+        }
+        for key, action in keys.items():
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.activated.connect(action)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self).activated.connect(self.close)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self).activated.connect(
+            self.copy_share_string
+        )
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self).activated.connect(
+            self.paste_experiment
+        )
+
+    # What the person does
+
+    def _space(self) -> None:
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton):
+            # Reached with the Tab key: the space bar belongs to it.
+            focused.click()
+        else:
+            self.toggle_run()
+
+    def toggle_run(self) -> None:
+        """Run, or pause if it runs."""
+        snapshot = self.snapshot()
+        if self._wants_run and snapshot.state in (State.RUNNING, State.LOADING, State.BUILDING):
+            self._wants_run = False
+            self.session.pause()
+        else:
+            self._wants_run = True
+            self._close_recording()
+            if snapshot.state is State.FINISHED:
+                self.session.rewind()
+            self.session.run()
+        self.toolbar.show_running(self._wants_run)
+
+    def step(self) -> None:
+        """Make one step."""
+        self._pause_before()
+        self.session.step()
+
+    def rewind(self) -> None:
+        """Back to step 0 with the same weights, and wait."""
+        self._pause_before()
+        self.session.rewind()
+
+    def _pause_before(self) -> None:
+        self._close_recording()
+        self._wants_run = False
+        self.session.pause()
+
+    def new_seed(self) -> None:
+        """Draw other weights; go on running if it runs."""
+        seed = self.config.seed
+        while seed == self.config.seed:
+            seed = secrets.randbelow(LARGEST_NEW_SEED)
+        self.configure(self.config.replace(seed=seed))
+
+    def choose_preset(self, name: str) -> None:
+        """Take the experiment of a preset."""
+        self.configure(with_preset(name, self.config))
+
+    def configure(self, config: RunConfig) -> None:
+        """Go on with another experiment."""
+        if config != self.config:
+            self.config = config
+            self._close_recording()
+            self.session.configure(config)
+        self._show_config()
+
+    def _close_recording(self) -> None:
+        self._opened = None
+
+    def copy_share_string(self) -> None:
+        """Put the experiment on the clipboard as one line."""
+        QGuiApplication.clipboard().setText(self.config.share_string())
+        self.status.notice(self.tr("Copied: {0}").format(self.config.share_string()))
+
+    def paste_experiment(self) -> None:
+        """Take the experiment on the clipboard: a share string or JSON."""
+        try:
+            config, unknown = parse_experiment(QGuiApplication.clipboard().text())
+        except ConfigError as error:
+            self.status.notice(self.tr("Not pasted. {0}").format(error))
+            return
+        self.configure(config)
+        if unknown:
+            self.status.notice(self.tr("Not known here: {0}").format(", ".join(unknown)))
+
+    def show_failure_details(self) -> None:
+        """Open the whole text of a failure."""
+        failure = self.snapshot().failure
+        if failure is not None:
+            ErrorDialog(failure.message, failure.traceback, self).open()
+
+    # Looks and language
+
+    def set_theme(self, choice: str) -> None:
+        """Take one of `THEME_CHOICES`."""
+        self.theme = looks.theme_for(choice)
+        self._settings.theme = choice
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        looks.apply(self.theme, application)
+        parts = (self.toolbar, self.panel, self.verdict, self.colour_bar, self.heatmaps, self.plots)
+        for part in parts:
+            for one in part if isinstance(part, tuple) else (part,):
+                one.set_theme(self.theme)
+
+    def toggle_theme(self) -> None:
+        """Change between dark and light."""
+        self.set_theme("light" if self.theme.name == "dark" else "dark")
+
+    def set_language(self, choice: str) -> None:
+        """Take a language of `LANGUAGES`, or "system"."""
+        self._settings.language = choice
+        self._translation.use(choice)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force, everywhere."""
+        self.setWindowTitle(self.tr("Vanishing Point"))
+        for part in (self.toolbar, self.panel, self.verdict, self.colour_bar, self.status):
+            part.retranslate()
+        for view in (*self.heatmaps, *self.plots):
+            view.retranslate()
+        self._written = None
+        self._renew_text()
+
+    def _open_menu(self) -> None:
+        menu = self.make_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        corner = self.toolbar.menu.rect().bottomRight()
+        corner.setX(corner.x() - menu.sizeHint().width())
+        menu.popup(self.toolbar.menu.mapToGlobal(corner))
+
+    def make_menu(self) -> QMenu:
+        """Return the menu, with the choices in force checked."""
+        menu = QMenu(self)
+        menu.addAction(self.tr("Copy experiment"), self.copy_share_string)
+        menu.addAction(self.tr("Paste experiment"), self.paste_experiment)
+        menu.addSeparator()
+        themes = menu.addMenu(self.tr("Theme"))
+        names = (self.tr("Like the system"), self.tr("Light"), self.tr("Dark"))
+        for choice, name in zip(THEME_CHOICES, names, strict=True):
+            action = themes.addAction(name, lambda choice=choice: self.set_theme(choice))
+            action.setCheckable(True)
+            action.setChecked(choice == self._settings.theme)
+        languages = menu.addMenu(self.tr("Language"))
+        for choice, name in {"system": self.tr("Like the system"), **LANGUAGES}.items():
+            action = languages.addAction(name, lambda choice=choice: self.set_language(choice))
+            action.setCheckable(True)
+            action.setChecked(choice == self._settings.language)
+        menu.addSeparator()
+        menu.addAction(self.tr("Close"), self.close)
+        return menu
+
+    # The timers
+
+    def snapshot(self) -> Snapshot:
+        """Return what is to be shown: the recording that was opened, or the engine's newest."""
+        return self._opened if self._opened is not None else self.session.snapshot()
+
+    def _renew_pictures(self) -> None:
+        snapshot = self.snapshot()
+        if snapshot is self._pictured or self.isMinimized():
+            return
+        begun = time.perf_counter()
+        new_run = self._pictured is None or snapshot.run_number != self._pictured.run_number
+        self._pictured = snapshot
+        painting = sum(heatmap.canvas.paint_seconds for heatmap in self.heatmaps)
+        for heatmap in self.heatmaps:
+            if not snapshot.runs:
+                heatmap.clear()
+            elif heatmap.isVisible():
+                heatmap.refresh(snapshot.run_number, snapshot.runs[0])
+        if new_run or snapshot.state is not State.RUNNING:
+            # The last picture of a run, and its first, show everything at once.
+            self.renew_all()
+        period = self._pacer.spent(time.perf_counter() - begun + painting)
+        if period != self._fast_timer.interval():
+            self._fast_timer.setInterval(period)
+
+    def renew_everything(self) -> None:
+        """Bring all views, the heatmaps too, up to the newest snapshot now."""
+        self._renew_pictures()
+        self.renew_all()
+
+    def renew_all(self) -> None:
+        """Bring every view up to the newest snapshot now."""
+        snapshot = self.snapshot()
+        for plot in self.plots:
+            self._renew_plot(plot, snapshot)
+        self._renew_words(snapshot)
+
+    def _renew_plot(self, plot: ProfileView | LossView | AccuracyView, snapshot: Snapshot) -> None:
+        if self._plotted[plot] is snapshot:
+            return
+        self._plotted[plot] = snapshot
+        if snapshot.runs:
+            plot.refresh(snapshot.run_number, snapshot.runs[0])
+        else:
+            plot.clear()
+
+    def _renew_text(self) -> None:
+        if self.isMinimized():
+            return
+        snapshot = self.snapshot()
+        if snapshot is not self._pictured and self._pictured is not None:
+            # Never ahead of the heatmaps, which show a newer one with the next tick.
+            snapshot = self._pictured
+        self._renew_plot(self.plots[self._next_plot], snapshot)
+        if self._next_plot == 0 or self._written is None:
+            self._renew_words(snapshot)
+        self._next_plot = (self._next_plot + 1) % len(self.plots)
+
+    def _renew_words(self, snapshot: Snapshot) -> None:
+        if snapshot is self._written:
+            return
+        if self._written is None or snapshot.state is not self._written.state:
+            self.status.clear_notice()
+        self._written = snapshot
+        self.verdict.show_snapshot(snapshot)
+        self.status.show_snapshot(snapshot)
+        if snapshot.state in (State.PAUSED, State.FINISHED, State.FAILED):
+            self._wants_run = False
+        elif snapshot.state is State.RUNNING:
+            self._wants_run = True
+        self.toolbar.show_running(self._wants_run)
+        failure = snapshot.failure
+        if failure is not None and failure.field is not None and snapshot is not self._refused:
+            self._refused = snapshot
+            self.panel.show_refusal(failure.field, failure.message)
+
+    def _show_config(self) -> None:
+        self.panel.show_config(self.config)
+        self.toolbar.show_config(self.config)
+
+    # Life
+
+    def start_engine(self) -> None:
+        """Start the engine thread, once the window is on the screen."""
+        self._engine_started = True
+        self.engine_ended = False
+        self.session.start()
+        self._fast_timer.start()
+        self._slow_timer.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            # Behind everything that this first painting still has to do.
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._fast_timer.stop()
+        self._slow_timer.stop()
+        self._settings.geometry = self.saveGeometry()
+        # Gone for the person at once, whatever the engine is in the middle of.
+        self.hide()
+        if self._engine_started:
+            self.engine_ended = self.session.close(CLOSE_TIMEOUT_SECONDS)
+            if not self.engine_ended:
+                logger.warning("the engine is still busy; it ends with the process")
+        event.accept()

@@ -1,0 +1,60 @@
+"""How numbers are written in the window."""
+
+from __future__ import annotations
+
+import math
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power(exponent: int) -> str:
+    """Write a whole power of ten: 10⁻⁶."""
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def _special(value: float) -> str | None:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Inf" if value > 0 else "−Inf"
+    return "0" if value == 0.0 else None
+
+
+def scientific(value: float) -> str:
+    """Write any number with two digits and a power of ten: 3.2·10⁻⁷."""
+    special = _special(value)
+    if special is not None:
+        return special
+    # The format rounds before it splits, so that 9.96 becomes 1.0·10¹ and never 10.0·10⁰.
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa}·{power(int(exponent))}".replace("-", "−")
+
+
+def plain(value: float) -> str:
+    """Write a number with three digits, with a power of ten only where it needs one."""
+    special = _special(value)
+    if special is not None:
+        return special
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}".replace("-", "−") if abs(value) < 1000 else f"{value:.0f}"
+    return scientific(value)
+
+
+def percent(share: float) -> str:
+    """Write a share of one as a percentage."""
+    return _special(share) or f"{100 * share:.1f}%" if share else "0%"
+
+
+def nice_step(span: float, most: int) -> int:
+    """Return the whole step 1, 2 or 5 times a power of ten that divides a span into few parts.
+
+    Args:
+        span: length to divide.
+        most: largest number of parts.
+    """
+    rough = max(span / max(most, 1), 1.0)
+    unit = 10 ** math.floor(math.log10(rough))
+    for factor in (1, 2, 5, 10):
+        if factor * unit >= rough * (1 - 1e-9):
+            return factor * unit
+    return 10 * unit

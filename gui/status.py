@@ -1,0 +1,103 @@
+"""The bottom line: what the engine does, on what, how fast, at what cost."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from engine.snapshot import Snapshot, State
+from gui import numbers
+from gui import theme as looks
+from gui.memory import resident_bytes
+from gui.translation import engine_text
+
+_MEGABYTE = 2**20
+
+
+class StatusLine(QWidget):
+    """One line of small text."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * looks.GAP, 2, 3 * looks.GAP, 4)
+        row.setSpacing(5 * looks.GAP)
+        self.state = QLabel()
+        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.device = QLabel()
+        self.speed = QLabel()
+        self.cost = QLabel()
+        self.memory = QLabel()
+        row.addWidget(self.state, 1)
+        for label in (self.device, self.speed, self.cost, self.memory):
+            row.addWidget(label)
+        for label in (self.state, self.device, self.speed, self.cost, self.memory):
+            label.setFont(looks.font(looks.CAPTION_POINTS))
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._notice = ""
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        self.cost.setToolTip(self.tr("Share of the time of a step that measuring takes"))
+        self.memory.setToolTip(
+            self.tr("Memory of the whole program, and of the record of this run in it")
+        )
+
+    def notice(self, text: str) -> None:
+        """Say something in place of the state, until the state changes."""
+        self._notice = text
+        self.state.setText(text)
+
+    def clear_notice(self) -> None:
+        """Show the state again."""
+        self._notice = ""
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show a newer state of the engine."""
+        self._set(self.state, self._notice or self._state_words(snapshot))
+        self._set(self.device, snapshot.device)
+        running = snapshot.state is State.RUNNING
+        self._set(
+            self.speed,
+            self.tr("{0} steps/s").format(_rate(snapshot.steps_per_second)) if running else "",
+        )
+        measured = bool(snapshot.runs) and snapshot.runs[0].record is not None
+        self._set(
+            self.cost,
+            self.tr("measuring {0}").format(numbers.percent(snapshot.measuring_share))
+            if measured
+            else "",
+        )
+        history = snapshot.runs[0].history_bytes if snapshot.runs else 0
+        self._set(self.memory, self._memory_words(history))
+
+    def _state_words(self, snapshot: Snapshot) -> str:
+        words = engine_text(snapshot.state.value)
+        words = words[:1].upper() + words[1:]
+        if snapshot.finish_reason is not None:
+            words += self.tr(": {0}").format(engine_text(snapshot.finish_reason.value))
+        if snapshot.runs:
+            run = snapshot.runs[0]
+            step = 0 if run.record is None else run.record.step
+            words += "  ·  " + self.tr("step {0}").format(step)
+            words += "  ·  " + self.tr("{0} parameters").format(f"{run.parameters:,}")
+        return words
+
+    def _memory_words(self, history: int) -> str:
+        resident = resident_bytes()
+        if resident is None:
+            return self.tr("record {0} MB").format(round(history / _MEGABYTE))
+        return self.tr("memory {0} MB, record {1} MB").format(
+            round(resident / _MEGABYTE), round(history / _MEGABYTE)
+        )
+
+    @staticmethod
+    def _set(label: QLabel, text: str) -> None:
+        if label.text() != text:
+            label.setText(text)
+            label.setVisible(bool(text))
+
+
+def _rate(steps_per_second: float) -> str:
+    return f"{steps_per_second:.0f}" if steps_per_second >= 10 else f"{steps_per_second:.1f}"

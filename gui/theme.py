@@ -1,0 +1,201 @@
+"""Every colour, pen and font size of the window, light and dark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette, QPen
+from PySide6.QtWidgets import QApplication
+
+# Point sizes of the type scale, relative to nothing: the same on every screen.
+CAPTION_POINTS = 9.0
+BODY_POINTS = 10.0
+TITLE_POINTS = 11.0
+VERDICT_POINTS = 19.0
+
+# Distances in logical pixels. Everything is a multiple of the first.
+GAP = 4
+CARD_MARGIN = 10
+CARD_RADIUS = 8
+
+THEME_CHOICES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One set of colours.
+
+    Attributes:
+        name: "light" or "dark".
+        window, card, field: backgrounds, from the back to the front.
+        plot: background of a picture.
+        text, muted, disabled: text in order of weight.
+        border, grid: lines.
+        accent, on_accent: the primary button, the selection; text on it.
+        problem: a refused value.
+        series: colours of curves, told apart by people with any colour vision
+            (after Okabe and Ito 2008).
+        mark: a change made while the run goes on.
+        vanishing, exploding, healthy, diverged, neutral: colours of the verdicts.
+        colour_map: name of the map of the heatmaps.
+        zero, inf, nan: cells without a logarithm.
+    """
+
+    name: str
+    window: str
+    card: str
+    field: str
+    plot: str
+    text: str
+    muted: str
+    disabled: str
+    border: str
+    grid: str
+    accent: str
+    on_accent: str
+    problem: str
+    series: tuple[str, str, str, str]
+    mark: str
+    vanishing: str
+    exploding: str
+    healthy: str
+    diverged: str
+    neutral: str
+    colour_map: str = "viridis"
+    zero: str = "#000000"
+    inf: str = "#ff2d9b"
+    nan: str = "#ffffff"
+
+
+LIGHT = Theme(
+    name="light",
+    window="#eef0f3",
+    card="#ffffff",
+    field="#ffffff",
+    plot="#e9ecf0",
+    text="#1b2027",
+    muted="#5b6572",
+    disabled="#a3abb6",
+    border="#d3d8df",
+    grid="#d9dde3",
+    accent="#2464c8",
+    on_accent="#ffffff",
+    problem="#c2261c",
+    series=("#0b6fb8", "#d45500", "#00876a", "#9a4d9a"),
+    mark="#8a6d00",
+    vanishing="#4b46b8",
+    exploding="#c65200",
+    healthy="#007a63",
+    diverged="#c4127a",
+    neutral="#5b6572",
+)
+DARK = Theme(
+    name="dark",
+    window="#14171c",
+    card="#1d2127",
+    field="#262b33",
+    plot="#2a2f37",
+    text="#e7eaee",
+    muted="#9ba5b2",
+    disabled="#5d6671",
+    border="#363c46",
+    grid="#343a43",
+    accent="#5a9bf6",
+    on_accent="#0b1320",
+    problem="#ff8a80",
+    series=("#5cb8f0", "#f0a030", "#2fc7a0", "#d99ad9"),
+    mark="#e3c95a",
+    vanishing="#a5a0ff",
+    exploding="#ffa45c",
+    healthy="#3fd0ae",
+    diverged="#ff6ec0",
+    neutral="#9ba5b2",
+)
+
+
+def system_theme() -> Theme:
+    """Return the theme the system asks for; light where it does not say."""
+    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return DARK if dark else LIGHT
+
+
+def theme_for(choice: str) -> Theme:
+    """Return the theme for one of `THEME_CHOICES`."""
+    return {"light": LIGHT, "dark": DARK}.get(choice) or system_theme()
+
+
+def palette(theme: Theme) -> QPalette:
+    """Return the palette that gives the widgets the theme's colours."""
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: theme.window,
+        role.WindowText: theme.text,
+        role.Base: theme.field,
+        role.AlternateBase: theme.card,
+        role.Text: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Button: theme.field,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.problem,
+        role.ToolTipBase: theme.card,
+        role.ToolTipText: theme.text,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent,
+        role.Accent: theme.accent,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
+        role.Light: theme.border,
+        role.Midlight: theme.border,
+        role.Mid: theme.border,
+        role.Dark: theme.border,
+        role.Shadow: theme.border,
+    }
+    made = QPalette()
+    for which, colour in colours.items():
+        made.setColor(which, QColor(colour))
+    disabled = QPalette.ColorGroup.Disabled
+    for which in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        made.setColor(disabled, which, QColor(theme.disabled))
+    made.setColor(disabled, role.Highlight, QColor(theme.border))
+    return made
+
+
+def apply(theme: Theme, application: QApplication) -> None:
+    """Give the whole application a theme."""
+    application.setPalette(palette(theme))
+
+
+def font(points: float = BODY_POINTS, *, strong: bool = False) -> QFont:
+    """Return the application's font in one size of the type scale."""
+    made = QFont(QApplication.font())
+    made.setPointSizeF(points)
+    made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    return made
+
+
+def series_pen(theme: Theme, index: int, *, dashed: bool = False, faint: bool = False) -> QPen:
+    """Return the pen of a curve.
+
+    One pixel wide: wider lines are drawn many times more slowly.
+    """
+    colour = QColor(theme.series[index])
+    if faint:
+        colour.setAlphaF(0.55)
+    style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+    return pg.mkPen(colour, width=1, style=style)
+
+
+def mark_pen(theme: Theme) -> QPen:
+    """Return the pen of a live change."""
+    return pg.mkPen(theme.mark, width=1, style=Qt.PenStyle.DotLine)
+
+
+def verdict_colour(theme: Theme, verdict: str) -> str:
+    """Return the colour of one of the engine's verdicts."""
+    if "vanishing" in verdict or verdict == "no gradient":
+        return theme.vanishing
+    if "exploding" in verdict:
+        return theme.exploding
+    return {"healthy": theme.healthy, "diverged": theme.diverged}.get(verdict, theme.neutral)

@@ -1,0 +1,178 @@
+"""The toolbar: run, step, rewind, seed, speed, presets."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QWidget
+
+from engine.config import SETTINGS, RunConfig
+from engine.presets import presets
+from gui import theme as looks
+from gui.buttons import FlatButton
+from gui.theme import Theme
+from gui.translation import engine_text
+
+# Steps per second to choose from; None: as fast as it goes.
+SPEEDS = (None, 1000, 300, 100, 30, 10, 3, 1)
+# What an experiment keeps of itself when a preset is chosen.
+KEPT_BY_PRESETS = ("seed", "device", "threads")
+
+
+def with_preset(name: str, config: RunConfig) -> RunConfig:
+    """Return a preset with the seed, device and threads of the present experiment."""
+    kept = {field: getattr(config, field) for field in KEPT_BY_PRESETS}
+    return presets()[name].config.replace(**kept)
+
+
+class _SeedValidator(QIntValidator):
+    """Lets only seeds be typed, and puts the present one back where nothing is left."""
+
+    present = 0
+
+    def fixup(self, text: str) -> str:
+        return str(self.present)
+
+
+class Toolbar(QWidget):
+    """The row of buttons at the top.
+
+    Attributes:
+        run_clicked, step_clicked, rewind_clicked, new_seed_clicked, theme_clicked,
+        share_clicked: a button was clicked.
+        seed_given: a seed was typed.
+        speed_chosen: steps per second, or None.
+        preset_chosen: name of a preset.
+    """
+
+    run_clicked = Signal()
+    step_clicked = Signal()
+    rewind_clicked = Signal()
+    new_seed_clicked = Signal()
+    theme_clicked = Signal()
+    share_clicked = Signal()
+    seed_given = Signal(int)
+    speed_chosen = Signal(object)
+    preset_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = looks.LIGHT
+        self._running = False
+        self.run = FlatButton("run", primary=True)
+        self.step = FlatButton("step")
+        self.rewind = FlatButton("rewind")
+        self.new_seed = FlatButton("seed")
+        self.theme = FlatButton("theme")
+        self.share = FlatButton("share")
+        self.menu = FlatButton("menu")
+        self.presets = {
+            name: FlatButton(name if name in ("vanishing", "exploding", "healthy") else "")
+            for name in presets()
+        }
+        self.seed = QLineEdit()
+        self.seed.setFixedWidth(92)
+        self.seed.setMaxLength(10)
+        kind = SETTINGS["seed"].kind
+        self._seed_validator = _SeedValidator(kind.minimum, kind.maximum, self.seed)
+        self.seed.setValidator(self._seed_validator)
+        self.speed = QComboBox()
+        for speed in SPEEDS:
+            self.speed.addItem("", speed)
+        self.speed.setMaxVisibleItems(len(SPEEDS))
+        self._connect()
+        self._lay_out()
+        self.retranslate()
+
+    def _connect(self) -> None:
+        self.run.clicked.connect(self.run_clicked)
+        self.step.clicked.connect(self.step_clicked)
+        self.rewind.clicked.connect(self.rewind_clicked)
+        self.new_seed.clicked.connect(self.new_seed_clicked)
+        self.theme.clicked.connect(self.theme_clicked)
+        self.share.clicked.connect(self.share_clicked)
+        for name, button in self.presets.items():
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, name=name: self.preset_chosen.emit(name))
+        self.seed.editingFinished.connect(self._seed_finished)
+        self.seed.returnPressed.connect(self.seed.clearFocus)
+        self.speed.activated.connect(
+            lambda index: self.speed_chosen.emit(self.speed.itemData(index))
+        )
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * looks.GAP, 2 * looks.GAP, 3 * looks.GAP, 0)
+        row.setSpacing(looks.GAP)
+        groups: list[tuple[QWidget, ...]] = [
+            (self.run, self.step, self.rewind),
+            (self.new_seed, self.seed),
+            (self.speed,),
+            tuple(self.presets.values()),
+        ]
+        self._lines: list[QFrame] = []
+        for index, group in enumerate(groups):
+            if index:
+                line = QFrame()
+                line.setFixedSize(1, 20)
+                line.setAutoFillBackground(True)
+                self._lines.append(line)
+                row.addSpacing(looks.GAP)
+                row.addWidget(line)
+                row.addSpacing(looks.GAP)
+            for widget in group:
+                row.addWidget(widget)
+        row.addStretch(1)
+        for button in (self.share, self.theme, self.menu):
+            row.addWidget(button)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        for button in self.findChildren(FlatButton):
+            button.set_theme(theme)
+        for line in self._lines:
+            palette = line.palette()
+            palette.setColor(palette.ColorRole.Window, theme.border)
+            line.setPalette(palette)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        self.step.setText(self.tr("Step"))
+        self.step.setToolTip(self.tr("One batch  (→)"))
+        self.rewind.setText(self.tr("Rewind"))
+        self.rewind.setToolTip(self.tr("Back to step 0 with the same weights  (R)"))
+        self.new_seed.setText(self.tr("New seed"))
+        self.new_seed.setToolTip(self.tr("Back to step 0 with other weights  (N)"))
+        self.seed.setToolTip(engine_text(SETTINGS["seed"].help))
+        self.seed.setAccessibleName(engine_text(SETTINGS["seed"].label))
+        self.theme.setToolTip(self.tr("Dark or light  (D)"))
+        self.share.setToolTip(self.tr("Copy this experiment as one line"))
+        self.menu.setToolTip(self.tr("Menu"))
+        self.speed.setToolTip(self.tr("Largest number of steps in a second"))
+        for index, speed in enumerate(SPEEDS):
+            text = self.tr("Full speed") if speed is None else self.tr("{0} steps/s").format(speed)
+            self.speed.setItemText(index, text)
+        for number, (name, button) in enumerate(self.presets.items(), start=1):
+            preset = presets()[name]
+            button.setText(engine_text(preset.title))
+            button.setToolTip(f"{engine_text(preset.sentence)}  ({number})")
+        self.show_running(self._running)
+
+    def show_running(self, running: bool) -> None:
+        """Offer Pause while it runs, Run otherwise."""
+        self._running = running
+        self.run.setText(self.tr("Pause") if running else self.tr("Run"))
+        self.run.setToolTip(self.tr("Train, or pause  (space bar)"))
+        self.run.set_icon_name("pause" if running else "run")
+
+    def show_config(self, config: RunConfig) -> None:
+        """Show the seed, and which preset the experiment is."""
+        self._seed_validator.present = config.seed
+        if not self.seed.hasFocus():
+            self.seed.setText(str(config.seed))
+        for name, button in self.presets.items():
+            button.setChecked(with_preset(name, config) == config)
+
+    def _seed_finished(self) -> None:
+        self.seed_given.emit(int(self.seed.text()))

@@ -1,0 +1,195 @@
+"""The verdict: what the gradients of the present step say, in words and a number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.diagnosis import Diagnosis
+from engine.record import OUTPUT_LAYER, FirstBad
+from engine.snapshot import RunSnapshot, Snapshot, State
+from gui import icons
+from gui import theme as looks
+from gui.buttons import FlatButton
+from gui.theme import Theme
+from gui.translation import engine_text
+from gui.views.card import Card
+
+_ICON_PIXELS = 34
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the banner says.
+
+    Attributes:
+        headline: a few words, legible from the back row.
+        detail: a sentence.
+        colour: attribute of the theme.
+        icon: of resources/icons: the shape tells what the colour tells.
+    """
+
+    headline: str
+    detail: str = ""
+    colour: str = "neutral"
+    icon: str = "waiting"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Verdict", text)
+
+
+def words_of(snapshot: Snapshot) -> Words:
+    """Say what the engine does, or what the gradients of its newest step say."""
+    if snapshot.state is State.FAILED:
+        message = snapshot.failure.message if snapshot.failure is not None else ""
+        return Words(_tr("The engine stopped"), message, "diverged", "diverged")
+    if snapshot.state in (State.LOADING, State.BUILDING) or not snapshot.runs:
+        return Words(_sentence(engine_text(snapshot.state.value)))
+    run = snapshot.runs[0]
+    if run.diagnosis is None or run.record is None:
+        return Words(_tr("Ready"), _tr("Press Run, or the space bar, to train."))
+    return _verdict_words(run, run.diagnosis)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:] + " …"
+
+
+def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
+    assert run.record is not None
+    verdict = diagnosis.verdict
+    at_step = _tr("step {0}").format(run.record.step)
+    if diagnosis.first_bad is not None:
+        return Words(_tr("Diverged"), _first_bad_words(diagnosis.first_bad), "diverged", "diverged")
+    if verdict == "no gradient":
+        detail = _tr("The gradient is exactly zero in every layer.")
+        return Words(_tr("No gradient"), detail, "vanishing", "vanishing")
+    if verdict == "too shallow to tell":
+        detail = _tr("A slope needs at least two hidden layers.")
+        return Words(_tr("Too shallow to tell"), detail)
+    headline = {
+        "vanishing": _tr("Vanishing"),
+        "weakly vanishing": _tr("Weakly vanishing"),
+        "healthy": _tr("Healthy"),
+        "weakly exploding": _tr("Weakly exploding"),
+        "exploding": _tr("Exploding"),
+    }.get(verdict, engine_text(verdict))
+    shape = next((s for s in ("vanishing", "exploding", "healthy") if s in verdict), "waiting")
+    if math.isnan(diagnosis.decades):
+        detail = _tr("Nothing at all reaches layer 1.")
+        return Words(headline, f"{detail}  ·  {at_step}", shape, shape)
+    number = _decades_words(diagnosis.decades)
+    detail = _tr("from layer {0} back to layer 1").format(run.config.depth)
+    factor = _tr("×{0} per layer").format(_factor(diagnosis.factor_per_layer))
+    dead = run.config.depth - diagnosis.layers_used
+    lines = [factor, detail, at_step]
+    if dead > 0:
+        lines.insert(2, _tr("exactly zero in {0} layers").format(dead))
+    return Words(f"{headline}: {number}", "  ·  ".join(lines), shape, shape)
+
+
+def _decades_words(decades: float) -> str:
+    text = f"{abs(decades):.1f}"
+    if decades > 0:
+        return _tr("{0} decades lost").format(text)
+    return _tr("{0} decades gained").format(text)
+
+
+def _factor(factor: float) -> str:
+    return f"{factor:.3g}" if factor < 0.1 or factor >= 10 else f"{factor:.2f}"
+
+
+def _first_bad_words(bad: FirstBad) -> str:
+    tensor = {
+        "h": _tr("the activations h"),
+        "loss": _tr("the loss"),
+        "dL/dh": _tr("the gradient ∂L/∂h"),
+        "dL/dW": _tr("the gradient ∂L/∂W"),
+        "W": _tr("the weights W"),
+    }.get(bad.tensor, bad.tensor)
+    if not bad.layer:
+        text = _tr("At step {0}, {1} became the first value that is not finite.")
+        return text.format(bad.step, tensor)
+    if bad.layer == OUTPUT_LAYER:
+        where = _tr("the output layer")
+    else:
+        where = _tr("layer {0}").format(bad.layer)
+    text = _tr("At step {0}, {1} of {2} became the first that are not finite.")
+    return text.format(bad.step, tensor, where)
+
+
+class VerdictBanner(Card):
+    """The verdict in large type, with a shape and a colour of its own."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title.hide()
+        self.reading.hide()
+        self._theme = looks.LIGHT
+        self._words = Words("")
+        self._shape = QLabel()
+        self._shape.setFixedSize(_ICON_PIXELS, _ICON_PIXELS)
+        self.headline = QLabel()
+        self.headline.setFont(looks.font(looks.VERDICT_POINTS, strong=True))
+        self.detail = QLabel()
+        for label in (self.headline, self.detail):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details_button = FlatButton()
+        self.details_button.hide()
+        lines = QVBoxLayout()
+        lines.setSpacing(0)
+        lines.addWidget(self.headline)
+        lines.addWidget(self.detail)
+        row = QHBoxLayout()
+        row.setSpacing(3 * looks.GAP)
+        row.setContentsMargins(looks.GAP, 0, 0, 0)
+        row.addWidget(self._shape)
+        row.addLayout(lines, 1)
+        row.addWidget(self.details_button)
+        self.body.addLayout(row)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.retranslate()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._theme = theme
+        self.details_button.set_theme(theme)
+        self._paint_words()
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force; the verdict follows with the next look."""
+        self.details_button.setText(self.tr("Details …"))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Say what a snapshot says."""
+        failure = snapshot.failure
+        self.details_button.setVisible(failure is not None and bool(failure.traceback))
+        words = words_of(snapshot)
+        if words == self._words:
+            return
+        self._words = words
+        self._paint_words()
+
+    def _paint_words(self) -> None:
+        words = self._words
+        colour = getattr(self._theme, words.colour)
+        self.headline.setText(words.headline)
+        self.detail.setText(words.detail)
+        self.detail.setVisible(bool(words.detail))
+        palette = self.headline.palette()
+        palette.setColor(palette.ColorRole.WindowText, colour)
+        self.headline.setPalette(palette)
+        picture = icons.icon(words.icon, colour)
+        size = _ICON_PIXELS
+        self._shape.setPixmap(
+            picture.pixmap(
+                self._shape.size().scaled(size, size, Qt.AspectRatioMode.KeepAspectRatio),
+                self.devicePixelRatioF(),
+            )
+        )

@@ -1,0 +1,194 @@
+"""Curves of the whole run: loss and accuracy, on training and on validation samples."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtWidgets import QWidget
+
+from engine.config import SETTINGS
+from engine.history import SeriesView
+from engine.record import CURVE_INDEX, VALIDATION_QUANTITIES
+from engine.snapshot import RunSnapshot
+from gui import numbers
+from gui import theme as looks
+from gui.theme import Theme
+from gui.translation import engine_text
+from gui.views.plot import Floats, LinePlot, logarithm, thin
+
+# The first axis of a run spans so many steps; from there on it doubles.
+_FIRST_SPAN = 64
+
+
+class RunCurves(LinePlot):
+    """Two curves over the steps: one for each batch, one for the validation samples."""
+
+    quantity: str
+    validation_quantity: str
+
+    def __init__(self, *, logarithmic: bool, parent: QWidget | None = None) -> None:
+        super().__init__(logarithmic=logarithmic, legend_columns=2, parent=parent)
+        self._logarithmic = logarithmic
+        self._training = pg.PlotCurveItem(connect="finite")
+        self._validation = pg.PlotDataItem(connect="finite", symbol="o", symbolSize=4)
+        self.plot.addItem(self._training)
+        self.plot.addItem(self._validation)
+        self._run: RunSnapshot | None = None
+        self._span = 0
+        self.retranslate()
+
+    @abstractmethod
+    def title_text(self) -> str:
+        """Return the title."""
+
+    @abstractmethod
+    def fit(self, shown: list[Floats]) -> None:
+        """Choose the vertical range."""
+
+    @abstractmethod
+    def write(self, value: float) -> str:
+        """Write a value for the legend."""
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._training.setPen(looks.series_pen(theme, 0))
+        self._validation.setPen(looks.series_pen(theme, 1))
+        self._validation.setSymbolBrush(theme.series[1])
+        self._validation.setSymbolPen(None)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.title.setText(self.title_text())
+        names = (self.tr("training"), self.tr("validation"))
+        pens = [looks.series_pen(self.theme, index) for index in range(2)]
+        self.legend.set_entries(list(zip(names, pens, strict=True)), self.theme)
+        self.update_reading()
+
+    def refresh(self, run_number: int, run: RunSnapshot) -> None:
+        self._run = run
+        history = run.history
+        shown = [
+            self._feed(self._training, history.curves, CURVE_INDEX[self.quantity]),
+            self._feed(
+                self._validation,
+                history.validation,
+                VALIDATION_QUANTITIES.index(self.validation_quantity),
+            ),
+        ]
+        span = _FIRST_SPAN
+        while span < history.curves.last_step:
+            span *= 2
+        if span != self._span:
+            self._span = span
+            self.plot.setXRange(0, span, padding=0.0)
+        self.fit(shown)
+        self.show_marks(self._marks_of(run))
+        self.update_reading()
+
+    def _feed(self, curve: pg.GraphicsObject, series: SeriesView, index: int) -> Floats:
+        x = series.first_steps.astype(np.float64)
+        y = series.read(index)
+        if self._logarithmic:
+            y = logarithm(y)
+        x, y = thin(x, np.where(np.isfinite(y), y, np.nan))
+        curve.setData(x, y)
+        return y
+
+    def _marks_of(self, run: RunSnapshot) -> list[tuple[int, str]]:
+        marks = [
+            (change.step, f"{engine_text(SETTINGS[change.field].label)} = {change.value}")
+            for change in run.changes
+        ]
+        if run.record is not None and run.record.first_bad is not None:
+            marks.append((run.record.first_bad.step, self.tr("first value that is not finite")))
+        return marks
+
+    def clear(self) -> None:
+        self._run = None
+        self._training.setData([], [])
+        self._validation.setData([], [])
+        self.show_marks([])
+        self.update_reading()
+
+    def update_reading(self) -> None:
+        x = self.mouse_x()
+        run = self._run
+        if run is None or run.record is None:
+            self.set_reading("")
+            self.legend.set_values(())
+            self.show_cursor(None)
+            return
+        curves, validation = run.history.curves, run.history.validation
+        if x is None:
+            step = curves.last_step
+            self.set_reading("")
+            self.show_cursor(None)
+        else:
+            step = min(max(round(x), 1), curves.last_step)
+            column = curves.column_at(step)
+            step = int(curves.first_steps[column])
+            mark = self.mark_at(x)
+            self.set_reading(mark or self.tr("step {0}").format(step))
+            self.show_cursor(step)
+        index = VALIDATION_QUANTITIES.index(self.validation_quantity)
+        values = [float(curves.read(CURVE_INDEX[self.quantity], start=curves.column_at(step))[0])]
+        if len(validation):
+            values.append(float(validation.read(index, start=validation.column_at(step))[0]))
+        self.legend.set_values(tuple(self.write(value) for value in values))
+
+
+class LossView(RunCurves):
+    """The loss as a power of ten, so that a falling and an exploding one both fit."""
+
+    quantity = "loss"
+    validation_quantity = "validation_loss"
+    # Half a decade of air, and never less than this: a flat loss must look flat.
+    _LEAST_SPAN = 1.0
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(logarithmic=True, parent=parent)
+
+    def title_text(self) -> str:
+        return self.tr("Loss")
+
+    def fit(self, shown: list[Floats]) -> None:
+        values = np.concatenate(shown)
+        values = values[np.isfinite(values)]
+        if not values.size:
+            return
+        # Steps of a quarter decade keep the axis from trembling.
+        low = float(np.floor(values.min() * 4) / 4)
+        high = float(np.ceil(values.max() * 4) / 4)
+        air = max(self._LEAST_SPAN - (high - low), 0.0) / 2
+        self.plot.setYRange(low - air, high + air, padding=0.04)
+
+    def write(self, value: float) -> str:
+        return numbers.plain(value)
+
+
+class AccuracyView(RunCurves):
+    """The share of samples put into the right class."""
+
+    quantity = "accuracy"
+    validation_quantity = "validation_accuracy"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(logarithmic=False, parent=parent)
+        self.plot.setYRange(0.0, 1.0, padding=0.03)
+        self.plot.getAxis("left").setTicks(
+            [[(share, f"{100 * share:.0f}%") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]]
+        )
+
+    def title_text(self) -> str:
+        return self.tr("Accuracy")
+
+    def fit(self, shown: list[Floats]) -> None:
+        """Keep the range: accuracy lies between 0 and 1."""
+
+    def write(self, value: float) -> str:
+        return numbers.percent(value)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)

@@ -1,0 +1,350 @@
+"""Heatmap: the size of a gradient in every layer at every step.
+
+Vanishing is a picture that darkens towards the input, exploding one that brightens, trouble at
+one moment a vertical line.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.record import OUTPUT_LAYER, layer_name
+from engine.snapshot import RunSnapshot
+from gui import numbers
+from gui import theme as looks
+from gui.theme import Theme
+from gui.views.card import Card
+from gui.views.colour_scale import Cells, colour_table, reduce_cells
+from gui.views.heatmap_cells import HeatmapCells
+
+# Room around the picture for the axes, in logical pixels.
+_LEFT, _TOP, _RIGHT, _BOTTOM = 46, 2, 4, 20
+_ROWS_PER_TICK = 18
+_COLUMN_PIXELS_PER_TICK = 80
+_MARK_SIZE = 5.0
+
+
+class HeatmapCanvas(QWidget):
+    """The picture with its axes.
+
+    Axes are drawn into a pixmap when they change; while a run goes on only the picture is
+    drawn, as one image.
+
+    Attributes:
+        hovered: the mouse is over another cell, or over none.
+        paint_seconds: what the last painting cost.
+    """
+
+    hovered = Signal()
+
+    def __init__(self, quantity: str, *, output_row: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cells = HeatmapCells(quantity, output_row=output_row)
+        self.paint_seconds = 0.0
+        self._theme = looks.LIGHT
+        self._table = colour_table(self._theme)
+        self._axes: QPixmap | None = None
+        self._axes_key: object = None
+        self._image: QImage | None = None
+        self._mouse: QPoint | None = None
+        self._marks: tuple[int, ...] = ()
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(200, 90)
+        self.setFont(looks.font(looks.CAPTION_POINTS))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._table = colour_table(theme)
+        self._axes_key = None
+        self._image = None
+        self.update()
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        self._axes_key = None
+        self.update()
+
+    def show_run(self, run_number: int, run: RunSnapshot) -> bool:
+        """Take in a newer state of the run; return whether anything changed."""
+        if not self.cells.feed(run_number, run.history):
+            return False
+        self._marks = tuple(change.step for change in run.changes)
+        self._image = None
+        if self._axes_key == self._axes_state():
+            self.update(self.plot_rect().adjusted(-1, 0, 1, 1))
+        else:
+            self.update()
+        return True
+
+    def clear(self) -> None:
+        """Show an empty picture."""
+        self.cells.clear()
+        self._image = None
+        self._marks = ()
+        self.update()
+
+    def plot_rect(self) -> QRect:
+        """Return where the cells are."""
+        return self.rect().adjusted(_LEFT, _TOP, -_RIGHT, -_BOTTOM)
+
+    def cell_at(self, position: QPoint) -> tuple[int, int] | None:
+        """Return (row, column) of the cell under a point, None where there is none."""
+        plot = self.plot_rect()
+        if not plot.contains(position) or not self.cells.columns:
+            return None
+        column = (position.x() - plot.left()) * self.cells.span // plot.width()
+        row = (position.y() - plot.top()) * self.cells.rows // plot.height()
+        return (row, column) if column < self.cells.columns else None
+
+    def hovered_cell(self) -> tuple[int, int] | None:
+        """Return the cell under the mouse."""
+        return None if self._mouse is None else self.cell_at(self._mouse)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        begun = time.perf_counter()
+        painter = QPainter(self)
+        if self._axes_key != self._axes_state():
+            self._draw_axes()
+        assert self._axes is not None
+        scale = self._axes.devicePixelRatio()
+        exposed = event.rect()
+        source = QRectF(
+            exposed.x() * scale,
+            exposed.y() * scale,
+            exposed.width() * scale,
+            exposed.height() * scale,
+        )
+        painter.drawPixmap(QRectF(exposed), self._axes, source)
+        if self.cells.columns:
+            self._draw_cells(painter)
+            self._draw_marks(painter)
+            self._draw_hover(painter)
+        painter.end()
+        self.paint_seconds = time.perf_counter() - begun
+
+    def _draw_cells(self, painter: QPainter) -> None:
+        plot = self.plot_rect()
+        width = plot.width() * self.cells.columns / self.cells.span
+        if self._image is None:
+            self._make_image(width, plot.height())
+        assert self._image is not None
+        target = QRectF(plot.left(), plot.top(), width, plot.height())
+        painter.drawImage(target, self._image, QRectF(self._image.rect()))
+
+    def _make_image(self, width: float, height: float) -> None:
+        scale = self.devicePixelRatioF()
+        pixels = round(height * scale), round(width * scale)
+        self._image = _as_image(reduce_cells(self.cells.filled(), *pixels), self._table)
+
+    def _column_x(self, column: float) -> float:
+        plot = self.plot_rect()
+        return plot.left() + plot.width() * column / self.cells.span
+
+    def _draw_marks(self, painter: QPainter) -> None:
+        series = self.cells.series
+        if series is None or not self._marks:
+            return
+        top = self.plot_rect().top()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor("#ffffff"))
+        for step in self._marks:
+            x = self._column_x(series.column_at(step))
+            painter.drawPolygon(
+                QPolygonF.fromList(
+                    [
+                        QPointF(x - _MARK_SIZE, top),
+                        QPointF(x + _MARK_SIZE, top),
+                        QPointF(x, top + 1.6 * _MARK_SIZE),
+                    ]
+                )
+            )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _draw_hover(self, painter: QPainter) -> None:
+        cell = self.hovered_cell()
+        if cell is None:
+            return
+        row, column = cell
+        plot = self.plot_rect()
+        cell_height = plot.height() / self.cells.rows
+        cell_width = plot.width() / self.cells.span
+        y = plot.top() + row * cell_height
+        x = self._column_x(column)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, grow in (("#000000", 1.5), ("#ffffff", 0.5)):
+            painter.setPen(QColor(colour))
+            painter.drawRect(
+                QRectF(x - grow, y - grow, max(cell_width, 2) + 2 * grow, cell_height + 2 * grow)
+            )
+
+    def _axes_state(self) -> object:
+        series = self.cells.series
+        stride = 1 if series is None else series.stride
+        return (self.size(), self.devicePixelRatioF(), self.cells.span, stride, self.cells.rows)
+
+    def _draw_axes(self) -> None:
+        scale = self.devicePixelRatioF()
+        self._axes = QPixmap(round(self.width() * scale), round(self.height() * scale))
+        self._axes.setDevicePixelRatio(scale)
+        self._axes.fill(QColor(self._theme.card))
+        painter = QPainter(self._axes)
+        painter.setFont(self.font())
+        plot = self.plot_rect()
+        painter.fillRect(plot, QColor(self._theme.plot))
+        painter.setPen(QColor(self._theme.muted))
+        self._draw_step_axis(painter, plot)
+        self._draw_layer_axis(painter, plot)
+        painter.end()
+        self._axes_key = self._axes_state()
+
+    def _draw_step_axis(self, painter: QPainter, plot: QRect) -> None:
+        series = self.cells.series
+        stride = 1 if series is None else series.stride
+        span = self.cells.span * stride
+        every = numbers.nice_step(span, plot.width() // _COLUMN_PIXELS_PER_TICK)
+        metrics = QFontMetricsF(self.font())
+        name = self.tr("step")
+        room = plot.right() - metrics.horizontalAdvance(name) - 8
+        baseline = plot.bottom() + 5 + metrics.ascent()
+        for step in [1, *range(every, span + 1, every)]:
+            x = plot.left() + plot.width() * (step - 0.5) / span
+            text = str(step)
+            left = x - metrics.horizontalAdvance(text) / 2
+            if left + metrics.horizontalAdvance(text) > room:
+                break
+            painter.drawLine(round(x), plot.bottom() + 1, round(x), plot.bottom() + 4)
+            painter.drawText(QPointF(left, baseline), text)
+        painter.drawText(QPointF(plot.right() - metrics.horizontalAdvance(name), baseline), name)
+
+    def _draw_layer_axis(self, painter: QPainter, plot: QRect) -> None:
+        rows = self.cells.rows
+        metrics = QFontMetricsF(self.font())
+        if rows:
+            depth = rows - (1 if self.cells.output_row else 0)
+            every = numbers.nice_step(depth, max(plot.height() // _ROWS_PER_TICK, 1))
+            layers = [1, *(n for n in range(every, depth + 1, every) if n > every / 2 or n == 1)]
+            for layer in dict.fromkeys(layers):
+                y = plot.bottom() + 1 - plot.height() * (layer - 0.5) / rows
+                text = str(layer)
+                left = plot.left() - 7 - metrics.horizontalAdvance(text)
+                painter.drawLine(plot.left() - 4, round(y), plot.left() - 1, round(y))
+                painter.drawText(QPointF(left, y + metrics.capHeight() / 2), text)
+        painter.save()
+        painter.translate(metrics.ascent(), plot.center().y())
+        painter.rotate(-90)
+        text = self.tr("input  ←  layer  →  output")
+        if metrics.horizontalAdvance(text) > plot.height():
+            text = self.tr("layer")
+        painter.drawText(QPointF(-metrics.horizontalAdvance(text) / 2, 0), text)
+        painter.restore()
+
+    # Events
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse = event.position().toPoint()
+        self._hover_changed()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._mouse = None
+        self._hover_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._image = None
+        super().resizeEvent(event)
+
+    def _hover_changed(self) -> None:
+        self.update(self.plot_rect().adjusted(-3, -3, 3, 3))
+        self.hovered.emit()
+
+
+def _as_image(cells: Cells, table: list[int]) -> QImage:
+    """Return an image of bytes in the format of the screen, which scales four times faster."""
+    rows, columns = cells.shape
+    # Lines of an image begin at multiples of four bytes.
+    line = -(-columns // 4) * 4
+    padded = np.zeros((rows, line), np.uint8)
+    padded[:, :columns] = cells
+    image = QImage(padded.data, columns, rows, line, QImage.Format.Format_Indexed8)
+    image.setColorTable(table)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+class HeatmapView(Card):
+    """A heatmap with its title and the reading under the mouse.
+
+    Args:
+        quantity: the row of `HEATMAPS` to show.
+    """
+
+    def __init__(self, quantity: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas = HeatmapCanvas(quantity, output_row=quantity != "activation_grad_norm")
+        self.canvas.hovered.connect(self.update_reading)
+        self.body.addWidget(self.canvas, 1)
+        self.retranslate()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.canvas.set_theme(theme)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        titles = {
+            "activation_grad_norm": self.tr("Gradient at the activations  ‖∂L/∂h‖"),
+            "weight_grad_norm": self.tr("Gradient at the weights  ‖∂L/∂W‖"),
+        }
+        self.title.setText(titles[self.canvas.cells.quantity])
+        self.canvas.retranslate()
+        self.update_reading()
+
+    def refresh(self, run_number: int, run: RunSnapshot) -> None:
+        """Show a newer state of the run."""
+        if self.canvas.show_run(run_number, run) and self.canvas.hovered_cell() is not None:
+            # The mouse rests while the picture moves on under it.
+            self.update_reading()
+
+    def clear(self) -> None:
+        """Show an empty picture."""
+        self.canvas.clear()
+        self.update_reading()
+
+    def update_reading(self) -> None:
+        """Write what is under the mouse into the head."""
+        cell = self.canvas.hovered_cell()
+        self.set_reading("" if cell is None else self.reading_of(*cell))
+
+    def reading_of(self, row: int, column: int) -> str:
+        """Say layer, steps and value of a cell."""
+        cells = self.canvas.cells
+        depth = cells.rows - (1 if cells.output_row else 0)
+        name = layer_name(cells.rows - 1 - row, depth)
+        layer = (
+            self.tr("output layer") if name == OUTPUT_LAYER else self.tr("layer {0}").format(name)
+        )
+        first, last = cells.steps(column)
+        if first == last:
+            step = self.tr("step {0}").format(first)
+        else:
+            step = self.tr("largest of steps {0}–{1}").format(first, last)
+        return f"{layer}  ·  {step}  ·  {numbers.scientific(cells.value(row, column))}"

@@ -1,0 +1,244 @@
+"""What the line pictures share: axes, legend, marks, hover."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.snapshot import RunSnapshot
+from gui import numbers
+from gui import theme as looks
+from gui.theme import Theme
+from gui.views.card import Card
+
+Floats = NDArray[np.float64]
+
+# More points than this are more than the pixels of a curve.
+MOST_POINTS = 1200
+# How near to a mark, in pixels, the mouse has to be to read it.
+_MARK_PIXELS = 5
+
+
+class PowerAxis(pg.AxisItem):
+    """The axis of a quantity that is drawn as its logarithm to base 10."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return ticks at whole powers of ten, and at 2 and 5 between where there is room."""
+        if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+            return []
+        most = max(int(size // 24), 2)
+        every = numbers.nice_step(high - low, most)
+        first = math.ceil(low / every - 1e-9) * every
+        decades = [float(n) for n in range(first, math.floor(high + 1e-9) + 1, every)]
+        if high - low > 1.6:
+            return [(float(every), decades)]
+        start = math.floor(low)
+        between = [n + math.log10(k) for n in range(start, math.ceil(high) + 1) for k in (2.0, 5.0)]
+        return [(1.0, decades), (0.3, [value for value in between if low <= value <= high])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write powers of ten: near 1 as plain numbers, else 10⁻⁶."""
+        return [self._text(value) for value in values]
+
+    @staticmethod
+    def _text(value: float) -> str:
+        whole = round(value)
+        if abs(value - whole) > 1e-6 or -2 <= whole <= 3:
+            return numbers.plain(10.0**value)
+        return numbers.power(whole)
+
+
+def logarithm(values: Floats) -> Floats:
+    """Return log10, NaN where there is none to draw: zero, Inf and NaN leave a gap."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        made = np.log10(values)
+    made[~np.isfinite(made)] = np.nan
+    return made
+
+
+def thin(x: Floats, y: Floats, most: int = MOST_POINTS) -> tuple[Floats, Floats]:
+    """Reduce a curve to few points and keep every spike.
+
+    Of each block of neighbours the smallest and the largest value stay.
+    """
+    block = -(-len(x) * 2 // most)
+    if block <= 2:
+        return x, y
+    starts = np.arange(0, len(x), block)
+    # fmin and fmax pass over NaN, unless there is nothing else.
+    reduced = np.empty(2 * len(starts))
+    reduced[0::2] = np.fmin.reduceat(y, starts)
+    reduced[1::2] = np.fmax.reduceat(y, starts)
+    return np.repeat(x[starts], 2), reduced
+
+
+class Legend(QWidget):
+    """Names of the curves with their lines, and their values under the mouse."""
+
+    def __init__(self, columns: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self._entries: list[tuple[str, QPen]] = []
+        self._values: tuple[str, ...] = ()
+        self._text = QColor(looks.LIGHT.text)
+        self._muted = QColor(looks.LIGHT.muted)
+        self.setFont(looks.font(looks.CAPTION_POINTS))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_entries(self, entries: list[tuple[str, QPen]], theme: Theme) -> None:
+        """Name the curves."""
+        self._entries = entries
+        self._text, self._muted = QColor(theme.text), QColor(theme.muted)
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values shown beside the names."""
+        return self._values
+
+    def set_values(self, values: tuple[str, ...]) -> None:
+        """Show a value beside each name."""
+        if values != self._values:
+            self._values = values
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        rows = -(-max(len(self._entries), 1) // self._columns)
+        return QSize(120, round(rows * self._line()))
+
+    def _line(self) -> float:
+        return QFontMetricsF(self.font()).height() + 2
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        line, width = self._line(), self.width() / self._columns
+        metrics = QFontMetricsF(self.font())
+        for index, (name, pen) in enumerate(self._entries):
+            row, column = divmod(index, self._columns)
+            left, top = column * width, row * line
+            thick = QPen(pen)
+            thick.setWidth(2)
+            painter.setPen(thick)
+            middle = top + line / 2
+            painter.drawLine(QPointF(left + 1, middle), QPointF(left + 17, middle))
+            painter.setPen(self._muted)
+            box = QRectF(left + 23, top, width - 23, line)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+            if index < len(self._values):
+                painter.setPen(self._text)
+                box.setLeft(box.left() + metrics.horizontalAdvance(name) + 8)
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._values[index])
+
+
+class LinePlot(Card):
+    """A card with a plot of curves. Its items are made once and then fed.
+
+    Args:
+        logarithmic: the vertical axis shows powers of ten.
+        legend_columns: how many names stand side by side.
+    """
+
+    def __init__(
+        self, *, logarithmic: bool, legend_columns: int, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        axes = {"left": PowerAxis("left")} if logarithmic else {}
+        self.plot = pg.PlotWidget(axisItems=axes)
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.plot.setMouseEnabled(False, False)
+        self.plot.getViewBox().setDefaultPadding(0.0)
+        self.plot.setMinimumSize(140, 70)
+        self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+        self.plot.viewport().installEventFilter(self)
+        self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
+        self.legend = Legend(legend_columns)
+        self.body.addWidget(self.legend)
+        self.body.addWidget(self.plot, 1)
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.hide()
+        self.plot.addItem(self._cursor, ignoreBounds=True)
+        self._marks: list[pg.InfiniteLine] = []
+        self._mark_texts: list[tuple[int, str]] = []
+        self._mouse: QPointF | None = None
+        self.theme = looks.LIGHT
+        for name in ("left", "bottom"):
+            axis = self.plot.getAxis(name)
+            axis.setStyle(tickFont=looks.font(looks.CAPTION_POINTS), tickLength=4)
+            axis.enableAutoSIPrefix(False)
+        self.plot.getAxis("left").setWidth(40)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.theme = theme
+        self.plot.setBackground(theme.card)
+        for name in ("left", "bottom"):
+            axis = self.plot.getAxis(name)
+            axis.setPen(theme.border)
+            axis.setTickPen(theme.border)
+            axis.setTextPen(theme.muted)
+        self._cursor.setPen(pg.mkPen(theme.muted, width=1))
+        for line in self._marks:
+            line.setPen(looks.mark_pen(theme))
+
+    def show_marks(self, marks: list[tuple[int, str]]) -> None:
+        """Draw a vertical line at each (step, text)."""
+        if marks == self._mark_texts:
+            return
+        self._mark_texts = marks
+        while len(self._marks) < len(marks):
+            line = pg.InfiniteLine(angle=90, movable=False, pen=looks.mark_pen(self.theme))
+            self.plot.addItem(line, ignoreBounds=True)
+            self._marks.append(line)
+        for index, line in enumerate(self._marks):
+            line.setVisible(index < len(marks))
+            if index < len(marks):
+                line.setValue(marks[index][0])
+
+    def mark_at(self, x: float) -> str:
+        """Return the text of the mark near a step, empty where there is none."""
+        pixel = self.plot.getViewBox().viewPixelSize()[0]
+        near = [text for step, text in self._mark_texts if abs(step - x) < _MARK_PIXELS * pixel]
+        return ", ".join(near[-2:])
+
+    def mouse_x(self) -> float | None:
+        """Return where the mouse is on the horizontal axis."""
+        if self._mouse is None or not self.plot.plotItem.sceneBoundingRect().contains(self._mouse):
+            return None
+        return float(self.plot.getViewBox().mapSceneToView(self._mouse).x())
+
+    def show_cursor(self, x: float | None) -> None:
+        """Draw the vertical line of the mouse."""
+        if x is not None:
+            self._cursor.setValue(x)
+        self._cursor.setVisible(x is not None)
+
+    def update_reading(self) -> None:
+        """Write what is under the mouse; called when the mouse or the run moves on."""
+
+    def clear(self) -> None:
+        """Show no run."""
+
+    def refresh(self, run_number: int, run: RunSnapshot) -> None:
+        """Show a newer state of the run."""
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._mouse = None
+            self.update_reading()
+        return False
+
+    def _mouse_moved(self, position: QPointF) -> None:
+        self._mouse = position
+        self.update_reading()

@@ -1,0 +1,120 @@
+"""Profile: every layer at the present step.
+
+A gradient that vanishes is a straight line falling towards the input; the slope is the factor
+that each layer multiplies it with.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtWidgets import QWidget
+
+from engine.record import layer_name
+from engine.snapshot import RunSnapshot
+from gui import numbers
+from gui import theme as looks
+from gui.theme import Theme
+from gui.views.plot import LinePlot, logarithm
+
+QUANTITIES = ("activation_grad_norm", "weight_grad_norm", "activation_rms", "update_ratio")
+# The vertical range grows in steps of so many decades, so that the axis does not tremble.
+_RANGE_STEP = 3
+_LEAST_RANGE = (-3.0, 1.0)
+
+
+def vertical_range(values: list[np.ndarray]) -> tuple[float, float]:
+    """Return a range of whole steps that holds all finite values."""
+    low, high = _LEAST_RANGE
+    for value in values:
+        finite = value[np.isfinite(value)]
+        if finite.size:
+            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+    step = _RANGE_STEP
+    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
+
+
+class ProfileView(LinePlot):
+    """Gradient, activation and update of every layer, as powers of ten."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(logarithmic=True, legend_columns=2, parent=parent)
+        self._curves = [
+            pg.PlotDataItem(connect="finite", symbolSize=4, symbolPen=None) for _ in QUANTITIES
+        ]
+        for curve in self._curves:
+            self.plot.addItem(curve)
+        self._run: RunSnapshot | None = None
+        self._layers = 0
+        self.retranslate()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        for index, curve in enumerate(self._curves):
+            curve.setPen(looks.series_pen(theme, index))
+            curve.setSymbolBrush(theme.series[index])
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.title.setText(self.tr("Every layer now"))
+        names = ("‖∂L/∂h‖", "‖∂L/∂W‖", self.tr("RMS of h"), "‖ΔW‖ / ‖W‖")
+        pens = [looks.series_pen(self.theme, index) for index in range(len(QUANTITIES))]
+        self.legend.set_entries(list(zip(names, pens, strict=True)), self.theme)
+        self.setToolTip(
+            self.tr(
+                "Left: the layer next to the input. Right: the output layer. "
+                "The gradient travels from right to left."
+            )
+        )
+        self.update_reading()
+
+    def refresh(self, run_number: int, run: RunSnapshot) -> None:
+        self._run = run
+        if run.record is None:
+            self._empty()
+            return
+        logs = [logarithm(run.record.layer(quantity)) for quantity in QUANTITIES]
+        layers = np.arange(1, len(logs[0]) + 1, dtype=np.float64)
+        symbol = "o" if len(layers) <= 60 else None
+        for curve, values in zip(self._curves, logs, strict=True):
+            curve.setData(layers, values, symbol=symbol)
+        if len(layers) != self._layers:
+            self._layers = len(layers)
+            self._name_layers()
+        low, high = vertical_range(logs)
+        self.plot.setYRange(low, high, padding=0.03)
+        self.update_reading()
+
+    def _name_layers(self) -> None:
+        depth = self._layers - 1
+        every = numbers.nice_step(depth, 6)
+        ticks = [(n, str(n)) for n in (1, *range(every, depth + 1, every)) if n == 1 or n > 2]
+        self.plot.getAxis("bottom").setTicks([ticks])
+        self.plot.setXRange(0.5, self._layers + 0.5)
+
+    def clear(self) -> None:
+        self._run = None
+        self._empty()
+
+    def _empty(self) -> None:
+        for curve in self._curves:
+            curve.setData([], [])
+        self.update_reading()
+
+    def update_reading(self) -> None:
+        x = self.mouse_x()
+        if x is None or self._run is None or self._run.record is None:
+            self.set_reading("")
+            self.legend.set_values(())
+            self.show_cursor(None)
+            return
+        row = min(max(round(x) - 1, 0), self._layers - 1)
+        record = self._run.record
+        name = layer_name(row, self._layers - 1)
+        self.set_reading(
+            self.tr("output layer") if name == "output" else self.tr("layer {0}").format(name)
+        )
+        self.legend.set_values(
+            tuple(numbers.scientific(float(record.layer(q)[row])) for q in QUANTITIES)
+        )
+        self.show_cursor(row + 1)
