@@ -184,7 +184,8 @@ class RunConfig:
     dataset: str = _setting(
         "digits",
         NameOr(
-            tuple(DATASETS), Text("a path to a file ending in .npz, .csv, ubyte or .gz", is_data_path)
+            tuple(DATASETS),
+            Text("a path to a file ending in .npz, .csv, ubyte or .gz", is_data_path),
         ),
         "Data",
         "data",

@@ -193,7 +193,8 @@ def _split_and_standardise(
         classes = int(y.max()) + 1
     else:
         classes = 0
-        y = _standardise(y.astype(np.float64), y[train], axis=0)
+        targets = y.astype(np.float64)
+        y = _standardise(targets, targets[train], axis=0)
     return Data(x[train], y[train], x[validation], y[validation], classes)
 
 

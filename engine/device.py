@@ -42,8 +42,12 @@ def default_threads() -> int:
     One core is left to the window: with every core given away and anything else busy, the
     workers spin against each other and a step takes hundreds of times longer.
     """
-    return max(1, len(os.sched_getaffinity(0)) - 1 if hasattr(os, "sched_getaffinity") else
-               (os.cpu_count() or 2) - 1)
+    return max(
+        1,
+        len(os.sched_getaffinity(0)) - 1
+        if hasattr(os, "sched_getaffinity")
+        else (os.cpu_count() or 2) - 1,
+    )
 
 
 def use_threads(threads: int) -> None:

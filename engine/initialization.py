@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.activations import ACTIVATIONS
 from engine.datasets import Data
 from engine.initializers import INITIALIZERS
+from engine.lsuv import scale_to_unit_variance
 from engine.network import GATE_BIAS
 from engine.parameters import Layout, Parameters
 
@@ -35,7 +37,9 @@ def draw_parameters(
     drawn = Parameters(layout, torch.zeros(layout.size()))
     for layer, weight in enumerate(drawn.weight):
         row.fill(weight, config, generator)
-        _multiply(weight, config.gain)
+        # Where the data decide the scale, the gain comes after them.
+        if not row.from_data or layer == layout.depth:
+            _multiply(weight, config.gain)
         bias = drawn.bias[layer]
         if row.fill_bias is not None:
             row.fill_bias(bias, layout.widths[layer], generator)
@@ -47,9 +51,11 @@ def draw_parameters(
     for scale in drawn.scale.values():
         scale.fill_(1.0)
     if row.from_data:
-        from engine.lsuv import scale_to_unit_variance
-
-        scale_to_unit_variance(config, drawn, data)
+        batch = data.train_x[: config.batch_size]
+        phi, _ = ACTIVATIONS[config.activation].kernels()
+        scale_to_unit_variance(drawn, torch.from_numpy(batch).to(drawn.flat.dtype), phi)
+        for weight in drawn.weight[:-1]:
+            _multiply(weight, config.gain)
     return drawn.like(drawn.flat.to(device=device, dtype=dtype))
 
 

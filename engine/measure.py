@@ -36,4 +36,5 @@ def exact_norms(stack: Tensor) -> Tensor:
     """
     import torch
 
-    return torch.linalg.vector_norm(stack.flatten(1), dim=1, dtype=torch.float64)
+    norms: Tensor = torch.linalg.vector_norm(stack.flatten(1), dim=1, dtype=torch.float64)
+    return norms

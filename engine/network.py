@@ -2,7 +2,7 @@
 
 For every hidden layer l = 1 … depth
 
-    z_l = W_l h_{l-1} + b_l        u_l = normalise(z_l)        a_l = φ(u_l)        d_l = dropout(a_l)
+    z_l = W_l h_{l-1} + b_l      u_l = normalise(z_l)      a_l = φ(u_l)      d_l = dropout(a_l)
     h_l = d_l                                   plain
     h_l = h_{l-1} + d_l                         residual
     h_l = t_l d_l + (1 − t_l) h_{l-1}           highway, t_l = sigmoid(W^t_l h_{l-1} + b^t_l)
@@ -204,7 +204,13 @@ class DeepMLP:
 
         stack, row = self._by_layer[layer]
         parameters = self.parameters
-        x, z, u, a, h = self._input_of(layer), stack.z[row], stack.u[row], stack.a[row], stack.h[row]
+        x, z, u, a, h = (
+            self._input_of(layer),
+            stack.z[row],
+            stack.u[row],
+            stack.a[row],
+            stack.h[row],
+        )
         weight, bias = parameters.weight[layer], parameters.bias[layer]
 
         calls: list[Call] = [partial(torch.addmm, bias, x, weight.t(), out=z)]
@@ -261,9 +267,7 @@ class DeepMLP:
             rstd = variance.add_(NORMALIZATION_EPSILON).rsqrt_()
             torch.sub(z, mean, out=x_hat).mul_(rstd)
         self._rstd[layer] = rstd
-        torch.addcmul(
-            self.parameters.shift[layer], x_hat, self.parameters.scale[layer], out=u
-        )
+        torch.addcmul(self.parameters.shift[layer], x_hat, self.parameters.scale[layer], out=u)
 
     def _update_running(self, layer: int, mean: Tensor, variance: Tensor, samples: int) -> None:
         unbiased = variance * (samples / max(samples - 1, 1))
@@ -283,7 +287,7 @@ class DeepMLP:
 
         stack, row = self._by_layer[layer]
         parameters = self.parameters
-        x, z, u, a = self._input_of(layer), stack.z[row], stack.u[row], stack.a[row]
+        x, u, a = self._input_of(layer), stack.u[row], stack.a[row]
         dh, dz = stack.dh[row], stack.dz[row]
         calls: list[Call] = []
         if layer == self.layout.depth - 1:

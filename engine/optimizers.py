@@ -104,7 +104,7 @@ def _adam_update(optimizer: Optimizer, gradient: Tensor, config: RunConfig) -> N
 
 
 def _lars(optimizer: Optimizer, config: RunConfig) -> None:
-    """v = m v + λ · η ‖w‖ / (‖g‖ + β ‖w‖) · (g + β w) for each weight; w = w − v.
+    """V = m v + λ · η ‖w‖ / (‖g‖ + β ‖w‖) · (g + β w) for each weight; w = w − v.
 
     Biases, gates' biases and the normalisation's scale and shift keep the plain momentum rule.
     """

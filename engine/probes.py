@@ -275,7 +275,8 @@ class _Projections:
         largest = np.maximum(-values[:, :1], values[:, -1:])
         with np.errstate(invalid="ignore"):
             gaps = np.diff(values, axis=1) > DISTINCT_TOLERANCE * largest
-        return 1.0 + gaps.sum(axis=1)
+        count: Array = 1.0 + gaps.sum(axis=1)
+        return count
 
 
 def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:

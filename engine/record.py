@@ -106,4 +106,5 @@ class StepRecord:
 
     def layer(self, quantity: str) -> NDArray[np.float64]:
         """Return one of `LAYER_QUANTITIES` for every layer, shape (depth + 1,)."""
-        return self.layers[LAYER_INDEX[quantity]]
+        row: NDArray[np.float64] = self.layers[LAYER_INDEX[quantity]]
+        return row

@@ -16,6 +16,7 @@ import math
 import os
 import platform
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +57,20 @@ STEP_COLUMNS = (
 # A recording that says it unpacks to more than this is refused: the history of a run in memory
 # is a quarter of it.
 MOST_UNPACKED_BYTES = 2**30
+
+# What reading a damaged archive may raise, from the archive's own layers up to ours.
+DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @contextmanager
@@ -101,7 +116,7 @@ def save_recording(folder: Path, run: RunSnapshot, device: str) -> None:
     header = ("step", "layer", *LAYER_QUANTITIES)
     _write_text(folder / "layers.csv", _csv_text(header, _layer_rows(run)))
     with complete_file(folder / "run.npz") as file:
-        np.savez_compressed(file, **_arrays(run, device))
+        np.savez_compressed(file, allow_pickle=False, **_arrays(run, device))
     # Last: where there is a run.json the rest is there too.
     text = json.dumps(_summary(run, device), indent=2, ensure_ascii=False, allow_nan=False)
     _write_text(folder / "run.json", text + "\n")
@@ -258,8 +273,7 @@ def open_recording(path: Path) -> Snapshot:
         return _read(path)
     except FileNotFoundError:
         raise ConfigError("open", str(path), "must be a recording (no such file)") from None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, IndexError, AssertionError,
-            zipfile.BadZipFile, NotImplementedError, RuntimeError, AttributeError) as error:  # fmt: skip
+    except DAMAGE as error:
         if isinstance(error, ConfigError) and error.field != "open":
             reason = f"must be a recording of this version ({error})"
         else:

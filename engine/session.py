@@ -176,7 +176,7 @@ class Session:
                 return
             try:
                 command()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  (a state, never a crash)
                 self._fail(error)
             wait = 0.0
 
@@ -195,7 +195,7 @@ class Session:
         run = self._run
         try:
             record = run.trainer.step()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (a state, never a crash)
             self._fail(error)
             return
         run.history.append(record)
@@ -235,9 +235,7 @@ class Session:
         if self._state is State.FAILED:
             self._build(self._config)
             return
-        if self._state is State.PAUSED or (
-            self._state is State.FINISHED and self._may_go_on()
-        ):
+        if self._state is State.PAUSED or (self._state is State.FINISHED and self._may_go_on()):
             self._finish_reason = None
             self._state = State.RUNNING
             self._next_due = self._clock()
@@ -291,7 +289,7 @@ class Session:
         try:
             trainer = Trainer(config)
             self._run = _Run(trainer, History(config.depth))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (a state, never a crash)
             self._fail(error)
             return
         self._run_number += 1

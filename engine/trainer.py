@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import RunConfig
-from engine.datasets import Data, Stream, load_data, random_stream
+from engine.datasets import Stream, load_data, random_stream
 from engine.device import choose_device, device_words, use_threads
 from engine.initialization import draw_parameters
 from engine.losses import cross_entropy, mean_squared_error
 from engine.network import DeepMLP, network_layout
 from engine.optimizers import Optimizer, clip_gradients
-from engine.parameters import Parameters
 from engine.precision import PRECISIONS, LossScaler
 from engine.probes import Probes, first_nonfinite
 from engine.record import CURVE_QUANTITIES, FirstBad, StepRecord
@@ -66,9 +64,7 @@ class Trainer:
         dropout = torch.Generator(device=self.device)
         dropout.manual_seed(_torch_seed(config.seed, Stream.DROPOUT))
         batch_size = min(config.batch_size, len(self.data.train_x))
-        self.network = DeepMLP(
-            config, self._copies, self._stored, batch_size, self._loss, dropout
-        )
+        self.network = DeepMLP(config, self._copies, self._stored, batch_size, self._loss, dropout)
         self.optimizer = Optimizer(self.weights, self.gradients, config.optimizer)
         self.scaler = LossScaler(config.loss_scale)
         self.probes = Probes(self.network, self.weights)

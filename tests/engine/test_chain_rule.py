@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.activations import ACTIVATIONS
@@ -104,6 +104,10 @@ def test_gradients_equal_autograd(activation, normalization, skip, dataset, one_
     seed=st.integers(0, 5),
 )
 def test_gradients_equal_autograd_whatever_the_experiment(**fields):
+    # A linear network of one feature, normalised over the batch, does not depend on its weights:
+    # there is only rounding left to compare.
+    linear = fields["activation"] == "identity" and fields["normalization"] == "batch"
+    assume(not (linear and fields["dataset"] == "square"))
     check(RunConfig(precision="float64", initializer="kaiming_normal", **fields))
 
 

@@ -1,0 +1,243 @@
+"""Data of the person's own: .npz, .csv, and the IDX pairs that MNIST is published as.
+
+Nothing in a file is ever run (no pickles), and no file is read that would unpack beyond a stated
+size. Whatever is wrong with a file is said in one line.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.fields import ConfigError
+
+# Room for MNIST (60 000 × 784 in float64 is 376 MB) and somewhat more.
+MOST_UNPACKED_BYTES = 2**30
+MOST_CLASSES = 10_000
+FEWEST_SAMPLES = 5
+# IDX: two zero bytes, the type, the number of dimensions; big-endian (LeCun's description).
+IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+
+Floats = NDArray[np.float64]
+Targets = NDArray[np.int64] | NDArray[np.float64]
+
+
+class _UnreadableError(Exception):
+    """What is wrong with a file, in words that follow "the file"."""
+
+
+def read_data_file(path: Path) -> tuple[Floats, Targets, bool]:
+    """Read the samples of a file.
+
+    Args:
+        path: a .npz with arrays `x` (samples, …) and `y` (samples,) or (samples, outputs); a .csv
+            whose last column is the label or target, with or without a header; or the images
+            file of an IDX pair, gzip too, whose labels lie beside it.
+
+    Returns:
+        x (samples, features), y (class numbers, or targets (samples, outputs)), and whether the
+        features are pixels of one image.
+
+    Raises:
+        ConfigError: it cannot be read as data; the message says why.
+    """
+    try:
+        if not path.exists():
+            raise _UnreadableError("does not exist")
+        suffix = path.suffix.lower()
+        if suffix == ".npz":
+            x, y, pixels = _read_npz(path)
+        elif suffix == ".csv":
+            x, y, pixels = *_read_csv(path), False
+        else:
+            x, y, pixels = *_read_idx_pair(path), True
+        return *_checked(x, y), pixels
+    except _UnreadableError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror or 'damaged'})"
+    except (ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile,
+            NotImplementedError, RuntimeError, csv.Error) as error:  # fmt: skip
+        reason = f"is damaged ({type(error).__name__})"
+    raise ConfigError("dataset", str(path), f"must be a readable data file; this one {reason}")
+
+
+# What is wanted of all of them ------------------------------------------------------------------
+
+
+def _checked(x: NDArray[np.generic], y: NDArray[np.generic]) -> tuple[Floats, Targets]:
+    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
+        raise _UnreadableError(f"must have as many rows in x as in y, not {x.shape} and {y.shape}")
+    if not _is_numeric(x) or not _is_numeric(y):
+        raise _UnreadableError(f"must hold numbers, not {x.dtype} and {y.dtype}")
+    if len(x) < FEWEST_SAMPLES:
+        raise _UnreadableError(f"must hold at least {FEWEST_SAMPLES} samples, not {len(x)}")
+    features = x.reshape(len(x), -1).astype(np.float64)
+    if features.shape[1] == 0:
+        raise _UnreadableError("must have at least one feature")
+    if not np.isfinite(features).all():
+        sample = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
+        raise _UnreadableError(f"must hold finite numbers; x is not in sample {sample + 1}")
+    return features, _checked_targets(y)
+
+
+def _is_numeric(array: NDArray[np.generic]) -> bool:
+    return array.dtype.kind in "biuf"
+
+
+def _checked_targets(y: NDArray[np.generic]) -> Targets:
+    if y.ndim == 2 and y.shape[1] == 1 and y.dtype.kind in "biu":
+        y = y[:, 0]
+    values = y.astype(np.float64)
+    if not np.isfinite(values).all():
+        sample = int(np.flatnonzero(~np.isfinite(values.reshape(len(y), -1)).all(axis=1))[0])
+        raise _UnreadableError(f"must hold finite numbers; y is not in sample {sample + 1}")
+    if y.dtype.kind == "f":
+        return values.reshape(len(y), -1)
+    if y.ndim != 1:
+        raise _UnreadableError(f"must have one label for each sample, not y of shape {y.shape}")
+    lowest, highest = int(values.min()), int(values.max())
+    if lowest < 0 or highest >= MOST_CLASSES:
+        raise _UnreadableError(
+            f"must have labels from 0 to {MOST_CLASSES - 1}, not {lowest}…{highest}"
+        )
+    if lowest == highest:
+        raise _UnreadableError(f"must have at least two classes; every label is {lowest}")
+    return values.astype(np.int64)
+
+
+# .npz -------------------------------------------------------------------------------------------
+
+
+def _read_npz(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic], bool]:
+    if not zipfile.is_zipfile(path):
+        raise _UnreadableError("is not an .npz archive")
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > MOST_UNPACKED_BYTES:
+        raise _UnreadableError(f"would unpack to {unpacked >> 20} MiB; at most 1024 MiB are read")
+    with np.load(path, allow_pickle=False) as file:
+        missing = {"x", "y"} - set(file.files)
+        if missing:
+            raise _UnreadableError(
+                f"must hold the arrays x and y; {', '.join(sorted(missing))} is not there"
+            )
+        x, y = file["x"], file["y"]
+    # Samples that are pictures: (samples, height, width[, channels]) of bytes.
+    return x, y, x.ndim > 2 or x.dtype == np.uint8
+
+
+# .csv -------------------------------------------------------------------------------------------
+
+
+def _read_csv(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+    if path.stat().st_size > MOST_UNPACKED_BYTES // 4:
+        raise _UnreadableError("is larger than 256 MiB")
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = [row for row in csv.reader(file) if row]
+    except UnicodeDecodeError:
+        raise _UnreadableError("is not UTF-8 text") from None
+    if rows and not _row_of_numbers(rows[0][:-1]):
+        # A header; labels may be words, features may not.
+        del rows[0]
+    if not rows:
+        raise _UnreadableError("holds no samples")
+    columns = len(rows[0])
+    if columns < 2:
+        raise _UnreadableError("must have at least one feature and the label, separated by commas")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != columns:
+            raise _UnreadableError(
+                f"must have {columns} columns in every row; sample {number} has {len(row)}"
+            )
+        if not _row_of_numbers(row[:-1]):
+            raise _UnreadableError(f"must hold numbers; a feature of sample {number} is none")
+    x = np.array([row[:-1] for row in rows], np.float64)
+    return x, _csv_targets([row[-1].strip() for row in rows])
+
+
+def _row_of_numbers(cells: list[str]) -> bool:
+    try:
+        for cell in cells:
+            float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _csv_targets(cells: list[str]) -> NDArray[np.generic]:
+    """Whole numbers are classes, other numbers are targets, and words are classes by name."""
+    if all(cell.isascii() and cell.lstrip("+-").isdigit() and len(cell) < 12 for cell in cells):
+        return np.array(cells, np.int64)
+    if _row_of_numbers(cells):
+        return np.array(cells, np.float64)
+    if any(not cell for cell in cells):
+        sample = next(number for number, cell in enumerate(cells, start=1) if not cell)
+        raise _UnreadableError(f"must have a label in every row; sample {sample} has none")
+    return np.unique(cells, return_inverse=True)[1].astype(np.int64)
+
+
+# IDX --------------------------------------------------------------------------------------------
+
+
+def _read_idx_pair(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+    name = path.name
+    if "images" not in name:
+        raise _UnreadableError("must be the images file of an IDX pair (…images…ubyte, or .gz)")
+    labels_name = name.replace("images", "labels").replace("idx3", "idx1")
+    candidates = [path.with_name(labels_name)]
+    candidates += [
+        path.with_name(labels_name + ".gz"),
+        path.with_name(labels_name.removesuffix(".gz")),
+    ]
+    labels = next((candidate for candidate in candidates if candidate.exists()), None)
+    if labels is None:
+        raise _UnreadableError(f"must have its labels beside it, in {labels_name}")
+    return _read_idx(path), _read_idx(labels)
+
+
+def _read_idx(path: Path) -> NDArray[np.generic]:
+    opener = gzip.open if path.suffix.lower() == ".gz" else open
+    with opener(path, "rb") as file:
+        head = file.read(4)
+        if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in IDX_TYPES or not head[3]:
+            raise _UnreadableError(f"is not IDX data: {path.name}")
+        dtype = np.dtype(IDX_TYPES[head[2]])
+        shape = tuple(np.frombuffer(_exactly(file, 4 * head[3]), ">u4").tolist())
+        size = dtype.itemsize
+        for length in shape:
+            size *= length
+        # In float64 the pixels take eight times as much.
+        if size > MOST_UNPACKED_BYTES // 8:
+            raise _UnreadableError(f"would unpack to more than 1024 MiB: {path.name} is {shape}")
+        values = np.frombuffer(_exactly(file, size), dtype).reshape(shape)
+        if file.read(1):
+            raise _UnreadableError(f"is longer than it says: {path.name}")
+    return values.astype(dtype.newbyteorder("="))
+
+
+def _exactly(file: BinaryIO | gzip.GzipFile, size: int) -> bytes:
+    data = b"".join(_chunks(file, size))
+    if len(data) != size:
+        raise _UnreadableError("ends too early")
+    return data
+
+
+def _chunks(file: BinaryIO | gzip.GzipFile, size: int) -> Iterator[bytes]:
+    """Read in pieces: a header may promise more than there is."""
+    left = size
+    while left:
+        piece = file.read(min(left, 2**20))
+        if not piece:
+            return
+        left -= len(piece)
+        yield piece

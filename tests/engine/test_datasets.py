@@ -1,0 +1,171 @@
+"""The data sets, and files of the person's own."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.datasets import DATASETS, load_data
+from engine.fields import ConfigError
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_set_is_standardised_split_and_decided_by_the_seed(name):
+    data = load_data(name, seed=3)
+    again = load_data(name, seed=3)
+    other = load_data(name, seed=4)
+    np.testing.assert_array_equal(data.train_x, again.train_x)
+    np.testing.assert_array_equal(data.train_y, again.train_y)
+    assert not np.array_equal(data.train_x, other.train_x)
+    assert abs(float(np.mean(data.train_x))) < 1e-9
+    assert float(np.mean(data.train_x**2)) == pytest.approx(1.0, abs=1e-9)
+    assert len(data.validation_x) == pytest.approx(0.25 * len(data.train_x), rel=0.01)
+    if data.classes:
+        assert set(np.unique(data.train_y)) == set(range(data.classes))
+        assert data.n_out == data.classes
+    else:
+        assert data.train_y.shape == (len(data.train_x), 1)
+
+
+def test_the_digits_are_the_real_ones():
+    data = load_data("digits", seed=0)
+    assert (len(data.train_x), len(data.validation_x), data.n_in) == (1438, 359, 64)
+    counts = np.bincount(np.concatenate([data.train_y, data.validation_y]))
+    # As the UCI repository's description of the test set counts them.
+    assert counts.tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
+def test_the_curves_are_the_functions():
+    for name, degree in (("square", 2), ("cube", 3)):
+        data = load_data(name, seed=0)
+        x, y = data.train_x[:, 0], data.train_y[:, 0]
+        # Standardising shifts and scales: a polynomial keeps its degree.
+        for tried, fits in ((degree, True), (degree - 1, False)):
+            residual = y - np.polyval(np.polyfit(x, y, tried), x)
+            assert (float(np.abs(residual).max()) < 1e-9) is fits
+
+
+def write_npz(folder, **arrays):
+    path = folder / "data.npz"
+    np.savez(path, **arrays)
+    return path
+
+
+X = np.random.default_rng(0).normal(size=(20, 3))
+
+
+def test_npz_with_classes_and_with_targets(tmp_path):
+    data = load_data(str(write_npz(tmp_path, x=X, y=np.arange(20) % 3)), seed=0)
+    assert (data.classes, data.n_in, data.n_out) == (3, 3, 3)
+    data = load_data(str(write_npz(tmp_path, x=X, y=X[:, :2])), seed=0)
+    assert (data.classes, data.n_out) == (0, 2)
+
+
+@pytest.mark.parametrize("header", ["a,b,label\n", ""])
+def test_csv_with_numbers_words_and_targets(tmp_path, header):
+    path = tmp_path / "data.csv"
+    for labels, classes in ((["0", "1"], 2), (["cat", "dog"], 2), (["0.5", "1"], 0)):
+        rows = [f"{i},{i * i},{labels[i % 2]}" for i in range(12)]
+        path.write_text(header + "\n".join(rows), encoding="utf-8")
+        assert load_data(str(path), seed=0).classes == classes
+
+
+def write_idx(path, array, opener=open):
+    head = struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    with opener(path, "wb") as file:
+        file.write(head + array.astype(np.uint8).tobytes())
+
+
+@pytest.mark.parametrize(("suffix", "opener"), [("", open), (".gz", gzip.open)])
+def test_an_idx_pair_as_mnist_is_published(tmp_path, suffix, opener):
+    images = np.random.default_rng(0).integers(0, 256, (30, 4, 4))
+    path = tmp_path / f"train-images-idx3-ubyte{suffix}"
+    write_idx(path, images, opener)
+    write_idx(tmp_path / f"train-labels-idx1-ubyte{suffix}", np.arange(30) % 10, opener)
+    data = load_data(str(path), seed=0)
+    assert (data.classes, data.n_in) == (10, 16)
+    assert float(np.mean(data.train_x**2)) == pytest.approx(1.0)
+
+
+BROKEN = {
+    "missing": (None, "does not exist"),
+    "empty.npz": (b"", "not an .npz archive"),
+    "empty.csv": (b"", "no samples"),
+    "only_header.csv": (b"a,b\n", "no samples"),
+    "ragged.csv": (b"1,2,0\n" * 5 + b"1,0\n", "3 columns in every row; sample 6 has 2"),
+    "nan.csv": (b"1,nan,0\n2,1,1\n" * 5, "x is not in sample 1"),
+    "one_class.csv": (b"1,2,0\n" * 9, "at least two classes"),
+    "one_column.csv": (b"1\n" * 9, "at least one feature"),
+    "negative.csv": (b"1,2,-1\n1,3,0\n" * 5, "labels from 0"),
+    "no_label.csv": (b"1,2,a\n1,3,\n" * 5, "sample 2 has none"),
+    "words.csv": (b"1,2,0\n1,x,1\n" * 5, "a feature of sample 2"),
+    "latin.csv": ("1,2,\xe9\n".encode("latin-1") * 9, "not UTF-8"),
+    "few.csv": (b"1,2,0\n1,2,1\n", "at least 5 samples"),
+    "x-images.gz": (b"not gzip", "labels beside it"),
+    "x.gz": (b"", "images file of an IDX pair"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_refused_in_one_line(tmp_path, name):
+    content, words = BROKEN[name]
+    path = tmp_path / (name if "." in name else name + ".csv")
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        load_data(str(path), seed=0)
+    assert caught.value.field == "dataset"
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"x": X}, "y is not there"),
+        ({"x": X, "y": np.arange(19)}, "as many rows"),
+        ({"x": X, "y": np.full(20, 3)}, "at least two classes"),
+        ({"x": X, "y": np.arange(20) * 10_000}, "labels from 0 to 9999"),
+        ({"x": np.full((20, 2), np.inf), "y": np.arange(20) % 2}, "sample 1"),
+        ({"x": X, "y": np.array(["a"] * 20)}, "must hold numbers"),
+        ({"x": np.zeros((20, 0)), "y": np.arange(20) % 2}, "at least one feature"),
+        ({"x": X, "y": np.zeros((20, 2), int)}, "one label for each sample"),
+    ],
+)
+def test_a_wrong_npz_is_refused_in_one_line(tmp_path, arrays, words):
+    with pytest.raises(ConfigError, match=words):
+        load_data(str(write_npz(tmp_path, **arrays)), seed=0)
+
+
+def test_a_pickle_is_never_run(tmp_path):
+    path = write_npz(tmp_path, x=X, y=np.array([print] * 20, dtype=object))
+    with pytest.raises(ConfigError, match="damaged"):
+        load_data(str(path), seed=0)
+
+
+def test_truncated_idx_is_refused_at_every_length(tmp_path):
+    path = tmp_path / "t-images-idx3-ubyte"
+    write_idx(path, np.zeros((6, 2, 2)))
+    write_idx(tmp_path / "t-labels-idx1-ubyte", np.arange(6) % 2)
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ConfigError):
+            load_data(str(path), seed=0)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(content=st.binary(max_size=400), suffix=st.sampled_from([".npz", ".csv", "-images.gz"]))
+def test_any_bytes_are_data_or_refused_in_one_line(tmp_path, content, suffix):
+    path = tmp_path / f"any{suffix}"
+    path.write_bytes(content)
+    (tmp_path / "any-labels.gz").write_bytes(content)
+    try:
+        load_data(str(path), seed=0)
+    except ConfigError as error:
+        assert "\n" not in str(error)

@@ -1,0 +1,198 @@
+"""A recording is complete, honest about what is not finite, and opens as it was."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.config import RunConfig
+from engine.diagnosis import diagnose
+from engine.fields import ConfigError
+from engine.history import History
+from engine.record import LAYER_QUANTITIES
+from engine.recording import open_recording, prepare_folder, save_recording
+from engine.snapshot import Change, RunSnapshot, State
+from engine.trainer import Trainer
+
+
+def train(config: RunConfig, steps: int) -> RunSnapshot:
+    trainer, history = Trainer(config), History(config.depth)
+    for _ in range(steps):
+        record = trainer.step()
+        history.append(record)
+    return RunSnapshot(
+        config, history.view(), record, diagnose(record), (Change(3, "learning_rate", "0.2"),),
+        trainer.layout.size(), history.nbytes,
+    )  # fmt: skip
+
+
+SMALL = RunConfig(depth=3, width=8, activation="relu", dataset="spirals", batch_size=16)
+
+
+@pytest.fixture(scope="module")
+def run() -> RunSnapshot:
+    return train(SMALL, 60)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_tables_hold_every_step_and_layer(run, tmp_path):
+    save_recording(tmp_path, run, "cpu")
+    steps, layers = rows(tmp_path / "steps.csv"), rows(tmp_path / "layers.csv")
+    assert [row["step"] for row in steps] == [str(n) for n in range(1, 61)]
+    assert list(steps[0]) == [
+        "step", "loss", "accuracy", "validation_loss", "validation_accuracy", "grad_norm",
+        "learning_rate", "loss_scale", "seconds",
+    ]  # fmt: skip
+    measured = [row["step"] for row in steps if row["validation_loss"]]
+    assert measured == ["1", "25", "50"]
+    assert [row["layer"] for row in layers[:4]] == ["1", "2", "3", "output"]
+    assert len(layers) == 60 * 4
+    assert list(layers[0]) == ["step", "layer", *LAYER_QUANTITIES]
+    # ReLU is not bounded, so it cannot saturate; the output layer has no φ.
+    assert {row["saturated_fraction"] for row in layers} == {""}
+    assert {row["inactive_fraction"] == "" for row in layers[3::4]} == {True}
+    assert (
+        float(layers[0]["activation_grad_norm"]) == run.history.layer("activation_grad_norm")[0, 0]
+    )
+    assert float(steps[-1]["loss"]) == run.record.curve("loss")
+
+
+def test_run_json_tells_what_was_run_and_the_verdict(run, tmp_path):
+    save_recording(tmp_path, run, "cpu")
+    text = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert RunConfig(**text["config"]) == SMALL
+    assert text["share_string"] == SMALL.share_string()
+    assert text["runs"][0]["verdict"] == run.diagnosis.verdict
+    assert set(text["versions"]) == {"vanishing_point", "python", "torch", "numpy"}
+    assert text["thresholds"]["strong_decades"] == 3.0
+
+
+def test_it_opens_as_it_was(run, tmp_path):
+    save_recording(tmp_path, run, "cpu")
+    for path in (tmp_path, tmp_path / "run.npz"):
+        snapshot = open_recording(path)
+        (opened,) = snapshot.runs
+        assert snapshot.state is State.FINISHED
+        assert opened.config == run.config
+        assert opened.changes == run.changes
+        assert opened.diagnosis == run.diagnosis
+        for name in LAYER_QUANTITIES:
+            np.testing.assert_array_equal(opened.history.layer(name), run.history.layer(name))
+        np.testing.assert_array_equal(opened.record.curves, run.record.curves)
+
+
+def test_what_is_not_finite_keeps_its_kind(tmp_path):
+    config = RunConfig(depth=50, activation="relu", initializer="normal", init_std=1.0)
+    run = train(config, 2)
+    save_recording(tmp_path, run, "cpu")
+    cells = {row["activation_rms"] for row in rows(tmp_path / "layers.csv")}
+    assert "inf" in cells or "nan" in cells
+    text = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert text["runs"][0]["verdict"] == "diverged"
+    assert text["runs"][0]["first_bad"]["tensor"] == "h"
+    opened = open_recording(tmp_path).runs[0]
+    np.testing.assert_array_equal(opened.record.layers, run.record.layers)
+
+
+def test_nothing_unfinished_is_left_and_no_file_is_half(run, tmp_path, monkeypatch):
+    save_recording(tmp_path, run, "cpu")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert set(before) == {"run.json", "steps.csv", "layers.csv", "run.npz"}
+
+    def disk_full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", disk_full)
+    with pytest.raises(OSError, match="No space left"):
+        save_recording(tmp_path, run, "cpu")
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert after == before
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("in the way")
+    with pytest.raises(ConfigError, match="must be a folder to write to"):
+        prepare_folder(file)
+    prepare_folder(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+
+
+def test_a_damaged_recording_is_refused_in_one_line(run, tmp_path):
+    save_recording(tmp_path, run, "cpu")
+    whole = (tmp_path / "run.npz").read_bytes()
+    damaged = tmp_path / "damaged.npz"
+    for length in range(0, len(whole), max(1, len(whole) // 40)):
+        damaged.write_bytes(whole[:length])
+        with pytest.raises(ConfigError) as caught:
+            open_recording(damaged)
+        assert "\n" not in str(caught.value)
+    for path in (tmp_path / "none.npz", tmp_path / "steps.csv"):
+        with pytest.raises(ConfigError):
+            open_recording(path)
+
+
+def program(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    main = Path(__file__).resolve().parents[2] / "main.py"
+    return subprocess.run(
+        [sys.executable, str(main), *arguments],
+        cwd=cwd, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--depth", "0"], "depth = 0: must be a whole number from 1 to 2000"),
+        (["--learning_rate", "-1"], "learning_rate = -1: must be a number from 0"),
+        (["--activation", "swish"], "activation = swish: must be one of identity"),
+        (["--experiment", "vp:width=9999"], "width = 9999: must be"),
+        (["--experiment", "vp:oops"], "experiment = oops"),
+        (["--experiment", "missing.json"], "experiment = missing.json"),
+        (["--preset", "happy"], "preset = happy: must be one of vanishing"),
+        (["--open", "missing.npz"], "open = missing.npz"),
+        (["--steps", "0", "--headless"], "steps = 0: must be a whole number"),
+        (["--nonsense"], "unrecognized arguments: --nonsense"),
+        (["--headless", "--dataset", "no.csv", "--out", "made"], "does not exist"),
+        (["--headless", "--device", "cuda:9"], "device = cuda:9"),
+        (["--out", "made"], "together with --headless"),
+        (["--screenshot", "a.jpg"], "ending in .png"),
+    ],
+)
+def test_bad_arguments_get_one_line_exit_code_2_and_nothing_is_written(tmp_path, arguments, words):
+    result = program(*arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert words in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unknown_fields_of_a_share_string_are_named(tmp_path):
+    result = program("--experiment", "vp:depth=2&width=4&colour=red", "--headless", "--steps", "1",
+                     cwd=tmp_path)  # fmt: skip
+    assert result.returncode == 0
+    assert "unknown field ignored: colour" in result.stderr
+
+
+def test_without_a_display_a_sentence_says_what_to_do(tmp_path, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    result = program(cwd=tmp_path)
+    assert result.returncode == 2
+    assert "--headless" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_list_prints_all_tables(tmp_path):
+    result = program("--list", cwd=tmp_path)
+    assert result.returncode == 0
+    for words in ("Activations (14)", "Initialisers (13)", "Data sets (10)", "Presets ("):
+        assert words in result.stdout
