@@ -38,3 +38,14 @@ def exact_norms(stack: Tensor) -> Tensor:
 
     norms: Tensor = torch.linalg.vector_norm(stack.flatten(1), dim=1, dtype=torch.float64)
     return norms
+
+
+def total_norm(flat: Tensor) -> float:
+    """Return the L2 norm of a whole tensor; waits for the device."""
+    import torch
+
+    dtype = reduction_dtype(flat)
+    norm = float(torch.linalg.vector_norm(flat, dtype=dtype))
+    if dtype != torch.float64 and not SAFE_NORMS[0] < norm < SAFE_NORMS[1]:
+        norm = float(exact_norms(flat[None])[0])
+    return norm

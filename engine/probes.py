@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
-from engine.measure import SAFE_NORMS, exact_norms, reduction_dtype
+from engine.measure import SAFE_NORMS, exact_norms, reduction_dtype, total_norm
 from engine.network import ActivationStack, DeepMLP
 from engine.parameters import Parameters
 from engine.record import LAYER_INDEX, LAYER_QUANTITIES, FirstBad, applicable, layer_name
@@ -81,7 +81,6 @@ class Probes:
             [stack.h[0].numel() for stack in network.stacks for _ in stack.layers]
         )
         self._result = np.zeros((len(LAYER_QUANTITIES), depth + 1))
-        self._torch_norm = torch.linalg.vector_norm
 
     # What to measure, decided once ---------------------------------------------------------------
 
@@ -174,11 +173,7 @@ class Probes:
 
     def grad_norm(self) -> float:
         """Return the L2 norm of the gradient of all parameters, loss scale included."""
-        flat = self._network.gradients.flat
-        norm = float(self._torch_norm(flat, dtype=self._dtype))
-        if self._dtype.itemsize < 8 and not SAFE_NORMS[0] < norm < SAFE_NORMS[1]:
-            norm = float(exact_norms(flat[None])[0])
-        return norm
+        return total_norm(self._network.gradients.flat)
 
     def read(self, loss_scale: float) -> Array:
         """Return what was measured, (quantities, depth + 1), as `LAYER_QUANTITIES` names it.
@@ -242,6 +237,24 @@ class Probes:
 
 def _tensors(stacks: list[tuple[range, Tensor]]) -> list[Tensor]:
     return [tensor for _, tensor in stacks]
+
+
+class Unmeasured:
+    """Stands in for `Probes` where nothing is to be measured but the gradient's norm."""
+
+    def __init__(self, network: DeepMLP, weights: Parameters) -> None:
+        self._flat = network.gradients.flat
+        self._table = np.full((len(LAYER_QUANTITIES), network.layout.depth + 1), math.nan)
+
+    def measure(self) -> None: ...
+
+    def measure_update(self) -> None: ...
+
+    def grad_norm(self) -> float:
+        return total_norm(self._flat)
+
+    def read(self, loss_scale: float) -> Array:
+        return self._table
 
 
 class _Projections:

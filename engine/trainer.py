@@ -17,7 +17,7 @@ from engine.losses import cross_entropy, mean_squared_error
 from engine.network import DeepMLP, network_layout
 from engine.optimizers import Optimizer, clip_gradients
 from engine.precision import PRECISIONS, LossScaler
-from engine.probes import Probes, first_nonfinite
+from engine.probes import Probes, Unmeasured, first_nonfinite
 from engine.record import CURVE_QUANTITIES, FirstBad, StepRecord
 
 if TYPE_CHECKING:
@@ -34,12 +34,13 @@ class Trainer:
 
     Args:
         config: the experiment.
+        probes: what measures; `Unmeasured` where only the speed without matters.
 
     Raises:
         ConfigError: the data cannot be read, or this machine cannot run the experiment.
     """
 
-    def __init__(self, config: RunConfig) -> None:
+    def __init__(self, config: RunConfig, probes: type[Probes | Unmeasured] = Probes) -> None:
         import torch
 
         self.config = config
@@ -67,7 +68,7 @@ class Trainer:
         self.network = DeepMLP(config, self._copies, self._stored, batch_size, self._loss, dropout)
         self.optimizer = Optimizer(self.weights, self.gradients, config.optimizer)
         self.scaler = LossScaler(config.loss_scale)
-        self.probes = Probes(self.network, self.weights)
+        self.probes = probes(self.network, self.weights)
 
         self._train_x = self._to_device(self.data.train_x)
         self._train_y = self._to_device(self.data.train_y)
