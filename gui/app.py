@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 # How often it is asked whether the steps of a picture have been made.
 _ASK_PERIOD_MS = 20
+PICTURE_SIZE = (1440, 900)
 
 
 def make_application() -> QApplication:
@@ -74,9 +76,7 @@ def run_window(
     translation.use(settings.language)
     session = Session(config)
     window = MainWindow(session, config, settings=settings, translation=translation, opened=opened)
-    QGuiApplication.styleHints().colorSchemeChanged.connect(
-        lambda: window.set_theme(settings.theme)
-    )
+    QGuiApplication.styleHints().colorSchemeChanged.connect(window.follow_system_theme)
 
     def begin() -> None:
         window.start_engine()
@@ -96,7 +96,40 @@ def run_window(
     window.show()
     application.exec()
     reporter.restore()
+    window.deleteLater()
     return exit_code
+
+
+def save_picture(recording: Path, picture: Path) -> None:
+    """Save a picture of the window with a recorded run in it, without starting the engine.
+
+    Raises:
+        ConfigError: the recording cannot be read.
+        OSError: the picture cannot be written.
+    """
+    from engine.recording import open_recording
+
+    opened = open_recording(recording)
+    make_application()
+    translation = Translation()
+    config = opened.runs[0].config
+    with tempfile.TemporaryDirectory() as folder:
+        # The picture looks the same whatever the person last chose in the window.
+        store = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        settings = Settings(store)
+        settings.theme, settings.language = "light", "en"
+        window = MainWindow(
+            Session(config), config, settings=settings, translation=translation, opened=opened
+        )
+        window.resize(*PICTURE_SIZE)
+        window.show()
+        window.renew_everything()
+        saved = window.grab().save(str(picture), "PNG")
+        window.close()
+        window.deleteLater()
+        store.sync()
+    if not saved:
+        raise OSError(f"the picture could not be written to {picture}")
 
 
 def _take_picture_when_done(

@@ -28,7 +28,7 @@ class ErrorDialog(QDialog):
 
     def __init__(self, message: str, details: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.finished.connect(self.deleteLater)
         self.setWindowTitle(self.tr("Something went wrong"))
         label = QLabel(message)
         label.setWordWrap(True)
@@ -87,7 +87,7 @@ class CrashReporter(QObject):
         if self._dialog is not None:
             return
         self._dialog = ErrorDialog(message, details, QApplication.activeWindow())
-        self._dialog.destroyed.connect(self._forget)
+        self._dialog.finished.connect(self._forget)
         self._dialog.open()
 
     def _forget(self) -> None:

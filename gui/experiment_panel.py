@@ -27,7 +27,7 @@ from gui.views.card import Card
 # Edits that follow each other faster than this are sent as one: a slider that is dragged must
 # not build a network for every value it passes.
 DEBOUNCE_MS = 150
-PANEL_WIDTH = 276
+PANEL_WIDTH = 284
 # The seed lives in the toolbar.
 ELSEWHERE = ("seed",)
 OPEN_AT_FIRST = ("network",)
@@ -48,6 +48,7 @@ class FieldRow(QWidget):
         self.setting = SETTINGS[name]
         self._theme = looks.LIGHT
         self.label = QLabel()
+        self.label.setWordWrap(True)
         self.live = QLabel()
         self.live.setFont(looks.font(looks.CAPTION_POINTS))
         self.live.setVisible(self.setting.live)
@@ -71,15 +72,14 @@ class FieldRow(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(looks.GAP)
-        head.addWidget(self.label)
+        head.addWidget(self.label, 1)
         head.addWidget(self.live)
-        head.addStretch(1)
         head.addWidget(self.reset)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 3, 6, 3)
         column.setSpacing(2)
         if not self.control.wide:
-            self.control.setFixedWidth(128)
+            self.control.setFixedWidth(136)
             head.addWidget(self.control)
             column.addLayout(head)
         else:

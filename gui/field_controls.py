@@ -20,9 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.fields import Flag, Kind, NameOr, OneOf, Real, Text, Whole
+from engine.config import SETTINGS
+from engine.fields import ConfigError, Flag, Kind, NameOr, OneOf, Real, Text, Whole, shorten
 from gui import theme as looks
 from gui.translation import choice_text, engine_text
+
+translate = QCoreApplication.translate
 
 # A range wider than this is divided by ratio, not by difference.
 _GEOMETRIC_RATIO = 100.0
@@ -30,31 +33,42 @@ _LINEAR_PARTS = 100
 _NUMBER_WIDTH = 76
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("FieldControls", text)
-
-
 def allowed_words(kind: Kind) -> str:
     """Say what a kind accepts, in the language of the window."""
     match kind:
         case Whole():
-            text = _tr("must be a whole number from {0} to {1}")
+            text = translate("FieldControls", "must be a whole number from {0} to {1}")
             return text.format(kind.minimum, kind.maximum)
         case Real(below_maximum=True):
-            text = _tr("must be a number from {0} up to but not including {1}")
+            text = translate(
+                "FieldControls", "must be a number from {0} up to but not including {1}"
+            )
             return text.format(f"{kind.minimum:g}", f"{kind.maximum:g}")
         case Real():
-            text = _tr("must be a number from {0} to {1}")
+            text = translate("FieldControls", "must be a number from {0} to {1}")
             return text.format(f"{kind.minimum:g}", f"{kind.maximum:g}")
         case NameOr():
             names = ", ".join(kind.names)
             other = allowed_words(kind.other)
-            return _tr("must be one of {0}; otherwise it {1}").format(names, other)
+            return translate("FieldControls", "must be one of {0}; otherwise it {1}").format(
+                names, other
+            )
         case OneOf():
-            return _tr("must be one of {0}").format(", ".join(kind.names))
+            return translate("FieldControls", "must be one of {0}").format(", ".join(kind.names))
         case Text():
-            return _tr("must be {0}").format(engine_text(kind.words))
+            return translate("FieldControls", "must be {0}").format(engine_text(kind.words))
     return engine_text(kind.allowed())
+
+
+def refusal_words(error: ConfigError) -> str:
+    """Say in the language of the window which field, which value and what is allowed."""
+    setting = SETTINGS.get(error.field)
+    if setting is None or error.allowed != setting.kind.allowed():
+        return str(error)
+    words = translate("FieldControls", "{0} = {1}: {2}")
+    return words.format(
+        engine_text(setting.label), shorten(error.value), allowed_words(setting.kind)
+    )
 
 
 def slider_values(kind: Whole | Real, default: float) -> tuple[float, ...]:
@@ -218,7 +232,9 @@ class NumberControl(Control):
 
 def _refusal(kind: Kind, in_force: str) -> str:
     words = allowed_words(kind)
-    return _tr("{0}. {1} stays in force.").format(words[:1].upper() + words[1:], in_force)
+    return translate("FieldControls", "{0}. {1} stays in force.").format(
+        words[:1].upper() + words[1:], in_force
+    )
 
 
 class ChoiceControl(Control):

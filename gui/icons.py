@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -24,6 +26,7 @@ def _pixmap(svg: str, colour: str, size: int) -> QPixmap:
     return picture
 
 
+@cache
 def icon(name: str, colour: str, disabled: str | None = None) -> QIcon:
     """Return an icon drawn in one colour, and in a second one where it is disabled.
 

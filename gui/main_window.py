@@ -30,6 +30,7 @@ from engine.snapshot import Snapshot, State
 from gui import theme as looks
 from gui.crash import ErrorDialog
 from gui.experiment_panel import ExperimentPanel
+from gui.field_controls import refusal_words
 from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
 from gui.settings import Settings
 from gui.status import StatusLine
@@ -262,7 +263,7 @@ class MainWindow(QWidget):
         try:
             config, unknown = parse_experiment(QGuiApplication.clipboard().text())
         except ConfigError as error:
-            self.status.notice(self.tr("Not pasted. {0}").format(error))
+            self.status.notice(self.tr("Not pasted. {0}").format(refusal_words(error)))
             return
         self.configure(config)
         if unknown:
@@ -287,6 +288,10 @@ class MainWindow(QWidget):
         for part in parts:
             for one in part if isinstance(part, tuple) else (part,):
                 one.set_theme(self.theme)
+
+    def follow_system_theme(self) -> None:
+        """Take the system's theme anew, if that was chosen."""
+        self.set_theme(self._settings.theme)
 
     def toggle_theme(self) -> None:
         """Change between dark and light."""

@@ -175,16 +175,22 @@ def font(points: float = BODY_POINTS, *, strong: bool = False) -> QFont:
     return made
 
 
-def series_pen(theme: Theme, index: int, *, dashed: bool = False, faint: bool = False) -> QPen:
-    """Return the pen of a curve.
+def series_pen(theme: Theme, index: int) -> QPen:
+    """Return the pen of a curve of many points.
 
     One pixel wide: wider lines are drawn many times more slowly.
     """
-    colour = QColor(theme.series[index])
-    if faint:
-        colour.setAlphaF(0.55)
-    style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-    return pg.mkPen(colour, width=1, style=style)
+    return pg.mkPen(theme.series[index], width=1)
+
+
+def strong_pen(theme: Theme, index: int) -> QPen:
+    """Return the pen of a curve of few points, which may be wider.
+
+    Pens count the screen's own pixels, of which a fine screen has more.
+    """
+    return pg.mkPen(
+        theme.series[index], width=2 * QGuiApplication.primaryScreen().devicePixelRatio()
+    )
 
 
 def mark_pen(theme: Theme) -> QPen:

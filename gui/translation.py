@@ -31,11 +31,15 @@ _WORDS = {
     "rms": "RMS",
     "lsuv": "LSUV",
     "xavier": "Xavier",
-    "kaiming": "Kaiming (He)",
+    "kaiming": "Kaiming",
     "lecun": "LeCun",
     "torch": "PyTorch",
     "xor": "XOR",
     "nesterov": "Nesterov",
+    "float64": "float64",
+    "float32": "float32",
+    "float16": "float16",
+    "bfloat16": "bfloat16",
     "cpu": "CPU",
     "cuda": "CUDA",
 }
@@ -51,8 +55,9 @@ def choice_text(name: str) -> str:
     translated = engine_text(name)
     if translated != name:
         return translated
-    words = [_WORDS.get(word, word) for word in name.split("_")]
-    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+    first, *rest = name.split("_")
+    words = [_WORDS.get(first, first.capitalize()), *(_WORDS.get(word, word) for word in rest)]
+    return " ".join(words)
 
 
 def system_language() -> str:

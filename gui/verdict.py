@@ -20,6 +20,8 @@ from gui.views.card import Card
 
 _ICON_PIXELS = 34
 
+translate = QCoreApplication.translate
+
 
 @dataclass(frozen=True)
 class Words:
@@ -38,20 +40,19 @@ class Words:
     icon: str = "waiting"
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Verdict", text)
-
-
 def words_of(snapshot: Snapshot) -> Words:
     """Say what the engine does, or what the gradients of its newest step say."""
     if snapshot.state is State.FAILED:
         message = snapshot.failure.message if snapshot.failure is not None else ""
-        return Words(_tr("The engine stopped"), message, "diverged", "diverged")
+        return Words(translate("Verdict", "The engine stopped"), message, "diverged", "diverged")
     if snapshot.state in (State.LOADING, State.BUILDING) or not snapshot.runs:
         return Words(_sentence(engine_text(snapshot.state.value)))
     run = snapshot.runs[0]
     if run.diagnosis is None or run.record is None:
-        return Words(_tr("Ready"), _tr("Press Run, or the space bar, to train."))
+        return Words(
+            translate("Verdict", "Ready"),
+            translate("Verdict", "Press Run, or the space bar, to train."),
+        )
     return _verdict_words(run, run.diagnosis)
 
 
@@ -62,41 +63,47 @@ def _sentence(words: str) -> str:
 def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     assert run.record is not None
     verdict = diagnosis.verdict
-    at_step = _tr("step {0}").format(run.record.step)
+    at_step = translate("Verdict", "step {0}").format(run.record.step)
     if diagnosis.first_bad is not None:
-        return Words(_tr("Diverged"), _first_bad_words(diagnosis.first_bad), "diverged", "diverged")
+        return Words(
+            translate("Verdict", "Diverged"),
+            _first_bad_words(diagnosis.first_bad),
+            "diverged",
+            "diverged",
+        )
     if verdict == "no gradient":
-        detail = _tr("The gradient is exactly zero in every layer.")
-        return Words(_tr("No gradient"), detail, "vanishing", "vanishing")
+        detail = translate("Verdict", "The gradient is exactly zero in every layer.")
+        return Words(translate("Verdict", "No gradient"), detail, "vanishing", "vanishing")
     if verdict == "too shallow to tell":
-        detail = _tr("A slope needs at least two hidden layers.")
-        return Words(_tr("Too shallow to tell"), detail)
+        detail = translate("Verdict", "A slope needs at least two hidden layers.")
+        return Words(translate("Verdict", "Too shallow to tell"), detail)
     headline = {
-        "vanishing": _tr("Vanishing"),
-        "weakly vanishing": _tr("Weakly vanishing"),
-        "healthy": _tr("Healthy"),
-        "weakly exploding": _tr("Weakly exploding"),
-        "exploding": _tr("Exploding"),
+        "vanishing": translate("Verdict", "Vanishing"),
+        "weakly vanishing": translate("Verdict", "Weakly vanishing"),
+        "healthy": translate("Verdict", "Healthy"),
+        "weakly exploding": translate("Verdict", "Weakly exploding"),
+        "exploding": translate("Verdict", "Exploding"),
     }.get(verdict, engine_text(verdict))
     shape = next((s for s in ("vanishing", "exploding", "healthy") if s in verdict), "waiting")
     if math.isnan(diagnosis.decades):
-        detail = _tr("Nothing at all reaches layer 1.")
+        detail = translate("Verdict", "Nothing at all reaches layer 1.")
         return Words(headline, f"{detail}  ·  {at_step}", shape, shape)
     number = _decades_words(diagnosis.decades)
-    detail = _tr("from layer {0} back to layer 1").format(run.config.depth)
-    factor = _tr("×{0} per layer").format(_factor(diagnosis.factor_per_layer))
+    detail = translate("Verdict", "from layer {0} back to layer 1").format(run.config.depth)
+    factor = translate("Verdict", "×{0} per layer").format(_factor(diagnosis.factor_per_layer))
     dead = run.config.depth - diagnosis.layers_used
     lines = [factor, detail, at_step]
     if dead > 0:
-        lines.insert(2, _tr("exactly zero in {0} layers").format(dead))
-    return Words(f"{headline}: {number}", "  ·  ".join(lines), shape, shape)
+        lines.insert(2, translate("Verdict", "exactly zero in {0} layers").format(dead))
+    headline = translate("Verdict", "{0}: {1}").format(headline, number)
+    return Words(headline, "  ·  ".join(lines), shape, shape)
 
 
 def _decades_words(decades: float) -> str:
     text = f"{abs(decades):.1f}"
     if decades > 0:
-        return _tr("{0} decades lost").format(text)
-    return _tr("{0} decades gained").format(text)
+        return translate("Verdict", "{0} decades lost").format(text)
+    return translate("Verdict", "{0} decades gained").format(text)
 
 
 def _factor(factor: float) -> str:
@@ -105,20 +112,20 @@ def _factor(factor: float) -> str:
 
 def _first_bad_words(bad: FirstBad) -> str:
     tensor = {
-        "h": _tr("the activations h"),
-        "loss": _tr("the loss"),
-        "dL/dh": _tr("the gradient ∂L/∂h"),
-        "dL/dW": _tr("the gradient ∂L/∂W"),
-        "W": _tr("the weights W"),
+        "h": translate("Verdict", "the activations h"),
+        "loss": translate("Verdict", "the loss"),
+        "dL/dh": translate("Verdict", "the gradient ∂L/∂h"),
+        "dL/dW": translate("Verdict", "the gradient ∂L/∂W"),
+        "W": translate("Verdict", "the weights W"),
     }.get(bad.tensor, bad.tensor)
     if not bad.layer:
-        text = _tr("At step {0}, {1} became the first value that is not finite.")
+        text = translate("Verdict", "At step {0}, {1} became the first value that is not finite.")
         return text.format(bad.step, tensor)
     if bad.layer == OUTPUT_LAYER:
-        where = _tr("the output layer")
+        where = translate("Verdict", "the output layer")
     else:
-        where = _tr("layer {0}").format(bad.layer)
-    text = _tr("At step {0}, {1} of {2} became the first that are not finite.")
+        where = translate("Verdict", "layer {0}").format(bad.layer)
+    text = translate("Verdict", "At step {0}, {1} of {2} became the first that are not finite.")
     return text.format(bad.step, tensor, where)
 
 

@@ -87,6 +87,7 @@ class _Bar(QWidget):
         swatches = self._swatches()
         bottom = self.height() - line * len(swatches) - 3 * looks.GAP
         self._draw_scale(painter, QRectF(0, line / 2, _BAR_WIDTH, bottom - line), table)
+        painter.setFont(self.font())
         y = self.height() - line * len(swatches)
         for name, byte in swatches:
             box = QRectF(0.5, y + (line - _SWATCH) / 2 + 0.5, _SWATCH, _SWATCH)

@@ -32,7 +32,7 @@ class RunCurves(LinePlot):
         super().__init__(logarithmic=logarithmic, legend_columns=2, parent=parent)
         self._logarithmic = logarithmic
         self._training = pg.PlotCurveItem(connect="finite")
-        self._validation = pg.PlotDataItem(connect="finite", symbol="o", symbolSize=4)
+        self._validation = pg.PlotCurveItem(connect="finite")
         self.plot.addItem(self._training)
         self.plot.addItem(self._validation)
         self._run: RunSnapshot | None = None
@@ -54,9 +54,7 @@ class RunCurves(LinePlot):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self._training.setPen(looks.series_pen(theme, 0))
-        self._validation.setPen(looks.series_pen(theme, 1))
-        self._validation.setSymbolBrush(theme.series[1])
-        self._validation.setSymbolPen(None)
+        self._validation.setPen(looks.strong_pen(theme, 1))
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -136,7 +134,7 @@ class RunCurves(LinePlot):
         values = [float(curves.read(CURVE_INDEX[self.quantity], start=curves.column_at(step))[0])]
         if len(validation):
             values.append(float(validation.read(index, start=validation.column_at(step))[0]))
-        self.legend.set_values(tuple(self.write(value) for value in values))
+        self.legend.set_values(tuple(self.write(value) for value in values), pointed=x is not None)
 
 
 class LossView(RunCurves):
@@ -189,6 +187,3 @@ class AccuracyView(RunCurves):
 
     def write(self, value: float) -> str:
         return numbers.percent(value)
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)

@@ -6,6 +6,7 @@ one moment a vertical line.
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -34,8 +35,8 @@ from gui.views.heatmap_cells import HeatmapCells
 
 # Room around the picture for the axes, in logical pixels.
 _LEFT, _TOP, _RIGHT, _BOTTOM = 46, 2, 4, 20
-_ROWS_PER_TICK = 18
-_COLUMN_PIXELS_PER_TICK = 80
+_TICK_PIXELS = 26
+_COLUMN_PIXELS_PER_TICK = 64
 _MARK_SIZE = 5.0
 
 
@@ -57,6 +58,7 @@ class HeatmapCanvas(QWidget):
         self.cells = HeatmapCells(quantity, output_row=output_row)
         self.paint_seconds = 0.0
         self._theme = looks.LIGHT
+        self._empty = QColor(self._theme.plot)
         self._table = colour_table(self._theme)
         self._axes: QPixmap | None = None
         self._axes_key: object = None
@@ -72,6 +74,7 @@ class HeatmapCanvas(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
+        self._empty = QColor(theme.plot)
         self._table = colour_table(theme)
         self._axes_key = None
         self._image = None
@@ -89,7 +92,7 @@ class HeatmapCanvas(QWidget):
         self._marks = tuple(change.step for change in run.changes)
         self._image = None
         if self._axes_key == self._axes_state():
-            self.update(self.plot_rect().adjusted(-1, 0, 1, 1))
+            self.update(self.plot_rect())
         else:
             self.update()
         return True
@@ -125,17 +128,16 @@ class HeatmapCanvas(QWidget):
         painter = QPainter(self)
         if self._axes_key != self._axes_state():
             self._draw_axes()
-        assert self._axes is not None
-        scale = self._axes.devicePixelRatio()
-        exposed = event.rect()
-        source = QRectF(
-            exposed.x() * scale,
-            exposed.y() * scale,
-            exposed.width() * scale,
-            exposed.height() * scale,
-        )
-        painter.drawPixmap(QRectF(exposed), self._axes, source)
+        plot = self.plot_rect()
+        if plot.contains(event.rect()):
+            # While a run goes on the axes stay as they are.
+            filled = math.floor(self._column_x(self.cells.columns))
+            painter.fillRect(plot.adjusted(filled - plot.left(), 0, 0, 0), self._empty)
+        else:
+            assert self._axes is not None
+            painter.drawPixmap(0, 0, self._axes)
         if self.cells.columns:
+            painter.setClipRect(plot)
             self._draw_cells(painter)
             self._draw_marks(painter)
             self._draw_hover(painter)
@@ -242,9 +244,7 @@ class HeatmapCanvas(QWidget):
         metrics = QFontMetricsF(self.font())
         if rows:
             depth = rows - (1 if self.cells.output_row else 0)
-            every = numbers.nice_step(depth, max(plot.height() // _ROWS_PER_TICK, 1))
-            layers = [1, *(n for n in range(every, depth + 1, every) if n > every / 2 or n == 1)]
-            for layer in dict.fromkeys(layers):
+            for layer in layer_ticks(depth, plot.height() // _TICK_PIXELS):
                 y = plot.bottom() + 1 - plot.height() * (layer - 0.5) / rows
                 text = str(layer)
                 left = plot.left() - 7 - metrics.horizontalAdvance(text)
@@ -274,8 +274,17 @@ class HeatmapCanvas(QWidget):
         super().resizeEvent(event)
 
     def _hover_changed(self) -> None:
-        self.update(self.plot_rect().adjusted(-3, -3, 3, 3))
+        self.update(self.plot_rect())
         self.hovered.emit()
+
+
+def layer_ticks(depth: int, most: int) -> list[int]:
+    """Return the layers that are named on an axis: the first, then round numbers."""
+    every = numbers.nice_step(depth, most)
+    if every == 1:
+        return list(range(1, depth + 1))
+    # A round number right beside the first layer would be written over it.
+    return [1, *range(every if every > 2 else 2 * every, depth + 1, every)]
 
 
 def _as_image(cells: Cells, table: list[int]) -> QImage:
@@ -320,7 +329,7 @@ class HeatmapView(Card):
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         """Show a newer state of the run."""
-        if self.canvas.show_run(run_number, run) and self.canvas.hovered_cell() is not None:
+        if self.canvas.show_run(run_number, run) and self.canvas.underMouse():
             # The mouse rests while the picture moves on under it.
             self.update_reading()
 

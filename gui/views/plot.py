@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 MOST_POINTS = 1200
 # How near to a mark, in pixels, the mouse has to be to read it.
 _MARK_PIXELS = 5
+_AXIS_WIDTH = 46
+_SWATCH_WIDTH = 21
 
 
 class PowerAxis(pg.AxisItem):
@@ -37,7 +39,8 @@ class PowerAxis(pg.AxisItem):
         every = numbers.nice_step(high - low, most)
         first = math.ceil(low / every - 1e-9) * every
         decades = [float(n) for n in range(first, math.floor(high + 1e-9) + 1, every)]
-        if high - low > 1.6:
+        # Three labels a decade, where there is room for them.
+        if every > 1 or 3.0 * (high - low) > size / 20:
             return [(float(every), decades)]
         start = math.floor(low)
         between = [n + math.log10(k) for n in range(start, math.ceil(high) + 1) for k in (2.0, 5.0)]
@@ -87,6 +90,7 @@ class Legend(QWidget):
         self._columns = columns
         self._entries: list[tuple[str, QPen]] = []
         self._values: tuple[str, ...] = ()
+        self._pointed = False
         self._text = QColor(looks.LIGHT.text)
         self._muted = QColor(looks.LIGHT.muted)
         self.setFont(looks.font(looks.CAPTION_POINTS))
@@ -104,10 +108,17 @@ class Legend(QWidget):
         """The values shown beside the names."""
         return self._values
 
-    def set_values(self, values: tuple[str, ...]) -> None:
-        """Show a value beside each name."""
-        if values != self._values:
+    def set_values(self, values: tuple[str, ...], *, pointed: bool = False) -> None:
+        """Show a value beside each name.
+
+        Args:
+            values: one for each curve.
+            pointed: they are what the mouse points at. Where there is no room for both, such
+                values take the place of the names, and others are left out.
+        """
+        if values != self._values or pointed != self._pointed:
             self._values = values
+            self._pointed = pointed
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -121,6 +132,12 @@ class Legend(QWidget):
         painter = QPainter(self)
         line, width = self._line(), self.width() / self._columns
         metrics = QFontMetricsF(self.font())
+        room = width - _SWATCH_WIDTH - 2 * looks.GAP
+        widths = [
+            metrics.horizontalAdvance(name + value) + 2 * looks.GAP
+            for (name, _), value in zip(self._entries, self._values, strict=False)
+        ]
+        both = max(widths, default=0) <= room
         for index, (name, pen) in enumerate(self._entries):
             row, column = divmod(index, self._columns)
             left, top = column * width, row * line
@@ -128,14 +145,16 @@ class Legend(QWidget):
             thick.setWidth(2)
             painter.setPen(thick)
             middle = top + line / 2
-            painter.drawLine(QPointF(left + 1, middle), QPointF(left + 17, middle))
-            painter.setPen(self._muted)
-            box = QRectF(left + 23, top, width - 23, line)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
-            if index < len(self._values):
+            painter.drawLine(QPointF(left + 1, middle), QPointF(left + 15, middle))
+            box = QRectF(left + _SWATCH_WIDTH, top, width - _SWATCH_WIDTH, line)
+            value = self._values[index] if index < len(self._values) else ""
+            if both or not (value and self._pointed):
+                painter.setPen(self._muted)
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+                box.setLeft(box.left() + metrics.horizontalAdvance(name) + 2 * looks.GAP)
+            if both or self._pointed:
                 painter.setPen(self._text)
-                box.setLeft(box.left() + metrics.horizontalAdvance(name) + 8)
-                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._values[index])
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, value)
 
 
 class LinePlot(Card):
@@ -156,6 +175,8 @@ class LinePlot(Card):
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
         self.plot.getViewBox().setDefaultPadding(0.0)
+        # The last tick's text may stand half beyond the axis.
+        self.plot.plotItem.setContentsMargins(0, 6, 16, 0)
         self.plot.setMinimumSize(140, 70)
         self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.plot.viewport().installEventFilter(self)
@@ -172,9 +193,14 @@ class LinePlot(Card):
         self.theme = looks.LIGHT
         for name in ("left", "bottom"):
             axis = self.plot.getAxis(name)
-            axis.setStyle(tickFont=looks.font(looks.CAPTION_POINTS), tickLength=4)
+            axis.setStyle(
+                tickFont=looks.font(looks.CAPTION_POINTS),
+                tickLength=4,
+                hideOverlappingLabels=False,
+                textFillLimits=[(0, 1.0)],
+            )
             axis.enableAutoSIPrefix(False)
-        self.plot.getAxis("left").setWidth(40)
+        self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

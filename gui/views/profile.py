@@ -39,9 +39,7 @@ class ProfileView(LinePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(logarithmic=True, legend_columns=2, parent=parent)
-        self._curves = [
-            pg.PlotDataItem(connect="finite", symbolSize=4, symbolPen=None) for _ in QUANTITIES
-        ]
+        self._curves = [pg.PlotCurveItem(connect="finite") for _ in QUANTITIES]
         for curve in self._curves:
             self.plot.addItem(curve)
         self._run: RunSnapshot | None = None
@@ -51,8 +49,7 @@ class ProfileView(LinePlot):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         for index, curve in enumerate(self._curves):
-            curve.setPen(looks.series_pen(theme, index))
-            curve.setSymbolBrush(theme.series[index])
+            curve.setPen(looks.strong_pen(theme, index))
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -75,9 +72,8 @@ class ProfileView(LinePlot):
             return
         logs = [logarithm(run.record.layer(quantity)) for quantity in QUANTITIES]
         layers = np.arange(1, len(logs[0]) + 1, dtype=np.float64)
-        symbol = "o" if len(layers) <= 60 else None
         for curve, values in zip(self._curves, logs, strict=True):
-            curve.setData(layers, values, symbol=symbol)
+            curve.setData(layers, values)
         if len(layers) != self._layers:
             self._layers = len(layers)
             self._name_layers()
@@ -115,6 +111,7 @@ class ProfileView(LinePlot):
             self.tr("output layer") if name == "output" else self.tr("layer {0}").format(name)
         )
         self.legend.set_values(
-            tuple(numbers.scientific(float(record.layer(q)[row])) for q in QUANTITIES)
+            tuple(numbers.scientific(float(record.layer(q)[row])) for q in QUANTITIES),
+            pointed=True,
         )
         self.show_cursor(row + 1)

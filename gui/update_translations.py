@@ -1,0 +1,81 @@
+"""Brings the translation files up to date: `python -m gui.update_translations`.
+
+Qt's own tool finds the texts of the window in the source. Those of the engine stand in its
+tables: they are walked here and handed to the tool in a file of their own.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from engine.config import GROUPS, SETTINGS
+from engine.diagnosis import VERDICTS
+from engine.fields import Kind, NameOr, OneOf, Text
+from engine.presets import presets
+from engine.resources import RESOURCES
+from engine.snapshot import FinishReason, State
+from gui.translation import ENGINE_CONTEXT, LANGUAGES
+
+FOLDER = RESOURCES / "i18n"
+SOURCE_LANGUAGE = "en"
+
+
+def engine_texts() -> list[str]:
+    """Return every text of the engine that a person may see, each once."""
+    texts: list[str] = [*GROUPS.values()]
+    for setting in SETTINGS.values():
+        texts += [setting.label, setting.help, setting.unit, *_texts_of(setting.kind)]
+    for preset in presets().values():
+        texts += [preset.title, preset.sentence]
+    texts += [state.value for state in State]
+    texts += [reason.value for reason in FinishReason]
+    texts += VERDICTS
+    return [text for text in dict.fromkeys(texts) if text]
+
+
+def _texts_of(kind: Kind) -> list[str]:
+    match kind:
+        case NameOr():
+            return [*kind.names, *_texts_of(kind.other)]
+        case OneOf():
+            return list(kind.names)
+        case Text():
+            return [kind.words]
+    return []
+
+
+def update(language: str, folder: Path = FOLDER) -> Path:
+    """Write the file of a language anew, keeping what is translated; return its path."""
+    target = folder / f"app_{language}.ts"
+    with tempfile.TemporaryDirectory() as place:
+        stub = Path(place) / "engine_texts.py"
+        lines = (
+            f"QCoreApplication.translate({ENGINE_CONTEXT!r}, {text!r})\n" for text in engine_texts()
+        )
+        stub.write_text("".join(lines), encoding="utf-8")
+        sources = [str(path) for path in sorted(Path(__file__).parent.rglob("*.py"))]
+        _run(
+            "lupdate", *sources, str(stub), "-ts", str(target), "-locations", "none", "-no-obsolete"
+        )
+    return target
+
+
+def release(source: Path) -> Path:
+    """Turn a file of texts into the one the program reads."""
+    target = source.with_suffix(".qm")
+    _run("lrelease", str(source), "-qm", str(target))
+    return target
+
+
+def _run(tool: str, *arguments: str) -> None:
+    program = Path(sys.executable).parent / f"pyside6-{tool}"
+    subprocess.run([str(program), *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    for name in LANGUAGES:
+        if name != SOURCE_LANGUAGE:
+            release(update(name))

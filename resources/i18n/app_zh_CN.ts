@@ -1,0 +1,1050 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN">
+<context>
+    <name>AccuracyView</name>
+    <message>
+        <source>Accuracy</source>
+        <translation>精度</translation>
+    </message>
+</context>
+<context>
+    <name>ColourBar</name>
+    <message>
+        <source>The colours are the same for every run: powers of ten from {0} to {1}. A healthy gradient stays between the two marks, {2} and {3}.</source>
+        <translation>颜色对每次运行都相同：从 {0} 到 {1} 的 10 的幂。合理的梯度保持在 {2} 与 {3} 两个刻度之间。</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorDialog</name>
+    <message>
+        <source>Something went wrong</source>
+        <translation>出错了</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>FieldControls</name>
+    <message>
+        <source>must be a whole number from {0} to {1}</source>
+        <translation>必须是 {0} 到 {1} 之间的整数</translation>
+    </message>
+    <message>
+        <source>must be a number from {0} up to but not including {1}</source>
+        <translation>必须是不小于 {0} 且小于 {1} 的数</translation>
+    </message>
+    <message>
+        <source>must be a number from {0} to {1}</source>
+        <translation>必须是 {0} 到 {1} 之间的数</translation>
+    </message>
+    <message>
+        <source>must be one of {0}; otherwise it {1}</source>
+        <translation>必须是下列之一：{0}；否则{1}</translation>
+    </message>
+    <message>
+        <source>must be one of {0}</source>
+        <translation>必须是下列之一：{0}</translation>
+    </message>
+    <message>
+        <source>must be {0}</source>
+        <translation>必须是{0}</translation>
+    </message>
+    <message>
+        <source>{0} = {1}: {2}</source>
+        <translation>{0} = {1}：{2}</translation>
+    </message>
+    <message>
+        <source>{0}. {1} stays in force.</source>
+        <translation>{0}。仍使用 {1}。</translation>
+    </message>
+</context>
+<context>
+    <name>FieldRow</name>
+    <message>
+        <source>live</source>
+        <translation>即时</translation>
+    </message>
+    <message>
+        <source>May be changed while the run goes on</source>
+        <translation>训练过程中可以随时更改</translation>
+    </message>
+    <message>
+        <source>Back to {0}</source>
+        <translation>恢复为 {0}</translation>
+    </message>
+    <message>
+        <source>Unit: {0}</source>
+        <translation>单位：{0}</translation>
+    </message>
+    <message>
+        <source>A change starts the run anew.</source>
+        <translation>更改后将从头开始训练。</translation>
+    </message>
+</context>
+<context>
+    <name>HeatmapCanvas</name>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>input  ←  layer  →  output</source>
+        <translation>输入  ←  层  →  输出</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+</context>
+<context>
+    <name>HeatmapView</name>
+    <message>
+        <source>Gradient at the activations  ‖∂L/∂h‖</source>
+        <translation>对激活值的梯度  ‖∂L/∂h‖</translation>
+    </message>
+    <message>
+        <source>Gradient at the weights  ‖∂L/∂W‖</source>
+        <translation>对权重的梯度  ‖∂L/∂W‖</translation>
+    </message>
+    <message>
+        <source>output layer</source>
+        <translation>输出层</translation>
+    </message>
+    <message>
+        <source>layer {0}</source>
+        <translation>第 {0} 层</translation>
+    </message>
+    <message>
+        <source>step {0}</source>
+        <translation>第 {0} 步</translation>
+    </message>
+    <message>
+        <source>largest of steps {0}–{1}</source>
+        <translation>第 {0}–{1} 步中的最大值</translation>
+    </message>
+</context>
+<context>
+    <name>LossView</name>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Copied: {0}</source>
+        <translation>已复制：{0}</translation>
+    </message>
+    <message>
+        <source>Not pasted. {0}</source>
+        <translation>未能粘贴。{0}</translation>
+    </message>
+    <message>
+        <source>Not known here: {0}</source>
+        <translation>此处无法识别：{0}</translation>
+    </message>
+    <message>
+        <source>Vanishing Point</source>
+        <translation>消失点 Vanishing Point</translation>
+    </message>
+    <message>
+        <source>Copy experiment</source>
+        <translation>复制实验</translation>
+    </message>
+    <message>
+        <source>Paste experiment</source>
+        <translation>粘贴实验</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Like the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>ProfileView</name>
+    <message>
+        <source>Every layer now</source>
+        <translation>当前各层</translation>
+    </message>
+    <message>
+        <source>RMS of h</source>
+        <translation>h 的均方根</translation>
+    </message>
+    <message>
+        <source>Left: the layer next to the input. Right: the output layer. The gradient travels from right to left.</source>
+        <translation>左端是靠近输入的层，右端是输出层。梯度从右向左传播。</translation>
+    </message>
+    <message>
+        <source>output layer</source>
+        <translation>输出层</translation>
+    </message>
+    <message>
+        <source>layer {0}</source>
+        <translation>第 {0} 层</translation>
+    </message>
+</context>
+<context>
+    <name>RunCurves</name>
+    <message>
+        <source>training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>validation</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>first value that is not finite</source>
+        <translation>首次出现非有限值</translation>
+    </message>
+    <message>
+        <source>step {0}</source>
+        <translation>第 {0} 步</translation>
+    </message>
+</context>
+<context>
+    <name>Section</name>
+    <message>
+        <source>{0} changed</source>
+        <translation>{0} 项已更改</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Share of the time of a step that measuring takes</source>
+        <translation>测量占每一步时间的比例</translation>
+    </message>
+    <message>
+        <source>Memory of the whole program, and of the record of this run in it</source>
+        <translation>整个程序占用的内存，以及其中本次运行的记录</translation>
+    </message>
+    <message>
+        <source>{0} steps/s</source>
+        <translation>{0} 步/秒</translation>
+    </message>
+    <message>
+        <source>measuring {0}</source>
+        <translation>测量开销 {0}</translation>
+    </message>
+    <message>
+        <source>: {0}</source>
+        <translation>：{0}</translation>
+    </message>
+    <message>
+        <source>step {0}</source>
+        <translation>第 {0} 步</translation>
+    </message>
+    <message>
+        <source>{0} parameters</source>
+        <translation>{0} 个参数</translation>
+    </message>
+    <message>
+        <source>record {0} MB</source>
+        <translation>记录 {0} MB</translation>
+    </message>
+    <message>
+        <source>memory {0} MB, record {1} MB</source>
+        <translation>内存 {0} MB，记录 {1} MB</translation>
+    </message>
+</context>
+<context>
+    <name>Toolbar</name>
+    <message>
+        <source>Step</source>
+        <translation>单步</translation>
+    </message>
+    <message>
+        <source>One batch  (→)</source>
+        <translation>训练一个小批量  (→)</translation>
+    </message>
+    <message>
+        <source>Rewind</source>
+        <translation>回到起点</translation>
+    </message>
+    <message>
+        <source>Back to step 0 with the same weights  (R)</source>
+        <translation>用相同的权重回到第 0 步  (R)</translation>
+    </message>
+    <message>
+        <source>New seed</source>
+        <translation>新种子</translation>
+    </message>
+    <message>
+        <source>Back to step 0 with other weights  (N)</source>
+        <translation>换一组权重，回到第 0 步  (N)</translation>
+    </message>
+    <message>
+        <source>Dark or light  (D)</source>
+        <translation>深色或浅色  (D)</translation>
+    </message>
+    <message>
+        <source>Copy this experiment as one line</source>
+        <translation>将本实验复制为一行文字</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Largest number of steps in a second</source>
+        <translation>每秒最多训练的步数</translation>
+    </message>
+    <message>
+        <source>Full speed</source>
+        <translation>全速</translation>
+    </message>
+    <message>
+        <source>{0} steps/s</source>
+        <translation>{0} 步/秒</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Train, or pause  (space bar)</source>
+        <translation>训练或暂停  (空格键)</translation>
+    </message>
+</context>
+<context>
+    <name>Verdict</name>
+    <message>
+        <source>The engine stopped</source>
+        <translation>引擎已停止</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Press Run, or the space bar, to train.</source>
+        <translation>点击“运行”或按空格键开始训练。</translation>
+    </message>
+    <message>
+        <source>step {0}</source>
+        <translation>第 {0} 步</translation>
+    </message>
+    <message>
+        <source>Diverged</source>
+        <translation>发散</translation>
+    </message>
+    <message>
+        <source>The gradient is exactly zero in every layer.</source>
+        <translation>每一层的梯度都恰好为零。</translation>
+    </message>
+    <message>
+        <source>No gradient</source>
+        <translation>没有梯度</translation>
+    </message>
+    <message>
+        <source>A slope needs at least two hidden layers.</source>
+        <translation>至少需要两个隐藏层才能判断变化趋势。</translation>
+    </message>
+    <message>
+        <source>Too shallow to tell</source>
+        <translation>网络太浅，无法判断</translation>
+    </message>
+    <message>
+        <source>Vanishing</source>
+        <translation>梯度消失</translation>
+    </message>
+    <message>
+        <source>Weakly vanishing</source>
+        <translation>轻微的梯度消失</translation>
+    </message>
+    <message>
+        <source>Healthy</source>
+        <translation>梯度稳定</translation>
+    </message>
+    <message>
+        <source>Weakly exploding</source>
+        <translation>轻微的梯度爆炸</translation>
+    </message>
+    <message>
+        <source>Exploding</source>
+        <translation>梯度爆炸</translation>
+    </message>
+    <message>
+        <source>Nothing at all reaches layer 1.</source>
+        <translation>没有任何梯度到达第 1 层。</translation>
+    </message>
+    <message>
+        <source>from layer {0} back to layer 1</source>
+        <translation>从第 {0} 层反向传播到第 1 层</translation>
+    </message>
+    <message>
+        <source>×{0} per layer</source>
+        <translation>每层 ×{0}</translation>
+    </message>
+    <message>
+        <source>exactly zero in {0} layers</source>
+        <translation>有 {0} 层恰好为零</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
+        <source>{0} decades lost</source>
+        <translation>缩小 {0} 个数量级</translation>
+    </message>
+    <message>
+        <source>{0} decades gained</source>
+        <translation>增大 {0} 个数量级</translation>
+    </message>
+    <message>
+        <source>the activations h</source>
+        <translation>激活值 h</translation>
+    </message>
+    <message>
+        <source>the loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>the gradient ∂L/∂h</source>
+        <translation>梯度 ∂L/∂h</translation>
+    </message>
+    <message>
+        <source>the gradient ∂L/∂W</source>
+        <translation>梯度 ∂L/∂W</translation>
+    </message>
+    <message>
+        <source>the weights W</source>
+        <translation>权重 W</translation>
+    </message>
+    <message>
+        <source>At step {0}, {1} became the first value that is not finite.</source>
+        <translation>在第 {0} 步，{1}最先不再是有限值。</translation>
+    </message>
+    <message>
+        <source>the output layer</source>
+        <translation>输出层</translation>
+    </message>
+    <message>
+        <source>layer {0}</source>
+        <translation>第 {0} 层</translation>
+    </message>
+    <message>
+        <source>At step {0}, {1} of {2} became the first that are not finite.</source>
+        <translation>在第 {0} 步，{2}的{1}最先不再是有限值。</translation>
+    </message>
+</context>
+<context>
+    <name>VerdictBanner</name>
+    <message>
+        <source>Details …</source>
+        <translation>详情…</translation>
+    </message>
+</context>
+<context>
+    <name>_Bar</name>
+    <message>
+        <source>zero</source>
+        <translation>零</translation>
+    </message>
+</context>
+<context>
+    <name>engine</name>
+    <message>
+        <source>Network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Optimiser</source>
+        <translation>优化算法</translation>
+    </message>
+    <message>
+        <source>Stabilisers</source>
+        <translation>稳定训练</translation>
+    </message>
+    <message>
+        <source>Precision and device</source>
+        <translation>数值格式与设备</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Depth</source>
+        <translation>深度</translation>
+    </message>
+    <message>
+        <source>Number of hidden layers. The gradient that reaches the first layer is a product of as many factors.</source>
+        <translation>隐藏层的数量。到达第一层的梯度是同样多个因子的乘积。</translation>
+    </message>
+    <message>
+        <source>hidden layers</source>
+        <translation>隐藏层</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>宽度</translation>
+    </message>
+    <message>
+        <source>Units in each hidden layer.</source>
+        <translation>每个隐藏层的单元数。</translation>
+    </message>
+    <message>
+        <source>units</source>
+        <translation>单元</translation>
+    </message>
+    <message>
+        <source>Activation</source>
+        <translation>激活函数</translation>
+    </message>
+    <message>
+        <source>The function φ applied to every unit; its derivative is a factor of every gradient.</source>
+        <translation>作用于每个单元的函数 φ；它的导数是每个梯度中的一个因子。</translation>
+    </message>
+    <message>
+        <source>identity</source>
+        <translation>恒等</translation>
+    </message>
+    <message>
+        <source>sigmoid</source>
+        <translation>sigmoid</translation>
+    </message>
+    <message>
+        <source>scaled_sigmoid</source>
+        <translation>缩放的 sigmoid</translation>
+    </message>
+    <message>
+        <source>tanh</source>
+        <translation>tanh</translation>
+    </message>
+    <message>
+        <source>hardtanh</source>
+        <translation>hardtanh</translation>
+    </message>
+    <message>
+        <source>relu</source>
+        <translation>ReLU</translation>
+    </message>
+    <message>
+        <source>leaky_relu</source>
+        <translation>leaky ReLU</translation>
+    </message>
+    <message>
+        <source>elu</source>
+        <translation>ELU</translation>
+    </message>
+    <message>
+        <source>selu</source>
+        <translation>SELU</translation>
+    </message>
+    <message>
+        <source>gelu</source>
+        <translation>GELU</translation>
+    </message>
+    <message>
+        <source>silu</source>
+        <translation>SiLU</translation>
+    </message>
+    <message>
+        <source>mish</source>
+        <translation>Mish</translation>
+    </message>
+    <message>
+        <source>softplus</source>
+        <translation>softplus</translation>
+    </message>
+    <message>
+        <source>softsign</source>
+        <translation>softsign</translation>
+    </message>
+    <message>
+        <source>Initialiser</source>
+        <translation>参数初始化</translation>
+    </message>
+    <message>
+        <source>How the weights are drawn before the first step.</source>
+        <translation>训练开始之前权重的抽样方式。</translation>
+    </message>
+    <message>
+        <source>zeros</source>
+        <translation>全零</translation>
+    </message>
+    <message>
+        <source>constant</source>
+        <translation>常数</translation>
+    </message>
+    <message>
+        <source>normal</source>
+        <translation>正态分布</translation>
+    </message>
+    <message>
+        <source>uniform</source>
+        <translation>均匀分布</translation>
+    </message>
+    <message>
+        <source>xavier_normal</source>
+        <translation>Xavier 正态</translation>
+    </message>
+    <message>
+        <source>xavier_uniform</source>
+        <translation>Xavier 均匀</translation>
+    </message>
+    <message>
+        <source>kaiming_normal</source>
+        <translation>He 正态</translation>
+    </message>
+    <message>
+        <source>kaiming_uniform</source>
+        <translation>He 均匀</translation>
+    </message>
+    <message>
+        <source>lecun_normal</source>
+        <translation>LeCun 正态</translation>
+    </message>
+    <message>
+        <source>orthogonal</source>
+        <translation>正交</translation>
+    </message>
+    <message>
+        <source>torch_default</source>
+        <translation>PyTorch 默认</translation>
+    </message>
+    <message>
+        <source>lsuv</source>
+        <translation>LSUV</translation>
+    </message>
+    <message>
+        <source>Standard deviation σ</source>
+        <translation>标准差 σ</translation>
+    </message>
+    <message>
+        <source>The σ of N(0, σ²) for the initialiser `normal`: the standard deviation, not the variance.</source>
+        <translation>正态分布初始化 N(0, σ²) 中的 σ：是标准差，不是方差。</translation>
+    </message>
+    <message>
+        <source>Constant</source>
+        <translation>常数</translation>
+    </message>
+    <message>
+        <source>Every weight starts at this value for the initialiser `constant`.</source>
+        <translation>常数初始化时每个权重的初始值。</translation>
+    </message>
+    <message>
+        <source>Gain</source>
+        <translation>增益</translation>
+    </message>
+    <message>
+        <source>Multiplies the weights that the initialiser drew.</source>
+        <translation>乘以初始化得到的权重。</translation>
+    </message>
+    <message>
+        <source>Bias σ</source>
+        <translation>偏置的 σ</translation>
+    </message>
+    <message>
+        <source>Standard deviation of the initial biases; 0 leaves them as the initialiser sets them (zero, except for torch_default).</source>
+        <translation>初始偏置的标准差；0 表示采用初始化方法自身的设定（除 PyTorch 默认外均为零）。</translation>
+    </message>
+    <message>
+        <source>Normalisation</source>
+        <translation>规范化</translation>
+    </message>
+    <message>
+        <source>Normalises the pre-activations of every hidden layer: over the batch, over the layer, or by their root mean square alone.</source>
+        <translation>对每个隐藏层激活之前的值做规范化：按小批量、按层，或只除以均方根。</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>batch</source>
+        <translation>批量规范化</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层规范化</translation>
+    </message>
+    <message>
+        <source>rms</source>
+        <translation>RMS 规范化</translation>
+    </message>
+    <message>
+        <source>Skip connection</source>
+        <translation>跨层连接</translation>
+    </message>
+    <message>
+        <source>Turns multiplication into addition: residual adds a layer&apos;s input to its output, highway lets a learned gate choose between the two.</source>
+        <translation>把乘法变成加法：残差连接把层的输入加到输出上，高速公路连接用学习得到的门在两者之间选择。</translation>
+    </message>
+    <message>
+        <source>residual</source>
+        <translation>残差</translation>
+    </message>
+    <message>
+        <source>highway</source>
+        <translation>高速公路</translation>
+    </message>
+    <message>
+        <source>Dropout</source>
+        <translation>暂退法</translation>
+    </message>
+    <message>
+        <source>Probability with which a unit is set to zero in a training step.</source>
+        <translation>训练时每个单元被置零的概率。</translation>
+    </message>
+    <message>
+        <source>Gradient clipping</source>
+        <translation>梯度裁剪</translation>
+    </message>
+    <message>
+        <source>Limits the gradient before the update: its norm over all parameters, or each entry.</source>
+        <translation>在更新之前限制梯度：限制全部参数的范数，或限制每个分量。</translation>
+    </message>
+    <message>
+        <source>norm</source>
+        <translation>按范数</translation>
+    </message>
+    <message>
+        <source>value</source>
+        <translation>按分量</translation>
+    </message>
+    <message>
+        <source>Clipping threshold</source>
+        <translation>裁剪阈值</translation>
+    </message>
+    <message>
+        <source>The largest norm, or the largest entry, that clipping lets through.</source>
+        <translation>裁剪后允许的最大范数或最大分量。</translation>
+    </message>
+    <message>
+        <source>What the network learns: a built-in set, or a file of your own.</source>
+        <translation>网络学习的内容：内置数据集，或您自己的文件。</translation>
+    </message>
+    <message>
+        <source>digits</source>
+        <translation>手写数字</translation>
+    </message>
+    <message>
+        <source>blobs</source>
+        <translation>点团</translation>
+    </message>
+    <message>
+        <source>spirals</source>
+        <translation>螺旋线</translation>
+    </message>
+    <message>
+        <source>moons</source>
+        <translation>双月</translation>
+    </message>
+    <message>
+        <source>circles</source>
+        <translation>同心圆</translation>
+    </message>
+    <message>
+        <source>xor</source>
+        <translation>异或</translation>
+    </message>
+    <message>
+        <source>square</source>
+        <translation>平方 x²</translation>
+    </message>
+    <message>
+        <source>cube</source>
+        <translation>立方 x³</translation>
+    </message>
+    <message>
+        <source>sine</source>
+        <translation>正弦</translation>
+    </message>
+    <message>
+        <source>gaussian</source>
+        <translation>高斯噪声</translation>
+    </message>
+    <message>
+        <source>a path to a file ending in .npz, .csv, ubyte or .gz</source>
+        <translation>以 .npz、.csv、ubyte 或 .gz 结尾的文件路径</translation>
+    </message>
+    <message>
+        <source>Batch size</source>
+        <translation>批量大小</translation>
+    </message>
+    <message>
+        <source>Samples in one step.</source>
+        <translation>每一步使用的样本数。</translation>
+    </message>
+    <message>
+        <source>samples</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>The rule that turns gradients into updates.</source>
+        <translation>由梯度得到参数更新的规则。</translation>
+    </message>
+    <message>
+        <source>sgd</source>
+        <translation>SGD</translation>
+    </message>
+    <message>
+        <source>momentum</source>
+        <translation>动量法</translation>
+    </message>
+    <message>
+        <source>nesterov</source>
+        <translation>Nesterov</translation>
+    </message>
+    <message>
+        <source>rmsprop</source>
+        <translation>RMSProp</translation>
+    </message>
+    <message>
+        <source>adam</source>
+        <translation>Adam</translation>
+    </message>
+    <message>
+        <source>adamw</source>
+        <translation>AdamW</translation>
+    </message>
+    <message>
+        <source>lars</source>
+        <translation>LARS</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>The size of a step. It may be changed while the run goes on.</source>
+        <translation>每一步的大小。训练过程中可以更改。</translation>
+    </message>
+    <message>
+        <source>Momentum</source>
+        <translation>动量</translation>
+    </message>
+    <message>
+        <source>The share of the last update that is made again.</source>
+        <translation>上一次更新中被保留的比例。</translation>
+    </message>
+    <message>
+        <source>Weight decay</source>
+        <translation>权重衰减</translation>
+    </message>
+    <message>
+        <source>Pulls every parameter towards zero.</source>
+        <translation>把每个参数向零拉近。</translation>
+    </message>
+    <message>
+        <source>Number format</source>
+        <translation>数值格式</translation>
+    </message>
+    <message>
+        <source>The format that weights, activations and gradients are stored in; mixed_float16 keeps float32 master weights.</source>
+        <translation>存储权重、激活值和梯度的格式；混合 float16 保留 float32 的主权重。</translation>
+    </message>
+    <message>
+        <source>float64</source>
+        <translation>float64</translation>
+    </message>
+    <message>
+        <source>float32</source>
+        <translation>float32</translation>
+    </message>
+    <message>
+        <source>bfloat16</source>
+        <translation>bfloat16</translation>
+    </message>
+    <message>
+        <source>float16</source>
+        <translation>float16</translation>
+    </message>
+    <message>
+        <source>mixed_float16</source>
+        <translation>混合 float16</translation>
+    </message>
+    <message>
+        <source>Loss scale</source>
+        <translation>损失缩放</translation>
+    </message>
+    <message>
+        <source>The loss is multiplied by this before the backward pass and the gradient divided by it after, so that small gradients survive in a narrow format; dynamic adapts it.</source>
+        <translation>反向传播之前损失乘以它，之后梯度再除以它，使小梯度在较窄的格式中得以保留；“动态”会自动调整。</translation>
+    </message>
+    <message>
+        <source>dynamic</source>
+        <translation>动态</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Where the network is trained; auto takes a CUDA device if there is one.</source>
+        <translation>在哪里训练；auto 在有 CUDA 设备时使用它。</translation>
+    </message>
+    <message>
+        <source>auto, cpu, cuda or cuda:N</source>
+        <translation> auto、cpu、cuda 或 cuda:N</translation>
+    </message>
+    <message>
+        <source>CPU threads</source>
+        <translation>CPU 线程</translation>
+    </message>
+    <message>
+        <source>Threads that compute; 0 leaves one core to the window.</source>
+        <translation>用于计算的线程数；0 表示给窗口留一个核。</translation>
+    </message>
+    <message>
+        <source>threads</source>
+        <translation>线程</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Decides weights, data, batches and dropout. The same seed gives the same run.</source>
+        <translation>决定权重、数据、小批量和暂退法。相同的种子得到相同的结果。</translation>
+    </message>
+    <message>
+        <source>Stop after</source>
+        <translation>步数上限</translation>
+    </message>
+    <message>
+        <source>Stop after this many steps; 0: never.</source>
+        <translation>训练这么多步后停止；0 表示不停止。</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>Stop at the first Inf or NaN</source>
+        <translation>遇到 Inf 或 NaN 停止</translation>
+    </message>
+    <message>
+        <source>Stop when a value leaves the number format&apos;s range, so that the moment can be seen.</source>
+        <translation>当某个值超出数值格式的范围时停止，以便看清那一刻。</translation>
+    </message>
+    <message>
+        <source>Vanishing</source>
+        <translation>梯度消失</translation>
+    </message>
+    <message>
+        <source>Thirty sigmoid layers with Xavier&apos;s initialisation: the gradient is gone long before it reaches the first layer, and nothing is learned.</source>
+        <translation>三十个 sigmoid 层，Xavier 初始化：梯度远在到达第一层之前就已消失，网络什么也学不到。</translation>
+    </message>
+    <message>
+        <source>Exploding</source>
+        <translation>梯度爆炸</translation>
+    </message>
+    <message>
+        <source>The same depth with tanh and weights three times too large: the gradient grows from layer to layer on its way back.</source>
+        <translation>同样的深度，使用 tanh，权重大了三倍：梯度在反向传播中逐层增大。</translation>
+    </message>
+    <message>
+        <source>Healthy</source>
+        <translation>梯度稳定</translation>
+    </message>
+    <message>
+        <source>ReLU with He&apos;s initialisation: every layer receives a gradient of the same size, and all thirty learn.</source>
+        <translation>ReLU 与 He 初始化：每一层得到的梯度大小相同，三十层都在学习。</translation>
+    </message>
+    <message>
+        <source>loading the engine</source>
+        <translation>正在加载引擎</translation>
+    </message>
+    <message>
+        <source>building the network</source>
+        <translation>正在构建网络</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>正在训练</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>已结束</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>出错</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>the number of steps asked for has been made</source>
+        <translation>已完成要求的步数</translation>
+    </message>
+    <message>
+        <source>a value is no longer finite</source>
+        <translation>出现了非有限值</translation>
+    </message>
+    <message>
+        <source>vanishing</source>
+        <translation>梯度消失</translation>
+    </message>
+    <message>
+        <source>weakly vanishing</source>
+        <translation>轻微的梯度消失</translation>
+    </message>
+    <message>
+        <source>healthy</source>
+        <translation>梯度稳定</translation>
+    </message>
+    <message>
+        <source>weakly exploding</source>
+        <translation>轻微的梯度爆炸</translation>
+    </message>
+    <message>
+        <source>exploding</source>
+        <translation>梯度爆炸</translation>
+    </message>
+    <message>
+        <source>no gradient</source>
+        <translation>没有梯度</translation>
+    </message>
+    <message>
+        <source>diverged</source>
+        <translation>发散</translation>
+    </message>
+    <message>
+        <source>too shallow to tell</source>
+        <translation>网络太浅，无法判断</translation>
+    </message>
+</context>
+</TS>

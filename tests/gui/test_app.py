@@ -1,0 +1,132 @@
+"""The application with the real engine, from the first painting to the end of the process."""
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from engine.config import RunConfig
+from engine.session import Session
+from engine.snapshot import State
+from gui.app import run_window
+from gui.crash import CrashReporter
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = RunConfig(depth=3, width=8, batch_size=8, dataset="blobs")
+# Importing torch on a busy machine takes its time.
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def real_window(qtbot, open_window, one_thread):
+    session = Session(SMALL)
+    window = open_window(session, SMALL)
+    qtbot.waitUntil(lambda: session.snapshot().state is State.PAUSED, timeout=PATIENCE_MS)
+    yield window
+    window.close()
+    assert session.close(10)
+
+
+def test_a_life_with_the_real_engine(qtbot, real_window):
+    window, session = real_window, real_window.session
+    window.toggle_run()
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns > 30, timeout=PATIENCE_MS)
+    window.toggle_run()
+    qtbot.waitUntil(lambda: session.snapshot().state is State.PAUSED)
+    qtbot.waitUntil(lambda: "decades" in window.verdict.headline.text())
+    before = session.snapshot().runs[0].record.step
+    window.step()
+    qtbot.waitUntil(lambda: session.snapshot().runs[0].record.step == before + 1)
+    window.rewind()
+    qtbot.waitUntil(lambda: session.snapshot().run_number == 2)
+    window.step()
+    qtbot.waitUntil(lambda: window.heatmaps[1].canvas.cells.columns == 1)
+
+
+def test_a_refused_experiment_and_its_cure(qtbot, real_window, tmp_path):
+    window, session = real_window, real_window.session
+    window.configure(SMALL.replace(dataset=str(tmp_path / "missing.csv")))
+    qtbot.waitUntil(lambda: session.snapshot().state is State.FAILED)
+    qtbot.waitUntil(lambda: window.panel.rows["dataset"].problem.isVisible())
+    window.configure(SMALL)
+    qtbot.waitUntil(lambda: session.snapshot().state is State.PAUSED)
+    qtbot.waitUntil(lambda: not window.panel.rows["dataset"].problem.isVisible())
+
+
+def test_closing_while_it_runs_ends_the_engine_at_once(qtbot, real_window):
+    window, session = real_window, real_window.session
+    window.toggle_run()
+    qtbot.waitUntil(lambda: session.snapshot().state is State.RUNNING)
+    begun = time.monotonic()
+    window.close()
+    assert time.monotonic() - begun < 0.5
+    assert window.engine_ended
+    assert session.snapshot().state is State.CLOSED
+
+
+def test_closing_while_the_engine_loads(qtbot, open_window):
+    session = Session(SMALL)
+    window = open_window(session, SMALL)
+    begun = time.monotonic()
+    window.close()
+    assert time.monotonic() - begun < 0.5
+    assert session.close(PATIENCE_MS / 1000)
+
+
+def test_a_picture_of_a_run(qtbot, settings, tmp_path):
+    path = tmp_path / "window.png"
+    assert run_window(SMALL, steps=20, screenshot=path, settings=settings) == 0
+    picture = QImage(str(path))
+    assert picture.width() >= 1000
+
+
+def test_a_fresh_process_paints_the_window_before_torch_is_loaded(tmp_path):
+    code = """
+import sys
+from PySide6.QtCore import QSettings
+from engine.config import RunConfig
+from engine.session import Session
+from gui.app import make_application
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.translation import Translation
+
+application = make_application()
+settings = Settings(QSettings(sys.argv[1], QSettings.Format.IniFormat))
+config = RunConfig()
+window = MainWindow(Session(config), config, settings=settings, translation=Translation())
+window.first_painted.connect(application.quit)
+window.show()
+application.exec()
+print("torch" in sys.modules)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "settings.ini")],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert result.stdout.strip() == "False"
+
+
+def test_an_error_nobody_caught_is_shown_once_and_can_be_read(qtbot, qapp):
+    hooks = sys.excepthook, threading.excepthook
+    reporter = CrashReporter()
+    try:
+        for _ in range(3):
+            try:
+                raise RuntimeError("what went wrong")
+            except RuntimeError as error:
+                sys.excepthook(type(error), error, error.__traceback__)
+        qtbot.waitUntil(lambda: reporter._dialog is not None)
+        dialogs = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+        assert len(dialogs) == 1
+        assert "what went wrong" in dialogs[0]._text.toPlainText()
+        dialogs[0].close()
+        qtbot.waitUntil(lambda: reporter._dialog is None)
+    finally:
+        reporter.restore()
+    assert (sys.excepthook, threading.excepthook) == hooks

@@ -1,0 +1,172 @@
+"""The form: made from the declarations, sends one experiment, refuses in place."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.config import DEFAULTS, SETTINGS, RunConfig
+from gui.experiment_panel import ELSEWHERE, ExperimentPanel
+from gui.field_controls import CONTROLS, slider_values
+
+
+@pytest.fixture
+def panel(qtbot):
+    made = ExperimentPanel(RunConfig())
+    qtbot.addWidget(made)
+    made.resize(300, 900)
+    made.show()
+    for section in made.sections.values():
+        section.set_open(True)
+    yield made
+    made._timer.stop()
+    made.close()
+
+
+def type_into(row, text, key=Qt.Key.Key_Return):
+    entry = row.control.entry
+    entry.setFocus()
+    entry.selectAll()
+    QTest.keyClicks(entry, text)
+    if key is not None:
+        QTest.keyClick(entry, key)
+
+
+def test_every_field_has_a_control_a_name_and_a_help(panel):
+    assert set(panel.rows) == set(SETTINGS) - set(ELSEWHERE)
+    for name, row in panel.rows.items():
+        assert row.label.text(), name
+        assert row.control.toolTip(), name
+        assert row.control.whatsThis(), name
+
+
+def test_every_kind_has_a_control():
+    assert {type(setting.kind) for setting in SETTINGS.values()} <= CONTROLS.keys()
+
+
+def test_a_typed_number_is_sent(qtbot, panel):
+    with qtbot.waitSignal(panel.changed) as sent:
+        type_into(panel.rows["depth"], "12")
+    assert sent.args == [RunConfig(depth=12)]
+
+
+def test_several_edits_are_sent_as_one(qtbot, panel):
+    sent = []
+    panel.changed.connect(sent.append)
+    slider = panel.rows["depth"].control.slider
+    for value in range(10, 30):
+        slider.setValue(value)
+    panel.rows["gain"].control.slider.setValue(0)
+    qtbot.waitUntil(lambda: bool(sent))
+    assert sent == [RunConfig(depth=30, gain=0.1)] or sent[0].gain == 0.1
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("depth", "0", "from 1 to 2000"),
+        ("depth", "2.5", "whole number"),
+        ("width", "many", "from 1 to 4096"),
+        ("learning_rate", "-1", "from 0 to"),
+        ("learning_rate", "nan", "number"),
+        ("dropout", "1", "not including 1"),
+        ("batch_size", "1e99", "from 1 to 65536"),
+        ("dataset", "nonsense", "a path"),
+        ("device", "gpu", "cuda:N"),
+        ("loss_scale", "much", "dynamic"),
+    ],
+)
+def test_a_bad_value_is_refused_in_place(qtbot, panel, field, text, words):
+    sent = []
+    panel.changed.connect(sent.append)
+    row = panel.rows[field]
+    in_force = row.control._value
+    type_into(row, text)
+    assert row.problem.isVisible()
+    assert words in row.problem.text()
+    assert "stays in force" in row.problem.text()
+    assert row.control._value == in_force
+    assert not panel._timer.isActive()
+    # Escape brings back what is in force.
+    row.control.entry.setFocus()
+    QTest.keyClick(row.control.entry, Qt.Key.Key_Escape)
+    assert not row.problem.isVisible()
+    assert not sent
+
+
+def test_what_is_only_begun_is_not_refused(panel):
+    row = panel.rows["learning_rate"]
+    type_into(row, "1e-", key=None)
+    assert not row.problem.isVisible()
+    QTest.keyClicks(row.control.entry, "x")
+    assert row.problem.isVisible()
+    row.control.show_value(0.1)
+
+
+def test_back_to_the_default_is_one_click(qtbot, panel):
+    row = panel.rows["depth"]
+    assert not row.reset.isVisible()
+    with qtbot.waitSignal(panel.changed):
+        type_into(row, "12")
+    assert row.reset.isVisible()
+    with qtbot.waitSignal(panel.changed) as sent:
+        qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
+    assert sent.args == [RunConfig()]
+    assert not row.reset.isVisible()
+
+
+def test_fields_without_effect_are_hidden(qtbot, panel):
+    assert not panel.rows["init_std"].isVisible()
+    combo = panel.rows["initializer"].control.combo
+    combo.activated.emit(combo.findData("normal"))
+    assert panel.rows["init_std"].isVisible()
+    with qtbot.waitSignal(panel.changed) as sent:
+        pass
+    assert sent.args == [RunConfig(initializer="normal")]
+
+
+def test_choices_are_sent_by_name(qtbot, panel):
+    combo = panel.rows["activation"].control.combo
+    assert combo.currentText() == "Sigmoid"
+    with qtbot.waitSignal(panel.changed) as sent:
+        combo.activated.emit(combo.findData("relu"))
+    assert sent.args == [RunConfig(activation="relu")]
+
+
+def test_a_data_set_is_chosen_or_typed(qtbot, panel, tmp_path):
+    row = panel.rows["dataset"]
+    with qtbot.waitSignal(panel.changed) as sent:
+        type_into(row, "Blobs")
+    assert sent.args[0].dataset == "blobs"
+    path = str(tmp_path / "own.csv")
+    with qtbot.waitSignal(panel.changed) as sent:
+        type_into(row, path)
+    assert sent.args[0].dataset == path
+
+
+def test_a_flag(qtbot, panel):
+    with qtbot.waitSignal(panel.changed) as sent:
+        panel.rows["stop_on_nonfinite"].control.box.click()
+    assert sent.args == [RunConfig(stop_on_nonfinite=False)]
+
+
+def test_live_fields_say_so(panel):
+    for name, row in panel.rows.items():
+        assert row.live.isVisibleTo(row) == SETTINGS[name].live, name
+
+
+@pytest.mark.parametrize("name", [n for n in SETTINGS if getattr(SETTINGS[n].kind, "slider", None)])
+def test_sliders_stop_at_allowed_values_in_ascending_order(name):
+    kind = SETTINGS[name].kind
+    stops = slider_values(kind, DEFAULTS[name])
+    assert len(stops) > 5
+    assert list(stops) == sorted(set(stops))
+    assert [kind.read(stop) for stop in stops] == list(stops)
+
+
+def test_the_learning_rate_is_a_ladder_of_half_decades():
+    stops = slider_values(SETTINGS["learning_rate"].kind, 0.1)
+    assert stops[:4] == (1e-5, 3e-5, 1e-4, 3e-4)
+    assert stops[-1] == 10.0
+    decay = slider_values(SETTINGS["weight_decay"].kind, 0.0)
+    assert decay[:2] == (0.0, 1e-6)

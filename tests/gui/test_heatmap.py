@@ -1,0 +1,147 @@
+"""Heatmap cells: colours of ordinary and special values, and that no spike is lost."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor, QImage
+
+from engine.history import History
+from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, StepRecord
+from gui.theme import DARK, LIGHT
+from gui.views.colour_scale import (
+    FIRST,
+    INF,
+    LAST,
+    NAN,
+    ZERO,
+    cells,
+    colour_table,
+    reduce_cells,
+)
+from gui.views.heatmap import layer_ticks
+from gui.views.heatmap_cells import HeatmapCells, rung
+
+QUANTITY = "activation_grad_norm"
+
+
+def record(step, norms):
+    layers = np.ones((len(LAYER_QUANTITIES), len(norms)))
+    layers[LAYER_QUANTITIES.index(QUANTITY)] = norms
+    return StepRecord(step, np.zeros(len(CURVE_QUANTITIES)), layers, None, None)
+
+
+def test_special_values_have_bytes_of_their_own():
+    made = cells(np.array([0.0, 1e-12, 1e-300, 1e-4, 1e4, 1e300, np.inf, np.nan]))
+    assert list(made) == [ZERO, FIRST, FIRST, FIRST + 126, LAST, LAST, INF, NAN]
+
+
+@given(st.lists(st.floats(min_value=0.0, allow_nan=False), min_size=1))
+def test_a_larger_value_never_has_a_lower_byte(values):
+    ordered = np.sort(np.array(values))
+    assert (np.diff(cells(ordered).astype(int)) >= 0).all()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_special_colours_are_not_on_the_scale(theme):
+    table = colour_table(theme)
+    assert len(table) == 256
+    scale = [QColor.fromRgb(colour) for colour in table[FIRST : LAST + 1]]
+    special = [QColor.fromRgb(table[byte]) for byte in (ZERO, INF, NAN)]
+
+    def distance(one, other):
+        pairs = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)
+        return sum((a - b) ** 2 for a, b in pairs) ** 0.5
+
+    for colour in special:
+        assert min(distance(colour, other) for other in scale) > 60
+    assert len({colour.rgb() for colour in special}) == 3
+
+
+@given(
+    st.integers(1, 40), st.integers(1, 300), st.integers(1, 50), st.integers(1, 90), st.randoms()
+)
+def test_a_reduced_picture_keeps_the_highest_cell(rows, columns, most_rows, most_columns, random):
+    picture = np.full((rows, columns), FIRST, np.uint8)
+    picture[random.randrange(rows), random.randrange(columns)] = NAN
+    reduced = reduce_cells(picture, most_rows, most_columns)
+    assert reduced.shape[0] <= most_rows
+    assert reduced.shape[1] <= most_columns
+    assert (reduced == NAN).sum() == 1
+
+
+def test_rungs_double_and_leave_at_most_half_empty():
+    assert [rung(n, 2048) for n in (0, 1, 64, 65, 1024, 1025, 2048)] == [
+        64, 64, 64, 128, 1024, 2048, 2048,
+    ]  # fmt: skip
+    # A deep network's history holds fewer columns than a rung.
+    assert rung(200, 232) == 232
+
+
+def test_fed_in_pieces_is_fed_at_once():
+    random = np.random.default_rng(0)
+    history = History(depth=3, budget_bytes=1)
+    piecewise = HeatmapCells(QUANTITY, output_row=True)
+    for step in range(1, 400):
+        history.append(record(step, 10.0 ** random.uniform(-14, 6, 4)))
+        if random.random() < 0.3:
+            piecewise.feed(1, history.view())
+    view = history.view()
+    piecewise.feed(1, view)
+    assert view.layers.merges > 0
+    at_once = HeatmapCells(QUANTITY, output_row=True)
+    at_once.feed(1, view)
+    np.testing.assert_array_equal(piecewise.filled(), at_once.filled())
+    assert at_once.columns == len(view.layers)
+
+
+def test_the_first_layer_is_at_the_bottom_and_a_spike_stays():
+    history = History(depth=2, budget_bytes=1)
+    for step in range(1, 300):
+        spike = 1e3 if step == 77 else 1e-3
+        history.append(record(step, np.array([spike, 1e-3, 0.0])))
+    picture = HeatmapCells(QUANTITY, output_row=True)
+    picture.feed(1, history.view())
+    bottom = picture.filled()[-1]
+    assert (bottom == cells(np.array([1e3]))[0]).sum() == 1
+    assert (picture.filled()[0] == ZERO).all()
+    column = int(np.argmax(bottom))
+    first, last = picture.steps(column)
+    assert first <= 77 <= last
+    assert picture.value(2, column) == 1e3
+
+
+def test_nothing_new_changes_nothing():
+    history = History(depth=2)
+    history.append(record(1, np.ones(3)))
+    picture = HeatmapCells(QUANTITY, output_row=False)
+    assert picture.feed(1, history.view())
+    assert not picture.feed(1, history.view())
+    assert picture.feed(2, history.view())
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 7, 10, 30, 99, 100, 1000])
+def test_layer_ticks_begin_with_one_and_keep_their_distance(depth):
+    ticks = layer_ticks(depth, 10)
+    assert ticks[0] == 1
+    assert ticks[-1] <= depth
+    assert ticks == sorted(set(ticks))
+    assert len(ticks) <= 12
+
+
+def test_what_is_drawn_has_the_colour_of_the_value(qtbot, window, session):
+    norms = np.array([0.0, np.inf, np.nan, 1e-4, 1.0])
+    session.record(record(1, norms))
+    for step in range(2, 65):
+        session.record(record(step, norms))
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 64)
+    canvas = window.heatmaps[0].canvas
+    picture = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    scale = picture.devicePixelRatio()
+    table = colour_table(window.theme)
+    plot = canvas.plot_rect()
+    for layer, byte in enumerate([ZERO, INF, NAN, cells(np.array([1e-4]))[0]]):
+        y = plot.bottom() - plot.height() * (layer + 0.5) / 4
+        point = QPoint(round(plot.center().x() * scale), round(y * scale))
+        assert picture.pixelColor(point).rgb() == table[byte], layer

@@ -1,0 +1,270 @@
+"""The window, driven as a person drives it, with a session that needs no torch."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from engine.config import RunConfig
+from engine.presets import presets
+from engine.record import FirstBad
+from engine.snapshot import Failure, FinishReason, State
+
+
+def press(window, key):
+    QTest.keyClick(window, key)
+
+
+def click(qtbot, button):
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_run_and_pause_with_the_button_and_the_space_bar(qtbot, window, session):
+    click(qtbot, window.toolbar.run)
+    assert session.snapshot().state is State.RUNNING
+    assert window.toolbar.run.text() == "Pause"
+    qtbot.waitUntil(lambda: "Running" in window.status.state.text())
+    press(window, Qt.Key.Key_Space)
+    assert session.snapshot().state is State.PAUSED
+    assert window.toolbar.run.text() == "Run"
+    press(window, Qt.Key.Key_Space)
+    assert session.snapshot().state is State.RUNNING
+
+
+def test_the_button_follows_an_engine_that_pauses_by_itself(qtbot, window, session):
+    click(qtbot, window.toolbar.run)
+    qtbot.waitUntil(lambda: window.toolbar.run.text() == "Pause")
+    session.pause()
+    qtbot.waitUntil(lambda: window.toolbar.run.text() == "Run")
+
+
+def test_step_shows_what_it_measured(qtbot, window, session):
+    press(window, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: "step 1" in window.status.state.text())
+    assert session.calls[-2:] == ["pause", ("step", 1)]
+    # Four layers, a factor of a half each: log10(2) * 3 = 0.9 decades.
+    assert window.verdict.headline.text() == "Healthy: 0.9 decades lost"
+    assert "×0.50 per layer" in window.verdict.detail.text()
+    assert window.heatmaps[0].canvas.cells.columns == 1
+    assert window.heatmaps[0].canvas.cells.rows == 4
+    assert window.heatmaps[1].canvas.cells.rows == 5
+
+
+def test_rewind_empties_the_views(qtbot, window, session):
+    session.advance(70)
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 70)
+    press(window, Qt.Key.Key_R)
+    assert "rewind" in session.calls
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 0)
+    qtbot.waitUntil(lambda: window.verdict.headline.text() == "Ready")
+
+
+def test_new_seed_shows_another_seed_and_changes_nothing_else(qtbot, window, session):
+    click(qtbot, window.toolbar.new_seed)
+    assert session.config.differences(RunConfig(depth=4, width=8)) == ("seed",)
+    assert window.toolbar.seed.text() == str(session.config.seed)
+
+
+def test_a_typed_seed_is_taken(qtbot, window, session):
+    window.toolbar.seed.selectAll()
+    QTest.keyClicks(window.toolbar.seed, "123")
+    press(window.toolbar.seed, Qt.Key.Key_Return)
+    assert session.config.seed == 123
+    # The keyboard is free again: the space bar runs.
+    assert not window.toolbar.seed.hasFocus()
+
+
+def test_what_is_no_seed_cannot_be_typed(qtbot, window, session):
+    edit = window.toolbar.seed
+    edit.selectAll()
+    QTest.keyClicks(edit, "9x9e9")
+    assert edit.text() == "999"
+    edit.clear()
+    press(edit, Qt.Key.Key_Return)
+    assert edit.text() == "7"
+
+
+@pytest.mark.parametrize("name", presets())
+def test_presets_keep_the_seed(qtbot, window, session, name):
+    session.configure(session.config)
+    window.configure(window.config.replace(seed=99))
+    click(qtbot, window.toolbar.presets[name])
+    assert session.config == presets()[name].config.replace(seed=99)
+    assert window.toolbar.presets[name].isChecked()
+    assert window.panel.rows["depth"].control.entry.text() == str(session.config.depth)
+
+
+def test_number_keys_choose_presets(window, session):
+    press(window, Qt.Key.Key_3)
+    assert session.config == list(presets().values())[2].config.replace(seed=session.config.seed)
+
+
+def test_speed(qtbot, window, session):
+    window.toolbar.speed.setCurrentIndex(2)
+    window.toolbar.speed.activated.emit(2)
+    assert session.calls[-1] == ("speed", 300)
+    window.toolbar.speed.activated.emit(0)
+    assert session.calls[-1] == ("speed", None)
+
+
+def test_a_live_change_is_marked_and_the_run_goes_on(qtbot, window, session):
+    session.advance(10)
+    window.configure(window.config.replace(learning_rate=0.5))
+    session.advance(1)
+    qtbot.waitUntil(lambda: window.loss._mark_texts == [(10, "Learning rate = 0.5")])
+    assert window.heatmaps[0].canvas.cells.columns == 11
+
+
+def test_a_diverged_run_names_step_layer_and_tensor(qtbot, window, session):
+    session.advance(3)
+    session.diverge(FirstBad(4, "2", "dL/dh"))
+    qtbot.waitUntil(lambda: window.verdict.headline.text() == "Diverged")
+    text = window.verdict.detail.text()
+    assert "step 4" in text
+    assert "layer 2" in text
+    assert "∂L/∂h" in text
+    assert FinishReason.NONFINITE.value in window.status.state.text()
+
+
+def test_run_after_the_end_begins_anew(qtbot, window, session):
+    session.advance(3)
+    session.diverge(FirstBad(4, "", "loss"))
+    qtbot.waitUntil(lambda: window.verdict.headline.text() == "Diverged")
+    press(window, Qt.Key.Key_Space)
+    assert session.calls[-2:] == ["rewind", "run"]
+
+
+def test_a_failure_can_be_read_and_copied(qtbot, window, session):
+    session.fail(Failure("RuntimeError: no", "Traceback: the whole of it"))
+    qtbot.waitUntil(lambda: window.verdict.details_button.isVisible())
+    assert "RuntimeError: no" in window.verdict.detail.text()
+    window.show_failure_details()
+    dialog = QGuiApplication.instance().activeModalWidget()
+    assert "the whole of it" in dialog._text.toPlainText()
+    dialog.close()
+
+
+def test_a_refused_field_is_told_beside_it(qtbot, window, session):
+    session.fail(Failure("dataset = x.csv: cannot be read", field="dataset"))
+    qtbot.waitUntil(lambda: window.panel.rows["dataset"].problem.isVisible())
+    assert "cannot be read" in window.panel.rows["dataset"].problem.text()
+    assert not window.verdict.details_button.isVisible()
+
+
+def test_themes_change_back_and_forth(qtbot, window, settings):
+    before = window.grab().toImage()
+    press(window, Qt.Key.Key_D)
+    assert settings.theme == "dark"
+    assert window.theme.name == "dark"
+    # Qt hands a palette on with the next events.
+    qtbot.waitUntil(lambda: window.palette().window().color().lightness() < 60)
+    assert window.grab().toImage() != before
+    press(window, Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: window.palette().window().color().lightness() > 200)
+
+
+def test_the_share_string_goes_out_and_comes_back(window, session):
+    window.copy_share_string()
+    text = QGuiApplication.clipboard().text()
+    assert text == session.config.share_string()
+    QGuiApplication.clipboard().setText("vp:depth=9&activation=relu")
+    window.paste_experiment()
+    assert session.config == RunConfig(depth=9, activation="relu")
+
+
+def test_a_bad_share_string_changes_nothing_and_is_told(window, session):
+    before = session.config
+    QGuiApplication.clipboard().setText("vp:depth=0")
+    window.paste_experiment()
+    assert session.config == before
+    assert "Depth = 0" in window.status.state.text()
+    assert "from 1 to 2000" in window.status.state.text()
+
+
+def test_an_opened_recording_is_shown_until_something_is_started(qtbot, open_window, make_session):
+    recorded = make_session(RunConfig(depth=4, width=8))
+    recorded.start()
+    recorded.advance(12)
+    session = make_session(recorded.config)
+    window = open_window(session, opened=recorded.snapshot())
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 12)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 0)
+    assert session.snapshot().state is State.RUNNING
+
+
+def test_nothing_is_painted_while_nothing_is_new(qtbot, window, session, monkeypatch):
+    session.advance(3)
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 3)
+    shown = []
+    monkeypatch.setattr(window.heatmaps[0], "refresh", lambda *_: shown.append(1))
+    for _ in range(5):
+        window._renew_pictures()
+    assert not shown
+
+
+def test_close_while_running(qtbot, window, session):
+    click(qtbot, window.toolbar.run)
+    window.close()
+    assert session.calls[-1] == "close"
+    assert not window.isVisible()
+
+
+def test_a_window_remembers_its_place(qtbot, open_window, make_session, settings):
+    config = RunConfig(depth=2, width=4)
+    first = open_window(make_session(config))
+    first.resize(1000, 701)
+    first.close()
+    second = open_window(make_session(config))
+    # The width is held by the screen of the tests.
+    assert second.height() == 701
+
+
+def test_the_tab_key_reaches_buttons_and_the_space_bar_presses_them(window, session):
+    window.activateWindow()
+    window.toolbar.step.setFocus(Qt.FocusReason.TabFocusReason)
+    press(window, Qt.Key.Key_Space)
+    assert ("step", 1) in session.calls
+
+
+def hover(qtbot, plot, x):
+    """Move the mouse to a place on the horizontal axis of a plot."""
+    view = plot.plot.getViewBox()
+    scene = view.mapViewToScene(QPointF(x, float(np.mean(view.viewRange()[1]))))
+    plot.plot.scene().sigMouseMoved.emit(scene)
+
+
+def test_hovering_reads_every_view(qtbot, window, session):
+    session.advance(20)
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 20)
+    window.renew_everything()
+    canvas = window.heatmaps[0].canvas
+    plot = canvas.plot_rect()
+    qtbot.mouseMove(canvas, QPoint(plot.left() + 1, plot.bottom() - 1))
+    qtbot.waitUntil(lambda: window.heatmaps[0].reading.text() != "")
+    assert window.heatmaps[0].reading.text() == "layer 1  ·  step 1  ·  6.2·10⁻²"
+
+    hover(qtbot, window.profile, 4.2)
+    assert window.profile.reading.text() == "layer 4"
+    assert window.profile.legend.values[0] == "5.0·10⁻¹"
+    hover(qtbot, window.profile, 5.0)
+    assert window.profile.reading.text() == "output layer"
+
+    hover(qtbot, window.loss, 4)
+    assert window.loss.reading.text() == "step 4"
+    assert window.loss.legend.values == ("0.5", "2.5")
+    hover(qtbot, window.accuracy, 4)
+    assert window.accuracy.legend.values == ("25.0%", "12.5%")
+
+
+def test_a_resting_mouse_reads_the_run_that_moves_on(qtbot, window, session):
+    session.advance(64)
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 64)
+    canvas = window.heatmaps[0].canvas
+    plot = canvas.plot_rect()
+    qtbot.mouseMove(canvas, QPoint(plot.right() - 1, plot.top() + 1))
+    qtbot.waitUntil(lambda: "step 64" in window.heatmaps[0].reading.text())
+    # One column more, and the picture is twice as wide: nothing lies under the mouse now.
+    session.advance(1)
+    qtbot.waitUntil(lambda: window.heatmaps[0].reading.text() == "")
