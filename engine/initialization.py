@@ -34,7 +34,7 @@ def draw_parameters(
 
     row = INITIALIZERS[config.initializer]
     generator = torch.Generator().manual_seed(config.seed)
-    drawn = Parameters(layout, torch.zeros(layout.size()))
+    drawn = Parameters(layout, torch.zeros(layout.flat_size()))
     for layer, weight in enumerate(drawn.weight):
         row.fill(weight, config, generator)
         # Where the data decide the scale, the gain comes after them.

@@ -13,8 +13,9 @@ and backwards, from dL/dh_l to dL/dh_{l-1},
 
 Deep and narrow networks are bound by the cost of single operations, so the operations are few:
 they work on buffers made once, layers of one shape are stacked in one tensor, and the gradients
-of all weights of a stack are one batched product. Written out this way the gradient by every
-activation, which the laboratory exists to show, comes for nothing.
+of all weights of a block of layers are one batched product. Which operations there are is decided
+when the network is made: a pass is a list of calls, block by block. Written out this way the
+gradient by every activation, which the laboratory exists to show, comes for nothing.
 
 Rows are samples: h_l has the shape (batch, n_l), so that z_l = h_{l-1} W_lᵀ + b_l. Skip
 connections start at the second hidden layer, whose input has the width of its output.
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from engine.activations import ACTIVATIONS
 from engine.losses import Loss
-from engine.parameters import Layout, Parameters
+from engine.parameters import Block, Layout, Parameters
 
 if TYPE_CHECKING:
     import torch
@@ -127,12 +128,15 @@ class DeepMLP:
         self._running_mean = [parameters.flat.new_zeros(width) for width in widths]
         self._running_variance = [parameters.flat.new_ones(width) for width in widths]
         self._rstd: dict[int, Tensor] = {}
-        depth = self.layout.depth
-        self._forward_calls = [c for layer in range(depth) for c in self._forward_layer(layer)]
-        self._backward_calls = [
-            c for layer in reversed(range(depth)) for c in self._backward_layer(layer)
+        self._forward_calls = [
+            [call for layer in block for call in self._forward_layer(layer)]
+            for block in self.layout.blocks
         ]
-        self._backward_calls += self._weight_gradient_calls()
+        self._backward_calls = [
+            [call for layer in reversed(block.layers) for call in self._backward_layer(layer)]
+            + self._weight_gradient_calls(block)
+            for block in gradients.blocks
+        ]
 
     # Buffers -------------------------------------------------------------------------------
 
@@ -190,13 +194,16 @@ class DeepMLP:
 
     # Forward -------------------------------------------------------------------------------
 
-    def forward(self) -> None:
-        """Compute every layer for the batch in `x`."""
+    def draw_dropout(self) -> None:
+        """Draw the masks of the step."""
+        keep = 1.0 - self.config.dropout
         for stack in self.stacks:
             if stack.keep is not None:
-                keep = 1.0 - self.config.dropout
                 stack.keep.bernoulli_(keep, generator=self._generator).div_(keep)
-        for call in self._forward_calls:
+
+    def forward(self, block: int) -> None:
+        """Compute the layers of one block; the first block reads the batch in `x`."""
+        for call in self._forward_calls[block]:
             call()
 
     def _forward_layer(self, layer: int) -> list[Call]:
@@ -214,6 +221,8 @@ class DeepMLP:
         weight, bias = parameters.weight[layer], parameters.bias[layer]
 
         calls: list[Call] = [partial(torch.addmm, bias, x, weight.t(), out=z)]
+        if layer == self.layout.depth:
+            return calls
         if stack.x_hat is not None:
             calls.append(partial(self._normalise, layer, z, stack.x_hat[row], u))
         calls.append(partial(self._phi, u, a))
@@ -237,15 +246,7 @@ class DeepMLP:
             calls.append(gate.sigmoid_)
             # t d + (1 − t) x = x + t (d − x)
             calls.append(partial(torch.lerp, x, d, gate, out=h))
-        if layer == self.layout.depth - 1:
-            calls.append(self._output_call(h))
         return calls
-
-    def _output_call(self, h: Tensor) -> Call:
-        import torch
-
-        weight, bias = self.parameters.weight[-1], self.parameters.bias[-1]
-        return partial(torch.addmm, bias, h, weight.t(), out=self.logits)
 
     def _normalise(self, layer: int, z: Tensor, x_hat: Tensor, u: Tensor) -> None:
         """Write x̂ = (z − mean) / √(variance + ε) and u = scale · x̂ + shift.
@@ -276,9 +277,12 @@ class DeepMLP:
 
     # Backward ------------------------------------------------------------------------------
 
-    def backward(self) -> None:
-        """Compute every gradient from dL/dlogits, which the loss has written."""
-        for call in self._backward_calls:
+    def backward(self, block: int) -> None:
+        """Compute every gradient of one block, the last block first.
+
+        dL/dlogits must have been written to `logits_gradient`.
+        """
+        for call in self._backward_calls[block]:
             call()
 
     def _backward_layer(self, layer: int) -> list[Call]:
@@ -290,9 +294,9 @@ class DeepMLP:
         x, u, a = self._input_of(layer), stack.u[row], stack.a[row]
         dh, dz = stack.dh[row], stack.dz[row]
         calls: list[Call] = []
-        if layer == self.layout.depth - 1:
-            weight = parameters.weight[-1]
-            calls.append(partial(torch.mm, self.logits_gradient, weight, out=dh))
+        if layer == self.layout.depth:
+            before, row_before = self._by_layer[layer - 1]
+            return [partial(torch.mm, dz, parameters.weight[-1], out=before.dh[row_before])]
 
         # From dL/dh through the gate and the mask to dL/da, where there are any.
         da, through = stack.da[row], dh
@@ -354,33 +358,32 @@ class DeepMLP:
             du.sub_(du.mean(dim=dim, keepdim=True))
         du.addcmul_(x_hat, along, value=-1.0).mul_(self._rstd[layer])
 
-    def _weight_gradient_calls(self) -> list[Call]:
-        """dL/dW = dL/dzᵀ h, dL/db = Σ dL/dz over the batch: one product for each stack."""
+    def _weight_gradient_calls(self, block: Block) -> list[Call]:
+        """dL/dW = dL/dzᵀ h and dL/db = Σ dL/dz over the batch, for all layers of a block."""
         import torch
 
-        calls: list[Call] = []
-        for run, gradient in self.gradients.stacks["weight"]:
-            dz, x = self._gather("dz", run), self._inputs(run)
-            calls.append(partial(torch.bmm, dz.transpose(1, 2), x, out=gradient))
-        for run, gradient in self.gradients.stacks["bias"]:
-            calls.append(partial(torch.sum, self._gather("dz", run), dim=1, out=gradient))
-        for run, gradient in self.gradients.stacks.get("gate_weight", []):
-            dz, x = self._gather("dgate", run), self._inputs(run)
-            calls.append(partial(torch.bmm, dz.transpose(1, 2), x, out=gradient))
-        for run, gradient in self.gradients.stacks.get("gate_bias", []):
-            calls.append(partial(torch.sum, self._gather("dgate", run), dim=1, out=gradient))
+        dz, x = self.gather("dz", block.layers), self._inputs(block.layers)
+        tensors = block.tensors
+        calls: list[Call] = [
+            partial(torch.bmm, dz.transpose(1, 2), x, out=tensors["weight"]),
+            partial(torch.sum, dz, dim=1, out=tensors["bias"]),
+        ]
+        if "gate_weight" in tensors:
+            dgate = self.gather("dgate", block.layers)
+            calls.append(partial(torch.bmm, dgate.transpose(1, 2), x, out=tensors["gate_weight"]))
+            calls.append(partial(torch.sum, dgate, dim=1, out=tensors["gate_bias"]))
         return calls
 
-    def _gather(self, buffer: str, run: range) -> Tensor:
-        """Return the buffers of a run of layers of one width, (layers, batch, width)."""
-        stack, row = self._by_layer[run[0]]
+    def gather(self, buffer: str, layers: range) -> Tensor:
+        """Return a buffer of consecutive layers of one width, (layers, batch, width)."""
+        stack, row = self._by_layer[layers[0]]
         tensor: Tensor = getattr(stack, buffer)
-        return tensor[row : row + len(run)]
+        return tensor[row : row + len(layers)]
 
-    def _inputs(self, run: range) -> Tensor:
-        if run[0] == 0:
+    def _inputs(self, layers: range) -> Tensor:
+        if layers[0] == 0:
             return self.x[None]
-        return self._gather("h", range(run.start - 1, run.stop - 1))
+        return self.gather("h", range(layers.start - 1, layers.stop - 1))
 
     # The same network, for samples that are not trained on -----------------------------------
 

@@ -1,4 +1,4 @@
-"""The update rules, on flat tensors: one operation covers all parameters.
+"""The update rules, on flat tensors: one operation covers all parameters of a block.
 
 The rules are those of `torch.optim`, with its defaults; LARS is You, Gitman and Ginsburg 2017.
 They are written here, and not taken from PyTorch, because its optimiser classes import the
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.measure import exact_norms
-from engine.parameters import Parameters
+from engine.parameters import Block, Parameters
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,103 +35,116 @@ class Optimizer:
     """
 
     def __init__(self, parameters: Parameters, gradients: Parameters, rule: str) -> None:
-        self.parameters = parameters
-        self.gradients = gradients
         self.steps = 0
-        self._update, memories = RULES[rule]
-        self.memory = [parameters.flat.new_zeros(parameters.flat.shape) for _ in range(memories)]
+        self._rule, memories = RULES[rule]
+        remembered = [
+            parameters.like(parameters.flat.new_zeros(parameters.flat.shape)).blocks
+            for _ in range(memories)
+        ]
+        self._blocks = [
+            (weights, gradient, *memory)
+            for weights, gradient, *memory in zip(
+                parameters.blocks, gradients.blocks, *remembered, strict=True
+            )
+        ]
 
-    def step(self, config: RunConfig) -> None:
-        """Update the parameters; learning rate, momentum and decay are read from `config`."""
+    def begin_step(self) -> None:
+        """Count a step; every block is updated once in it."""
         self.steps += 1
-        self._update(self, config)
+
+    def step(self, block: int, config: RunConfig) -> None:
+        """Update one block; learning rate, momentum and decay are read from `config`."""
+        self._rule(config, self.steps, *self._blocks[block])
 
 
-def _decayed_gradient(optimizer: Optimizer, config: RunConfig) -> Tensor:
-    gradient = optimizer.gradients.flat
+def _decayed(weights: Block, gradient: Block, config: RunConfig) -> Tensor:
     if config.weight_decay:
-        gradient.add_(optimizer.parameters.flat, alpha=config.weight_decay)
-    return gradient
+        gradient.flat.add_(weights.flat, alpha=config.weight_decay)
+    return gradient.flat
 
 
-def _sgd(optimizer: Optimizer, config: RunConfig) -> None:
-    gradient = _decayed_gradient(optimizer, config)
-    optimizer.parameters.flat.add_(gradient, alpha=-config.learning_rate)
+def _sgd(config: RunConfig, step: int, weights: Block, gradient: Block) -> None:
+    weights.flat.add_(_decayed(weights, gradient, config), alpha=-config.learning_rate)
 
 
-def _momentum(optimizer: Optimizer, config: RunConfig) -> None:
-    (velocity,) = optimizer.memory
-    velocity.mul_(config.momentum).add_(_decayed_gradient(optimizer, config))
-    optimizer.parameters.flat.add_(velocity, alpha=-config.learning_rate)
+def _momentum(
+    config: RunConfig, step: int, weights: Block, gradient: Block, velocity: Block
+) -> None:
+    velocity.flat.mul_(config.momentum).add_(_decayed(weights, gradient, config))
+    weights.flat.add_(velocity.flat, alpha=-config.learning_rate)
 
 
-def _nesterov(optimizer: Optimizer, config: RunConfig) -> None:
-    (velocity,) = optimizer.memory
-    gradient = _decayed_gradient(optimizer, config)
-    velocity.mul_(config.momentum).add_(gradient)
-    gradient.add_(velocity, alpha=config.momentum)
-    optimizer.parameters.flat.add_(gradient, alpha=-config.learning_rate)
+def _nesterov(
+    config: RunConfig, step: int, weights: Block, gradient: Block, velocity: Block
+) -> None:
+    update = _decayed(weights, gradient, config)
+    velocity.flat.mul_(config.momentum).add_(update)
+    update.add_(velocity.flat, alpha=config.momentum)
+    weights.flat.add_(update, alpha=-config.learning_rate)
 
 
-def _rmsprop(optimizer: Optimizer, config: RunConfig) -> None:
-    (mean_square,) = optimizer.memory
-    gradient = _decayed_gradient(optimizer, config)
-    mean_square.mul_(RMSPROP_ALPHA).addcmul_(gradient, gradient, value=1.0 - RMSPROP_ALPHA)
-    spread = mean_square.sqrt().add_(EPSILON)
-    optimizer.parameters.flat.addcdiv_(gradient, spread, value=-config.learning_rate)
+def _rmsprop(
+    config: RunConfig, step: int, weights: Block, gradient: Block, mean_square: Block
+) -> None:
+    update = _decayed(weights, gradient, config)
+    mean_square.flat.mul_(RMSPROP_ALPHA).addcmul_(update, update, value=1.0 - RMSPROP_ALPHA)
+    spread = mean_square.flat.sqrt().add_(EPSILON)
+    weights.flat.addcdiv_(update, spread, value=-config.learning_rate)
 
 
-def _adam(optimizer: Optimizer, config: RunConfig) -> None:
-    _adam_update(optimizer, _decayed_gradient(optimizer, config), config)
+def _adam(
+    config: RunConfig, step: int, weights: Block, gradient: Block, mean: Block, square: Block
+) -> None:
+    _decayed(weights, gradient, config)
+    _adam_update(config, step, weights, gradient, mean, square)
 
 
-def _adamw(optimizer: Optimizer, config: RunConfig) -> None:
+def _adamw(
+    config: RunConfig, step: int, weights: Block, gradient: Block, mean: Block, square: Block
+) -> None:
     # Loshchilov and Hutter 2019: the decay does not pass through the moments.
-    optimizer.parameters.flat.mul_(1.0 - config.learning_rate * config.weight_decay)
-    _adam_update(optimizer, optimizer.gradients.flat, config)
+    weights.flat.mul_(1.0 - config.learning_rate * config.weight_decay)
+    _adam_update(config, step, weights, gradient, mean, square)
 
 
-def _adam_update(optimizer: Optimizer, gradient: Tensor, config: RunConfig) -> None:
-    mean, mean_square = optimizer.memory
+def _adam_update(
+    config: RunConfig, step: int, weights: Block, gradient: Block, mean: Block, square: Block
+) -> None:
+    """Kingma and Ba 2015, algorithm 1."""
     first, second = ADAM_BETAS
-    mean.lerp_(gradient, 1.0 - first)
-    mean_square.mul_(second).addcmul_(gradient, gradient, value=1.0 - second)
-    mean_bias = 1.0 - first**optimizer.steps
-    square_bias = 1.0 - second**optimizer.steps
-    spread = mean_square.sqrt().div_(square_bias**0.5).add_(EPSILON)
-    rate = config.learning_rate / mean_bias
-    optimizer.parameters.flat.addcdiv_(mean, spread, value=-rate)
+    mean.flat.lerp_(gradient.flat, 1.0 - first)
+    square.flat.mul_(second).addcmul_(gradient.flat, gradient.flat, value=1.0 - second)
+    spread = square.flat.sqrt().div_((1.0 - second**step) ** 0.5).add_(EPSILON)
+    rate = config.learning_rate / (1.0 - first**step)
+    weights.flat.addcdiv_(mean.flat, spread, value=-rate)
 
 
-def _lars(optimizer: Optimizer, config: RunConfig) -> None:
-    """V = m v + λ · η ‖w‖ / (‖g‖ + β ‖w‖) · (g + β w) for each weight; w = w − v.
+def _lars(config: RunConfig, step: int, weights: Block, gradient: Block, velocity: Block) -> None:
+    """Follow v = m v + λ · η ‖w‖ / (‖g‖ + β ‖w‖) · (g + β w) for each weight; w = w − v.
 
     Biases, gates' biases and the normalisation's scale and shift keep the plain momentum rule.
     """
     import torch
 
-    (velocity,) = optimizer.memory
     decay = config.weight_decay
-    weights, gradients = optimizer.parameters, optimizer.gradients
     trusts = []
-    for kind in ("weight", "gate_weight"):
-        pairs = zip(weights.stacks.get(kind, []), gradients.stacks.get(kind, []), strict=True)
-        for (_, weight), (_, gradient) in pairs:
-            weight_norm, gradient_norm = exact_norms(weight), exact_norms(gradient)
+    for name in ("weight", "gate_weight"):
+        if name in weights.tensors:
+            weight_norm = exact_norms(weights.tensors[name])
+            gradient_norm = exact_norms(gradient.tensors[name])
             trust = LARS_TRUST * weight_norm / (gradient_norm + decay * weight_norm)
             # Where either norm is zero the ratio says nothing: the plain rule applies.
             usable = (weight_norm > 0) & (gradient_norm > 0)
-            trusts.append((gradient, torch.where(usable, trust, torch.ones_like(trust))))
-    if decay:
-        gradients.flat.add_(weights.flat, alpha=decay)
-    for gradient, trust in trusts:
-        gradient.mul_(trust.to(gradient.dtype)[:, None, None])
-    velocity.mul_(config.momentum).add_(gradients.flat, alpha=config.learning_rate)
-    weights.flat.sub_(velocity)
+            trusts.append((name, torch.where(usable, trust, torch.ones_like(trust))))
+    update = _decayed(weights, gradient, config)
+    for name, trust in trusts:
+        gradient.tensors[name].mul_(trust.to(update.dtype)[:, None, None])
+    velocity.flat.mul_(config.momentum).add_(update, alpha=config.learning_rate)
+    weights.flat.sub_(velocity.flat)
 
 
 # By name: the rule, and how many tensors it remembers.
-RULES: dict[str, tuple[Callable[[Optimizer, RunConfig], None], int]] = {
+RULES: dict[str, tuple[Callable[..., None], int]] = {
     "sgd": (_sgd, 0),
     "momentum": (_momentum, 1),
     "nesterov": (_nesterov, 1),
@@ -142,17 +155,20 @@ RULES: dict[str, tuple[Callable[[Optimizer, RunConfig], None], int]] = {
 }
 
 
-def clip_gradients(gradients: Parameters, norm: float, config: RunConfig) -> None:
-    """Limit the gradient in place.
+def clip_values(gradient: Tensor, threshold: float) -> None:
+    """Cut each entry to the threshold, in place."""
+    gradient.clamp_(-threshold, threshold)
+
+
+def clip_norm(gradient: Tensor, norm: float, threshold: float) -> None:
+    """Scale all entries so that their norm is at most the threshold, in place.
+
+    Pascanu et al. 2013, algorithm 1.
 
     Args:
-        gradients: of all parameters.
-        norm: their L2 norm together.
-        config: `clip` says how; "norm" scales all entries so that the norm is the threshold
-            (Pascanu et al. 2013, algorithm 1), "value" cuts each entry.
+        gradient: of all parameters.
+        norm: its L2 norm.
+        threshold: the largest norm that is let through.
     """
-    threshold = config.clip_threshold
-    if config.clip == "value":
-        gradients.flat.clamp_(-threshold, threshold)
-    elif config.clip == "norm" and norm > threshold:
-        gradients.flat.mul_(threshold / norm)
+    if norm > threshold:
+        gradient.mul_(threshold / norm)

@@ -1,7 +1,7 @@
-"""What is measured in every layer, in a few reductions over each stack.
+"""What is measured in every layer, block by block, while it is still in the cache.
 
 Measuring reads and never writes what training uses, so that it changes no number of a run. All
-reductions write into one small table on the device, which crosses to the CPU once.
+reductions write into one small table on the device, which crosses to the CPU once a step.
 """
 
 from __future__ import annotations
@@ -16,26 +16,28 @@ from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
 from engine.measure import SAFE_NORMS, exact_norms, reduction_dtype, total_norm
-from engine.network import ActivationStack, DeepMLP
-from engine.parameters import Parameters
+from engine.network import DeepMLP
+from engine.parameters import Block, Parameters
 from engine.record import LAYER_INDEX, LAYER_QUANTITIES, FirstBad, applicable, layer_name
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 Array = NDArray[np.float64]
+Call = Callable[[], object]
 
 # Two units count as one where their weights agree to this share of the layer's largest.
 DISTINCT_TOLERANCE = 1e-6
 
-# Rows of the table that the reductions fill. The norms come first.
-NORMS = ("h", "dh", "weight", "weight_gradient", "update")
+# Rows of the table that the reductions fill, one column for each layer. The norms come first.
+NORMS = ("h", "dh", "weight", "weight_gradient", "update", "other_gradient")
 FRACTIONS = ("mean", "saturated", "inactive", "below_normal", "nonzero")
 ROWS = {name: row for row, name in enumerate(NORMS + FRACTIONS)}
+NORM_ROWS = len(NORMS)
 
 
 class Probes:
-    """Measures a step, between the backward pass and the update, and once more after it.
+    """Measures a step: each block after its forward pass, its backward pass and its update.
 
     Args:
         network: the network, whose buffers hold the step.
@@ -43,200 +45,238 @@ class Probes:
     """
 
     def __init__(self, network: DeepMLP, weights: Parameters) -> None:
-        import torch
-
         self._network = network
-        self._weights = weights
-        self._before = weights.flat.clone()
-        self._update = weights.like(self._before)
-        gradients = network.gradients
-        depth = network.layout.depth
-        self._dtype = reduction_dtype(gradients.flat)
-        self._table = gradients.flat.new_zeros((len(ROWS), depth + 1), dtype=self._dtype)
-        # One piece of memory serves every operation that needs a place for its result.
-        largest = max(
-            stack.numel()
-            for stack in [*(s.u for s in network.stacks), *_tensors(gradients.stacks["weight"])]
-        )
-        self._scratch = gradients.flat.new_empty(largest)
-
-        activation = ACTIVATIONS[network.config.activation]
-        self._norm_jobs: list[tuple[str, range, Tensor]] = []
-        self._jobs: list[Callable[[], object]] = []
-        for stack in network.stacks:
-            self._plan_activations(stack, activation.saturates_beyond, activation.has_flat_zero)
-        for layers, weight in weights.stacks["weight"]:
-            self._plan_norm("weight", layers, weight)
-        for layers, gradient in gradients.stacks["weight"]:
-            self._plan_norm("weight_gradient", layers, gradient)
-            self._jobs.append(partial(self._count_below_normal, layers, gradient))
-        self._update_jobs: list[Callable[[], object]] = []
-        for layers, update in self._update.stacks["weight"]:
-            self._plan_norm("update", layers, update, self._update_jobs)
-        self._projections = [
-            _Projections(layers, weight) for layers, weight in weights.stacks["weight"]
-        ]
         self._applies = applicable(network.config)
-        self._samples = np.array(
-            [stack.h[0].numel() for stack in network.stacks for _ in stack.layers]
+        gradients = network.gradients
+        self._dtype = reduction_dtype(gradients.flat)
+        self._table = gradients.flat.new_zeros(
+            (len(ROWS), network.layout.depth + 1), dtype=self._dtype
         )
-        self._result = np.zeros((len(LAYER_QUANTITIES), depth + 1))
+        sizes = [stack.h[0].numel() for stack in network.stacks for _ in stack.layers]
+        self._root_samples = np.sqrt(np.array(sizes, np.float64))
+        # Memory for results that are reduced at once; it stays in the cache.
+        self._scratch = gradients.flat.new_empty(self._largest_block())
+        # What is read back from the table, as (row, layers, rows to reduce).
+        self._norms: list[tuple[str, range, Tensor]] = []
+        # The parameters beside the weights have one norm for the whole block.
+        self._used = np.ones((NORM_ROWS, network.layout.depth + 1), bool)
+        self._used[ROWS["other_gradient"]] = False
+        for layers in network.layout.blocks:
+            self._used[ROWS["other_gradient"], layers[0]] = True
+        self._units = [_Units(layers, network, weights) for layers in network.layout.width_runs()]
+        self._after_forward = [self._plan_forward(layers) for layers in network.layout.blocks]
+        self._after_backward = [
+            self._plan_backward(index, block) for index, block in enumerate(weights.blocks)
+        ]
+        # The weights of one block before its update: only one block is updated at a time.
+        before = weights.flat.new_empty(max(block.weight.numel() for block in weights.blocks))
+        self._updates = [
+            _Update(block.weight, before, self._place("update", block.layers))
+            for block in weights.blocks
+        ]
+
+    def _largest_block(self) -> int:
+        network = self._network
+        weights = max(block.weight.numel() for block in network.gradients.blocks)
+        units = max(network.gather("u", layers).numel() for layers in network.layout.blocks)
+        return max(weights, units)
 
     # What to measure, decided once ---------------------------------------------------------------
 
     def _place(self, row: str, layers: range) -> Tensor:
         return self._table[ROWS[row], layers.start : layers.stop]
 
-    def _plan_norm(
-        self,
-        row: str,
-        layers: range,
-        tensor: Tensor,
-        jobs: list[Callable[[], object]] | None = None,
-    ) -> None:
+    def _norm(self, row: str, layers: range, tensor: Tensor) -> Call:
         import torch
 
-        rows, place = tensor.flatten(1), self._place(row, layers)
-        self._norm_jobs.append((row, layers, rows))
-        measure = partial(torch.linalg.vector_norm, rows, dim=1, dtype=self._dtype, out=place)
-        (self._jobs if jobs is None else jobs).append(measure)
+        rows = tensor.flatten(1)
+        self._norms.append((row, layers, rows))
+        place = self._place(row, layers)
+        return partial(torch.linalg.vector_norm, rows, dim=1, dtype=self._dtype, out=place)
 
-    def _plan_activations(
-        self, stack: ActivationStack, saturates_beyond: float | None, has_flat_zero: bool
-    ) -> None:
+    def _mean(self, row: str, layers: range, tensor: Tensor) -> Call:
         import torch
 
-        layers = stack.layers
-        self._plan_norm("h", layers, stack.h)
-        self._plan_norm("dh", layers, stack.dh)
-        mean = self._place("mean", layers)
-        self._jobs.append(
-            partial(torch.mean, stack.h.flatten(1), dim=1, dtype=self._dtype, out=mean)
-        )
-        if layers[-1] == self._network.layout.depth:
-            return
-        if saturates_beyond is not None:
-            self._jobs.append(partial(self._count_saturated, layers, stack.u, saturates_beyond))
-        if has_flat_zero:
-            self._jobs.append(partial(self._count_inactive, layers, stack.a))
+        place = self._place(row, layers)
+        return partial(torch.mean, tensor.flatten(1), dim=1, dtype=self._dtype, out=place)
+
+    def _share(self, row: str, layers: range, tensor: Tensor, compare: Call) -> list[Call]:
+        """Return calls that compare into the scratch memory and average it.
+
+        The outcome is written as ones and zeros in the tensor's own format: summing truth values
+        is many times slower.
+        """
+        return [compare, self._mean(row, layers, self._scratch_like(tensor))]
 
     def _scratch_like(self, tensor: Tensor) -> Tensor:
         return self._scratch[: tensor.numel()].view(tensor.shape)
 
-    def _count_saturated(self, layers: range, u: Tensor, beyond: float) -> None:
+    def _plan_forward(self, layers: range) -> list[Call]:
         import torch
 
-        magnitude = torch.abs(u, out=self._scratch_like(u))
-        # Ones and zeros in the same format: summing truth values is many times slower.
-        torch.ge(magnitude, beyond, out=magnitude)
-        place = self._place("saturated", layers)
-        torch.mean(magnitude.flatten(1), dim=1, dtype=self._dtype, out=place)
+        network = self._network
+        h, u, a = (network.gather(name, layers) for name in ("h", "u", "a"))
+        calls = [self._norm("h", layers, h), self._mean("mean", layers, h)]
+        activation = ACTIVATIONS[network.config.activation]
+        if layers[0] == network.layout.depth:
+            # The output layer has no φ.
+            return calls
+        if activation.saturates_beyond is not None:
+            scratch = self._scratch_like(u)
+            calls.append(partial(torch.abs, u, out=scratch))
+            beyond = partial(torch.ge, scratch, activation.saturates_beyond, out=scratch)
+            calls += self._share("saturated", layers, u, beyond)
+        if activation.has_flat_zero:
+            largest = self._scratch_like(a[:, 0])
+            calls.append(partial(torch.amax, a, dim=1, out=largest))
+            compare = partial(torch.eq, largest, 0.0, out=largest)
+            calls += self._share("inactive", layers, a[:, 0], compare)
+        return calls
 
-    def _count_inactive(self, layers: range, a: Tensor) -> None:
+    def _plan_backward(self, index: int, block: Block) -> list[Call]:
         import torch
 
-        inactive = a.amax(dim=1).eq_(0.0)
-        torch.mean(inactive, dim=1, dtype=self._dtype, out=self._place("inactive", layers))
+        gradient, layers = self._network.gradients.blocks[index], block.layers
+        scratch = self._scratch_like(gradient.weight)
+        smallest_normal = torch.finfo(gradient.weight.dtype).tiny
+        below = partial(torch.lt, scratch, smallest_normal, out=scratch)
+        first = range(layers.start, layers.start + 1)
+        units = next(units for units in self._units if layers[0] in units.layers)
+        return [
+            self._norm("weight_gradient", layers, gradient.weight),
+            self._norm("other_gradient", first, gradient.rest[None]),
+            partial(torch.abs, gradient.weight, out=scratch),
+            *self._share("below_normal", layers, gradient.weight, below),
+            self._tell_zeros(layers, gradient.weight, scratch),
+            self._norm("dh", layers, self._network.gather("dh", layers)),
+            self._norm("weight", layers, block.weight),
+            units.project(layers, block.weight),
+        ]
 
-    def _count_below_normal(self, layers: range, gradient: Tensor) -> None:
-        """Count the entries that are zero or subnormal, and those that are not zero."""
+    def _tell_zeros(self, layers: range, gradient: Tensor, scratch: Tensor) -> Call:
+        """Return the call that tells exact zeros from subnormal entries."""
         import torch
 
-        scratch = self._scratch_like(gradient)
-        below, nonzero = self._place("below_normal", layers), self._place("nonzero", layers)
-        torch.abs(gradient, out=scratch)
-        torch.lt(scratch, torch.finfo(gradient.dtype).tiny, out=scratch)
-        torch.mean(scratch.flatten(1), dim=1, dtype=self._dtype, out=below)
-        if not gradient.is_cuda and not below.any():
-            nonzero.fill_(1.0)
-            return
-        torch.ne(gradient, 0.0, out=scratch)
-        torch.mean(scratch.flatten(1), dim=1, dtype=self._dtype, out=nonzero)
+        place = self._place("nonzero", layers)
+        compare = partial(torch.ne, gradient, 0.0, out=scratch)
+        average = self._mean("nonzero", layers, scratch)
+        below = None if gradient.is_cuda else self._place("below_normal", layers).numpy()
+
+        def tell() -> None:
+            # Where no entry lies below the normal numbers, none is zero. To look costs a
+            # graphics card more than to count.
+            if below is not None and not below.any():
+                place.fill_(1.0)
+            else:
+                compare()
+                average()
+
+        return tell
 
     # Every step ----------------------------------------------------------------------------------
 
-    def measure(self) -> None:
-        """Measure activations, gradients and weights, before clipping and the update."""
-        for job in self._jobs:
-            job()
-        for projections in self._projections:
-            projections.project()
-        self._before.copy_(self._weights.flat)
+    def measure_forward(self, block: int) -> None:
+        """Measure the activations of a block."""
+        for call in self._after_forward[block]:
+            call()
 
-    def measure_update(self) -> None:
+    def measure_backward(self, block: int) -> None:
+        """Measure the gradients of a block, before clipping and the update, and its weights."""
+        for call in self._after_backward[block]:
+            call()
+
+    def before_update(self, block: int) -> None:
+        """Remember the weights of a block."""
+        self._updates[block].remember()
+
+    def after_update(self, block: int) -> None:
         """Measure the update that was really made, rounding included."""
-        import torch
-
-        torch.sub(self._weights.flat, self._before, out=self._before)
-        for job in self._update_jobs:
-            job()
+        self._updates[block].measure()
 
     def grad_norm(self) -> float:
-        """Return the L2 norm of the gradient of all parameters, loss scale included."""
-        return total_norm(self._network.gradients.flat)
+        """Return the L2 norm of the gradient of all parameters, loss scale included.
 
-    def read(self, loss_scale: float) -> Array:
-        """Return what was measured, (quantities, depth + 1), as `LAYER_QUANTITIES` names it.
+        Waits for the device. Every block must have been measured.
+        """
+        rows = self._table[: len(NORMS)].cpu().numpy().astype(np.float64)
+        self._mend_norms(rows, ("weight_gradient", "other_gradient"))
+        return _total(rows)
+
+    def read(self, loss_scale: float) -> tuple[Array, float]:
+        """Return what was measured: the one wait for the device in a step.
 
         Args:
             loss_scale: what the gradients were multiplied with.
+
+        Returns:
+            (quantities, depth + 1), as `LAYER_QUANTITIES` names them, and the L2 norm of the
+            gradient of all parameters.
         """
         rows = self._table.cpu().numpy().astype(np.float64)
-        self._mend_norms(rows)
-        h, dh, weight, weight_gradient, update, mean, saturated, inactive, below, nonzero = rows
-        result = self._result.copy()
+        self._mend_norms(rows, NORMS)
+        row = dict(zip(ROWS, rows, strict=True))
+        zero = 1.0 - row["nonzero"]
+        result = np.zeros((len(LAYER_QUANTITIES), rows.shape[1]))
         with np.errstate(divide="ignore", invalid="ignore"):
             values = {
-                "activation_mean": mean,
-                "activation_rms": h / np.sqrt(self._samples),
-                "activation_grad_norm": dh / loss_scale,
-                "weight_norm": weight,
-                "weight_grad_norm": weight_gradient / loss_scale,
-                "update_ratio": update / weight,
-                "saturated_fraction": saturated,
-                "inactive_fraction": inactive,
-                "zero_fraction": 1.0 - nonzero,
-                "subnormal_fraction": np.maximum(below - (1.0 - nonzero), 0.0),
+                "activation_mean": row["mean"],
+                "activation_rms": row["h"] / self._root_samples,
+                "activation_grad_norm": row["dh"] / loss_scale,
+                "weight_norm": row["weight"],
+                "weight_grad_norm": row["weight_gradient"] / loss_scale,
+                "update_ratio": row["update"] / row["weight"],
+                "saturated_fraction": row["saturated"],
+                "inactive_fraction": row["inactive"],
+                "zero_fraction": zero,
+                "subnormal_fraction": np.maximum(row["below_normal"] - zero, 0.0),
             }
-        for name, row in values.items():
-            result[LAYER_INDEX[name]] = row
-        if not np.isfinite(rows[: len(NORMS)]).all():
+        for name, measured in values.items():
+            result[LAYER_INDEX[name]] = measured
+        for units in self._units:
+            layers = slice(units.layers.start, units.layers.stop)
+            result[LAYER_INDEX["distinct_units"], layers] = units.count_distinct()
+        if not np.isfinite(rows[:NORM_ROWS]).all():
             result[LAYER_INDEX["nonfinite_count"]] = self._count_nonfinite()
-        distinct = result[LAYER_INDEX["distinct_units"]]
-        for projections in self._projections:
-            layers = projections.layers
-            distinct[layers.start : layers.stop] = projections.count_distinct()
         result[~self._applies] = math.nan
-        return result
+        return result, _total(rows) / loss_scale
 
-    def _mend_norms(self, rows: Array) -> None:
+    def _mend_norms(self, rows: Array, names: tuple[str, ...]) -> None:
         """Measure again, in float64, the norms that float32 cannot hold the squares of."""
         if self._dtype.itemsize == 8:
             return
-        norms = rows[: len(NORMS)]
-        unsafe = ~((norms > SAFE_NORMS[0]) & (norms < SAFE_NORMS[1]))
+        norms = rows[:NORM_ROWS]
+        unsafe = (norms <= SAFE_NORMS[0]) | ~(norms < SAFE_NORMS[1])
+        unsafe &= self._used
         if not unsafe.any():
             return
-        for name, layers, tensor in self._norm_jobs:
-            bad = np.flatnonzero(unsafe[ROWS[name], layers.start : layers.stop])
-            if len(bad):
-                # They lie together: the deep end of a vanishing gradient.
-                first, last = int(bad[0]), int(bad[-1]) + 1
-                exact = exact_norms(tensor[first:last]).numpy()
-                norms[ROWS[name], layers.start + first : layers.start + last] = exact
+        for name, layers, tensor in self._norms:
+            if name in names:
+                part = _span(unsafe[ROWS[name]], layers)
+                if part is not None:
+                    norms[ROWS[name]][layers.start : layers.stop][part] = exact_norms(tensor[part])
 
     def _count_nonfinite(self) -> Array:
         """Count the Inf and NaN entries of h, dL/dh and dL/dW in every layer."""
-        counts = np.zeros(self._result.shape[1])
-        for name, layers, rows in self._norm_jobs:
+        counts = np.zeros(self._network.layout.depth + 1)
+        for name, layers, rows in self._norms:
             if name in ("h", "dh", "weight_gradient"):
                 bad = rows.isfinite().logical_not_().sum(dim=1)
                 counts[layers.start : layers.stop] += bad.cpu().numpy()
         return counts
 
 
-def _tensors(stacks: list[tuple[range, Tensor]]) -> list[Tensor]:
-    return [tensor for _, tensor in stacks]
+def _span(unsafe: NDArray[np.bool_], layers: range) -> slice | None:
+    """Return the smallest slice of a block that holds all its unsafe layers.
+
+    They lie together: the deep end of a vanishing gradient.
+    """
+    bad = np.flatnonzero(unsafe[layers.start : layers.stop])
+    return slice(int(bad[0]), int(bad[-1]) + 1) if len(bad) else None
+
+
+def _total(rows: Array) -> float:
+    parts = rows[[ROWS["weight_gradient"], ROWS["other_gradient"]]]
+    return float(np.sqrt(np.sum(np.square(parts))))
 
 
 class Unmeasured:
@@ -246,48 +286,80 @@ class Unmeasured:
         self._flat = network.gradients.flat
         self._table = np.full((len(LAYER_QUANTITIES), network.layout.depth + 1), math.nan)
 
-    def measure(self) -> None: ...
+    def measure_forward(self, block: int) -> None: ...
 
-    def measure_update(self) -> None: ...
+    def measure_backward(self, block: int) -> None: ...
+
+    def before_update(self, block: int) -> None: ...
+
+    def after_update(self, block: int) -> None: ...
 
     def grad_norm(self) -> float:
         return total_norm(self._flat)
 
-    def read(self, loss_scale: float) -> Array:
-        return self._table
+    def read(self, loss_scale: float) -> tuple[Array, float]:
+        return self._table, math.nan
 
 
-class _Projections:
-    """Counts the units of each layer whose incoming weights differ.
+class _Update:
+    """Measures by how much the weights of a block move."""
+
+    def __init__(self, weight: Tensor, before: Tensor, place: Tensor) -> None:
+        import torch
+
+        self._place = place
+        self._before = before[: weight.numel()].view(weight.shape)
+        self.remember: Call = partial(self._before.copy_, weight)
+        self._subtract: Call = partial(torch.sub, weight, self._before, out=self._before)
+        norm = torch.linalg.vector_norm
+        self._norm: Call = partial(
+            norm, self._before.flatten(1), dim=1, dtype=place.dtype, out=place
+        )
+        self._norms = None if place.dtype == torch.float64 else place.numpy()
+
+    def measure(self) -> None:
+        """Write the norm of the difference to the weights that were remembered."""
+        self._subtract()
+        self._norm()
+        if self._norms is not None and not (self._norms > SAFE_NORMS[0]).all():
+            self._place.copy_(exact_norms(self._before))
+
+
+class _Units:
+    """Counts the units of layers of one width whose incoming weights differ.
 
     Every unit is projected on one direction; units whose projections agree count as one.
     """
 
-    def __init__(self, layers: range, weight: Tensor) -> None:
-        import torch
-
+    def __init__(self, layers: range, network: DeepMLP, weights: Parameters) -> None:
         self.layers = layers
-        generator = torch.Generator().manual_seed(0)
-        self._direction = torch.randn(weight.shape[2], generator=generator).to(weight)
-        self._units = weight.flatten(0, 1)
-        self._shape = weight.shape[:2]
-        self._projected = weight.new_empty(len(self._units))
+        width = network.layout.widths[layers[0] + 1]
+        self._projected = weights.flat.new_zeros((len(layers), width))
 
-    def project(self) -> None:
-        """Project every unit's incoming weights."""
+    def project(self, layers: range, weight: Tensor) -> Call:
+        """Return the call that projects the units of some of the layers.
+
+        Args:
+            layers: which.
+            weight: theirs, (layers, n_out, n_in).
+        """
         import torch
 
-        torch.mv(self._units, self._direction, out=self._projected)
+        generator = torch.Generator().manual_seed(0)
+        direction = torch.randn(weight.shape[2], generator=generator).to(weight)
+        start = layers.start - self.layers.start
+        place = self._projected[start : start + len(layers)].view(-1)
+        return partial(torch.mv, weight.flatten(0, 1), direction, out=place)
 
     def count_distinct(self) -> Array:
         """Return the number of distinct units in each layer."""
-        projected = self._projected.view(self._shape).cpu()
+        projected = self._projected.cpu()
         if projected.dtype.itemsize < 4:
             projected = projected.float()
         values = np.sort(projected.numpy(), axis=1)
         largest = np.maximum(-values[:, :1], values[:, -1:])
         with np.errstate(invalid="ignore"):
-            gaps = np.diff(values, axis=1) > DISTINCT_TOLERANCE * largest
+            gaps = values[:, 1:] - values[:, :-1] > DISTINCT_TOLERANCE * largest
         count: Array = 1.0 + gaps.sum(axis=1)
         return count
 

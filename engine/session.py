@@ -86,6 +86,7 @@ class Session:
         self._finish_reason: FinishReason | None = None
         self._failure: Failure | None = None
         self._published_at = 0.0
+        self._unpublished = False
         self._pace: float | None = None
         self._next_due = 0.0
         self._speed = _Speed(clock)
@@ -169,6 +170,8 @@ class Session:
     def _serve_commands(self) -> None:
         """Carry out what was asked for; wait for it where there is nothing else to do."""
         wait = self._seconds_to_wait()
+        if wait != 0.0 and self._unpublished:
+            self._publish()
         while not self._closing:
             try:
                 command = self._commands.get(block=wait != 0.0, timeout=wait)
@@ -312,13 +315,17 @@ class Session:
     # Snapshots -------------------------------------------------------------------------------
 
     def _publish_if_taken(self) -> None:
-        """Show the newest step, if the one before has been looked at or has grown old."""
+        """Show the newest step, if the one before has been looked at or has grown old.
+
+        Otherwise it is shown before the thread rests.
+        """
+        self._unpublished = True
         if self._taken or self._clock() - self._published_at > STALE_SECONDS:
             self._publish()
 
     def _publish(self) -> None:
         run = self._run
-        self._taken = False
+        self._taken = self._unpublished = False
         self._published_at = self._clock()
         self._latest = Snapshot(
             state=self._state,

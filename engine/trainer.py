@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from engine.device import choose_device, device_words, use_threads
 from engine.initialization import draw_parameters
 from engine.losses import cross_entropy, mean_squared_error
 from engine.network import DeepMLP, network_layout
-from engine.optimizers import Optimizer, clip_gradients
+from engine.optimizers import Optimizer, clip_norm, clip_values
 from engine.precision import PRECISIONS, LossScaler
 from engine.probes import Probes, Unmeasured, first_nonfinite
 from engine.record import CURVE_QUANTITIES, FirstBad, StepRecord
@@ -79,7 +79,7 @@ class Trainer:
         self.steps = 0
         self.first_bad: FirstBad | None = None
         self.seconds = 0.0
-        self.seconds_measuring = 0.0
+        self._seconds_measuring = 0.0
 
     @property
     def device_words(self) -> str:
@@ -94,7 +94,7 @@ class Trainer:
     @property
     def measuring_share(self) -> float:
         """Share of the time spent in `step` that measuring took, 0 to 1."""
-        return self.seconds_measuring / self.seconds if self.seconds else 0.0
+        return self._seconds_measuring / self.seconds if self.seconds else 0.0
 
     def step(self) -> StepRecord:
         """Train on one batch and return what was measured."""
@@ -104,53 +104,96 @@ class Trainer:
             return self._step()
 
     def _step(self) -> StepRecord:
+        import torch
+
         started = time.perf_counter()
         self.steps += 1
-        config, network = self.config, self.network
-        loss_scale = self.scaler.scale
+        network, probes = self.network, self.probes
+        blocks = range(len(self.layout.blocks))
 
         batch = next(self._batches)
-        network.x.copy_(self._train_x[batch])
+        torch.index_select(self._train_x, 0, batch, out=network.x)
         targets = self._train_y[batch]
-
         if self._copies is not self.weights:
             self._copies.flat.copy_(self.weights.flat)
-        network.forward()
-        loss, accuracy = self._loss(
-            network.logits.to(self._loss_dtype), targets, loss_scale, network.logits_gradient
-        )
-        network.backward()
 
-        measuring = time.perf_counter()
-        self.probes.measure()
-        # Waits for the device: clipping and loss scaling need it before the update.
-        grad_norm = self.probes.grad_norm() / loss_scale
-        measured = time.perf_counter() - measuring
+        network.draw_dropout()
+        for block in blocks:
+            network.forward(block)
+            self._measure(probes.measure_forward, block)
 
-        skipped = self.scaler.skips(grad_norm)
-        if not skipped:
-            self._unscale(loss_scale)
-            clip_gradients(self.gradients, grad_norm, config)
-            self.optimizer.step(config)
+        loss_scale = self.scaler.scale
+        logits = network.logits.to(self._loss_dtype)
+        loss, accuracy = self._loss(logits, targets, loss_scale, network.logits_gradient)
 
-        measuring = time.perf_counter()
-        self.probes.measure_update()
-        record = self._record(float(loss), float(accuracy), grad_norm, loss_scale, skipped)
-        now = time.perf_counter()
-        self.seconds_measuring += measured + now - measuring
-        self.seconds += now - started
+        # A block is updated while its gradient is still in the cache, unless all gradients have
+        # to be known before the first update.
+        waits = self.config.clip == "norm" or self.scaler.dynamic
+        self.optimizer.begin_step()
+        for block in reversed(blocks):
+            network.backward(block)
+            self._measure(probes.measure_backward, block)
+            if not waits:
+                self._update(block, loss_scale)
+        skipped = waits and self._update_together(loss_scale)
+
+        reading = time.perf_counter()
+        table, grad_norm = probes.read(loss_scale)
+        self._seconds_measuring += time.perf_counter() - reading
+        record = self._record(float(loss), float(accuracy), table, grad_norm, skipped)
+        self.scaler.update(skipped)
+        self.seconds += time.perf_counter() - started
         return record
 
-    def _unscale(self, loss_scale: float) -> None:
-        if self.gradients is not self._stored:
-            self.gradients.flat.copy_(self._stored.flat)
+    def _measure(self, probe: Callable[[int], None], block: int) -> None:
+        started = time.perf_counter()
+        probe(block)
+        self._seconds_measuring += time.perf_counter() - started
+
+    def _update(self, block: int, loss_scale: float) -> None:
+        self._unscale(
+            self.gradients.blocks[block].flat, self._stored.blocks[block].flat, loss_scale
+        )
+        if self.config.clip == "value":
+            clip_values(self.gradients.blocks[block].flat, self.config.clip_threshold)
+        self._step_block(block)
+
+    def _step_block(self, block: int) -> None:
+        self._measure(self.probes.before_update, block)
+        self.optimizer.step(block, self.config)
+        self._measure(self.probes.after_update, block)
+
+    def _update_together(self, loss_scale: float) -> bool:
+        """Update all blocks, their gradients taken as one; return whether that was skipped."""
+        norm = self.probes.grad_norm() / loss_scale
+        skipped = self.scaler.skips(norm)
+        if not skipped:
+            self._unscale(self.gradients.flat, self._stored.flat, loss_scale)
+            if self.config.clip == "norm":
+                clip_norm(self.gradients.flat, norm, self.config.clip_threshold)
+            elif self.config.clip == "value":
+                clip_values(self.gradients.flat, self.config.clip_threshold)
+            for block in range(len(self.layout.blocks)):
+                self._step_block(block)
+        return skipped
+
+    @staticmethod
+    def _unscale(gradient: Tensor, stored: Tensor, loss_scale: float) -> None:
+        """Bring the gradient into the format of the weights and undo the loss scale."""
+        if gradient.data_ptr() != stored.data_ptr():
+            gradient.copy_(stored)
         if loss_scale != 1.0:
-            self.gradients.flat.mul_(1.0 / loss_scale)
+            gradient.mul_(1.0 / loss_scale)
 
     def _record(
-        self, loss: float, accuracy: float, grad_norm: float, loss_scale: float, skipped: bool
+        self,
+        loss: float,
+        accuracy: float,
+        table: NDArray[np.float64],
+        grad_norm: float,
+        skipped: bool,
     ) -> StepRecord:
-        table = self.probes.read(loss_scale)
+        # An overflow that dynamic loss scaling has caught is no accident.
         if self.first_bad is None and not skipped:
             self.first_bad = first_nonfinite(table, loss, self.steps)
         curves = {
@@ -158,10 +201,9 @@ class Trainer:
             "accuracy": accuracy,
             "grad_norm": grad_norm,
             "learning_rate": self.config.learning_rate,
-            "loss_scale": loss_scale,
+            "loss_scale": self.scaler.scale,
             "seconds": self.seconds,
         }
-        self.scaler.update(skipped)
         return StepRecord(
             step=self.steps,
             curves=np.array([curves[name] for name in CURVE_QUANTITIES]),

@@ -40,9 +40,13 @@ def check(config: RunConfig) -> None:
     x, y = trainer._train_x[batch], trainer._train_y[batch]
     with torch.no_grad():
         network.x.copy_(x)
-        network.forward()
+        blocks = range(len(network.layout.blocks))
+        network.draw_dropout()
+        for block in blocks:
+            network.forward(block)
         loss, _ = network.loss_function(network.logits, y, 1.0, network.logits_gradient)
-        network.backward()
+        for block in reversed(blocks):
+            network.backward(block)
     oracle = autograd(trainer, x, y)
 
     errors = {"loss": relative_error(loss, oracle.loss)}
