@@ -27,7 +27,13 @@ from gui.views.card import Card
 # Edits that follow each other faster than this are sent as one: a slider that is dragged must
 # not build a network for every value it passes.
 DEBOUNCE_MS = 150
-PANEL_WIDTH = 284
+PANEL_WIDTH = 288
+SCROLL_BAR_WIDTH = 8
+CONTROL_WIDTH = 130
+# What a row has for its name and its control, beside margins and gaps.
+ROW_WIDTH = PANEL_WIDTH - SCROLL_BAR_WIDTH - 36
+# Qt's own value for "no limit".
+QWIDGETSIZE_MAX = 2**24 - 1
 # The seed lives in the toolbar.
 ELSEWHERE = ("seed",)
 OPEN_AT_FIRST = ("network",)
@@ -48,7 +54,6 @@ class FieldRow(QWidget):
         self.setting = SETTINGS[name]
         self._theme = looks.LIGHT
         self.label = QLabel()
-        self.label.setWordWrap(True)
         self.live = QLabel()
         self.live.setFont(looks.font(looks.CAPTION_POINTS))
         self.live.setVisible(self.setting.live)
@@ -70,22 +75,33 @@ class FieldRow(QWidget):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(looks.GAP)
-        head.addWidget(self.label, 1)
-        head.addWidget(self.live)
-        head.addWidget(self.reset)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(6, 3, 6, 3)
-        column.setSpacing(2)
-        if not self.control.wide:
-            self.control.setFixedWidth(136)
-            head.addWidget(self.control)
-            column.addLayout(head)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(looks.GAP)
+        self._head.addWidget(self.label)
+        self._head.addWidget(self.live)
+        self._head.addStretch(1)
+        self._head.addWidget(self.reset)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(6, 3, 6, 3)
+        self._column.setSpacing(2)
+        self._column.addLayout(self._head)
+        self._column.addWidget(self.control)
+        self._column.addWidget(self.problem)
+
+    def _place_control(self) -> None:
+        """Put a narrow control beside the name, or below where the name leaves no room."""
+        if self.control.wide:
+            return
+        taken = self.label.sizeHint().width() + self.reset.sizeHint().width()
+        if self.setting.live:
+            taken += self.live.sizeHint().width()
+        if taken + CONTROL_WIDTH <= ROW_WIDTH:
+            self.control.setFixedWidth(CONTROL_WIDTH)
+            self._head.addWidget(self.control)
         else:
-            column.addLayout(head)
-            column.addWidget(self.control)
-        column.addWidget(self.problem)
+            self.control.setMinimumWidth(0)
+            self.control.setMaximumWidth(QWIDGETSIZE_MAX)
+            self._column.insertWidget(1, self.control)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -114,6 +130,7 @@ class FieldRow(QWidget):
             widget.setWhatsThis(help_text)
         self.control.setAccessibleName(engine_text(self.setting.label))
         self.control.retranslate()
+        self._place_control()
 
     def show_value(self, value: Any) -> None:
         """Show the value in force."""
@@ -163,7 +180,7 @@ class Section(Card):
         self.body.setContentsMargins(4, 2, 4, 4)
         self.body.setSpacing(0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.is_open = True
+        self.is_open: bool = True
         self.set_open(group in OPEN_AT_FIRST)
 
     def set_open(self, is_open: bool) -> None:
@@ -224,6 +241,8 @@ class ExperimentPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Its room is always kept, so that nothing moves when a group is unfolded.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFixedWidth(PANEL_WIDTH)
         content.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
@@ -249,6 +268,7 @@ class ExperimentPanel(QScrollArea):
         """Take the colours of a theme."""
         for section in self.sections.values():
             section.set_theme(theme)
+        self.verticalScrollBar().setStyleSheet(looks.scroll_bar_style(theme, SCROLL_BAR_WIDTH))
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""

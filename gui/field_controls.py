@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSizePolicy,
     QSlider,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -120,8 +119,6 @@ class Control(QWidget):
 
     edited = Signal(object)
     refused = Signal(str)
-    # Whether it needs the whole width of the panel, below the field's name.
-    wide = False
 
     def __init__(self, kind: Kind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +126,11 @@ class Control(QWidget):
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(2 * looks.GAP)
+
+    @property
+    def wide(self) -> bool:
+        """Whether it needs the whole width of the panel, below the field's name."""
+        return False
 
     @abstractmethod
     def show_value(self, value: Any) -> None:
@@ -277,7 +279,7 @@ class FreeChoiceControl(Control):
         _prepare(self.combo)
         self.combo.setEditable(True)
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.combo.setCompleter(None)
+        self.combo.setCompleter(None)  # type: ignore[arg-type]
         self.entry = _Entry()
         self.combo.setLineEdit(self.entry)
         self._names = tuple(kind.names) if isinstance(kind, NameOr) else self._SUGGESTIONS
@@ -374,12 +376,3 @@ def guard_wheel(control: Control, guard: WheelGuard) -> None:
     """Keep the wheel away from the parts of a control."""
     for part in (*control.findChildren(QComboBox), *control.findChildren(QSlider)):
         part.installEventFilter(guard)
-
-
-def below(*widgets: QWidget) -> QVBoxLayout:
-    """Return a column of widgets without air between."""
-    column = QVBoxLayout()
-    column.setSpacing(2)
-    for widget in widgets:
-        column.addWidget(widget)
-    return column

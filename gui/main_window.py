@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -145,7 +146,8 @@ class MainWindow(QWidget):
         views.setColumnStretch(2, 38)
         middle = QHBoxLayout()
         middle.setContentsMargins(3 * looks.GAP, 0, 3 * looks.GAP, 0)
-        middle.setSpacing(2 * looks.GAP)
+        # The scroll bar of the panel is the gap.
+        middle.setSpacing(looks.GAP)
         middle.addWidget(self.panel)
         middle.addLayout(views, 1)
         column = QVBoxLayout(self)
@@ -177,7 +179,7 @@ class MainWindow(QWidget):
             "N": self.new_seed,
             "D": self.toggle_theme,
             **{
-                str(number): lambda name=name: self.choose_preset(name)
+                str(number): partial(self.choose_preset, name)
                 for number, name in enumerate(names[:9], start=1)
             },
         }
@@ -329,12 +331,12 @@ class MainWindow(QWidget):
         themes = menu.addMenu(self.tr("Theme"))
         names = (self.tr("Like the system"), self.tr("Light"), self.tr("Dark"))
         for choice, name in zip(THEME_CHOICES, names, strict=True):
-            action = themes.addAction(name, lambda choice=choice: self.set_theme(choice))
+            action = themes.addAction(name, partial(self.set_theme, choice))
             action.setCheckable(True)
             action.setChecked(choice == self._settings.theme)
         languages = menu.addMenu(self.tr("Language"))
         for choice, name in {"system": self.tr("Like the system"), **LANGUAGES}.items():
-            action = languages.addAction(name, lambda choice=choice: self.set_language(choice))
+            action = languages.addAction(name, partial(self.set_language, choice))
             action.setCheckable(True)
             action.setChecked(choice == self._settings.language)
         menu.addSeparator()

@@ -9,14 +9,15 @@ from pathlib import Path
 
 def resident_bytes() -> int | None:
     """Return the resident memory of this process; its peak on macOS; None where unknown."""
-    if sys.platform.startswith("linux"):
+    platform: str = sys.platform
+    if platform.startswith("linux"):
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
-    if sys.platform == "darwin":
+    if platform == "darwin":
         import resource
 
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if sys.platform == "win32":
+    if platform == "win32":
         return _windows_resident_bytes()
     return None
 
@@ -45,7 +46,7 @@ def _windows_resident_bytes() -> int | None:
 
     counters = Counters()
     counters.cb = ctypes.sizeof(counters)
-    kernel = ctypes.windll.kernel32
+    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]
     kernel.GetCurrentProcess.restype = wintypes.HANDLE
     ask = kernel.K32GetProcessMemoryInfo
     ask.argtypes = [wintypes.HANDLE, ctypes.POINTER(Counters), wintypes.DWORD]

@@ -58,3 +58,16 @@ def nice_step(span: float, most: int) -> int:
         if factor * unit >= rough * (1 - 1e-9):
             return factor * unit
     return 10 * unit
+
+
+def layer_ticks(depth: int, most: int) -> list[int]:
+    """Return the layers that are named on an axis: the first, then round numbers.
+
+    Args:
+        depth: number of layers.
+        most: about how many there is room for.
+    """
+    every = nice_step(depth, most)
+    if every <= 2:
+        return list(range(1, depth + 1, every))
+    return [1, *range(every, depth + 1, every)]

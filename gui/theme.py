@@ -167,6 +167,18 @@ def apply(theme: Theme, application: QApplication) -> None:
     application.setPalette(palette(theme))
 
 
+def scroll_bar_style(theme: Theme, width: int) -> str:
+    """Return the style sheet of a thin scroll bar, invisible where there is nothing to scroll."""
+    return (
+        f"QScrollBar:vertical {{ background: transparent; width: {width}px; margin: 0; }}"
+        f"QScrollBar::handle:vertical {{ background: {theme.border}; min-height: 30px;"
+        f" border-radius: {width // 2 - 1}px; margin: 0 0 0 3px; }}"
+        f"QScrollBar::handle:vertical:disabled {{ background: transparent; }}"
+        "QScrollBar::add-line, QScrollBar::sub-line { height: 0; }"
+        "QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }"
+    )
+
+
 def font(points: float = BODY_POINTS, *, strong: bool = False) -> QFont:
     """Return the application's font in one size of the type scale."""
     made = QFont(QApplication.font())

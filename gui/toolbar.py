@@ -7,6 +7,7 @@ from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from engine.config import SETTINGS, RunConfig
+from engine.fields import Whole
 from engine.presets import presets
 from gui import theme as looks
 from gui.buttons import FlatButton
@@ -74,6 +75,7 @@ class Toolbar(QWidget):
         self.seed.setFixedWidth(92)
         self.seed.setMaxLength(10)
         kind = SETTINGS["seed"].kind
+        assert isinstance(kind, Whole)
         self._seed_validator = _SeedValidator(kind.minimum, kind.maximum, self.seed)
         self.seed.setValidator(self._seed_validator)
         self.speed = QComboBox()

@@ -40,8 +40,13 @@ class Card(QFrame):
 
     def set_reading(self, text: str) -> None:
         """Show what lies under the mouse."""
-        if text != self.reading.text():
-            self.reading.setText(text)
+        if text == self.reading.text():
+            return
+        self.reading.setText(text)
+        # Where there is no room for both, the reading is what is wanted now.
+        needed = self.title.sizeHint().width() + self.reading.sizeHint().width()
+        room = self.width() - 2 * looks.CARD_MARGIN - 2 * looks.GAP
+        self.title.setVisible(not text or needed <= room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
 from engine.config import SETTINGS
-from engine.history import SeriesView
+from engine.history import MAXIMUM, MINIMUM, SeriesView
 from engine.record import CURVE_INDEX, VALIDATION_QUANTITIES
 from engine.snapshot import RunSnapshot
 from gui import numbers
@@ -87,10 +87,15 @@ class RunCurves(LinePlot):
 
     def _feed(self, curve: pg.GraphicsObject, series: SeriesView, index: int) -> Floats:
         x = series.first_steps.astype(np.float64)
-        y = series.read(index)
+        if not len(x):
+            curve.setData([], [])
+            return x
+        # Where a column stands for many steps, its smallest and its largest reading.
+        bounds = [series.read(index, statistic) for statistic in (MINIMUM, MAXIMUM)]
         if self._logarithmic:
-            y = logarithm(y)
-        x, y = thin(x, np.where(np.isfinite(y), y, np.nan))
+            bounds = [logarithm(bound) for bound in bounds]
+        low, high = (np.where(np.isfinite(bound), bound, np.nan) for bound in bounds)
+        x, y = thin(x, low, high)
         curve.setData(x, y)
         return y
 

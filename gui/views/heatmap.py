@@ -244,7 +244,7 @@ class HeatmapCanvas(QWidget):
         metrics = QFontMetricsF(self.font())
         if rows:
             depth = rows - (1 if self.cells.output_row else 0)
-            for layer in layer_ticks(depth, plot.height() // _TICK_PIXELS):
+            for layer in numbers.layer_ticks(depth, plot.height() // _TICK_PIXELS):
                 y = plot.bottom() + 1 - plot.height() * (layer - 0.5) / rows
                 text = str(layer)
                 left = plot.left() - 7 - metrics.horizontalAdvance(text)
@@ -276,15 +276,6 @@ class HeatmapCanvas(QWidget):
     def _hover_changed(self) -> None:
         self.update(self.plot_rect())
         self.hovered.emit()
-
-
-def layer_ticks(depth: int, most: int) -> list[int]:
-    """Return the layers that are named on an axis: the first, then round numbers."""
-    every = numbers.nice_step(depth, most)
-    if every == 1:
-        return list(range(1, depth + 1))
-    # A round number right beside the first layer would be written over it.
-    return [1, *range(every if every > 2 else 2 * every, depth + 1, every)]
 
 
 def _as_image(cells: Cells, table: list[int]) -> QImage:

@@ -26,6 +26,7 @@ MOST_POINTS = 1200
 _MARK_PIXELS = 5
 _AXIS_WIDTH = 46
 _SWATCH_WIDTH = 21
+_STEP_PIXELS = 56
 
 
 class PowerAxis(pg.AxisItem):
@@ -58,6 +59,20 @@ class PowerAxis(pg.AxisItem):
         return numbers.power(whole)
 
 
+class StepAxis(pg.AxisItem):
+    """The axis of the steps: whole numbers, with room for each."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return ticks at round steps."""
+        every = numbers.nice_step(high - low, max(int(size // _STEP_PIXELS), 1))
+        first = math.ceil(low / every) * every
+        return [(float(every), [float(n) for n in range(first, math.floor(high) + 1, every)])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write whole numbers."""
+        return [f"{value:.0f}" for value in values]
+
+
 def logarithm(values: Floats) -> Floats:
     """Return log10, NaN where there is none to draw: zero, Inf and NaN leave a gap."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -66,19 +81,23 @@ def logarithm(values: Floats) -> Floats:
     return made
 
 
-def thin(x: Floats, y: Floats, most: int = MOST_POINTS) -> tuple[Floats, Floats]:
-    """Reduce a curve to few points and keep every spike.
+def thin(x: Floats, low: Floats, high: Floats, most: int = MOST_POINTS) -> tuple[Floats, Floats]:
+    """Reduce a band between two curves to one curve of few points that keeps every spike.
 
-    Of each block of neighbours the smallest and the largest value stay.
+    Args:
+        x: places on the horizontal axis.
+        low: lower edge of the band.
+        high: upper edge; where both are the same, the band is a plain curve.
+        most: largest number of points returned.
     """
-    block = -(-len(x) * 2 // most)
-    if block <= 2:
-        return x, y
+    block = max(-(-2 * len(x) // most), 1)
+    if block <= 2 and np.array_equal(low, high, equal_nan=True):
+        return x, low
     starts = np.arange(0, len(x), block)
     # fmin and fmax pass over NaN, unless there is nothing else.
     reduced = np.empty(2 * len(starts))
-    reduced[0::2] = np.fmin.reduceat(y, starts)
-    reduced[1::2] = np.fmax.reduceat(y, starts)
+    reduced[0::2] = np.fmin.reduceat(low, starts)
+    reduced[1::2] = np.fmax.reduceat(high, starts)
     return np.repeat(x[starts], 2), reduced
 
 
@@ -169,7 +188,9 @@ class LinePlot(Card):
         self, *, logarithmic: bool, legend_columns: int, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        axes = {"left": PowerAxis("left")} if logarithmic else {}
+        axes: dict[str, pg.AxisItem] = {"bottom": StepAxis("bottom")}
+        if logarithmic:
+            axes["left"] = PowerAxis("left")
         self.plot = pg.PlotWidget(axisItems=axes)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()

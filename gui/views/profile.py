@@ -20,6 +20,7 @@ from gui.views.plot import LinePlot, logarithm
 QUANTITIES = ("activation_grad_norm", "weight_grad_norm", "activation_rms", "update_ratio")
 # The vertical range grows in steps of so many decades, so that the axis does not tremble.
 _RANGE_STEP = 3
+_MOST_TICKS = 6
 _LEAST_RANGE = (-3.0, 1.0)
 
 
@@ -83,8 +84,7 @@ class ProfileView(LinePlot):
 
     def _name_layers(self) -> None:
         depth = self._layers - 1
-        every = numbers.nice_step(depth, 6)
-        ticks = [(n, str(n)) for n in (1, *range(every, depth + 1, every)) if n == 1 or n > 2]
+        ticks = [(layer, str(layer)) for layer in numbers.layer_ticks(depth, _MOST_TICKS)]
         self.plot.getAxis("bottom").setTicks([ticks])
         self.plot.setXRange(0.5, self._layers + 0.5)
 

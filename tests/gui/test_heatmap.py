@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage
 
 from engine.history import History
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, StepRecord
+from gui import numbers
 from gui.theme import DARK, LIGHT
 from gui.views.colour_scale import (
     FIRST,
@@ -20,7 +21,6 @@ from gui.views.colour_scale import (
     colour_table,
     reduce_cells,
 )
-from gui.views.heatmap import layer_ticks
 from gui.views.heatmap_cells import HeatmapCells, rung
 
 QUANTITY = "activation_grad_norm"
@@ -123,7 +123,7 @@ def test_nothing_new_changes_nothing():
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 7, 10, 30, 99, 100, 1000])
 def test_layer_ticks_begin_with_one_and_keep_their_distance(depth):
-    ticks = layer_ticks(depth, 10)
+    ticks = numbers.layer_ticks(depth, 10)
     assert ticks[0] == 1
     assert ticks[-1] <= depth
     assert ticks == sorted(set(ticks))

@@ -1,0 +1,65 @@
+"""Curves: what is left out of a drawing, and what never is."""
+
+import numpy as np
+import pytest
+
+from gui.views.plot import MOST_POINTS, PowerAxis, logarithm, thin
+from gui.views.profile import vertical_range
+
+
+def test_a_long_curve_keeps_its_spikes():
+    x = np.arange(100_000.0)
+    y = np.ones_like(x)
+    y[12_345], y[54_321] = 50.0, -50.0
+    thin_x, thin_y = thin(x, y, y)
+    assert len(thin_x) <= MOST_POINTS + 2
+    assert (thin_y.max(), thin_y.min()) == (50.0, -50.0)
+    assert abs(thin_x[np.argmax(thin_y)] - 12_345) < 200
+
+
+def test_a_short_curve_stays_as_it_is():
+    x = np.arange(10.0)
+    thin_x, thin_y = thin(x, x, x)
+    np.testing.assert_array_equal(thin_x, x)
+    np.testing.assert_array_equal(thin_y, x)
+
+
+def test_a_short_band_shows_both_edges():
+    x = np.arange(4.0)
+    _, y = thin(x, -np.ones(4), np.ones(4))
+    np.testing.assert_array_equal(y, [-1, 1] * 4)
+
+
+def test_a_gap_stays_a_gap_only_where_nothing_else_is():
+    x = np.arange(10_000.0)
+    y = np.ones_like(x)
+    y[5000] = np.nan
+    assert np.isfinite(thin(x, y, y)[1]).all()
+    assert np.isnan(thin(x, y * np.nan, y * np.nan)[1]).all()
+
+
+def test_what_has_no_logarithm_is_a_gap():
+    logs = logarithm(np.array([0.0, np.inf, np.nan, 100.0]))
+    np.testing.assert_array_equal(logs, [np.nan, np.nan, np.nan, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "size", "texts"),
+    [
+        (-1.0, 1.0, 300, ["0.1", "1", "10", "0.2", "0.5", "2", "5"]),
+        (-20.0, 0.0, 100, ["10⁻²⁰", "10⁻¹⁵", "10⁻¹⁰", "10⁻⁵", "1"]),
+        (0.0, np.nan, 100, []),
+        (1.0, 1.0, 100, []),
+    ],
+)
+def test_powers_of_ten_on_an_axis(qapp, low, high, size, texts):
+    axis = PowerAxis("left")
+    levels = axis.tickValues(low, high, size)
+    written = [text for spacing, values in levels for text in axis.tickStrings(values, 1, spacing)]
+    assert written == texts
+
+
+def test_the_range_of_the_profile_moves_in_steps():
+    assert vertical_range([np.array([np.nan, -1.0])]) == (-3.0, 3.0)
+    assert vertical_range([np.array([-18.3]), np.array([0.5])]) == (-21.0, 3.0)
+    assert vertical_range([]) == (-3.0, 3.0)
