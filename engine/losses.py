@@ -33,12 +33,11 @@ def cross_entropy(
     log_probabilities = torch.log_softmax(logits, dim=1)
     chosen = log_probabilities.gather(1, classes[:, None])
     loss = -chosen.mean()
-    accuracy = (logits.argmax(dim=1) == classes).to(logits.dtype).mean()
+    accuracy = (logits.argmax(dim=1) == classes).sum() / len(classes)
     if gradient is not None:
-        scale = loss_scale / len(logits)
         by_logits = log_probabilities.exp_()
-        by_logits.scatter_add_(1, classes[:, None], torch.full_like(chosen, -1.0))
-        gradient.copy_(by_logits.mul_(scale))
+        by_logits.scatter_add_(1, classes[:, None], -torch.ones_like(chosen))
+        torch.mul(by_logits, loss_scale / len(logits), out=gradient)
     return loss, accuracy
 
 
@@ -55,8 +54,10 @@ def mean_squared_error(
         loss_scale: multiplies the gradient.
         gradient: (batch, outputs), written; None: not wanted.
     """
+    import torch
+
     error = outputs - targets
     loss = error.square().mean()
     if gradient is not None:
-        gradient.copy_(error.mul_(2.0 * loss_scale / error.numel()))
+        torch.mul(error, 2.0 * loss_scale / error.numel(), out=gradient)
     return loss, loss.new_full((), float("nan"))

@@ -75,6 +75,17 @@ class Layout:
             blocks += [run[start : start + count] for start in range(0, len(run), count)]
         return [*blocks, range(self.depth, self.depth + 1)]
 
+    @cached_property
+    def activation_groups(self) -> list[range]:
+        """The layers whose activations are complete, and lie together, after each block.
+
+        Those of the first layer are left to the block behind it, if they have one width.
+        """
+        first, *others = self.blocks
+        if self.widths[1] == self.widths[2] and len(self.blocks) > 2:
+            return [range(0), range(0, others[0].stop), *others[1:]]
+        return [first, *others]
+
     def tensors(self, block: range) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield name and shape of the stacked tensors of a block, in the order they lie in."""
         count, (n_out, n_in) = len(block), self.shape(block[0])

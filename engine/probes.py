@@ -46,7 +46,7 @@ class Probes:
 
     def __init__(self, network: DeepMLP, weights: Parameters) -> None:
         self._network = network
-        self._applies = applicable(network.config)
+        self._never = np.nonzero(~applicable(network.config))
         gradients = network.gradients
         self._dtype = reduction_dtype(gradients.flat)
         self._table = gradients.flat.new_zeros(
@@ -64,9 +64,11 @@ class Probes:
         for layers in network.layout.blocks:
             self._used[ROWS["other_gradient"], layers[0]] = True
         self._units = [_Units(layers, network, weights) for layers in network.layout.width_runs()]
-        self._after_forward = [self._plan_forward(layers) for layers in network.layout.blocks]
+        groups = network.layout.activation_groups
+        self._after_forward = [self._plan_forward(layers) for layers in groups]
         self._after_backward = [
-            self._plan_backward(index, block) for index, block in enumerate(weights.blocks)
+            self._plan_backward(index, block) + self._plan_deltas(groups, index)
+            for index, block in enumerate(weights.blocks)
         ]
         # The weights of one block before its update: only one block is updated at a time.
         before = weights.flat.new_empty(max(block.weight.numel() for block in weights.blocks))
@@ -78,7 +80,11 @@ class Probes:
     def _largest_block(self) -> int:
         network = self._network
         weights = max(block.weight.numel() for block in network.gradients.blocks)
-        units = max(network.gather("u", layers).numel() for layers in network.layout.blocks)
+        units = max(
+            network.gather("u", layers).numel()
+            for layers in network.layout.activation_groups
+            if layers
+        )
         return max(weights, units)
 
     # What to measure, decided once ---------------------------------------------------------------
@@ -114,6 +120,8 @@ class Probes:
     def _plan_forward(self, layers: range) -> list[Call]:
         import torch
 
+        if not layers:
+            return []
         network = self._network
         h, u, a = (network.gather(name, layers) for name in ("h", "u", "a"))
         calls = [self._norm("h", layers, h), self._mean("mean", layers, h)]
@@ -134,44 +142,53 @@ class Probes:
         return calls
 
     def _plan_backward(self, index: int, block: Block) -> list[Call]:
-        import torch
-
         gradient, layers = self._network.gradients.blocks[index], block.layers
-        scratch = self._scratch_like(gradient.weight)
-        smallest_normal = torch.finfo(gradient.weight.dtype).tiny
-        below = partial(torch.lt, scratch, smallest_normal, out=scratch)
         first = range(layers.start, layers.start + 1)
         units = next(units for units in self._units if layers[0] in units.layers)
         return [
             self._norm("weight_gradient", layers, gradient.weight),
             self._norm("other_gradient", first, gradient.rest[None]),
-            partial(torch.abs, gradient.weight, out=scratch),
-            *self._share("below_normal", layers, gradient.weight, below),
-            self._tell_zeros(layers, gradient.weight, scratch),
-            self._norm("dh", layers, self._network.gather("dh", layers)),
+            *self._plan_zeros(layers, gradient.weight),
             self._norm("weight", layers, block.weight),
             units.project(layers, block.weight),
         ]
 
-    def _tell_zeros(self, layers: range, gradient: Tensor, scratch: Tensor) -> Call:
-        """Return the call that tells exact zeros from subnormal entries."""
+    def _plan_deltas(self, groups: list[range], index: int) -> list[Call]:
+        """dL/dh of the activations that a block completes going back."""
+        # A group that reaches back over the first layer is complete only there.
+        layers = groups[index] if index else groups[0] or groups[1]
+        if not layers or (index and layers[0] == 0):
+            return []
+        return [self._norm("dh", layers, self._network.gather("dh", layers))]
+
+    def _plan_zeros(self, layers: range, gradient: Tensor) -> list[Call]:
+        """The shares of entries that are zero or subnormal, and of those that are not zero."""
         import torch
 
-        place = self._place("nonzero", layers)
-        compare = partial(torch.ne, gradient, 0.0, out=scratch)
-        average = self._mean("nonzero", layers, scratch)
-        below = None if gradient.is_cuda else self._place("below_normal", layers).numpy()
+        scratch = self._scratch_like(gradient)
+        tiny = torch.finfo(gradient.dtype).tiny
+        below = partial(torch.lt, scratch, tiny, out=scratch)
+        nonzero = partial(torch.ne, gradient, 0.0, out=scratch)
+        magnitude: Call = partial(torch.abs, gradient, out=scratch)
+        count = [
+            *self._share("below_normal", layers, gradient, below),
+            *self._share("nonzero", layers, gradient, nonzero),
+        ]
+        if gradient.is_cuda:
+            # To look first costs a graphics card more than to count.
+            return [magnitude, *count]
+        places = self._place("below_normal", layers), self._place("nonzero", layers)
 
-        def tell() -> None:
-            # Where no entry lies below the normal numbers, none is zero. To look costs a
-            # graphics card more than to count.
-            if below is not None and not below.any():
-                place.fill_(1.0)
+        def count_if_any() -> None:
+            magnitude()
+            if scratch.amin() >= tiny:
+                places[0].fill_(0.0)
+                places[1].fill_(1.0)
             else:
-                compare()
-                average()
+                for call in count:
+                    call()
 
-        return tell
+        return [count_if_any]
 
     # Every step ----------------------------------------------------------------------------------
 
@@ -215,29 +232,29 @@ class Probes:
         rows = self._table.cpu().numpy().astype(np.float64)
         self._mend_norms(rows, NORMS)
         row = dict(zip(ROWS, rows, strict=True))
-        zero = 1.0 - row["nonzero"]
         result = np.zeros((len(LAYER_QUANTITIES), rows.shape[1]))
         with np.errstate(divide="ignore", invalid="ignore"):
-            values = {
-                "activation_mean": row["mean"],
-                "activation_rms": row["h"] / self._root_samples,
-                "activation_grad_norm": row["dh"] / loss_scale,
-                "weight_norm": row["weight"],
-                "weight_grad_norm": row["weight_gradient"] / loss_scale,
-                "update_ratio": row["update"] / row["weight"],
-                "saturated_fraction": row["saturated"],
-                "inactive_fraction": row["inactive"],
-                "zero_fraction": zero,
-                "subnormal_fraction": np.maximum(row["below_normal"] - zero, 0.0),
-            }
-        for name, measured in values.items():
-            result[LAYER_INDEX[name]] = measured
-        for units in self._units:
-            layers = slice(units.layers.start, units.layers.stop)
-            result[LAYER_INDEX["distinct_units"], layers] = units.count_distinct()
+            zero = 1.0 - row["nonzero"]
+            for name, values in (
+                ("activation_mean", row["mean"]),
+                ("activation_rms", row["h"] / self._root_samples),
+                ("activation_grad_norm", row["dh"] / loss_scale),
+                ("weight_norm", row["weight"]),
+                ("weight_grad_norm", row["weight_gradient"] / loss_scale),
+                ("update_ratio", row["update"] / row["weight"]),
+                ("saturated_fraction", row["saturated"]),
+                ("inactive_fraction", row["inactive"]),
+                ("zero_fraction", zero),
+                # Both are rounded shares: their difference must not fall below zero.
+                ("subnormal_fraction", np.maximum(row["below_normal"] - zero, 0.0)),
+            ):
+                result[LAYER_INDEX[name]] = values
+            for units in self._units:
+                layers = slice(units.layers.start, units.layers.stop)
+                result[LAYER_INDEX["distinct_units"], layers] = units.count_distinct()
         if not np.isfinite(rows[:NORM_ROWS]).all():
             result[LAYER_INDEX["nonfinite_count"]] = self._count_nonfinite()
-        result[~self._applies] = math.nan
+        result[self._never] = math.nan
         return result, _total(rows) / loss_scale
 
     def _mend_norms(self, rows: Array, names: tuple[str, ...]) -> None:
@@ -358,9 +375,8 @@ class _Units:
             projected = projected.float()
         values = np.sort(projected.numpy(), axis=1)
         largest = np.maximum(-values[:, :1], values[:, -1:])
-        with np.errstate(invalid="ignore"):
-            gaps = values[:, 1:] - values[:, :-1] > DISTINCT_TOLERANCE * largest
-        count: Array = 1.0 + gaps.sum(axis=1)
+        gaps = values[:, 1:] - values[:, :-1] > DISTINCT_TOLERANCE * largest
+        count: Array = 1.0 + np.count_nonzero(gaps, axis=1)
         return count
 
 
