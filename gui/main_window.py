@@ -9,35 +9,32 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
     QGridLayout,
     QHBoxLayout,
-    QMenu,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.config import RunConfig, parse_experiment
 from engine.fields import ConfigError
-from engine.presets import presets
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
 from gui.crash import ErrorDialog
 from gui.experiment_panel import ExperimentPanel
 from gui.field_controls import refusal_words
+from gui.menu import make_menu
 from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
 from gui.settings import Settings
+from gui.shortcuts import add_shortcuts
 from gui.status import StatusLine
-from gui.theme import THEME_CHOICES
 from gui.toolbar import Toolbar, with_preset
-from gui.translation import LANGUAGES, Translation
+from gui.translation import Translation
 from gui.verdict import VerdictBanner
 from gui.views.colour_bar import ColourBar
 from gui.views.curves import AccuracyView, LossView
@@ -54,6 +51,8 @@ logger = logging.getLogger(__name__)
 SLOW_TIMER_PERIOD_MS = 67
 # The engine thread gets so long to end when the window closes; the window is gone by then.
 CLOSE_TIMEOUT_SECONDS = 0.4
+# A network that is built faster than this takes the place of the one before without a word.
+BRIEF_SECONDS = 0.25
 SMALLEST_SIZE = (1000, 640)
 FIRST_SIZE = (1360, 850)
 LARGEST_NEW_SEED = 10000
@@ -96,9 +95,10 @@ class MainWindow(QWidget):
         self._pictured: Snapshot | None = None
         self._written: Snapshot | None = None
         self._refused: Snapshot | None = None
+        self._building_since: float | None = None
         self._pacer = Pacer()
         self._build()
-        self._add_shortcuts()
+        add_shortcuts(self)
         self._fast_timer = QTimer(self)
         self._fast_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._fast_timer.setInterval(FAST_TIMER_PERIOD_MS)
@@ -170,39 +170,7 @@ class MainWindow(QWidget):
         self.panel.changed.connect(self.configure)
         self.verdict.details_button.clicked.connect(self.show_failure_details)
 
-    def _add_shortcuts(self) -> None:
-        names = list(presets())
-        keys = {
-            "Space": self._space,
-            "Right": self.step,
-            "R": self.rewind,
-            "N": self.new_seed,
-            "D": self.toggle_theme,
-            **{
-                str(number): partial(self.choose_preset, name)
-                for number, name in enumerate(names[:9], start=1)
-            },
-        }
-        for key, action in keys.items():
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.activated.connect(action)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self).activated.connect(self.close)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self).activated.connect(
-            self.copy_share_string
-        )
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self).activated.connect(
-            self.paste_experiment
-        )
-
     # What the person does
-
-    def _space(self) -> None:
-        focused = QApplication.focusWidget()
-        if isinstance(focused, QAbstractButton):
-            # Reached with the Tab key: the space bar belongs to it.
-            focused.click()
-        else:
-            self.toggle_run()
 
     def toggle_run(self) -> None:
         """Run, or pause if it runs."""
@@ -316,32 +284,11 @@ class MainWindow(QWidget):
         self._renew_text()
 
     def _open_menu(self) -> None:
-        menu = self.make_menu()
+        menu = make_menu(self, self._settings)
         menu.aboutToHide.connect(menu.deleteLater)
         corner = self.toolbar.menu.rect().bottomRight()
         corner.setX(corner.x() - menu.sizeHint().width())
         menu.popup(self.toolbar.menu.mapToGlobal(corner))
-
-    def make_menu(self) -> QMenu:
-        """Return the menu, with the choices in force checked."""
-        menu = QMenu(self)
-        menu.addAction(self.tr("Copy experiment"), self.copy_share_string)
-        menu.addAction(self.tr("Paste experiment"), self.paste_experiment)
-        menu.addSeparator()
-        themes = menu.addMenu(self.tr("Theme"))
-        names = (self.tr("Like the system"), self.tr("Light"), self.tr("Dark"))
-        for choice, name in zip(THEME_CHOICES, names, strict=True):
-            action = themes.addAction(name, partial(self.set_theme, choice))
-            action.setCheckable(True)
-            action.setChecked(choice == self._settings.theme)
-        languages = menu.addMenu(self.tr("Language"))
-        for choice, name in {"system": self.tr("Like the system"), **LANGUAGES}.items():
-            action = languages.addAction(name, partial(self.set_language, choice))
-            action.setCheckable(True)
-            action.setChecked(choice == self._settings.language)
-        menu.addSeparator()
-        menu.addAction(self.tr("Close"), self.close)
-        return menu
 
     # The timers
 
@@ -354,6 +301,8 @@ class MainWindow(QWidget):
         if snapshot is self._pictured or self.isMinimized():
             return
         begun = time.perf_counter()
+        if self._is_brief(snapshot, begun):
+            return
         new_run = self._pictured is None or snapshot.run_number != self._pictured.run_number
         self._pictured = snapshot
         painting = sum(heatmap.canvas.paint_seconds for heatmap in self.heatmaps)
@@ -368,6 +317,15 @@ class MainWindow(QWidget):
         period = self._pacer.spent(time.perf_counter() - begun + painting)
         if period != self._fast_timer.interval():
             self._fast_timer.setInterval(period)
+
+    def _is_brief(self, snapshot: Snapshot, now: float) -> bool:
+        """Say whether this is the moment between two runs, which would only flicker."""
+        if snapshot.state is not State.BUILDING:
+            self._building_since = None
+            return False
+        if self._building_since is None:
+            self._building_since = now
+        return now - self._building_since < BRIEF_SECONDS
 
     def renew_everything(self) -> None:
         """Bring all views, the heatmaps too, up to the newest snapshot now."""

@@ -69,8 +69,7 @@ class StatusLine(QWidget):
             if measured
             else "",
         )
-        history = snapshot.runs[0].history_bytes if snapshot.runs else 0
-        self._set(self.memory, self._memory_words(history))
+        self._set(self.memory, self._memory_words(snapshot))
 
     def _state_words(self, snapshot: Snapshot) -> str:
         words = engine_text(snapshot.state.value)
@@ -84,13 +83,15 @@ class StatusLine(QWidget):
             words += "  ·  " + self.tr("{0} parameters").format(f"{run.parameters:,}")
         return words
 
-    def _memory_words(self, history: int) -> str:
+    def _memory_words(self, snapshot: Snapshot) -> str:
+        words = []
         resident = resident_bytes()
-        if resident is None:
-            return self.tr("record {0} MB").format(round(history / _MEGABYTE))
-        return self.tr("memory {0} MB, record {1} MB").format(
-            round(resident / _MEGABYTE), round(history / _MEGABYTE)
-        )
+        if resident is not None:
+            words.append(self.tr("memory {0} MB").format(round(resident / _MEGABYTE)))
+        if snapshot.runs:
+            history = round(snapshot.runs[0].history_bytes / _MEGABYTE)
+            words.append(self.tr("record {0} MB").format(history))
+        return "  ·  ".join(words)
 
     @staticmethod
     def _set(label: QLabel, text: str) -> None:

@@ -46,7 +46,8 @@ def words_of(snapshot: Snapshot) -> Words:
         message = snapshot.failure.message if snapshot.failure is not None else ""
         return Words(translate("Verdict", "The engine stopped"), message, "diverged", "diverged")
     if snapshot.state in (State.LOADING, State.BUILDING) or not snapshot.runs:
-        return Words(_sentence(engine_text(snapshot.state.value)))
+        detail = translate("Verdict", "An experiment can be chosen already.")
+        return Words(_sentence(engine_text(snapshot.state.value)), detail)
     run = snapshot.runs[0]
     if run.diagnosis is None or run.record is None:
         return Words(
@@ -188,7 +189,6 @@ class VerdictBanner(Card):
         colour = getattr(self._theme, words.colour)
         self.headline.setText(words.headline)
         self.detail.setText(words.detail)
-        self.detail.setVisible(bool(words.detail))
         palette = self.headline.palette()
         palette.setColor(palette.ColorRole.WindowText, colour)
         self.headline.setPalette(palette)

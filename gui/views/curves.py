@@ -36,7 +36,8 @@ class RunCurves(LinePlot):
         self.plot.addItem(self._training)
         self.plot.addItem(self._validation)
         self._run: RunSnapshot | None = None
-        self._span = 0
+        self._span = _FIRST_SPAN
+        self.plot.setXRange(0, _FIRST_SPAN, padding=0.0)
         self.retranslate()
 
     @abstractmethod

@@ -26,7 +26,7 @@ MOST_POINTS = 1200
 _MARK_PIXELS = 5
 _AXIS_WIDTH = 46
 _SWATCH_WIDTH = 21
-_STEP_PIXELS = 56
+_STEP_PIXELS = 46
 
 
 class PowerAxis(pg.AxisItem):

@@ -45,6 +45,8 @@ class ProfileView(LinePlot):
             self.plot.addItem(curve)
         self._run: RunSnapshot | None = None
         self._layers = 0
+        self.plot.getAxis("bottom").setTicks([[]])
+        self.plot.setYRange(*vertical_range([]), padding=0.03)
         self.retranslate()
 
     def set_theme(self, theme: Theme) -> None:

@@ -151,6 +151,9 @@
         <source>Vanishing Point</source>
         <translation>消失点 Vanishing Point</translation>
     </message>
+</context>
+<context>
+    <name>Menu</name>
     <message>
         <source>Copy experiment</source>
         <translation>复制实验</translation>
@@ -158,10 +161,6 @@
     <message>
         <source>Paste experiment</source>
         <translation>粘贴实验</translation>
-    </message>
-    <message>
-        <source>Theme</source>
-        <translation>主题</translation>
     </message>
     <message>
         <source>Like the system</source>
@@ -174,6 +173,10 @@
     <message>
         <source>Dark</source>
         <translation>深色</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
     </message>
     <message>
         <source>Language</source>
@@ -264,12 +267,12 @@
         <translation>{0} 个参数</translation>
     </message>
     <message>
-        <source>record {0} MB</source>
-        <translation>记录 {0} MB</translation>
+        <source>memory {0} MB</source>
+        <translation>内存 {0} MB</translation>
     </message>
     <message>
-        <source>memory {0} MB, record {1} MB</source>
-        <translation>内存 {0} MB，记录 {1} MB</translation>
+        <source>record {0} MB</source>
+        <translation>记录 {0} MB</translation>
     </message>
 </context>
 <context>
@@ -340,6 +343,10 @@
     <message>
         <source>The engine stopped</source>
         <translation>引擎已停止</translation>
+    </message>
+    <message>
+        <source>An experiment can be chosen already.</source>
+        <translation>现在就可以选择实验。</translation>
     </message>
     <message>
         <source>Ready</source>

@@ -5,11 +5,13 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
 from engine.config import RunConfig
 from engine.presets import presets
 from engine.record import FirstBad
 from engine.snapshot import Failure, FinishReason, State
+from gui.menu import make_menu
 
 
 def press(window, key):
@@ -268,3 +270,14 @@ def test_a_resting_mouse_reads_the_run_that_moves_on(qtbot, window, session):
     # One column more, and the picture is twice as wide: nothing lies under the mouse now.
     session.advance(1)
     qtbot.waitUntil(lambda: window.heatmaps[0].reading.text() == "")
+
+
+def test_the_menu_changes_theme_and_language(window, settings):
+    menu = make_menu(window, settings)
+    themes, languages = menu.findChildren(QMenu)
+    checked = [a.text() for a in (*themes.actions(), *languages.actions()) if a.isChecked()]
+    assert checked == ["Light", "English"]
+    themes.actions()[2].trigger()
+    languages.actions()[2].trigger()
+    assert (settings.theme, settings.language) == ("dark", "zh_CN")
+    menu.deleteLater()
