@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -69,9 +68,14 @@ def run_window(
         Exit code: 0; 1 if the engine failed or the picture could not be written on the way to
         a screenshot.
     """
+    if opened is not None and opened.runs:
+        config = opened.runs[0].config
     application = make_application()
     reporter = CrashReporter(application)
     settings = settings or Settings()
+    if screenshot is not None:
+        # A picture has a size of its own, and leaves no trace.
+        settings = settings.passing_copy()
     translation = Translation()
     translation.use(settings.language)
     session = Session(config)
@@ -79,6 +83,9 @@ def run_window(
     QGuiApplication.styleHints().colorSchemeChanged.connect(window.follow_system_theme)
 
     def begin() -> None:
+        if opened is not None and screenshot is not None:
+            window.start_timers()
+            return
         window.start_engine()
         if steps:
             session.step(steps)
@@ -92,6 +99,7 @@ def run_window(
         window.close()
 
     if screenshot is not None:
+        window.resize(*PICTURE_SIZE)
         _take_picture_when_done(window, steps or 0, screenshot, finish)
     window.show()
     application.exec()
@@ -109,26 +117,8 @@ def save_picture(recording: Path, picture: Path) -> None:
     """
     from engine.recording import open_recording
 
-    opened = open_recording(recording)
-    make_application()
-    translation = Translation()
-    config = opened.runs[0].config
-    with tempfile.TemporaryDirectory() as folder:
-        # The picture looks the same whatever the person last chose in the window.
-        store = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
-        settings = Settings(store)
-        settings.theme, settings.language = "light", "en"
-        window = MainWindow(
-            Session(config), config, settings=settings, translation=translation, opened=opened
-        )
-        window.resize(*PICTURE_SIZE)
-        window.show()
-        window.renew_everything()
-        saved = window.grab().save(str(picture), "PNG")
-        window.close()
-        window.deleteLater()
-        store.sync()
-    if not saved:
+    config = RunConfig()
+    if run_window(config, screenshot=picture, opened=open_recording(recording)) != 0:
         raise OSError(f"the picture could not be written to {picture}")
 
 

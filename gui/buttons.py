@@ -10,7 +10,7 @@ from gui import icons
 from gui import theme as looks
 from gui.theme import Theme
 
-_PADDING = 10
+_PADDING = 9
 _HEIGHT = 32
 _RADIUS = 6
 

@@ -51,6 +51,8 @@ logger = logging.getLogger(__name__)
 SLOW_TIMER_PERIOD_MS = 67
 # The engine thread gets so long to end when the window closes; the window is gone by then.
 CLOSE_TIMEOUT_SECONDS = 0.4
+# Nothing can end an import, so that there is no point in waiting for it.
+LOADING_TIMEOUT_SECONDS = 0.05
 # A network that is built faster than this takes the place of the one before without a word.
 BRIEF_SECONDS = 0.25
 SMALLEST_SIZE = (1000, 640)
@@ -389,6 +391,10 @@ class MainWindow(QWidget):
         self._engine_started = True
         self.engine_ended = False
         self.session.start()
+        self.start_timers()
+
+    def start_timers(self) -> None:
+        """Begin to show what there is."""
         self._fast_timer.start()
         self._slow_timer.start()
 
@@ -406,7 +412,9 @@ class MainWindow(QWidget):
         # Gone for the person at once, whatever the engine is in the middle of.
         self.hide()
         if self._engine_started:
-            self.engine_ended = self.session.close(CLOSE_TIMEOUT_SECONDS)
+            loading = self.session.snapshot().state is State.LOADING
+            timeout = LOADING_TIMEOUT_SECONDS if loading else CLOSE_TIMEOUT_SECONDS
+            self.engine_ended = self.session.close(timeout)
             if not self.engine_ended:
-                logger.warning("the engine is still busy; it ends with the process")
+                logger.info("the engine is still busy; it ends with the process")
         event.accept()

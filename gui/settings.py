@@ -10,6 +10,19 @@ ORGANISATION = "Vanishing Point"
 APPLICATION = "Vanishing Point"
 
 
+class _Forgetful:
+    """The two methods of QSettings that are used here, in memory."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, object] = {}
+
+    def value(self, key: str) -> object:
+        return self._values.get(key)
+
+    def setValue(self, key: str, value: object) -> None:
+        self._values[key] = value
+
+
 class Settings:
     """Window geometry, theme and language, in the place the system has for them.
 
@@ -17,10 +30,16 @@ class Settings:
         store: where they are kept; tests give a file of their own.
     """
 
-    def __init__(self, store: QSettings | None = None) -> None:
+    def __init__(self, store: QSettings | _Forgetful | None = None) -> None:
         self._store = store or QSettings(
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANISATION, APPLICATION
         )
+
+    def passing_copy(self) -> Settings:
+        """Return the same theme and language, forgotten with the process."""
+        copy = Settings(_Forgetful())
+        copy.theme, copy.language = self.theme, self.language
+        return copy
 
     @property
     def geometry(self) -> QByteArray | None:
@@ -36,7 +55,7 @@ class Settings:
     def theme(self) -> str:
         """One of `THEME_CHOICES`."""
         value = self._store.value("theme")
-        return value if value in THEME_CHOICES else "system"
+        return str(value) if value in THEME_CHOICES else "system"
 
     @theme.setter
     def theme(self, value: str) -> None:

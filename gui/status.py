@@ -62,12 +62,9 @@ class StatusLine(QWidget):
             self.speed,
             self.tr("{0} steps/s").format(_rate(snapshot.steps_per_second)) if running else "",
         )
-        measured = bool(snapshot.runs) and snapshot.runs[0].record is not None
+        share = snapshot.measuring_share
         self._set(
-            self.cost,
-            self.tr("measuring {0}").format(numbers.percent(snapshot.measuring_share))
-            if measured
-            else "",
+            self.cost, self.tr("measuring {0}").format(numbers.percent(share)) if share else ""
         )
         self._set(self.memory, self._memory_words(snapshot))
 

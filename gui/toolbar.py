@@ -72,7 +72,7 @@ class Toolbar(QWidget):
             for name in presets()
         }
         self.seed = QLineEdit()
-        self.seed.setFixedWidth(92)
+        self.seed.setFixedWidth(88)
         self.seed.setMaxLength(10)
         kind = SETTINGS["seed"].kind
         assert isinstance(kind, Whole)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from engine.config import RunConfig
 from engine.session import Session
 from engine.snapshot import State
-from gui.app import run_window
+from gui.app import PICTURE_SIZE, run_window
 from gui.crash import CrashReporter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,3 +130,14 @@ def test_an_error_nobody_caught_is_shown_once_and_can_be_read(qtbot, qapp):
     finally:
         reporter.restore()
     assert (sys.excepthook, threading.excepthook) == hooks
+
+
+def test_a_picture_of_a_recording_needs_no_engine(qtbot, settings, tmp_path, make_session):
+    recorded = make_session(SMALL.replace(depth=5))
+    recorded.start()
+    recorded.advance(9)
+    path = tmp_path / "window.png"
+    before = threading.active_count()
+    assert run_window(RunConfig(), screenshot=path, opened=recorded.snapshot()) == 0
+    assert threading.active_count() == before
+    assert QImage(str(path)).width() == PICTURE_SIZE[0]
