@@ -177,6 +177,9 @@ def open_window(qtbot, settings, translation) -> Iterator[OpenWindow]:
         opened.append(window)
         with qtbot.waitSignal(window.first_painted):
             window.show()
+        # Keys reach an active window only; without a window manager it must ask.
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
         window.start_engine()
         return window
 
