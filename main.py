@@ -1,5 +1,11 @@
 """Vanishing Point: opens the window, or trains without one."""
 
+import gc
+
+# Nothing that is imported is ever garbage; to look for some costs a tenth of the start.
+# The window, or training, looks again from its beginning on.
+gc.disable()
+
 import os
 import sys
 
@@ -24,6 +30,8 @@ def main(arguments: list[str]) -> int:
 
 def _headless(command: Command) -> int:
     from engine.headless import train_headless
+
+    gc.enable()
 
     code, _ = train_headless(command.config, command.steps, command.out)
     if command.out is not None and (command.out / "run.npz").exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from pathlib import Path
@@ -83,6 +84,9 @@ def run_window(
     QGuiApplication.styleHints().colorSchemeChanged.connect(window.follow_system_theme)
 
     def begin() -> None:
+        # What start-up has made stays; main.py had the search for garbage wait until now.
+        gc.freeze()
+        gc.enable()
         if opened is not None and screenshot is not None:
             window.start_timers()
             return

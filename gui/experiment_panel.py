@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
@@ -54,7 +55,8 @@ class FieldRow(QWidget):
         self.setting = SETTINGS[name]
         self._theme = looks.LIGHT
         self.label = QLabel()
-        self.live = QLabel()
+        # A widget that is shown before it has a parent would be a window for a moment.
+        self.live = QLabel(self)
         self.live.setFont(looks.font(looks.CAPTION_POINTS))
         self.live.setVisible(self.setting.live)
         self.reset = FlatButton("reset")
@@ -159,10 +161,10 @@ class FieldRow(QWidget):
 class Section(Card):
     """A group of fields under a head that folds it away."""
 
-    def __init__(self, group: str, rows: list[FieldRow], parent: QWidget | None = None) -> None:
+    def __init__(self, group: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.group = group
-        self.rows = rows
+        self.rows: list[FieldRow] = []
         self.title.hide()
         self.reading.hide()
         self.head = FlatButton("collapsed")
@@ -171,17 +173,20 @@ class Section(Card):
         self.head.clicked.connect(lambda: self.set_open(not self.is_open))
         self.body.addWidget(self.head)
         self._content = QWidget()
-        column = QVBoxLayout(self._content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        for row in rows:
-            column.addWidget(row)
+        self._column = QVBoxLayout(self._content)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
         self.body.addWidget(self._content)
         self.body.setContentsMargins(4, 2, 4, 4)
         self.body.setSpacing(0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.is_open: bool = True
         self.set_open(group in OPEN_AT_FIRST)
+
+    def add(self, row: FieldRow) -> None:
+        """Add a field below the others."""
+        self.rows.append(row)
+        self._column.addWidget(row)
 
     def set_open(self, is_open: bool) -> None:
         """Fold or unfold."""
@@ -230,13 +235,11 @@ class ExperimentPanel(QScrollArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * looks.GAP)
         for group in GROUPS:
-            names = [n for n, s in SETTINGS.items() if s.group == group and n not in ELSEWHERE]
-            for name in names:
-                self.rows[name] = FieldRow(name, self._guard)
-                self.rows[name].edited.connect(self._edited)
-            self.sections[group] = Section(group, [self.rows[name] for name in names])
+            self.sections[group] = Section(group)
             column.addWidget(self.sections[group])
         column.addStretch(1)
+        self._theme = looks.LIGHT
+        self._add_rows(OPEN_AT_FIRST)
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -247,6 +250,19 @@ class ExperimentPanel(QScrollArea):
         content.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
         self.show_config(config)
+
+    def _add_rows(self, groups: Iterable[str]) -> None:
+        for name, setting in SETTINGS.items():
+            if setting.group in groups and name not in ELSEWHERE:
+                row = self.rows[name] = FieldRow(name, self._guard)
+                row.edited.connect(self._edited)
+                row.set_theme(self._theme)
+                self.sections[setting.group].add(row)
+
+    def complete(self) -> None:
+        """Make the fields of the folded groups, which the first painting does not show."""
+        self._add_rows(GROUPS.keys() - set(OPEN_AT_FIRST))
+        self.show_config(self._config)
 
     def show_config(self, config: RunConfig) -> None:
         """Show an experiment; what was typed and not sent yet is dropped."""
@@ -266,6 +282,7 @@ class ExperimentPanel(QScrollArea):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
+        self._theme = theme
         for section in self.sections.values():
             section.set_theme(theme)
         self.verticalScrollBar().setStyleSheet(looks.scroll_bar_style(theme, SCROLL_BAR_WIDTH))

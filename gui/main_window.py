@@ -7,7 +7,7 @@ pictures; a slow one renews text and curves. Both do nothing while nothing is ne
 from __future__ import annotations
 
 import logging
-import secrets
+import random
 import time
 from typing import TYPE_CHECKING
 
@@ -177,7 +177,8 @@ class MainWindow(QWidget):
     def toggle_run(self) -> None:
         """Run, or pause if it runs."""
         snapshot = self.snapshot()
-        if self._wants_run and snapshot.state in (State.RUNNING, State.LOADING, State.BUILDING):
+        on_the_way = self._wants_run and snapshot.state in (State.LOADING, State.BUILDING)
+        if on_the_way or snapshot.state is State.RUNNING:
             self._wants_run = False
             self.session.pause()
         else:
@@ -207,7 +208,7 @@ class MainWindow(QWidget):
         """Draw other weights; go on running if it runs."""
         seed = self.config.seed
         while seed == self.config.seed:
-            seed = secrets.randbelow(LARGEST_NEW_SEED)
+            seed = random.randrange(LARGEST_NEW_SEED)
         self.configure(self.config.replace(seed=seed))
 
     def choose_preset(self, name: str) -> None:
@@ -397,6 +398,7 @@ class MainWindow(QWidget):
         """Begin to show what there is."""
         self._fast_timer.start()
         self._slow_timer.start()
+        self.panel.complete()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -191,8 +191,9 @@ class LinePlot(Card):
         axes: dict[str, pg.AxisItem] = {"bottom": StepAxis("bottom")}
         if logarithmic:
             axes["left"] = PowerAxis("left")
-        self.plot = pg.PlotWidget(axisItems=axes)
-        self.plot.setMenuEnabled(False)
+        # No menu is ever made: it would be a third of the plot's share of start-up.
+        self.plot = pg.PlotWidget(axisItems=axes, viewBox=pg.ViewBox(enableMenu=False))
+        self.plot.plotItem.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
         self.plot.getViewBox().setDefaultPadding(0.0)

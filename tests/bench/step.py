@@ -7,6 +7,8 @@ with its probes ÷ the engine without.
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import nn
 
@@ -59,7 +61,7 @@ def bare(config: RunConfig):
     trainer = Trainer(config)
     layers: list[nn.Module] = []
     widths = trainer.layout.widths
-    for n_in, n_out in zip(widths, widths[1:], strict=False):
+    for n_in, n_out in itertools.pairwise(widths):
         layers += [nn.Linear(n_in, n_out), nn.Tanh()]
     model = nn.Sequential(*layers[:-1])
     with torch.no_grad():

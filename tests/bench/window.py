@@ -40,11 +40,10 @@ class Bench:
     def __init__(self, folder: str) -> None:
         self.application = make_application()
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
-        settings = Settings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
+        store = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        settings = Settings(store)
         self.session = Session(CONFIG)
-        self.window = MainWindow(
-            self.session, CONFIG, settings=settings, translation=Translation()
-        )
+        self.window = MainWindow(self.session, CONFIG, settings=settings, translation=Translation())
         self.window.resize(*SIZE)
         self.window.first_painted.connect(self.window.start_engine)
         self.window.show()

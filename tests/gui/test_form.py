@@ -12,6 +12,7 @@ from gui.field_controls import CONTROLS, slider_values
 @pytest.fixture
 def panel(qtbot):
     made = ExperimentPanel(RunConfig())
+    made.complete()
     qtbot.addWidget(made)
     made.resize(300, 900)
     made.show()
