@@ -23,6 +23,7 @@ ADAM_BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 # You et al. 2017, section 5: the trust coefficient η.
 LARS_TRUST = 0.001
+CLIP_EPSILON = 1e-6
 
 
 class Optimizer:
@@ -127,18 +128,20 @@ def _lars(config: RunConfig, step: int, weights: Block, gradient: Block, velocit
     import torch
 
     decay = config.weight_decay
-    trusts = []
+    adapted = {}
     for name in ("weight", "gate_weight"):
         if name in weights.tensors:
-            weight_norm = exact_norms(weights.tensors[name])
-            gradient_norm = exact_norms(gradient.tensors[name])
+            weight, by_weight = weights.tensors[name], gradient.tensors[name]
+            weight_norm, gradient_norm = exact_norms(weight), exact_norms(by_weight)
             trust = LARS_TRUST * weight_norm / (gradient_norm + decay * weight_norm)
             # Where either norm is zero the ratio says nothing: the plain rule applies.
             usable = (weight_norm > 0) & (gradient_norm > 0)
-            trusts.append((name, torch.where(usable, trust, torch.ones_like(trust))))
+            trust = torch.where(usable, trust, torch.ones_like(trust))[:, None, None]
+            # In float64: the ratio of a gradient that has vanished fits into no other format.
+            adapted[name] = torch.add(by_weight.double(), weight, alpha=decay).mul_(trust)
     update = _decayed(weights, gradient, config)
-    for name, trust in trusts:
-        gradient.tensors[name].mul_(trust.to(update.dtype)[:, None, None])
+    for name, values in adapted.items():
+        gradient.tensors[name].copy_(values)
     velocity.flat.mul_(config.momentum).add_(update, alpha=config.learning_rate)
     weights.flat.sub_(velocity.flat)
 
@@ -163,12 +166,15 @@ def clip_values(gradient: Tensor, threshold: float) -> None:
 def clip_norm(gradient: Tensor, norm: float, threshold: float) -> None:
     """Scale all entries so that their norm is at most the threshold, in place.
 
-    Pascanu et al. 2013, algorithm 1.
+    Pascanu et al. 2013, algorithm 1, with the small term that `torch.nn.utils.clip_grad_norm_`
+    adds to the norm.
 
     Args:
         gradient: of all parameters.
         norm: its L2 norm.
         threshold: the largest norm that is let through.
     """
-    if norm > threshold:
-        gradient.mul_(threshold / norm)
+    factor = threshold / (norm + CLIP_EPSILON)
+    # A norm that is not a number makes all of it so.
+    if not factor >= 1.0:
+        gradient.mul_(factor)

@@ -1,5 +1,6 @@
 """The initialisers against torch.nn.init, their own variance rule, and the papers."""
 
+import itertools
 import math
 
 import pytest
@@ -53,7 +54,7 @@ def draw(**fields) -> Parameters:
 def by_hand(name: str, widths: list[int], seed: int, bias_std: float = 0.0):
     generator = torch.Generator().manual_seed(seed)
     weights, biases = [], []
-    for n_in, n_out in zip(widths, widths[1:], strict=False):
+    for n_in, n_out in itertools.pairwise(widths):
         weight, bias = torch.empty(n_out, n_in), torch.zeros(n_out)
         BY_HAND[name](weight, generator)
         if name == "torch_default":
