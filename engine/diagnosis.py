@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.history import HistoryView
 from engine.record import FirstBad, StepRecord
 
 
@@ -47,7 +48,7 @@ VERDICTS = (
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What the gradients of one step say.
+    """What the gradients say.
 
     Attributes:
         verdict: one of `VERDICTS`.
@@ -101,9 +102,34 @@ def gradient_decades(norms: NDArray[np.float64]) -> tuple[float, int]:
     return slope * (len(norms) - 1), used
 
 
-def diagnose(record: StepRecord, thresholds: Thresholds = THRESHOLDS) -> Diagnosis:
-    """Judge one step."""
-    norms = record.layer("activation_grad_norm")[:-1]
+# A batch differs from the next by some hundredths of a decade, and by much more once the loss
+# hangs on a few samples; the verdict is on the typical batch of this many steps.
+TYPICAL_STEPS = 25
+
+
+def typical_norms(history: HistoryView) -> NDArray[np.float64]:
+    """Return the median norm of dL/dh in layers 1 … depth over the last steps, shape (depth,)."""
+    series = history.layers
+    columns = -(-TYPICAL_STEPS // series.stride)
+    norms = history.layer("activation_grad_norm", start=max(0, len(series) - columns))
+    return np.asarray(np.median(norms[:, :-1], axis=0))
+
+
+def diagnose(
+    record: StepRecord, history: HistoryView, thresholds: Thresholds = THRESHOLDS
+) -> Diagnosis:
+    """Judge a run at its newest step.
+
+    Args:
+        record: the newest step.
+        history: of the run, that step included.
+        thresholds: the conventions.
+    """
+    # Once something has stopped being finite, only the step itself is of interest.
+    if record.first_bad is None:
+        norms = typical_norms(history)
+    else:
+        norms = record.layer("activation_grad_norm")[:-1]
     decades, used = gradient_decades(norms)
     depth = len(norms)
     factor = 10.0 ** (-decades / (depth - 1)) if depth > 1 else float("nan")

@@ -53,14 +53,15 @@ def train_headless(config: RunConfig, steps: int | None, out: Path | None) -> tu
     if record is None:
         print("Interrupted before the first step; nothing is recorded.")
         return 1, trainer.device_words
-    diagnosis = diagnose(record)
+    view = history.view()
+    diagnosis = diagnose(record, view)
     if interrupted:
         print(f"Interrupted at step {record.step}.")
     print(verdict_text(diagnosis, record))
     if out is not None:
         run = RunSnapshot(
             config=config,
-            history=history.view(),
+            history=view,
             record=record,
             diagnosis=diagnosis,
             changes=(),

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-# A norm summed in float32 loses what squares to less than about 1e-38 or more than 1e38. Between
-# these bounds nothing that matters is lost, for up to 1e7 entries.
-SAFE_NORMS = (1e-12, 1e15)
+Array = NDArray[np.float64]
+
+# A norm loses what squares to less or more than the format of the sum can hold. Between these
+# bounds nothing that matters is lost, for up to 1e7 entries; by bytes of that format.
+SAFE_NORMS = {4: (1e-12, 1e15), 8: (1e-140, 1e140)}
 
 
 def reduction_dtype(tensor: Tensor) -> torch.dtype:
@@ -26,7 +31,7 @@ def reduction_dtype(tensor: Tensor) -> torch.dtype:
 
 
 def exact_norms(stack: Tensor) -> Tensor:
-    """Return the L2 norm of every row, summed in float64.
+    """Return the L2 norm of every row, summed in float64, whatever the size of its entries.
 
     Args:
         stack: (rows, ...), any floating format.
@@ -36,16 +41,44 @@ def exact_norms(stack: Tensor) -> Tensor:
     """
     import torch
 
-    norms: Tensor = torch.linalg.vector_norm(stack.flatten(1), dim=1, dtype=torch.float64)
+    rows = stack.flatten(1)
+    if stack.dtype != torch.float64:
+        norms: Tensor = torch.linalg.vector_norm(rows, dim=1, dtype=torch.float64)
+        return norms
+    # The squares of float64 may leave float64: divide by the largest entry first.
+    largest = rows.abs().amax(dim=1)
+    usable = torch.where((largest > 0.0) & largest.isfinite(), largest, torch.ones_like(largest))
+    return torch.linalg.vector_norm(rows / usable[:, None], dim=1) * usable
+
+
+def quick_norms(rows: Tensor) -> Array:
+    """Return the L2 norm of every row as float64, in the format that sums fastest.
+
+    Norms that this format cannot hold are measured again; waits for the device.
+
+    Args:
+        rows: (rows, entries), any floating format.
+    """
+    import torch
+
+    quick = torch.linalg.vector_norm(rows, dim=1, dtype=reduction_dtype(rows)).cpu()
+    norms = quick.double().numpy()
+    mend_norms(norms, rows, SAFE_NORMS[quick.dtype.itemsize])
     return norms
 
 
-def total_norm(flat: Tensor) -> float:
-    """Return the L2 norm of a whole tensor; waits for the device."""
-    import torch
+def mend_norms(norms: Array, rows: Tensor, safe: tuple[float, float]) -> None:
+    """Measure those norms again, in place, that are not safely within bounds."""
+    unsafe = np.flatnonzero(~((norms > safe[0]) & (norms < safe[1])))
+    if len(unsafe):
+        # They lie together: the deep end of a vanishing gradient.
+        span = slice(int(unsafe[0]), int(unsafe[-1]) + 1)
+        norms[span] = exact_norms(rows[span]).cpu().numpy()
 
-    dtype = reduction_dtype(flat)
-    norm = float(torch.linalg.vector_norm(flat, dtype=dtype))
-    if dtype != torch.float64 and not SAFE_NORMS[0] < norm < SAFE_NORMS[1]:
-        norm = float(exact_norms(flat[None])[0])
-    return norm
+
+def total_norm(norms: Array) -> float:
+    """Return the L2 norm of everything whose parts have these norms."""
+    largest = float(np.max(norms))
+    if largest == 0.0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.sqrt(np.sum(np.square(norms / largest))))

@@ -15,22 +15,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
-from engine.measure import SAFE_NORMS, exact_norms, reduction_dtype, total_norm
+from engine.measure import SAFE_NORMS, mend_norms, quick_norms, reduction_dtype, total_norm
 from engine.network import DeepMLP
 from engine.parameters import Block, Parameters
 from engine.record import LAYER_INDEX, LAYER_QUANTITIES, FirstBad, applicable, layer_name
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 Array = NDArray[np.float64]
 Call = Callable[[], object]
 
-# Two units count as one where their weights agree to this share of the layer's largest.
+# Two units count as one where their weights agree to this share of the layer's largest. Where one
+# number made of all their weights agrees this well, it is worth looking at the weights.
 DISTINCT_TOLERANCE = 1e-6
+SUSPICIOUS_TOLERANCE = 1e-5
 
-# Rows of the table that the reductions fill, one column for each layer. The norms come first.
-NORMS = ("h", "dh", "weight", "weight_gradient", "update", "other_gradient")
+# Rows of the table that the reductions fill, one column for each layer. The norms come first;
+# those of what the update changes are next to each other.
+NORMS = ("h", "dh", "update", "weight", "weight_gradient", "other_gradient")
 FRACTIONS = ("mean", "saturated", "inactive", "below_normal", "nonzero")
 ROWS = {name: row for row, name in enumerate(NORMS + FRACTIONS)}
 NORM_ROWS = len(NORMS)
@@ -45,6 +49,8 @@ class Probes:
     """
 
     def __init__(self, network: DeepMLP, weights: Parameters) -> None:
+        import torch
+
         self._network = network
         self._never = np.nonzero(~applicable(network.config))
         gradients = network.gradients
@@ -56,14 +62,17 @@ class Probes:
         self._root_samples = np.sqrt(np.array(sizes, np.float64))
         # Memory for results that are reduced at once; it stays in the cache.
         self._scratch = gradients.flat.new_empty(self._largest_block())
+        self._safe = SAFE_NORMS[self._dtype.itemsize]
         # What is read back from the table, as (row, layers, rows to reduce).
         self._norms: list[tuple[str, range, Tensor]] = []
+        # What was read from the table before an update could change what it is about.
+        self._exact = np.zeros((NORM_ROWS, network.layout.depth + 1))
+        self._nonfinite = np.zeros(network.layout.depth + 1)
+        self._distinct = np.zeros(network.layout.depth + 1)
         # The parameters beside the weights have one norm for the whole block.
-        self._used = np.ones((NORM_ROWS, network.layout.depth + 1), bool)
-        self._used[ROWS["other_gradient"]] = False
-        for layers in network.layout.blocks:
-            self._used[ROWS["other_gradient"], layers[0]] = True
-        self._units = [_Units(layers, network, weights) for layers in network.layout.width_runs()]
+        self._first_layers = [layers[0] for layers in network.layout.blocks]
+        self._table[ROWS["other_gradient"]] = 1.0
+        self._units = [_Units(block) for block in weights.blocks]
         groups = network.layout.activation_groups
         self._after_forward = [self._plan_forward(layers) for layers in groups]
         self._after_backward = [
@@ -71,9 +80,15 @@ class Probes:
             for index, block in enumerate(weights.blocks)
         ]
         # The weights of one block before its update: only one block is updated at a time.
-        before = weights.flat.new_empty(max(block.weight.numel() for block in weights.blocks))
+        largest = max(block.weight.numel() for block in weights.blocks)
+        before = torch.empty(largest, dtype=_wide(weights.flat), device=weights.flat.device)
         self._updates = [
-            _Update(block.weight, before, self._place("update", block.layers))
+            _Update(
+                block.weight,
+                before,
+                self._place("update", block.layers),
+                self._exact[ROWS["update"], block.layers.start : block.layers.stop],
+            )
             for block in weights.blocks
         ]
 
@@ -144,14 +159,39 @@ class Probes:
     def _plan_backward(self, index: int, block: Block) -> list[Call]:
         gradient, layers = self._network.gradients.blocks[index], block.layers
         first = range(layers.start, layers.start + 1)
-        units = next(units for units in self._units if layers[0] in units.layers)
-        return [
+        calls = [
             self._norm("weight_gradient", layers, gradient.weight),
             self._norm("other_gradient", first, gradient.rest[None]),
             *self._plan_zeros(layers, gradient.weight),
             self._norm("weight", layers, block.weight),
-            units.project(layers, block.weight),
+            self._units[index].project,
         ]
+        if not self._table.is_cuda:
+            calls.append(self._plan_taking(index, gradient, block))
+        return calls
+
+    def _plan_taking(self, index: int, gradient: Block, block: Block) -> Call:
+        """Read what is about weights and gradients before the update changes them.
+
+        A graphics card is not waited for in the middle of a step.
+        """
+        layers = slice(block.layers.start, block.layers.stop)
+        rows = slice(ROWS["weight"], ROWS["other_gradient"] + 1)
+        quick, norms = self._table[rows, layers].numpy(), self._exact[rows, layers]
+        units, distinct, nonfinite = self._units[index], self._distinct, self._nonfinite
+        (low, high), weight_gradient = self._safe, gradient.weight.flatten(1)
+        tensors = (block.weight.flatten(1), weight_gradient, gradient.rest[None])
+
+        def take() -> None:
+            norms[...] = quick
+            if not (norms.min() > low and norms.max() < high):
+                for values, tensor in zip(norms, tensors, strict=True):
+                    mend_norms(values[: len(tensor)], tensor, (low, high))
+                if not np.isfinite(norms[1]).all():
+                    nonfinite[layers] = _nonfinite_entries(weight_gradient)
+            distinct[layers] = units.count_distinct()
+
+        return take
 
     def _plan_deltas(self, groups: list[range], index: int) -> list[Call]:
         """dL/dh of the activations that a block completes going back."""
@@ -215,9 +255,18 @@ class Probes:
 
         Waits for the device. Every block must have been measured.
         """
-        rows = self._table[: len(NORMS)].cpu().numpy().astype(np.float64)
-        self._mend_norms(rows, ("weight_gradient", "other_gradient"))
-        return _total(rows)
+        return self._total(self._read_table())
+
+    def _read_table(self) -> Array:
+        """Return the table as it now is, norms that were read before replaced by those."""
+        rows: Array = self._table.cpu().double().numpy().copy()
+        if not self._table.is_cuda:
+            rows[ROWS["update"] : NORM_ROWS] = self._exact[ROWS["update"] :]
+        return rows
+
+    def _total(self, rows: Array) -> float:
+        others = rows[ROWS["other_gradient"], self._first_layers]
+        return total_norm(np.concatenate([rows[ROWS["weight_gradient"]], others]))
 
     def read(self, loss_scale: float) -> tuple[Array, float]:
         """Return what was measured: the one wait for the device in a step.
@@ -229,8 +278,9 @@ class Probes:
             (quantities, depth + 1), as `LAYER_QUANTITIES` names them, and the L2 norm of the
             gradient of all parameters.
         """
-        rows = self._table.cpu().numpy().astype(np.float64)
-        self._mend_norms(rows, NORMS)
+        rows = self._read_table()
+        if not self._table.is_cuda:
+            self._mend_activations(rows)
         row = dict(zip(ROWS, rows, strict=True))
         result = np.zeros((len(LAYER_QUANTITIES), rows.shape[1]))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -247,60 +297,65 @@ class Probes:
                 ("zero_fraction", zero),
                 # Both are rounded shares: their difference must not fall below zero.
                 ("subnormal_fraction", np.maximum(row["below_normal"] - zero, 0.0)),
+                ("distinct_units", self._distinct),
             ):
                 result[LAYER_INDEX[name]] = values
-            for units in self._units:
-                layers = slice(units.layers.start, units.layers.stop)
-                result[LAYER_INDEX["distinct_units"], layers] = units.count_distinct()
+        if self._table.is_cuda:
+            self._count_on_the_card(rows, result)
         if not np.isfinite(rows[:NORM_ROWS]).all():
             result[LAYER_INDEX["nonfinite_count"]] = self._count_nonfinite()
         result[self._never] = math.nan
-        return result, _total(rows) / loss_scale
+        total = self._total(rows) / loss_scale
+        # Where the next step makes no update, its update is zero.
+        self._exact[ROWS["update"]] = 0.0
+        return result, total
 
-    def _mend_norms(self, rows: Array, names: tuple[str, ...]) -> None:
+    def _mend_activations(self, rows: Array) -> None:
         """Measure again, in float64, the norms that float32 cannot hold the squares of."""
-        if self._dtype.itemsize == 8:
-            return
-        norms = rows[:NORM_ROWS]
-        unsafe = (norms <= SAFE_NORMS[0]) | ~(norms < SAFE_NORMS[1])
-        unsafe &= self._used
-        if not unsafe.any():
+        norms = rows[: ROWS["dh"] + 1]
+        if norms.min() > self._safe[0] and norms.max() < self._safe[1]:
             return
         for name, layers, tensor in self._norms:
-            if name in names:
-                part = _span(unsafe[ROWS[name]], layers)
-                if part is not None:
-                    norms[ROWS[name]][layers.start : layers.stop][part] = exact_norms(tensor[part])
+            if name in ("h", "dh"):
+                mend_norms(rows[ROWS[name], layers.start : layers.stop], tensor, self._safe)
+
+    def _count_on_the_card(self, rows: Array, result: Array) -> None:
+        for block, units in zip(self._network.layout.blocks, self._units, strict=True):
+            layers = slice(block.start, block.stop)
+            result[LAYER_INDEX["distinct_units"], layers] = units.count_distinct()
+        self._table[ROWS["update"]].zero_()
+        for name, layers, tensor in self._norms:
+            if name == "weight_gradient" and not np.isfinite(rows[ROWS[name]]).all():
+                self._nonfinite[layers.start : layers.stop] = _nonfinite_entries(tensor)
 
     def _count_nonfinite(self) -> Array:
         """Count the Inf and NaN entries of h, dL/dh and dL/dW in every layer."""
-        counts = np.zeros(self._network.layout.depth + 1)
+        counts = self._nonfinite.copy()
+        self._nonfinite.fill(0.0)
         for name, layers, rows in self._norms:
-            if name in ("h", "dh", "weight_gradient"):
-                bad = rows.isfinite().logical_not_().sum(dim=1)
-                counts[layers.start : layers.stop] += bad.cpu().numpy()
+            if name in ("h", "dh"):
+                counts[layers.start : layers.stop] += _nonfinite_entries(rows)
         return counts
 
 
-def _span(unsafe: NDArray[np.bool_], layers: range) -> slice | None:
-    """Return the smallest slice of a block that holds all its unsafe layers.
-
-    They lie together: the deep end of a vanishing gradient.
-    """
-    bad = np.flatnonzero(unsafe[layers.start : layers.stop])
-    return slice(int(bad[0]), int(bad[-1]) + 1) if len(bad) else None
+def _nonfinite_entries(rows: Tensor) -> Array:
+    """Return the number of Inf and NaN in every row."""
+    count: Array = rows.isfinite().logical_not_().sum(dim=1).cpu().double().numpy()
+    return count
 
 
-def _total(rows: Array) -> float:
-    parts = rows[[ROWS["weight_gradient"], ROWS["other_gradient"]]]
-    return float(np.sqrt(np.sum(np.square(parts))))
+def _wide(tensor: Tensor) -> torch.dtype:
+    """Return the tensor's format, or float32 where that is narrower."""
+    import torch
+
+    return tensor.dtype if tensor.dtype.itemsize >= 4 else torch.float32
 
 
 class Unmeasured:
     """Stands in for `Probes` where nothing is to be measured but the gradient's norm."""
 
     def __init__(self, network: DeepMLP, weights: Parameters) -> None:
-        self._flat = network.gradients.flat
+        self._blocks = network.gradients.blocks
         self._table = np.full((len(LAYER_QUANTITIES), network.layout.depth + 1), math.nan)
 
     def measure_forward(self, block: int) -> None: ...
@@ -312,7 +367,9 @@ class Unmeasured:
     def after_update(self, block: int) -> None: ...
 
     def grad_norm(self) -> float:
-        return total_norm(self._flat)
+        weights = [quick_norms(block.weight.flatten(1)) for block in self._blocks]
+        others = [quick_norms(block.rest[None]) for block in self._blocks]
+        return total_norm(np.concatenate([*weights, *others]))
 
     def read(self, loss_scale: float) -> tuple[Array, float]:
         return self._table, math.nan
@@ -321,63 +378,76 @@ class Unmeasured:
 class _Update:
     """Measures by how much the weights of a block move."""
 
-    def __init__(self, weight: Tensor, before: Tensor, place: Tensor) -> None:
+    def __init__(self, weight: Tensor, before: Tensor, place: Tensor, exact: Array) -> None:
         import torch
 
-        self._place = place
         self._before = before[: weight.numel()].view(weight.shape)
+        rows = self._before.flatten(1)
         self.remember: Call = partial(self._before.copy_, weight)
         self._subtract: Call = partial(torch.sub, weight, self._before, out=self._before)
         norm = torch.linalg.vector_norm
-        self._norm: Call = partial(
-            norm, self._before.flatten(1), dim=1, dtype=place.dtype, out=place
-        )
-        self._norms = None if place.dtype == torch.float64 else place.numpy()
+        self._norm: Call = partial(norm, rows, dim=1, dtype=place.dtype, out=place)
+        self._rows, self._exact = rows, exact
+        self._quick = None if place.is_cuda else place.numpy()
+        self._safe = SAFE_NORMS[place.dtype.itemsize]
 
     def measure(self) -> None:
         """Write the norm of the difference to the weights that were remembered."""
         self._subtract()
         self._norm()
-        if self._norms is not None and not (self._norms > SAFE_NORMS[0]).all():
-            self._place.copy_(exact_norms(self._before))
+        if self._quick is not None:
+            # The memory that holds the difference serves the next block.
+            self._exact[...] = self._quick
+            if not (self._exact.min() > self._safe[0] and self._exact.max() < self._safe[1]):
+                mend_norms(self._exact, self._rows, self._safe)
 
 
 class _Units:
-    """Counts the units of layers of one width whose incoming weights differ.
+    """Counts the units of a block's layers whose incoming weights differ.
 
-    Every unit is projected on one direction; units whose projections agree count as one.
+    Every unit is projected on one direction; only of units whose projections agree are the
+    weights compared.
     """
 
-    def __init__(self, layers: range, network: DeepMLP, weights: Parameters) -> None:
-        self.layers = layers
-        width = network.layout.widths[layers[0] + 1]
-        self._projected = weights.flat.new_zeros((len(layers), width))
-
-    def project(self, layers: range, weight: Tensor) -> Call:
-        """Return the call that projects the units of some of the layers.
-
-        Args:
-            layers: which.
-            weight: theirs, (layers, n_out, n_in).
-        """
+    def __init__(self, block: Block) -> None:
         import torch
 
+        self._weight = weight = block.weight
         generator = torch.Generator().manual_seed(0)
-        direction = torch.randn(weight.shape[2], generator=generator).to(weight)
-        start = layers.start - self.layers.start
-        place = self._projected[start : start + len(layers)].view(-1)
-        return partial(torch.mv, weight.flatten(0, 1), direction, out=place)
+        direction = torch.randn(weight.shape[2], generator=generator)
+        wide = torch.float64 if weight.is_cuda else _wide(weight)
+        self._direction = direction.to(weight.device, wide)
+        self._projected = torch.zeros(weight.shape[:2], dtype=wide, device=weight.device)
+
+    def project(self) -> None:
+        """Project the weights as they now are."""
+        import torch
+
+        rows = self._weight.flatten(0, 1).to(self._direction.dtype)
+        torch.mv(rows, self._direction, out=self._projected.view(-1))
 
     def count_distinct(self) -> Array:
         """Return the number of distinct units in each layer."""
-        projected = self._projected.cpu()
-        if projected.dtype.itemsize < 4:
-            projected = projected.float()
-        values = np.sort(projected.numpy(), axis=1)
+        projected = self._projected.cpu().numpy()
+        values = np.sort(projected, axis=1)
+        tolerance = DISTINCT_TOLERANCE if self._weight.is_cuda else SUSPICIOUS_TOLERANCE
         largest = np.maximum(-values[:, :1], values[:, -1:])
-        gaps = values[:, 1:] - values[:, :-1] > DISTINCT_TOLERANCE * largest
-        count: Array = 1.0 + np.count_nonzero(gaps, axis=1)
-        return count
+        with np.errstate(invalid="ignore"):
+            near = values[:, 1:] - values[:, :-1] <= tolerance * largest
+        layers = np.flatnonzero(near.any(axis=1))
+        if len(layers) and not self._weight.is_cuda:
+            near[layers] &= self._agree(layers, np.argsort(projected[layers], axis=1))
+        return np.asarray(values.shape[1] - np.count_nonzero(near, axis=1), np.float64)
+
+    def _agree(self, layers: NDArray[np.intp], order: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Say which neighbours in an order of the units have the same weights."""
+        import torch
+
+        rows = self._weight[torch.from_numpy(layers)[:, None], torch.from_numpy(order)]
+        largest = rows.abs().amax(dim=(1, 2), keepdim=True)[:, :, 0]
+        apart = (rows[:, 1:] - rows[:, :-1]).abs_().amax(dim=2)
+        agree: NDArray[np.bool_] = (apart <= DISTINCT_TOLERANCE * largest).numpy()
+        return agree
 
 
 def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:

@@ -304,7 +304,7 @@ def _read(path: Path) -> Snapshot:
         config=config,
         history=history,
         record=record,
-        diagnosis=diagnose(record),
+        diagnosis=diagnose(record, history),
         changes=tuple(Change(**change) for change in about["changes"]),
         parameters=int(about["parameters"]),
         history_bytes=int(about["history_bytes"]),

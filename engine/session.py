@@ -47,11 +47,12 @@ class _Run:
     changes: list[Change] = field(default_factory=list)
 
     def snapshot(self) -> RunSnapshot:
+        history, record = self.history.view(), self.record
         return RunSnapshot(
             config=self.trainer.config,
-            history=self.history.view(),
-            record=self.record,
-            diagnosis=None if self.record is None else diagnose(self.record),
+            history=history,
+            record=record,
+            diagnosis=None if record is None else diagnose(record, history),
             changes=tuple(self.changes),
             parameters=self.trainer.layout.size(),
             history_bytes=self.history.nbytes,

@@ -93,6 +93,9 @@ def run_window(
         window.start_engine()
         if steps:
             session.step(steps)
+        elif opened is None and screenshot is None:
+            # The first gradients are to be seen within moments of the window.
+            window.toggle_run()
 
     window.first_painted.connect(begin)
     exit_code = 0

@@ -25,9 +25,14 @@ def train(config: RunConfig, steps: int) -> RunSnapshot:
         record = trainer.step()
         history.append(record)
     return RunSnapshot(
-        config, history.view(), record, diagnose(record), (Change(3, "learning_rate", "0.2"),),
-        trainer.layout.size(), history.nbytes,
-    )  # fmt: skip
+        config=config,
+        history=history.view(),
+        record=record,
+        diagnosis=diagnose(record, history.view()),
+        changes=(Change(3, "learning_rate", "0.2"),),
+        parameters=trainer.layout.size(),
+        history_bytes=history.nbytes,
+    )
 
 
 SMALL = RunConfig(depth=3, width=8, activation="relu", dataset="spirals", batch_size=16)

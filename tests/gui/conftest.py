@@ -99,7 +99,9 @@ class FakeSession:
         self.steps = record.step
         self.history.append(record)
         run = self._snapshot.runs[0]
-        run = replace(run, history=self.history.view(), record=record, diagnosis=diagnose(record))
+        history = self.history.view()
+        diagnosis = diagnose(record, history)
+        run = replace(run, history=history, record=record, diagnosis=diagnosis)
         self._change(runs=(run,))
 
     def diverge(self, bad: FirstBad) -> None:

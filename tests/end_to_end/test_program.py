@@ -1,0 +1,139 @@
+"""The program, started as a person starts it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from engine.recording import open_recording
+
+MAIN = Path(__file__).resolve().parents[2] / "main.py"
+
+
+def environment(tmp_path: Path, **changes: str) -> dict[str, str]:
+    """Return an environment without a display, with settings of its own."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return kept | {"XDG_CONFIG_HOME": str(tmp_path / "settings")} | changes
+
+
+def start(*arguments: str, cwd: Path, env: dict[str, str], before: tuple[str, ...] = ()):
+    return subprocess.run(
+        [*before, sys.executable, "-W", "error", str(MAIN), *arguments],
+        cwd=cwd, env=env, capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+
+
+def colours(picture: Path) -> int:
+    """Count the different colours of a picture, looking at every seventh pixel."""
+    image = QImage(str(picture))
+    assert not image.isNull()
+    return len(
+        {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
+    )
+
+
+def has_xvfb() -> bool:
+    return shutil.which("xvfb-run") is not None and shutil.which("xauth") is not None
+
+
+@pytest.mark.parametrize("screen", ["offscreen", "xcb"])
+def test_a_picture_of_the_window_after_some_steps(tmp_path, screen):
+    if screen == "xcb" and not has_xvfb():
+        pytest.skip("there is no Xvfb here")
+    before = ("xvfb-run", "-a", "-s", "-screen 0 1600x1000x24") if screen == "xcb" else ()
+    result = start(
+        "--screenshot", "window.png", "--steps", "60", "--preset", "healthy",
+        cwd=tmp_path, env=environment(tmp_path, QT_QPA_PLATFORM=screen), before=before,
+    )  # fmt: skip
+    assert (result.returncode, result.stderr) == (0, "")
+    assert QImage(str(tmp_path / "window.png")).width() >= 1000
+    # A heatmap that has been painted has dozens of colours.
+    assert colours(tmp_path / "window.png") > 40
+
+
+def test_the_default_experiment_vanishes_and_its_recording_can_be_shown(tmp_path):
+    env = environment(tmp_path)
+    result = start("--headless", "--steps", "200", "--out", "run", cwd=tmp_path, env=env)
+    assert result.returncode == 0
+    folder = tmp_path / "run"
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"run.json", "steps.csv", "layers.csv", "run.npz", "window.png"}
+    text = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert text["runs"][0]["verdict"] == "vanishing"
+    assert "vanishing" in result.stdout
+    assert colours(folder / "window.png") > 40
+    losses = open_recording(folder).runs[0].history.curve("loss")
+    # ln 10 = 2.3026: what guessing among ten classes costs.
+    assert abs(losses[-50:].mean() - 2.3026) < 0.05
+
+    result = start(
+        "--open", "run/run.npz", "--screenshot", "again.png",
+        cwd=tmp_path, env=env | {"QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert (result.returncode, result.stderr) == (0, "")
+    assert colours(tmp_path / "again.png") > 40
+
+
+def test_the_healthy_preset_learns(tmp_path):
+    result = start(
+        "--headless", "--preset", "healthy", "--steps", "400", "--out", "run",
+        cwd=tmp_path, env=environment(tmp_path),
+    )  # fmt: skip
+    assert result.returncode == 0
+    text = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    assert abs(text["runs"][0]["decades"]) < 1
+    losses = open_recording(tmp_path / "run").runs[0].history.curve("loss")
+    assert losses[-20:].mean() < losses[0] / 2
+
+
+def test_a_diverging_run_is_a_result(tmp_path):
+    result = start(
+        "--headless", "--activation", "relu", "--initializer", "normal", "--init_std", "1",
+        "--depth", "50", "--out", "run", cwd=tmp_path, env=environment(tmp_path),
+    )  # fmt: skip
+    assert result.returncode == 0
+    assert "First non-finite value: step 1, layer" in result.stdout
+    text = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    bad = text["runs"][0]["first_bad"]
+    assert (bad["step"], bad["tensor"]) == (1, "h")
+    assert (tmp_path / "run" / "window.png").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_keeps_what_was_recorded(tmp_path, number):
+    with subprocess.Popen(
+        [sys.executable, str(MAIN), "--headless", "--steps", "1000000", "--out", "run"],
+        cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        # The progress bar tells that steps are being made.
+        seen = b""
+        end = time.monotonic() + 60
+        while b"loss=" not in seen and time.monotonic() < end:
+            seen += process.stderr.read(1)
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"Interrupted at step" in output
+    assert open_recording(tmp_path / "run").runs[0].history.curves.last_step > 10
+
+
+def test_without_qt_a_headless_run_says_that_there_is_no_picture(tmp_path):
+    # A module named gui that cannot be imported stands for missing system libraries.
+    blocker = "import sys; sys.modules['PySide6'] = None; import runpy; "
+    run = f"sys.argv = {['main.py', '--headless', '--steps', '3', '--out', 'run']!r}; "
+    code = blocker + run + f"runpy.run_path({str(MAIN)!r}, run_name='__main__')"
+    env = environment(tmp_path, PYTHONPATH=str(MAIN.parent))
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0
+    assert "No picture of the window" in result.stderr
+    assert (tmp_path / "run" / "run.json").exists()

@@ -1,0 +1,346 @@
+"""What is measured, against a slow and obvious computation in float64."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.activations import ACTIVATIONS
+from engine.config import CLIPS, NORMALIZATIONS, OPTIMIZERS, SKIPS, RunConfig
+from engine.precision import PRECISIONS
+from engine.probes import Unmeasured
+from engine.record import LAYER_QUANTITIES, StepRecord, applicable
+from engine.trainer import Trainer
+
+SMALL = {"depth": 5, "width": 9, "batch_size": 16, "device": "cpu", "initializer": "xavier_normal"}
+# Sums of up to some thousand terms in float32, and shares that are rounded to it.
+RELATIVE, ABSOLUTE = 2e-6, 1e-7
+
+
+def numbers(tensor) -> np.ndarray:
+    return tensor.detach().to(torch.float64).numpy()
+
+
+class Watched:
+    """A trainer, and copies of what its next steps leave in memory before anything changes it."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.trainer = trainer = Trainer(config)
+        self.gradient: dict[int, np.ndarray] = {}
+        self.others: dict[int, np.ndarray] = {}
+        self.weight: list[np.ndarray] = []
+        backward = trainer.network.backward
+
+        def spy(block: int) -> None:
+            backward(block)
+            layers = trainer.layout.blocks[block]
+            for layer in layers:
+                self.gradient[layer] = numbers(trainer.network.gradients.weight[layer]).copy()
+            self.others[block] = numbers(trainer.network.gradients.blocks[block].rest).copy()
+
+        trainer.network.backward = spy
+
+    def step(self) -> StepRecord:
+        self.weight = [numbers(weight).copy() for weight in self.trainer.weights.weight]
+        return self.trainer.step()
+
+    def buffers(self, name: str) -> list[np.ndarray]:
+        return [numbers(row) for stack in self.trainer.network.stacks
+                for row in getattr(stack, name).unbind()]  # fmt: skip
+
+
+def norm(values: np.ndarray) -> float:
+    """Return the L2 norm, whatever the size of the values."""
+    if not np.isfinite(values).all():
+        return math.nan if np.isnan(values).any() else math.inf
+    return math.hypot(*values.ravel().tolist())
+
+
+def obvious(watched: Watched, loss_scale: float) -> np.ndarray:
+    """Return all columns of layers.csv, entry by entry."""
+    trainer, config = watched.trainer, watched.trainer.config
+    activation = ACTIVATIONS[config.activation]
+    compute = PRECISIONS[config.precision].compute
+    smallest_normal = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126,
+                       "float16": 2.0**-14}[compute]  # fmt: skip
+    h, dh, u, a = (watched.buffers(name) for name in ("h", "dh", "u", "a"))
+    rows = []
+    for layer in range(config.depth + 1):
+        gradient = watched.gradient[layer]
+        before, after = watched.weight[layer], numbers(trainer.weights.weight[layer])
+        with np.errstate(all="ignore"):
+            row = {
+                "activation_mean": np.mean(h[layer]),
+                "activation_rms": norm(h[layer]) / math.sqrt(h[layer].size),
+                "activation_grad_norm": norm(dh[layer]) / loss_scale,
+                "weight_norm": norm(before),
+                "weight_grad_norm": norm(gradient) / loss_scale,
+                "update_ratio": np.float64(norm(after - before)) / norm(before),
+                "saturated_fraction": math.nan
+                if activation.saturates_beyond is None
+                else np.mean(np.abs(u[layer]) >= activation.saturates_beyond),
+                "inactive_fraction": np.mean((a[layer] == 0.0).all(axis=0)),
+                "zero_fraction": np.mean(gradient == 0.0),
+                "subnormal_fraction": np.mean(
+                    (gradient != 0.0) & (np.abs(gradient) < smallest_normal)
+                ),
+                "nonfinite_count": sum(
+                    int((~np.isfinite(values)).sum()) for values in (h[layer], dh[layer], gradient)
+                ),
+                "distinct_units": len(np.unique(before, axis=0)),
+            }
+        rows.append([row[name] for name in LAYER_QUANTITIES])
+    table = np.array(rows, np.float64).T
+    table[~applicable(config)] = math.nan
+    return table
+
+
+def check(config: RunConfig, steps: int = 3) -> StepRecord:
+    watched = Watched(config)
+    for _ in range(steps):
+        loss_scale = watched.trainer.scaler.scale
+        record = watched.step()
+        wanted = obvious(watched, loss_scale)
+        for name, measured, right in zip(LAYER_QUANTITIES, record.layers, wanted, strict=True):
+            absolute = ABSOLUTE if "fraction" in name else 0.0
+            if name == "activation_mean":
+                # A sum in which terms cancel.
+                absolute = RELATIVE * np.nanmax(record.layer("activation_rms"))
+            np.testing.assert_allclose(measured, right, RELATIVE, absolute, err_msg=name)
+        parts = [values.ravel() for values in watched.gradient.values()]
+        total = norm(np.concatenate([*parts, *watched.others.values()])) / loss_scale
+        np.testing.assert_allclose(record.curve("grad_norm"), total, RELATIVE)
+    return record
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_column(activation, precision, one_thread):
+    check(RunConfig(activation=activation, precision=precision, bias_std=0.5, **SMALL))
+
+
+@pytest.mark.parametrize(
+    ("normalization", "skip", "dropout"),
+    list(itertools.product(NORMALIZATIONS, SKIPS, [0.0, 0.4])),
+)
+def test_every_column_with_stabilisers(normalization, skip, dropout, one_thread):
+    check(RunConfig(activation="relu", normalization=normalization, skip=skip, dropout=dropout,
+                    **SMALL))  # fmt: skip
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_gradient_is_measured_before_anything_changes_it(optimizer, clip, one_thread):
+    check(RunConfig(activation="tanh", optimizer=optimizer, clip=clip, clip_threshold=1e-3,
+                    weight_decay=0.5, loss_scale=8.0, **SMALL))  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    depth=st.integers(1, 9),
+    width=st.integers(1, 80),
+    activation=st.sampled_from(list(ACTIVATIONS)),
+    precision=st.sampled_from(list(PRECISIONS)),
+    normalization=st.sampled_from(NORMALIZATIONS),
+    skip=st.sampled_from(SKIPS),
+    optimizer=st.sampled_from([name for name in OPTIMIZERS if name not in ("adam", "adamw")]),
+    clip=st.sampled_from(CLIPS),
+    dataset=st.sampled_from(["digits", "square"]),
+    initializer=st.sampled_from(["normal", "kaiming_normal", "orthogonal"]),
+)
+def test_every_column_whatever_the_experiment(**fields):
+    check(RunConfig(device="cpu", batch_size=20, learning_rate=0.01, **fields), steps=2)
+
+
+@pytest.mark.parametrize("loss_scale", [1e-6, 1.0, 2.0**30])
+@pytest.mark.parametrize("weight_decay", [0.0, 0.1])
+def test_tiny_gradients_have_their_norm(weight_decay, loss_scale, one_thread):
+    """Entries whose squares vanish in float32 (THEORY, finding 5), and subnormal ones."""
+    config = RunConfig(activation="sigmoid", loss_scale=loss_scale, weight_decay=weight_decay,
+                       **(SMALL | {"depth": 50}))  # fmt: skip
+    record = check(config)
+    norms = record.layer("activation_grad_norm")
+    assert ((norms > 0) & (norms < 1e-25)).any()
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32", "bfloat16"])
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "lars"])
+def test_huge_gradients_have_their_norm(precision, optimizer, one_thread):
+    """Entries whose squares overflow in float32."""
+    config = RunConfig(activation="relu", initializer="normal", init_std=1.0, width=64, depth=26,
+                       learning_rate=1e-3, optimizer=optimizer, precision=precision,
+                       batch_size=16, device="cpu")  # fmt: skip
+    record = check(config, steps=1)
+    assert record.layer("weight_grad_norm").max() > 1e20
+    assert record.first_bad is None
+
+
+def test_gradients_beyond_the_squares_of_float64_have_their_norm(one_thread):
+    config = RunConfig(activation="sigmoid", precision="float64", initializer="torch_default",
+                       batch_size=8, width=4, depth=220, device="cpu")  # fmt: skip
+    record = check(config, steps=1)
+    norms = record.layer("activation_grad_norm")
+    assert ((norms > 0) & (norms < 1e-180)).any()
+
+
+def test_an_overflow_is_counted_before_the_update(one_thread):
+    for clip, weight_decay in itertools.product(CLIPS, [0.0, 0.1]):
+        config = RunConfig(activation="relu", initializer="normal", init_std=2.0, depth=45,
+                           width=30, batch_size=16, clip=clip, weight_decay=weight_decay,
+                           device="cpu")  # fmt: skip
+        record = check(config, steps=1)
+        assert record.layer("nonfinite_count").any()
+
+
+# Symmetry ---------------------------------------------------------------------------------------
+
+
+def symmetric(**fields) -> RunConfig:
+    return RunConfig(depth=2, width=32, activation="tanh", initializer="constant",
+                     init_constant=0.05, dataset="blobs", device="cpu", **fields)  # fmt: skip
+
+
+def distinct(config: RunConfig, steps: int) -> np.ndarray:
+    trainer = Trainer(config)
+    for _ in range(steps):
+        record = trainer.step()
+    return record.layer("distinct_units")
+
+
+def test_equal_units_stay_equal_until_dropout_parts_them(one_thread):
+    """Dive into Deep Learning: neither a step nor a hundred break the symmetry; dropout does."""
+    assert distinct(symmetric(), 1).tolist() == [1, 1, 1]
+    assert distinct(symmetric(), 100).tolist()[:2] == [1, 1]
+    # The output units differ: each has classes of its own to learn.
+    assert distinct(symmetric(), 100)[2] == 10
+    parted = distinct(symmetric(dropout=0.5), 100)
+    assert parted.tolist() == [32, 32, 10]
+
+
+def test_random_units_are_all_distinct(one_thread):
+    config = RunConfig(depth=3, width=500, device="cpu", initializer="kaiming_uniform")
+    assert distinct(config, 1).tolist() == [500, 500, 500, 10]
+
+
+# Measuring changes nothing ------------------------------------------------------------------------
+
+EXPERIMENTS = {
+    "default": {},
+    "clip by norm": {"clip": "norm", "clip_threshold": 0.05},
+    "clip by norm, huge": {"clip": "norm", "activation": "relu", "initializer": "normal",
+                           "init_std": 1.0, "width": 40, "depth": 20},
+    "clip by norm, tiny": {"clip": "norm", "clip_threshold": 1e-12, "loss_scale": 1e-6},
+    "clip by value": {"clip": "value", "clip_threshold": 1e-3, "optimizer": "adam"},
+    "dropout": {"dropout": 0.3, "activation": "relu", "optimizer": "momentum"},
+    "batch, highway": {"normalization": "batch", "skip": "highway", "optimizer": "rmsprop"},
+    "mixed, dynamic": {"precision": "mixed_float16", "loss_scale": "dynamic", "clip": "norm"},
+    "bfloat16": {"precision": "bfloat16", "optimizer": "nesterov", "weight_decay": 0.01},
+    "float16": {"precision": "float16", "loss_scale": 1024.0, "dropout": 0.1},
+    "lars, residual": {"optimizer": "lars", "skip": "residual", "normalization": "layer"},
+    "several blocks": {"width": 200, "depth": 8, "clip": "norm", "clip_threshold": 0.1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_losses_with_and_without_probes_are_equal_to_the_last_bit(name):
+    config = RunConfig(**({"depth": 6, "width": 20, "activation": "tanh", "batch_size": 32,
+                           "device": "cpu"} | EXPERIMENTS[name]))  # fmt: skip
+    with_probes, without = Trainer(config), Trainer(config, probes=Unmeasured)
+    for _ in range(50):
+        measured, bare = with_probes.step(), without.step()
+        np.testing.assert_array_equal(measured.curve("loss"), bare.curve("loss"))
+        assert measured.validation == bare.validation
+    assert torch.equal(with_probes.weights.flat, without.weights.flat)
+
+
+# The first value that is not finite -------------------------------------------------------------
+
+
+def planted(tensor: str, layer: int, value: float):
+    """Return the first_bad of a step in which one entry was made non-finite."""
+    trainer = Trainer(RunConfig(activation="tanh", **SMALL))
+    network = trainer.network
+    trainer.step()
+
+    def spoil(call, target):
+        def spoiled(*arguments):
+            result = call(*arguments)
+            target(*arguments)
+            return result
+
+        return spoiled
+
+    stack, row = network._by_layer[layer]
+    block = next(i for i, layers in enumerate(trainer.layout.blocks) if layer in layers)
+
+    def into(view):
+        def put(index, *_):
+            if index == block:
+                view.view(-1)[3] = value
+
+        return put
+
+    if tensor == "h":
+        network.forward = spoil(network.forward, into(stack.h[row]))
+    elif tensor == "dL/dW":
+        network.backward = spoil(network.backward, into(network.gradients.weight[layer]))
+    elif tensor == "W":
+        trainer.optimizer.step = spoil(trainer.optimizer.step, into(trainer.weights.weight[layer]))
+    return trainer.step().first_bad, trainer.step().first_bad
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("layer", [0, 2, 4])
+@pytest.mark.parametrize("tensor", ["h", "dL/dW", "W"])
+def test_the_first_bad_tensor_is_found(tensor, layer, value, one_thread):
+    first, later = planted(tensor, layer, value)
+    assert (first.step, first.layer, first.tensor) == (2, str(layer + 1), tensor)
+    assert later == first
+
+
+def table_of(depth: int, **bad: int) -> np.ndarray:
+    table = np.ones((len(LAYER_QUANTITIES), depth + 1))
+    for name, layer in bad.items():
+        table[LAYER_QUANTITIES.index(name), layer] = math.nan
+    return table
+
+
+def test_the_order_of_the_search_is_that_of_the_computation():
+    from engine.probes import first_nonfinite
+
+    everything = {"activation_rms": 3, "activation_grad_norm": 2, "weight_grad_norm": 1,
+                  "update_ratio": 0}  # fmt: skip
+    found = []
+    for name in [*everything, None]:
+        bad = first_nonfinite(table_of(5, **everything), math.nan, 9)
+        found.append((bad.layer, bad.tensor) if bad else None)
+        if name == "activation_rms":
+            found.append(first_nonfinite(table_of(5, **everything), 1.0, 9).tensor)
+        everything.pop(name, None)
+    assert found[:2] == [("4", "h"), "h"]
+    everything = {"activation_grad_norm": 2, "weight_grad_norm": 1, "update_ratio": 0}
+    assert first_nonfinite(table_of(5, **everything), math.inf, 9).tensor == "loss"
+    for name, wanted in [("activation_grad_norm", ("3", "dL/dh")),
+                         ("weight_grad_norm", ("2", "dL/dW")),
+                         ("update_ratio", ("1", "W"))]:  # fmt: skip
+        bad = first_nonfinite(table_of(5, **everything), 1.0, 9)
+        assert (bad.layer, bad.tensor) == wanted
+        del everything[name]
+    assert first_nonfinite(table_of(5), 1.0, 9) is None
+    # Forward from the input, backward from the output.
+    two = table_of(5, activation_rms=4)
+    two[LAYER_QUANTITIES.index("activation_rms"), 1] = math.inf
+    assert first_nonfinite(two, 1.0, 9).layer == "2"
+    two = table_of(5, activation_grad_norm=4)
+    two[LAYER_QUANTITIES.index("activation_grad_norm"), 1] = math.inf
+    assert first_nonfinite(two, 1.0, 9).layer == "5"
+
+
+def test_a_layer_of_zeros_has_no_update_ratio_and_is_finite_all_the_same(one_thread):
+    record = check(RunConfig(activation="sigmoid", **(SMALL | {"initializer": "zeros"})), steps=1)
+    assert record.first_bad is None
+    assert record.layer("weight_norm").tolist() == [0.0] * 6
