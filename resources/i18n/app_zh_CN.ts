@@ -974,8 +974,8 @@
         <translation>梯度爆炸</translation>
     </message>
     <message>
-        <source>The same depth with tanh and weights three times too large: the gradient grows from layer to layer on its way back.</source>
-        <translation>同样的深度，使用 tanh，权重大了三倍：梯度在反向传播中逐层增大。</translation>
+        <source>The same depth with tanh and weights three and a half times too large: the gradient grows from layer to layer on its way back.</source>
+        <translation>同样的深度，换成 tanh，而权重大了三倍半：梯度在反向传播途中逐层变大。</translation>
     </message>
     <message>
         <source>Healthy</source>

@@ -116,7 +116,9 @@ def test_an_interruption_keeps_what_was_recorded(tmp_path, number):
         seen = b""
         end = time.monotonic() + 60
         while b"loss=" not in seen and time.monotonic() < end:
-            seen += process.stderr.read(1)
+            piece = process.stderr.read(1)
+            assert piece, seen.decode()
+            seen += piece
         process.send_signal(number)
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
