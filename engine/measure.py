@@ -48,7 +48,8 @@ def exact_norms(stack: Tensor) -> Tensor:
     # The squares of float64 may leave float64: divide by the largest entry first.
     largest = rows.abs().amax(dim=1)
     usable = torch.where((largest > 0.0) & largest.isfinite(), largest, torch.ones_like(largest))
-    return torch.linalg.vector_norm(rows / usable[:, None], dim=1) * usable
+    scaled: Tensor = torch.linalg.vector_norm(rows / usable[:, None], dim=1) * usable
+    return scaled
 
 
 def quick_norms(rows: Tensor) -> Array:
@@ -62,7 +63,7 @@ def quick_norms(rows: Tensor) -> Array:
     import torch
 
     quick = torch.linalg.vector_norm(rows, dim=1, dtype=reduction_dtype(rows)).cpu()
-    norms = quick.double().numpy()
+    norms: Array = quick.double().numpy()
     mend_norms(norms, rows, SAFE_NORMS[quick.dtype.itemsize])
     return norms
 

@@ -147,7 +147,8 @@ class Probes:
         if activation.saturates_beyond is not None:
             scratch = self._scratch_like(u)
             calls.append(partial(torch.abs, u, out=scratch))
-            beyond = partial(torch.ge, scratch, activation.saturates_beyond, out=scratch)
+            edge = _at_least(activation.saturates_beyond, u)
+            beyond = partial(torch.ge, scratch, edge, out=scratch)
             calls += self._share("saturated", layers, u, beyond)
         if activation.has_flat_zero:
             largest = self._scratch_like(a[:, 0])
@@ -318,15 +319,20 @@ class Probes:
         for name, layers, tensor in self._norms:
             if name in ("h", "dh"):
                 mend_norms(rows[ROWS[name], layers.start : layers.stop], tensor, self._safe)
+            if name == "h":
+                means = rows[ROWS["mean"], layers.start : layers.stop]
+                for row in np.flatnonzero(~np.isfinite(means)):
+                    # The sum of finite values has left float32.
+                    means[row] = float(tensor[row].double().mean())
 
     def _count_on_the_card(self, rows: Array, result: Array) -> None:
         for block, units in zip(self._network.layout.blocks, self._units, strict=True):
             layers = slice(block.start, block.stop)
             result[LAYER_INDEX["distinct_units"], layers] = units.count_distinct()
         self._table[ROWS["update"]].zero_()
-        for name, layers, tensor in self._norms:
+        for name, block, tensor in self._norms:
             if name == "weight_gradient" and not np.isfinite(rows[ROWS[name]]).all():
-                self._nonfinite[layers.start : layers.stop] = _nonfinite_entries(tensor)
+                self._nonfinite[block.start : block.stop] = _nonfinite_entries(tensor)
 
     def _count_nonfinite(self) -> Array:
         """Count the Inf and NaN entries of h, dL/dh and dL/dW in every layer."""
@@ -342,6 +348,16 @@ def _nonfinite_entries(rows: Tensor) -> Array:
     """Return the number of Inf and NaN in every row."""
     count: Array = rows.isfinite().logical_not_().sum(dim=1).cpu().double().numpy()
     return count
+
+
+def _at_least(value: float, like: Tensor) -> float:
+    """Return the smallest number of the tensor's format that is not below a value."""
+    import torch
+
+    edge = torch.tensor(value, dtype=like.dtype)
+    if float(edge) < value:
+        edge = torch.nextafter(edge, torch.tensor(math.inf, dtype=like.dtype))
+    return float(edge)
 
 
 def _wide(tensor: Tensor) -> torch.dtype:
@@ -432,7 +448,7 @@ class _Units:
         values = np.sort(projected, axis=1)
         tolerance = DISTINCT_TOLERANCE if self._weight.is_cuda else SUSPICIOUS_TOLERANCE
         largest = np.maximum(-values[:, :1], values[:, -1:])
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             near = values[:, 1:] - values[:, :-1] <= tolerance * largest
         layers = np.flatnonzero(near.any(axis=1))
         if len(layers) and not self._weight.is_cuda:
@@ -446,7 +462,8 @@ class _Units:
         rows = self._weight[torch.from_numpy(layers)[:, None], torch.from_numpy(order)]
         largest = rows.abs().amax(dim=(1, 2), keepdim=True)[:, :, 0]
         apart = (rows[:, 1:] - rows[:, :-1]).abs_().amax(dim=2)
-        agree: NDArray[np.bool_] = (apart <= DISTINCT_TOLERANCE * largest).numpy()
+        tolerance = torch.where(largest.isfinite(), DISTINCT_TOLERANCE * largest, 0.0)
+        agree: NDArray[np.bool_] = (apart <= tolerance).numpy()
         return agree
 
 
