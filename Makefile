@@ -13,7 +13,9 @@ lint:
 	@sh .setup/lint
 
 bench: setup
-	@.venv/bin/python tests/bench/run.py $(ARGS)
+	@.venv/bin/python -m tests.bench.startup $(ARGS)
+	@xvfb-run -a -s '-screen 0 1920x1200x24' .venv/bin/python -m tests.bench.window $(ARGS)
+	@.venv/bin/python -m tests.bench.step $(ARGS)
 
 setup:
 	@sh .setup/prepare test
