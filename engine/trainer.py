@@ -19,6 +19,7 @@ from engine.optimizers import Optimizer, clip_norm, clip_values
 from engine.precision import PRECISIONS, LossScaler
 from engine.probes import Probes, Unmeasured, first_nonfinite
 from engine.record import CURVE_QUANTITIES, FirstBad, StepRecord
+from engine.trial import require_operations
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,6 +50,7 @@ class Trainer:
         use_threads(config.threads)
         precision = PRECISIONS[config.precision]
         compute, master = precision.compute_dtype(), precision.master_dtype()
+        require_operations(config, self.data.classes, self.device)
 
         layout = network_layout(config, self.data.n_in, self.data.n_out)
         self.layout = layout
@@ -129,7 +131,8 @@ class Trainer:
         # A block is updated while its gradient is still in the cache, unless all gradients have
         # to be known before the first update.
         waits = self.config.clip == "norm" or self.scaler.dynamic
-        self.optimizer.begin_step()
+        if not waits:
+            self.optimizer.begin_step()
         for block in reversed(blocks):
             network.backward(block)
             self._measure(probes.measure_backward, block)
@@ -168,6 +171,7 @@ class Trainer:
         norm = self.probes.grad_norm() / loss_scale
         skipped = self.scaler.skips(norm)
         if not skipped:
+            self.optimizer.begin_step()
             self._unscale(self.gradients.flat, self._stored.flat, loss_scale)
             if self.config.clip == "norm":
                 clip_norm(self.gradients.flat, norm, self.config.clip_threshold)
