@@ -8,8 +8,10 @@ tried once on a network of three units a layer.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
+from engine.config import RunConfig
 from engine.fields import ConfigError
 from engine.losses import cross_entropy, mean_squared_error
 from engine.network import DeepMLP, network_layout
@@ -21,13 +23,11 @@ from engine.probes import Probes
 if TYPE_CHECKING:
     import torch
 
-    from engine.config import RunConfig
-
 FEATURES, UNITS, SAMPLES = 2, 3, 4
 
 
 def require_operations(config: RunConfig, classes: int, device: torch.device) -> None:
-    """Make one step of a tiny network with all choices of the experiment.
+    """Make sure that every operation of an experiment exists here.
 
     Args:
         config: the experiment.
@@ -37,21 +37,40 @@ def require_operations(config: RunConfig, classes: int, device: torch.device) ->
     Raises:
         ConfigError: an operation is missing; names it and the format.
     """
-    import torch
-
-    try:
-        with torch.no_grad():
-            _step(config.replace(depth=UNITS, width=UNITS), classes, device)
-    except (RuntimeError, NotImplementedError) as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        missing = re.search(r'"(\w+)" not implemented for \'(\w+)\'', lines[0])
-        lacks = f"{missing[1]} for {missing[2]}" if missing else lines[0]
+    tiny = RunConfig(
+        depth=UNITS,
+        width=UNITS,
+        activation=config.activation,
+        normalization=config.normalization,
+        skip=config.skip,
+        dropout=0.5 if config.dropout else 0.0,
+        optimizer=config.optimizer,
+        weight_decay=0.1,
+        precision=config.precision,
+    )
+    missing = _missing_operation(tiny, min(classes, UNITS), device)
+    if missing:
         raise ConfigError(
             "precision",
             config.precision,
             f"must be a format that PyTorch computes with on this {device.type}, "
-            f"which lacks here: {lacks}",
-        ) from error
+            f"which lacks here: {missing}",
+        )
+
+
+@cache
+def _missing_operation(config: RunConfig, classes: int, device: torch.device) -> str:
+    """Make one step, and say in words what it lacked; empty: nothing."""
+    import torch
+
+    try:
+        with torch.no_grad():
+            _step(config, classes, device)
+    except (RuntimeError, NotImplementedError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        missing = re.search(r'"(\w+)" not implemented for \'(\w+)\'', lines[0])
+        return f"{missing[1]} for {missing[2]}" if missing else lines[0]
+    return ""
 
 
 def _step(config: RunConfig, classes: int, device: torch.device) -> None:
@@ -59,7 +78,7 @@ def _step(config: RunConfig, classes: int, device: torch.device) -> None:
 
     precision = PRECISIONS[config.precision]
     compute, master = precision.compute_dtype(), precision.master_dtype()
-    n_out = min(classes, UNITS) or 1
+    n_out = classes or 1
     layout = network_layout(config, FEATURES, n_out)
     flat = torch.full((layout.flat_size(),), 0.5, dtype=master, device=device)
     weights = Parameters(layout, flat)
@@ -92,7 +111,7 @@ def _step(config: RunConfig, classes: int, device: torch.device) -> None:
     optimizer.begin_step()
     for block in blocks:
         probes.before_update(block)
-        optimizer.step(block, config.replace(weight_decay=0.1))
+        optimizer.step(block, config)
         probes.after_update(block)
     probes.read(2.0)
     network.evaluate(network.x)

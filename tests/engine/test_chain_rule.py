@@ -112,6 +112,8 @@ def test_gradients_equal_autograd_whatever_the_experiment(**fields):
     # there is only rounding left to compare.
     linear = fields["activation"] == "identity" and fields["normalization"] == "batch"
     assume(not (linear and fields["dataset"] == "square"))
+    # Nor does a layer of two units, normalised over the two, depend on more than their order.
+    assume(not (fields["width"] == 2 and fields["normalization"] == "layer"))
     check(RunConfig(precision="float64", initializer="kaiming_normal", **fields))
 
 

@@ -61,6 +61,7 @@ def test_a_missing_operation_is_named_before_anything_is_drawn(message, words, m
     import dataclasses
 
     import engine.trainer
+    import engine.trial
 
     def kernels():
         def missing(*arguments):
@@ -71,6 +72,9 @@ def test_a_missing_operation_is_named_before_anything_is_drawn(message, words, m
     broken = dataclasses.replace(ACTIVATIONS["mish"], kernels=kernels)
     monkeypatch.setitem(ACTIVATIONS, "mish", broken)
     monkeypatch.setattr(engine.trainer, "draw_parameters", None)
+    # What was tried before is remembered.
+    tried = engine.trial._missing_operation
+    monkeypatch.setattr(engine.trial, "_missing_operation", tried.__wrapped__)
     with pytest.raises(ConfigError) as caught:
         Trainer(RunConfig(activation="mish", precision="float16", **TINY))
     error = caught.value
