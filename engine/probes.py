@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Call = Callable[[], object]
 
-# Two units count as one where their weights agree to this share of the layer's largest. Where one
-# number made of all their weights agrees this well, it is worth looking at the weights.
-DISTINCT_TOLERANCE = 1e-6
-SUSPICIOUS_TOLERANCE = 1e-5
+# Two units count as one where numbers made of all their weights agree to this share of the
+# layer's largest: about as well as such sums can agree in float32.
+DISTINCT_TOLERANCE = 1e-5
+DIRECTIONS = 3
 
 # Rows of the table that the reductions fill, one column for each layer. The norms come first;
 # those of what the update changes are next to each other.
@@ -68,11 +68,10 @@ class Probes:
         # What was read from the table before an update could change what it is about.
         self._exact = np.zeros((NORM_ROWS, network.layout.depth + 1))
         self._nonfinite = np.zeros(network.layout.depth + 1)
-        self._distinct = np.zeros(network.layout.depth + 1)
         # The parameters beside the weights have one norm for the whole block.
         self._first_layers = [layers[0] for layers in network.layout.blocks]
         self._table[ROWS["other_gradient"]] = 1.0
-        self._units = [_Units(block) for block in weights.blocks]
+        self._units = [_Units(layers, network, weights) for layers in network.layout.width_runs()]
         groups = network.layout.activation_groups
         self._after_forward = [self._plan_forward(layers) for layers in groups]
         self._after_backward = [
@@ -160,18 +159,19 @@ class Probes:
     def _plan_backward(self, index: int, block: Block) -> list[Call]:
         gradient, layers = self._network.gradients.blocks[index], block.layers
         first = range(layers.start, layers.start + 1)
+        units = next(u for u in self._units if u.layers.start <= layers[0] < u.layers.stop)
         calls = [
             self._norm("weight_gradient", layers, gradient.weight),
             self._norm("other_gradient", first, gradient.rest[None]),
             *self._plan_zeros(layers, gradient.weight),
             self._norm("weight", layers, block.weight),
-            self._units[index].project,
+            units.project(layers, block.weight),
         ]
         if not self._table.is_cuda:
-            calls.append(self._plan_taking(index, gradient, block))
+            calls.append(self._plan_taking(gradient, block))
         return calls
 
-    def _plan_taking(self, index: int, gradient: Block, block: Block) -> Call:
+    def _plan_taking(self, gradient: Block, block: Block) -> Call:
         """Read what is about weights and gradients before the update changes them.
 
         A graphics card is not waited for in the middle of a step.
@@ -179,7 +179,7 @@ class Probes:
         layers = slice(block.layers.start, block.layers.stop)
         rows = slice(ROWS["weight"], ROWS["other_gradient"] + 1)
         quick, norms = self._table[rows, layers].numpy(), self._exact[rows, layers]
-        units, distinct, nonfinite = self._units[index], self._distinct, self._nonfinite
+        nonfinite = self._nonfinite
         (low, high), weight_gradient = self._safe, gradient.weight.flatten(1)
         tensors = (block.weight.flatten(1), weight_gradient, gradient.rest[None])
 
@@ -190,7 +190,6 @@ class Probes:
                     mend_norms(values[: len(tensor)], tensor, (low, high))
                 if not np.isfinite(norms[1]).all():
                     nonfinite[layers] = _nonfinite_entries(weight_gradient)
-            distinct[layers] = units.count_distinct()
 
         return take
 
@@ -218,13 +217,13 @@ class Probes:
         if gradient.is_cuda:
             # To look first costs a graphics card more than to count.
             return [magnitude, *count]
-        places = self._place("below_normal", layers), self._place("nonzero", layers)
+        shares = self._place("below_normal", layers).numpy(), self._place("nonzero", layers).numpy()
 
         def count_if_any() -> None:
             magnitude()
-            if scratch.amin() >= tiny:
-                places[0].fill_(0.0)
-                places[1].fill_(1.0)
+            if scratch.amin().item() >= tiny:
+                shares[0][...] = 0.0
+                shares[1][...] = 1.0
             else:
                 for call in count:
                     call()
@@ -284,7 +283,7 @@ class Probes:
             self._mend_activations(rows)
         row = dict(zip(ROWS, rows, strict=True))
         result = np.zeros((len(LAYER_QUANTITIES), rows.shape[1]))
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             zero = 1.0 - row["nonzero"]
             for name, values in (
                 ("activation_mean", row["mean"]),
@@ -298,11 +297,12 @@ class Probes:
                 ("zero_fraction", zero),
                 # Both are rounded shares: their difference must not fall below zero.
                 ("subnormal_fraction", np.maximum(row["below_normal"] - zero, 0.0)),
-                ("distinct_units", self._distinct),
             ):
                 result[LAYER_INDEX[name]] = values
+            for units in self._units:
+                result[LAYER_INDEX["distinct_units"], units.layers] = units.count_distinct()
         if self._table.is_cuda:
-            self._count_on_the_card(rows, result)
+            self._count_on_the_card(rows)
         if not np.isfinite(rows[:NORM_ROWS]).all():
             result[LAYER_INDEX["nonfinite_count"]] = self._count_nonfinite()
         result[self._never] = math.nan
@@ -325,10 +325,7 @@ class Probes:
                     # The sum of finite values has left float32.
                     means[row] = float(tensor[row].double().mean())
 
-    def _count_on_the_card(self, rows: Array, result: Array) -> None:
-        for block, units in zip(self._network.layout.blocks, self._units, strict=True):
-            layers = slice(block.start, block.stop)
-            result[LAYER_INDEX["distinct_units"], layers] = units.count_distinct()
+    def _count_on_the_card(self, rows: Array) -> None:
         self._table[ROWS["update"]].zero_()
         for name, block, tensor in self._norms:
             if name == "weight_gradient" and not np.isfinite(rows[ROWS[name]]).all():
@@ -419,52 +416,62 @@ class _Update:
 
 
 class _Units:
-    """Counts the units of a block's layers whose incoming weights differ.
+    """Counts the units of layers of one width whose incoming weights differ.
 
-    Every unit is projected on one direction; only of units whose projections agree are the
-    weights compared.
+    Every unit is projected on three directions. Units count as one where all three projections
+    agree: for two units that differ, that is one chance in 1e15.
     """
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, layers: range, network: DeepMLP, weights: Parameters) -> None:
         import torch
 
-        self._weight = weight = block.weight
+        self.layers = slice(layers.start, layers.stop)
+        width = network.layout.widths[layers[0] + 1]
+        self._wide = _wide(weights.flat)
+        shape = (len(layers), width, DIRECTIONS)
+        self._projected = torch.zeros(shape, dtype=self._wide, device=weights.flat.device)
+
+    def project(self, layers: range, weight: Tensor) -> Call:
+        """Return the call that projects the units of some of the layers.
+
+        Args:
+            layers: which.
+            weight: theirs, (layers, n_out, n_in).
+        """
+        import torch
+
         generator = torch.Generator().manual_seed(0)
-        direction = torch.randn(weight.shape[2], generator=generator)
-        wide = torch.float64 if weight.is_cuda else _wide(weight)
-        self._direction = direction.to(weight.device, wide)
-        self._projected = torch.zeros(weight.shape[:2], dtype=wide, device=weight.device)
-
-    def project(self) -> None:
-        """Project the weights as they now are."""
-        import torch
-
-        rows = self._weight.flatten(0, 1).to(self._direction.dtype)
-        torch.mv(rows, self._direction, out=self._projected.view(-1))
+        directions = torch.randn(weight.shape[2], DIRECTIONS, generator=generator)
+        directions = directions.to(weight.device, self._wide)
+        start = layers.start - self.layers.start
+        place = self._projected[start : start + len(layers)].flatten(0, 1)
+        units = weight.flatten(0, 1)
+        if units.dtype == self._wide:
+            return partial(torch.mm, units, directions, out=place)
+        return lambda: torch.mm(units.to(self._wide), directions, out=place)
 
     def count_distinct(self) -> Array:
         """Return the number of distinct units in each layer."""
         projected = self._projected.cpu().numpy()
-        values = np.sort(projected, axis=1)
-        tolerance = DISTINCT_TOLERANCE if self._weight.is_cuda else SUSPICIOUS_TOLERANCE
-        largest = np.maximum(-values[:, :1], values[:, -1:])
-        with np.errstate(invalid="ignore", over="ignore"):
-            near = values[:, 1:] - values[:, :-1] <= tolerance * largest
-        layers = np.flatnonzero(near.any(axis=1))
-        if len(layers) and not self._weight.is_cuda:
-            near[layers] &= self._agree(layers, np.argsort(projected[layers], axis=1))
-        return np.asarray(values.shape[1] - np.count_nonzero(near, axis=1), np.float64)
+        first = np.sort(projected[:, :, 0], axis=1)
+        largest = np.maximum(-first[:, :1], first[:, -1:])
+        near = first[:, 1:] - first[:, :-1] <= DISTINCT_TOLERANCE * largest
+        distinct = np.full(len(first), float(first.shape[1]))
+        for layer in np.flatnonzero(near.any(axis=1)):
+            distinct[layer] -= _agreeing_neighbours(projected[layer])
+        return distinct
 
-    def _agree(self, layers: NDArray[np.intp], order: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Say which neighbours in an order of the units have the same weights."""
-        import torch
 
-        rows = self._weight[torch.from_numpy(layers)[:, None], torch.from_numpy(order)]
-        largest = rows.abs().amax(dim=(1, 2), keepdim=True)[:, :, 0]
-        apart = (rows[:, 1:] - rows[:, :-1]).abs_().amax(dim=2)
-        tolerance = torch.where(largest.isfinite(), DISTINCT_TOLERANCE * largest, 0.0)
-        agree: NDArray[np.bool_] = (apart <= tolerance).numpy()
-        return agree
+def _agreeing_neighbours(projected: NDArray[Any]) -> int:
+    """Return how many units of a layer agree with the one before, in order of a projection.
+
+    Args:
+        projected: (units, directions).
+    """
+    ordered = projected[np.argsort(projected[:, 0])]
+    largest = np.abs(projected).max(axis=0)
+    agree = np.abs(ordered[1:] - ordered[:-1]) <= DISTINCT_TOLERANCE * largest
+    return int(np.count_nonzero(agree.all(axis=1)))
 
 
 def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
