@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
+from engine.histograms import GradientHistogram, Histograms
 from engine.measure import SAFE_NORMS, mend_norms, quick_norms, reduction_dtype, total_norm
 from engine.network import DeepMLP
 from engine.parameters import Block, Parameters
@@ -72,6 +73,7 @@ class Probes:
         self._first_layers = [layers[0] for layers in network.layout.blocks]
         self._table[ROWS["other_gradient"]] = 1.0
         self._units = [_Units(layers, network, weights) for layers in network.layout.width_runs()]
+        self._histograms = Histograms(gradients)
         groups = network.layout.activation_groups
         self._after_forward = [self._plan_forward(layers) for layers in groups]
         self._after_backward = [
@@ -241,6 +243,7 @@ class Probes:
         """Measure the gradients of a block, before clipping and the update, and its weights."""
         for call in self._after_backward[block]:
             call()
+        self._histograms.measure(block)
 
     def before_update(self, block: int) -> None:
         """Remember the weights of a block."""
@@ -310,6 +313,14 @@ class Probes:
         # Where the next step makes no update, its update is zero.
         self._exact[ROWS["update"]] = 0.0
         return result, total
+
+    def ask_histogram(self) -> None:
+        """Take a histogram in the next step, whenever the next is due."""
+        self._histograms.ask()
+
+    def read_histogram(self, step: int, loss_scale: float) -> GradientHistogram | None:
+        """Return the histogram of the step; None in most steps."""
+        return self._histograms.read(step, loss_scale)
 
     def _mend_activations(self, rows: Array) -> None:
         """Measure again, in float64, the norms that float32 cannot hold the squares of."""
@@ -386,6 +397,10 @@ class Unmeasured:
 
     def read(self, loss_scale: float) -> tuple[Array, float]:
         return self._table, math.nan
+
+    def ask_histogram(self) -> None: ...
+
+    def read_histogram(self, step: int, loss_scale: float) -> None: ...
 
 
 class _Update:

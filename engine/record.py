@@ -12,6 +12,7 @@ from engine.activations import ACTIVATIONS
 
 if TYPE_CHECKING:
     from engine.config import RunConfig
+    from engine.histograms import GradientHistogram
 
 # Per-layer quantities, in the order of the columns of layers.csv.
 LAYER_QUANTITIES = (
@@ -92,6 +93,7 @@ class StepRecord:
             columns the layers 1 … depth and the output layer.
         validation: (loss, accuracy) where they were measured in this step, else None.
         first_bad: the first non-finite value of the run, if it has happened by now.
+        histogram: of the entries of dL/dW, where it was taken in this step, else None.
     """
 
     step: int
@@ -99,6 +101,7 @@ class StepRecord:
     layers: NDArray[np.float64]
     validation: tuple[float, float] | None
     first_bad: FirstBad | None
+    histogram: GradientHistogram | None = None
 
     def curve(self, quantity: str) -> float:
         """Return one of `CURVE_QUANTITIES`."""

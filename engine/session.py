@@ -24,6 +24,7 @@ from engine.record import StepRecord
 from engine.snapshot import Change, Failure, FinishReason, RunSnapshot, Snapshot, State
 
 if TYPE_CHECKING:
+    from engine.histograms import GradientHistogram
     from engine.trainer import Trainer
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class _Run:
     trainer: Trainer
     history: History
     record: StepRecord | None = None
+    histogram: GradientHistogram | None = None
     changes: list[Change] = field(default_factory=list)
 
     def snapshot(self) -> RunSnapshot:
@@ -56,6 +58,7 @@ class _Run:
             changes=tuple(self.changes),
             parameters=self.trainer.layout.size(),
             history_bytes=self.history.nbytes,
+            histogram=self.histogram,
         )
 
 
@@ -126,6 +129,10 @@ class Session:
         step 0, and keeps it running if it was running.
         """
         self._commands.put(lambda: self._do_configure(config))
+
+    def ask_histogram(self) -> None:
+        """Take a histogram of the gradient in the next step, whenever the next is due."""
+        self._commands.put(self._do_ask_histogram)
 
     def set_speed(self, steps_per_second: float | None) -> None:
         """Limit the speed; None: as fast as it goes."""
@@ -204,6 +211,7 @@ class Session:
             return
         run.history.append(record)
         run.record = record
+        run.histogram = record.histogram or run.histogram
         self._speed.count(record.step)
         if self._pace is not None:
             # A step that came late does not make the next ones hurry.
@@ -261,6 +269,10 @@ class Session:
         self._running = False
         if self._state is State.RUNNING:
             self._rest(State.PAUSED)
+
+    def _do_ask_histogram(self) -> None:
+        if self._run is not None:
+            self._run.trainer.ask_histogram()
 
     def _do_set_speed(self, steps_per_second: float | None) -> None:
         self._pace = steps_per_second

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.config import RunConfig
 from engine.diagnosis import Diagnosis
+from engine.histograms import GradientHistogram
 from engine.history import HistoryView
 from engine.record import StepRecord
 
@@ -66,6 +67,7 @@ class RunSnapshot:
         changes: the live changes, in order.
         parameters: number of parameters.
         history_bytes: memory that the history holds.
+        histogram: the newest histogram of dL/dW, in most snapshots of an earlier step.
     """
 
     config: RunConfig
@@ -75,6 +77,7 @@ class RunSnapshot:
     changes: tuple[Change, ...]
     parameters: int
     history_bytes: int
+    histogram: GradientHistogram | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ from engine.trial import require_operations
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from engine.histograms import GradientHistogram
+
 # Validation costs about a third of a step for each batch of samples: often enough for a curve,
 # on few enough samples, to stay a small part of the whole.
 VALIDATION_INTERVAL_STEPS = 25
@@ -142,8 +144,9 @@ class Trainer:
 
         reading = time.perf_counter()
         table, grad_norm = probes.read(loss_scale)
+        histogram = probes.read_histogram(self.steps, loss_scale)
         self._seconds_measuring += time.perf_counter() - reading
-        record = self._record(float(loss), float(accuracy), table, grad_norm, skipped)
+        record = self._record(float(loss), float(accuracy), table, grad_norm, skipped, histogram)
         self.scaler.update(skipped)
         self.seconds += time.perf_counter() - started
         return record
@@ -196,6 +199,7 @@ class Trainer:
         table: NDArray[np.float64],
         grad_norm: float,
         skipped: bool,
+        histogram: GradientHistogram | None,
     ) -> StepRecord:
         # An overflow that dynamic loss scaling has caught is no accident.
         if self.first_bad is None and not skipped:
@@ -214,6 +218,7 @@ class Trainer:
             layers=table,
             validation=self._validate() if self._validation_is_due() else None,
             first_bad=self.first_bad,
+            histogram=histogram,
         )
 
     def _validation_is_due(self) -> bool:
@@ -226,6 +231,10 @@ class Trainer:
         outputs = self.network.evaluate(self._validation_x).to(self._loss_dtype)
         loss, accuracy = self._loss(outputs, self._validation_y, 1.0, None)
         return float(loss), float(accuracy)
+
+    def ask_histogram(self) -> None:
+        """Take a histogram of the gradient in the next step, whenever the next is due."""
+        self.probes.ask_histogram()
 
     def change(self, config: RunConfig) -> None:
         """Go on with other live fields from the next step on.

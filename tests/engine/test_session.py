@@ -172,3 +172,14 @@ def test_closing_a_session_that_was_never_started_is_no_trouble():
 def test_it_closes_while_it_runs(session):
     session.run()
     wait_for(session, lambda s: step_of(s) > 3)
+
+
+def test_the_newest_histogram_is_kept(session):
+    session.step(3)
+    snapshot = wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == 3)
+    assert snapshot.runs[0].record.histogram is None
+    assert snapshot.runs[0].histogram.step == 1
+    session.ask_histogram()
+    session.step(2)
+    snapshot = wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == 5)
+    assert snapshot.runs[0].histogram.step == 4
