@@ -91,7 +91,7 @@ class Histograms:
         exponents -= EXPONENT_OFFSET + self._lowest - 1
         np.clip(exponents, 0, self._bins + 1, out=exponents)
         if self._subnormals:
-            np.maximum(exponents, entries != 0.0, out=exponents)
+            exponents *= entries != 0.0
         width = self._bins + 2
         exponents += width * np.arange(len(layers))[:, None]
         counts = np.bincount(exponents.ravel(), minlength=width * len(layers))
