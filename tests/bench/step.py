@@ -7,7 +7,16 @@ with its probes ÷ the engine without.
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
+import resource
+import statistics
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -28,6 +37,8 @@ NETWORKS = [
     (100, 256, 128, 1.05),
 ]
 MOST_MONITORING = 1.20
+# Begins to watch a model; returns what is to be called after every step, if anything.
+Watch = Callable[[nn.Module], Callable[[], object] | None]
 
 
 def experiment(depth: int, width: int, batch: int) -> RunConfig:
@@ -56,12 +67,16 @@ def unmeasured(config: RunConfig):
     return trainer.step
 
 
-def bare(config: RunConfig):
-    """Return a step as a PyTorch user writes it, measuring nothing but the loss."""
+def bare(config: RunConfig, watch: Watch | None = None):
+    """Return a step as a PyTorch user writes it, measuring nothing but the loss.
+
+    Args:
+        config: the experiment.
+        watch: what else the user lets watch the model.
+    """
     trainer = Trainer(config)
     layers: list[nn.Module] = []
-    widths = trainer.layout.widths
-    for n_in, n_out in itertools.pairwise(widths):
+    for n_in, n_out in itertools.pairwise(trainer.layout.widths):
         layers += [nn.Linear(n_in, n_out), nn.Tanh()]
     model = nn.Sequential(*layers[:-1])
     with torch.no_grad():
@@ -72,6 +87,7 @@ def bare(config: RunConfig):
     optimizer = torch.optim.SGD(model.parameters(), lr=config.learning_rate)
     loss_function = nn.CrossEntropyLoss()
     x, y, batches = trainer._train_x, trainer._train_y, trainer._batches
+    after_step = watch(model) if watch is not None else None
 
     def step() -> float:
         batch = next(batches)
@@ -79,15 +95,65 @@ def bare(config: RunConfig):
         loss = loss_function(model(x[batch]), y[batch])
         loss.backward()
         optimizer.step()
+        if after_step is not None:
+            after_step()
         return loss.item()
 
     return step
 
 
-def main() -> None:
-    """Print the table."""
-    arguments = parse_arguments(__doc__)
-    torch.set_num_threads(1)
+def watch_with_hooks(model: nn.Module) -> Callable[[], object] | None:
+    """Norms of activations and gradients by a hook on every layer, as tutorials do it."""
+    norms: dict[str, float] = {}
+    # The input needs no gradient, which is meant.
+    warnings.filterwarnings("ignore", message="Full backward hook is firing")
+
+    def forward(name: str, module: nn.Module, inputs: object, output: torch.Tensor) -> None:
+        norms[f"{name} rms"] = output.detach().square().mean().sqrt().item()
+
+    def backward(name: str, module: nn.Module, inputs: object, outputs: tuple) -> None:
+        norms[f"{name} gradient"] = outputs[0].norm().item()
+
+    for name, module in model.named_children():
+        module.register_forward_hook(partial(forward, name))
+        module.register_full_backward_hook(partial(backward, name))
+    return None
+
+
+def watch_with_wandb(model: nn.Module) -> Callable[[], object]:
+    """`wandb.watch` of everything in every step, offline."""
+    import wandb
+
+    run = wandb.init(mode="offline", dir=tempfile.mkdtemp(), project="bench")
+    run.watch(model, log="all", log_freq=1)
+    return lambda: run.log({"step": 0})
+
+
+def watch_with_tensorboard(model: nn.Module) -> Callable[[], object]:
+    """TensorBoard's histograms of every weight and gradient in every step."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    writer = SummaryWriter(tempfile.mkdtemp())
+    steps = itertools.count()
+
+    def log() -> None:
+        step = next(steps)
+        for name, parameter in model.named_parameters():
+            writer.add_histogram(name, parameter, step)
+            writer.add_histogram(f"{name}.grad", parameter.grad, step)
+
+    return log
+
+
+WATCHES = {
+    "hooks": ("", watch_with_hooks),
+    "wandb": ("wandb", watch_with_wandb),
+    "tensorboard": ("tensorboard", watch_with_tensorboard),
+}
+
+
+def steps_table(quick: bool) -> list[dict[str, object]]:
+    """The step against the bare one, and what others make of the bare one."""
     rows = []
     for depth, width, batch, most in NETWORKS:
         config = experiment(depth, width, batch)
@@ -97,21 +163,102 @@ def main() -> None:
             "bare": bare(config),
         }
         rounds, calls = (5, 8) if depth * width > 20_000 else (20, 10)
-        if not arguments.quick:
-            rounds *= 3
-        seconds = medians(sides, rounds, calls)
-        rows.append(
-            {
-                "depth × width, batch": f"{depth} × {width}, {batch}",
-                "step ms": seconds["step"] * 1e3,
-                "bare ms": seconds["bare"] * 1e3,
-                "step ÷ bare": seconds["step"] / seconds["bare"],
-                "at most": most,
-                "with ÷ without probes": seconds["step"] / seconds["unmeasured"],
-                "at most ": MOST_MONITORING,
-            }
-        )
-    report("One step, CPU, one thread (ratios of medians)", rows, arguments.json)
+        seconds = medians(sides, rounds if quick else 3 * rounds, calls)
+        row: dict[str, object] = {
+            "depth × width, batch": f"{depth} × {width}, {batch}",
+            "step ms": seconds["step"] * 1e3,
+            "bare ms": seconds["bare"] * 1e3,
+            "step ÷ bare": seconds["step"] / seconds["bare"],
+            "at most": most,
+            "with ÷ without probes": seconds["step"] / seconds["unmeasured"],
+            "at most ": MOST_MONITORING,
+        }
+        for name, (package, watch) in WATCHES.items():
+            row[f"{name} ÷ bare"] = "not installed"
+            if not package or importlib.util.find_spec(package):
+                pair = {"watched": bare(config, watch), "bare": bare(config)}
+                # Hundreds of times slower: a few calls tell enough.
+                seconds = medians(pair, 3, 3)
+                row[f"{name} ÷ bare"] = seconds["watched"] / seconds["bare"]
+        rows.append(row)
+    return rows
+
+
+def depth_table() -> list[dict[str, object]]:
+    """How the step's time grows with depth, and with the number of steps made."""
+    depths = (10, 30, 100, 300, 1000)
+    sides = {str(depth): instrumented(experiment(depth, 64, 64)) for depth in depths}
+    seconds = medians(sides, 4, 5)
+    per_layer = {depth: seconds[str(depth)] / depth for depth in depths}
+    return [
+        {
+            "depth": depth,
+            "step ms": seconds[str(depth)] * 1e3,
+            "ms per layer": per_layer[depth] * 1e3,
+            "÷ that of depth 100": per_layer[depth] / per_layer[100],
+        }
+        for depth in depths
+    ]
+
+
+def growth_table(quick: bool) -> list[dict[str, object]]:
+    """Time and resident memory late in a long run, against early."""
+    late = 20_000 if quick else 200_000
+    step = instrumented(experiment(20, 16, 64))
+    moments = []
+    times: list[float] = []
+    for number in range(1, late + 1):
+        started = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - started)
+        if number in (2000, late):
+            moments.append((number, statistics.median(times[-1000:]), resident_bytes()))
+            times.clear()
+    (early, fast, before), (_, slow, after) = moments
+    return [
+        {
+            "steps": f"{early} → {late}",
+            "step ms early": fast * 1e3,
+            "step ms late": slow * 1e3,
+            "late ÷ early": slow / fast,
+            "memory grew MiB": (after - before) / 2**20,
+            "less than": 8,
+        }
+    ]
+
+
+def cuda_table(quick: bool) -> list[dict[str, object]]:
+    """The replayed step against a bare eager one on a graphics card."""
+    config = experiment(100, 100, 64).replace(device="cuda")
+    seconds = medians({"step": instrumented(config), "bare": bare(config)}, 5, 10)
+    return [
+        {
+            "depth × width": "100 × 100",
+            "step ÷ bare": seconds["step"] / seconds["bare"],
+            "at most": 0.25,
+        }
+    ]
+
+
+def resident_bytes() -> int:
+    """Return the memory that the process holds."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()
+
+
+def main() -> None:
+    """Print the tables."""
+    arguments = parse_arguments(__doc__)
+    quick = arguments.quick
+    torch.set_num_threads(1)
+    title = "One step, CPU, one thread (ratios of medians)"
+    report(title, steps_table(quick), arguments.json)
+    report("Depth: width 64, batch 64", depth_table(), None)
+    report("A long run: 20 × 16", growth_table(quick), None)
+    if torch.cuda.is_available():
+        report("CUDA", cuda_table(quick), None)
+    else:
+        print("no CUDA here")
 
 
 if __name__ == "__main__":
