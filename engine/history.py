@@ -200,6 +200,10 @@ class HistoryView:
         return self.curves.read(CURVE_INDEX[quantity], statistic)
 
 
+def _column_bytes(depth: int) -> int:
+    return 3 * 8 * len(LAYER_QUANTITIES) * (depth + 1)
+
+
 class History:
     """All readings of one run.
 
@@ -210,12 +214,26 @@ class History:
 
     def __init__(self, depth: int, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
         shape = (len(LAYER_QUANTITIES), depth + 1)
-        column_bytes = 3 * 8 * shape[0] * shape[1]
-        least, most = LAYER_COLUMNS
-        columns = min(max(budget_bytes // (2 * column_bytes), least), most) // 2 * 2
+        columns = self._layer_columns(depth, budget_bytes)
         self._curves = Series((len(CURVE_QUANTITIES),), CURVE_COLUMNS)
         self._validation = Series((len(VALIDATION_QUANTITIES),), VALIDATION_COLUMNS)
         self._layers = Series(shape, columns)
+
+    @staticmethod
+    def _layer_columns(depth: int, budget_bytes: int) -> int:
+        least, most = LAYER_COLUMNS
+        return min(max(budget_bytes // (2 * _column_bytes(depth)), least), most) // 2 * 2
+
+    @classmethod
+    def bytes_needed(cls, depth: int, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> int:
+        """Return how many bytes a history of so many hidden layers takes, merging included."""
+        series = (
+            (CURVE_COLUMNS, len(CURVE_QUANTITIES)),
+            (VALIDATION_COLUMNS, len(VALIDATION_QUANTITIES)),
+            (cls._layer_columns(depth, budget_bytes), len(LAYER_QUANTITIES) * (depth + 1)),
+        )
+        # Mean, minimum, maximum and the step, 8 bytes each.
+        return 2 * sum(8 * columns * (3 * size + 1) for columns, size in series)
 
     @property
     def nbytes(self) -> int:

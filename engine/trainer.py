@@ -14,6 +14,7 @@ from engine.datasets import Stream, load_data, random_stream
 from engine.device import choose_device, device_words, use_threads
 from engine.initialization import draw_parameters
 from engine.losses import cross_entropy, mean_squared_error
+from engine.memory import estimate_memory, require_memory
 from engine.network import DeepMLP, network_layout
 from engine.optimizers import Optimizer, clip_norm, clip_values
 from engine.precision import PRECISIONS, LossScaler
@@ -56,6 +57,8 @@ class Trainer:
 
         layout = network_layout(config, self.data.n_in, self.data.n_out)
         self.layout = layout
+        estimate = estimate_memory(config, layout, self.data, MOST_VALIDATION_SAMPLES)
+        require_memory(config, estimate, self.device)
         self.weights = draw_parameters(config, layout, self.data, self.device, master)
         mixed = compute != master
         flat = self.weights.flat

@@ -1,0 +1,113 @@
+"""What a run is said to need, against what it takes; and who is refused."""
+
+import gc
+import itertools
+
+import pytest
+import torch
+
+import engine.memory
+from engine.config import NORMALIZATIONS, SKIPS, RunConfig
+from engine.fields import ConfigError
+from engine.history import History
+from engine.memory import estimate_memory, free_memory
+from engine.precision import PRECISIONS
+from engine.trainer import MOST_VALIDATION_SAMPLES, Trainer
+
+
+def storages() -> dict[int, int]:
+    """Return the bytes of every tensor that is alive, by address."""
+    gc.collect()
+    found = {}
+    for item in gc.get_objects():
+        if type(item) is torch.Tensor:
+            storage = item.untyped_storage()
+            found[storage.data_ptr()] = storage.nbytes()
+    return found
+
+
+def check(config: RunConfig) -> None:
+    before = storages()
+    trainer = Trainer(config)
+    trainer.step()
+    taken = sum(size for address, size in storages().items() if address not in before)
+    history = History(config.depth)
+    estimate = estimate_memory(config, trainer.layout, trainer.data, MOST_VALIDATION_SAMPLES)
+    # A merge may hold as much again.
+    assert estimate.history == 2 * history.nbytes
+    assert estimate.device == pytest.approx(taken, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("normalization", "skip", "dropout"),
+    list(itertools.product(NORMALIZATIONS, SKIPS, [0.0, 0.5])),
+)
+def test_the_estimate_is_what_is_taken(normalization, skip, dropout):
+    check(RunConfig(depth=12, width=70, activation="tanh", normalization=normalization, skip=skip,
+                    dropout=dropout, device="cpu"))  # fmt: skip
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"depth": 1, "width": 1},
+        {"depth": 200, "width": 16, "optimizer": "adam"},
+        {"depth": 3, "width": 600, "optimizer": "momentum", "batch_size": 8},
+        {"depth": 30, "width": 64, "batch_size": 1024, "dataset": "square"},
+    ],
+    ids=str,
+)
+def test_the_estimate_holds_at_every_shape(fields, precision):
+    check(RunConfig(activation="tanh", precision=precision, device="cpu", **fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"depth": 2000, "width": 4096}, "width"),
+        ({"depth": 2000, "width": 1000}, "depth"),
+        ({"depth": 2000, "width": 60, "batch_size": 65536, "dataset": "blobs"}, "batch_size"),
+    ],
+)
+def test_a_run_that_does_not_fit_is_refused_before_anything_is_taken(fields, field, monkeypatch):
+    monkeypatch.setattr(engine.memory, "free_memory", lambda: 2**31)
+    monkeypatch.setattr("engine.trainer.draw_parameters", None)
+    with pytest.raises(ConfigError) as caught:
+        Trainer(RunConfig(activation="tanh", device="cpu", **fields))
+    message = str(caught.value)
+    assert caught.value.field == field
+    assert f"{field} = {fields[field]}: must be lower" in message
+    assert "GiB" in message
+    assert "1.8 GiB can be had" in message
+    assert field in message.partition("; lower ")[2]
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(("depth", "width"), [(1, 1), (2000, 1), (1, 4096), (2000, 8)])
+def test_the_ends_of_the_ranges_run(depth, width):
+    trainer = Trainer(RunConfig(depth=depth, width=width, activation="tanh", device="cpu",
+                                initializer="kaiming_normal", batch_size=8))  # fmt: skip
+    record = trainer.step()
+    assert record.layers.shape[1] == depth + 1
+    assert record.first_bad is None
+
+
+def test_the_limit_of_a_container_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine.memory, "CGROUP", tmp_path)
+    unlimited = free_memory()
+    assert unlimited > 2**28
+    (tmp_path / "memory.current").write_text("300\n")
+    (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 20\nactive_file 5\n")
+    (tmp_path / "memory.max").write_text("max\n")
+    assert free_memory() > 2**28
+    (tmp_path / "memory.max").write_text("1000\n")
+    assert free_memory() == 725
+    # The older interface.
+    (tmp_path / "memory.max").unlink()
+    old = tmp_path / "memory"
+    old.mkdir()
+    (old / "memory.limit_in_bytes").write_text("2000\n")
+    (old / "memory.usage_in_bytes").write_text("500\n")
+    (old / "memory.stat").write_text("cache 7\n")
+    assert free_memory() == 1500
