@@ -9,7 +9,10 @@ gc.disable()
 import os
 import sys
 
+from pathlib import Path
+
 from engine.command_line import Command, parse_command_line, tables_text
+from engine.config import RunConfig
 from engine.fields import ConfigError
 
 
@@ -22,10 +25,20 @@ def main(arguments: list[str]) -> int:
         if command.list_tables:
             print(tables_text())
             return 0
+        if command.script is not None:
+            return _export_script(command.config, command.script)
         return _headless(command) if command.headless else _window(command)
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def _export_script(config: RunConfig, path: Path) -> int:
+    from engine.torch_script import export_script
+
+    data = export_script(config, path)
+    print(f"Script: {path.resolve()}\nData: {data.resolve()}")
+    return 0
 
 
 def _headless(command: Command) -> int:

@@ -31,6 +31,7 @@ class Command:
         headless: train without a window.
         out: folder for the recording.
         screenshot: file for a picture of the window.
+        script: file for the experiment as a plain PyTorch script.
         recording: recording to open.
         list_tables: print what there is to choose from.
         notes: remarks for the person, one line each.
@@ -41,6 +42,7 @@ class Command:
     headless: bool
     out: Path | None
     screenshot: Path | None
+    script: Path | None
     recording: Path | None
     list_tables: bool
     notes: tuple[str, ...]
@@ -70,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--headless", action="store_true", help="train without a window")
     add("--out", metavar="DIR", help="with --headless: write the recording to this folder")
     add("--screenshot", metavar="FILE.png", help="train, save the window as a picture and exit")
+    add(
+        "--export-script",
+        metavar="FILE.py",
+        help="write the experiment as a plain PyTorch script, its data beside it, and exit",
+    )
     add("--list", action="store_true", help="print what there is to choose from, and exit")
     add("--version", action="version", version=f"{PROGRAM} {__version__}")
     groups = {key: parser.add_argument_group(title.lower()) for key, title in GROUPS.items()}
@@ -107,6 +114,7 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
         headless=parsed.headless,
         out=None if parsed.out is None else Path(parsed.out),
         screenshot=None if parsed.screenshot is None else _picture_path(parsed.screenshot),
+        script=None if parsed.export_script is None else Path(parsed.export_script),
         recording=None if parsed.open is None else Path(parsed.open),
         list_tables=parsed.list,
         notes=tuple(notes),

@@ -196,6 +196,15 @@ def test_without_a_display_a_sentence_says_what_to_do(tmp_path, monkeypatch):
     assert len(result.stderr.strip().splitlines()) == 1
 
 
+def test_a_script_is_exported_with_its_data(tmp_path):
+    result = program("--depth", "3", "--export-script", "run.py", cwd=tmp_path)
+    assert result.returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"run.py", "run.npz"}
+    result = program("--export-script", "nowhere/run.py", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "must be writable" in result.stderr
+
+
 def test_list_prints_all_tables(tmp_path):
     result = program("--list", cwd=tmp_path)
     assert result.returncode == 0

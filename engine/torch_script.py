@@ -1,0 +1,311 @@
+"""The experiment as a plain PyTorch script: for students, and as proof.
+
+The script is self-contained and written as a PyTorch user would write it: `nn.Module`, autograd,
+`torch.optim`. Its data lie beside it in an .npz file. It knows nothing of this program, and yet
+its losses and gradient norms are those of the run, which tests hold it to.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from engine.activations import LEAKY_SLOPE
+from engine.config import RunConfig
+from engine.datasets import Data, Stream, load_data
+from engine.fields import ConfigError
+from engine.network import GATE_BIAS, NORMALIZATION_EPSILON
+from engine.optimizers import ADAM_BETAS, EPSILON, LARS_TRUST, RMSPROP_ALPHA
+from engine.recording import complete_file
+
+_ACTIVATIONS = {
+    "identity": "z",
+    "sigmoid": "torch.sigmoid(z)",
+    "scaled_sigmoid": "4 * torch.sigmoid(z) - 2",
+    "tanh": "torch.tanh(z)",
+    "hardtanh": "F.hardtanh(z)",
+    "relu": "F.relu(z)",
+    "leaky_relu": f"F.leaky_relu(z, {LEAKY_SLOPE})",
+    "elu": "F.elu(z)",
+    "selu": "F.selu(z)",
+    "gelu": "F.gelu(z)",
+    "silu": "F.silu(z)",
+    "mish": "F.mish(z)",
+    "softplus": "F.softplus(z)",
+    "softsign": "F.softsign(z)",
+}
+
+
+def _initializer(config: RunConfig) -> str:
+    """Return the call that draws one weight."""
+    bound = "1 / math.sqrt(weight.shape[1])"
+    return {
+        "zeros": "nn.init.zeros_(weight)",
+        "constant": f"nn.init.constant_(weight, {config.init_constant!r})",
+        "normal": f"nn.init.normal_(weight, 0.0, {config.init_std!r}, generator=generator)",
+        "uniform": f"nn.init.uniform_(weight, -{bound}, {bound}, generator=generator)",
+        "xavier_normal": "nn.init.xavier_normal_(weight, generator=generator)",
+        "xavier_uniform": "nn.init.xavier_uniform_(weight, generator=generator)",
+        "kaiming_normal": "nn.init.kaiming_normal_(weight, nonlinearity='relu', "
+        "generator=generator)",
+        "kaiming_uniform": "nn.init.kaiming_uniform_(weight, nonlinearity='relu', "
+        "generator=generator)",
+        "lecun_normal": f"nn.init.normal_(weight, 0.0, {bound}, generator=generator)",
+        "orthogonal": "nn.init.orthogonal_(weight, generator=generator)",
+        "torch_default": "nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)",
+        "identity": "nn.init.eye_(weight)",
+    }[config.initializer]
+
+
+def script_text(config: RunConfig, data: Data, data_name: str = "data.npz") -> str:
+    """Return the script of an experiment.
+
+    Args:
+        config: the experiment.
+        data: its data, for the shapes.
+        data_name: the file that `data_bytes` is written to, beside the script.
+
+    Raises:
+        ConfigError: PyTorch has no plain counterpart of the experiment.
+    """
+    if config.precision == "mixed_float16":
+        raise ConfigError("precision", config.precision, "must be another format for a script")
+    if config.initializer == "lsuv":
+        raise ConfigError("initializer", "lsuv", "must be a scheme that needs no data for a script")
+    if config.loss_scale != 1.0:
+        raise ConfigError("loss_scale", config.loss_scale, "must be 1 for a script")
+    return "\n".join(
+        [
+            _head(config, data_name, data.classes),
+            _model(config, data),
+            _initialization(config),
+            _training(config, data),
+        ]
+    )
+
+
+def data_bytes(data: Data) -> bytes:
+    """Return the data file of a script: standardised samples and their labels or targets."""
+    file = io.BytesIO()
+    np.savez_compressed(file, x=data.train_x, y=data.train_y)
+    return file.getvalue()
+
+
+def export_script(config: RunConfig, path: Path) -> Path:
+    """Write the script, and its data beside it; return the path of the data.
+
+    Raises:
+        ConfigError: the experiment has no plain script, or the files cannot be written.
+    """
+    data = load_data(config.dataset, config.seed)
+    data_path = path.with_suffix(".npz")
+    text = script_text(config, data, data_path.name)
+    try:
+        with complete_file(data_path) as file:
+            file.write(data_bytes(data))
+        with complete_file(path) as file:
+            file.write(text.encode("utf-8"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError("export_script", str(path), f"must be writable ({reason})") from None
+    return data_path
+
+
+def _head(config: RunConfig, data_name: str, classes: int) -> str:
+    dtype = f"torch.{config.precision}"
+    return f'''"""{config.share_string()}"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+STEPS = {config.max_steps or 50}
+BATCH_SIZE = {config.batch_size}
+SEED = {config.seed}
+DTYPE = {dtype}
+
+data = np.load(Path(__file__).with_name({data_name!r}))
+x_all = torch.from_numpy(data["x"]).to(DTYPE)
+y_all = torch.from_numpy(data["y"]){"" if classes else ".to(DTYPE)"}
+'''
+
+
+def _model(config: RunConfig, data: Data) -> str:
+    skip, norm = config.skip != "none", config.normalization
+    norms = {
+        "batch": f"nn.BatchNorm1d(WIDTH, eps={NORMALIZATION_EPSILON})",
+        "layer": f"nn.LayerNorm(WIDTH, eps={NORMALIZATION_EPSILON})",
+        "rms": f"nn.RMSNorm(WIDTH, eps={NORMALIZATION_EPSILON})",
+    }
+    lines = [
+        "",
+        f"DEPTH, WIDTH, N_IN, N_OUT = {config.depth}, {config.width}, {data.n_in}, {data.n_out}",
+        "",
+        "",
+        "class MLP(nn.Module):",
+        "    def __init__(self):",
+        "        super().__init__()",
+        "        widths = [N_IN] + [WIDTH] * DEPTH",
+        "        self.hidden = nn.ModuleList(map(nn.Linear, widths[:-1], widths[1:]))",
+        "        self.output = nn.Linear(WIDTH, N_OUT)",
+    ]
+    if norm != "none":
+        lines.append(f"        self.norms = nn.ModuleList({norms[norm]} for _ in range(DEPTH))")
+    if norm == "rms":
+        lines.append("        self.shifts = nn.Parameter(torch.zeros(DEPTH, WIDTH))")
+    if config.skip == "highway":
+        lines.append("        self.gates = nn.ModuleList(")
+        lines.append("            nn.Linear(WIDTH, WIDTH) for _ in range(DEPTH - 1))")
+    lines += [
+        "",
+        "    def forward(self, x):",
+        "        self.activations = []  # kept, so that their gradients can be read",
+        "        h = x",
+    ]
+    if config.dropout:
+        keep = 1.0 - config.dropout
+        lines.append("        keep = torch.empty(DEPTH, len(x), WIDTH, dtype=DTYPE).bernoulli_(")
+        lines.append(f"            {keep!r}, generator=dropout) / {keep!r}")
+    lines += ["        for layer, linear in enumerate(self.hidden):", "            z = linear(h)"]
+    if norm != "none":
+        shift = " + self.shifts[layer]" if norm == "rms" else ""
+        lines.append(f"            z = self.norms[layer](z){shift}")
+    lines.append(f"            d = {_ACTIVATIONS[config.activation]}")
+    if config.dropout:
+        lines.append("            d = d * keep[layer]")
+    if not skip:
+        lines.append("            h = d")
+    elif config.skip == "residual":
+        lines.append("            h = d if layer == 0 else h + d")
+    else:
+        lines += [
+            "            if layer > 0:",
+            "                t = torch.sigmoid(self.gates[layer - 1](h))",
+            "                d = t * d + (1 - t) * h",
+            "            h = d",
+        ]
+    lines += [
+        "            h.retain_grad()",
+        "            self.activations.append(h)",
+        "        return self.output(h)",
+        "",
+        "",
+        "model = MLP().to(DTYPE)",
+    ]
+    return "\n".join(lines)
+
+
+def _initialization(config: RunConfig) -> str:
+    lines = [
+        "",
+        "# Drawn in float32 from one generator, layer by layer, then stored in DTYPE.",
+        "generator = torch.Generator().manual_seed(SEED)",
+        "with torch.no_grad():",
+        "    for linear in [*model.hidden, model.output]:",
+        "        weight = torch.empty(linear.weight.shape)",
+        f"        {_initializer(config)}",
+        f"        linear.weight.copy_({config.gain!r} * weight)"
+        if config.gain != 1.0
+        else "        linear.weight.copy_(weight)",
+        "        bias = torch.zeros(linear.bias.shape)",
+    ]
+    if config.initializer == "torch_default":
+        bound = "1 / math.sqrt(weight.shape[1])"
+        lines.append(f"        nn.init.uniform_(bias, -{bound}, {bound}, generator=generator)")
+    if config.bias_std:
+        lines.append(f"        bias.normal_(0.0, {config.bias_std!r}, generator=generator)")
+    lines.append("        linear.bias.copy_(bias)")
+    if config.skip == "highway":
+        lines += [
+            "    for gate in model.gates:",
+            "        weight = torch.empty(gate.weight.shape)",
+            f"        {_initializer(config)}",
+            "        gate.weight.copy_(weight)",
+            f"        gate.bias.fill_({GATE_BIAS})",
+        ]
+    return "\n".join(lines)
+
+
+def _optimizer(config: RunConfig) -> str:
+    rate = f"lr={config.learning_rate!r}, weight_decay={config.weight_decay!r}"
+    momentum = f"momentum={config.momentum!r}"
+    return {
+        "sgd": f"torch.optim.SGD(model.parameters(), {rate})",
+        "momentum": f"torch.optim.SGD(model.parameters(), {rate}, {momentum})",
+        "nesterov": f"torch.optim.SGD(model.parameters(), {rate}, {momentum}, nesterov=True)",
+        "rmsprop": f"torch.optim.RMSprop(model.parameters(), {rate}, alpha={RMSPROP_ALPHA}, "
+        f"eps={EPSILON})",
+        "adam": f"torch.optim.Adam(model.parameters(), {rate}, betas={ADAM_BETAS}, eps={EPSILON})",
+        "adamw": f"torch.optim.AdamW(model.parameters(), {rate}, betas={ADAM_BETAS}, "
+        f"eps={EPSILON})",
+        "lars": f"torch.optim.SGD(model.parameters(), lr={config.learning_rate!r}, {momentum})",
+    }[config.optimizer]
+
+
+_LARS = '''
+def scale_by_trust(decay):
+    """LARS (You, Gitman and Ginsburg 2017): scale each layer's gradient by its trust ratio."""
+    for parameter in model.parameters():
+        gradient, trust = parameter.grad, 1.0
+        norms = parameter.detach().norm(), gradient.norm()
+        gradient.add_(parameter.detach(), alpha=decay)
+        if parameter.dim() == 2 and min(norms) > 0:
+            trust = {trust} * norms[0] / (norms[1] + decay * norms[0])
+        gradient.mul_(trust)
+'''
+
+
+def _training(config: RunConfig, data: Data) -> str:
+    loss = "F.cross_entropy(model(x), y)" if data.classes else "F.mse_loss(model(x), y)"
+    seed = f"np.random.SeedSequence([SEED, {int(Stream.BATCHES)}])"
+    lines = [""]
+    if config.optimizer == "lars":
+        lines += [_LARS.format(trust=LARS_TRUST), ""]
+    if config.dropout:
+        lines += [
+            f"dropout_seeds = np.random.SeedSequence([SEED, {int(Stream.DROPOUT)}])",
+            "dropout_random = np.random.Generator(np.random.PCG64(dropout_seeds))",
+            "dropout = torch.Generator().manual_seed(int(dropout_random.integers(2**62)))",
+        ]
+    lines += [
+        f"optimizer = {_optimizer(config)}",
+        "",
+        "",
+        "def batches():",
+        '    """Yield one batch after the other; every epoch is shuffled anew."""',
+        f"    random = np.random.Generator(np.random.PCG64({seed}))",
+        "    size = min(BATCH_SIZE, len(x_all))",
+        "    while True:",
+        "        order = torch.from_numpy(random.permutation(len(x_all)))",
+        "        for start in range(0, len(x_all) - size + 1, size):",
+        "            yield order[start : start + size]",
+        "",
+        "",
+        "for step, batch in zip(range(1, STEPS + 1), batches()):",
+        "    x, y = x_all[batch], y_all[batch]",
+        "    optimizer.zero_grad()",
+        f"    loss = {loss}",
+    ]
+    lines.append("    loss.backward()")
+    lines += [
+        "    norms = [h.grad.norm(dtype=torch.float64).item() for h in model.activations]",
+    ]
+    threshold = repr(config.clip_threshold)
+    if config.clip == "norm":
+        lines.append(f"    nn.utils.clip_grad_norm_(model.parameters(), {threshold})")
+    elif config.clip == "value":
+        lines.append(f"    nn.utils.clip_grad_value_(model.parameters(), {threshold})")
+    if config.optimizer == "lars":
+        lines.append(f"    scale_by_trust({config.weight_decay!r})")
+    lines += [
+        "    optimizer.step()",
+        "    print(step, loss.item(), *norms)",
+        "",
+    ]
+    return "\n".join(lines)
