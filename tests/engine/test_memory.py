@@ -17,7 +17,6 @@ from engine.trainer import MOST_VALIDATION_SAMPLES, Trainer
 
 def storages() -> dict[int, int]:
     """Return the bytes of every tensor that is alive, by address."""
-    gc.collect()
     found = {}
     for item in gc.get_objects():
         if type(item) is torch.Tensor:
@@ -27,6 +26,7 @@ def storages() -> dict[int, int]:
 
 
 def check(config: RunConfig) -> None:
+    gc.collect()
     before = storages()
     trainer = Trainer(config)
     trainer.step()
@@ -40,7 +40,10 @@ def check(config: RunConfig) -> None:
 
 @pytest.mark.parametrize(
     ("normalization", "skip", "dropout"),
-    list(itertools.product(NORMALIZATIONS, SKIPS, [0.0, 0.5])),
+    [
+        *itertools.product(["none"], SKIPS, [0.0, 0.5]),
+        *itertools.product(NORMALIZATIONS[1:], ["highway"], [0.5]),
+    ],
 )
 def test_the_estimate_is_what_is_taken(normalization, skip, dropout):
     check(RunConfig(depth=12, width=70, activation="tanh", normalization=normalization, skip=skip,
