@@ -183,6 +183,11 @@ class DeepMLP:
         return stack.h[row]
 
     @property
+    def running_statistics(self) -> list[Tensor]:
+        """What normalisation over the batch carries from one batch to the next."""
+        return [*self._running_mean, *self._running_variance]
+
+    @property
     def logits(self) -> Tensor:
         """What the output layer gives, (batch, n_out)."""
         return self.stacks[-1].z[0]

@@ -243,6 +243,9 @@ class Probes:
         """Measure the gradients of a block, before clipping and the update, and its weights."""
         for call in self._after_backward[block]:
             call()
+
+    def measure_histogram(self, block: int) -> None:
+        """Count the entries of a block's gradient, before the update, where it is due."""
         self._histograms.measure(block)
 
     def before_update(self, block: int) -> None:
@@ -385,6 +388,8 @@ class Unmeasured:
     def measure_forward(self, block: int) -> None: ...
 
     def measure_backward(self, block: int) -> None: ...
+
+    def measure_histogram(self, block: int) -> None: ...
 
     def before_update(self, block: int) -> None: ...
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import RunConfig
+from engine.cuda_graph import CapturedPass, Pass
 from engine.datasets import Stream, load_data, random_stream
 from engine.device import choose_device, device_words, use_threads
 from engine.initialization import draw_parameters
@@ -83,6 +84,12 @@ class Trainer:
         self._validation_y = self._to_device(self.data.validation_y[:MOST_VALIDATION_SAMPLES])
         self._batches = _batches(len(self.data.train_x), batch_size, config.seed)
 
+        self._targets = self._train_y[:batch_size].clone()
+        self._captured: Pass | None = None
+        if self.device.type == "cuda":
+            changed = self.network.running_statistics
+            self._captured = CapturedPass(self._forward_and_backward, dropout, changed)
+
         self.steps = 0
         self.first_bad: FirstBad | None = None
         self.seconds = 0.0
@@ -118,29 +125,23 @@ class Trainer:
         network, probes = self.network, self.probes
         blocks = range(len(self.layout.blocks))
 
-        batch = next(self._batches)
+        batch = next(self._batches).to(self.device)
         torch.index_select(self._train_x, 0, batch, out=network.x)
-        targets = self._train_y[batch]
+        torch.index_select(self._train_y, 0, batch, out=self._targets)
         if self._copies is not self.weights:
             self._copies.flat.copy_(self.weights.flat)
-
-        network.draw_dropout()
-        for block in blocks:
-            network.forward(block)
-            self._measure(probes.measure_forward, block)
-
-        loss_scale = self.scaler.scale
-        logits = network.logits.to(self._loss_dtype)
-        loss, accuracy = self._loss(logits, targets, loss_scale, network.logits_gradient)
 
         # A block is updated while its gradient is still in the cache, unless all gradients have
         # to be known before the first update.
         waits = self.config.clip == "norm" or self.scaler.dynamic
         if not waits:
             self.optimizer.begin_step()
+        loss_scale = self.scaler.scale
+        loss, accuracy = (self._captured or self._forward)(loss_scale)
         for block in reversed(blocks):
-            network.backward(block)
-            self._measure(probes.measure_backward, block)
+            if self._captured is None:
+                self._backward(block)
+            self._measure(probes.measure_histogram, block)
             if not waits:
                 self._update(block, loss_scale)
         skipped = waits and self._update_together(loss_scale)
@@ -153,6 +154,27 @@ class Trainer:
         self.scaler.update(skipped)
         self.seconds += time.perf_counter() - started
         return record
+
+    def _forward(self, loss_scale: float) -> tuple[Tensor, Tensor]:
+        """Return loss and accuracy, and write dL/dlogits."""
+        network = self.network
+        network.draw_dropout()
+        for block in range(len(self.layout.blocks)):
+            network.forward(block)
+            self._measure(self.probes.measure_forward, block)
+        logits = network.logits.to(self._loss_dtype)
+        return self._loss(logits, self._targets, loss_scale, network.logits_gradient)
+
+    def _backward(self, block: int) -> None:
+        self.network.backward(block)
+        self._measure(self.probes.measure_backward, block)
+
+    def _forward_and_backward(self, loss_scale: float) -> tuple[Tensor, Tensor]:
+        """What is recorded once on a graphics card: all that waits for nothing."""
+        results = self._forward(loss_scale)
+        for block in reversed(range(len(self.layout.blocks))):
+            self._backward(block)
+        return results
 
     def _measure(self, probe: Callable[[int], None], block: int) -> None:
         started = time.perf_counter()
