@@ -8,7 +8,6 @@ gc.disable()
 
 import os
 import sys
-
 from pathlib import Path
 
 from engine.command_line import Command, parse_command_line, tables_text
