@@ -98,7 +98,8 @@ def erf(x: Array) -> Array:
     for row in _ERF_TABLE[-2::-1]:
         value *= distance
         value += row[cell]
-    return np.copysign(value, x)
+    signed: Array = np.copysign(value, x)
+    return signed
 
 
 def _normal_cdf(z: Array) -> Array:
