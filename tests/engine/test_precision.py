@@ -22,7 +22,8 @@ TINY = {"depth": 3, "width": 8, "dataset": "xor", "batch_size": 16, "device": "c
 
 @pytest.mark.parametrize(
     ("precision", "normalization", "skip"),
-    list(itertools.product(PRECISIONS, NORMALIZATIONS, SKIPS)),
+    # All of them in float64 are compared with autograd elsewhere.
+    list(itertools.product(list(PRECISIONS)[1:], NORMALIZATIONS, SKIPS)),
 )
 def test_every_format_trains_with_everything_and_nothing_falls_back(
     precision, normalization, skip, one_thread
@@ -188,7 +189,7 @@ def test_dynamic_scaling_does_what_torch_does():
     parameter = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([parameter], lr=1.0)
     overflows = 0
-    for step in range(3 * GROWTH_INTERVAL_STEPS):
+    for step in range(2 * GROWTH_INTERVAL_STEPS + 200):
         bad = random.random() < 1e-3 or step in (5, 6, 7)
         gradient = math.inf if bad else 1.0
         parameter.grad = torch.tensor([gradient])
