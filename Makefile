@@ -16,6 +16,7 @@ bench: setup
 	@.venv/bin/python -m tests.bench.startup $(ARGS)
 	@xvfb-run -a -s '-screen 0 1920x1200x24' .venv/bin/python -m tests.bench.window $(ARGS)
 	@.venv/bin/python -m tests.bench.step $(ARGS)
+	@.venv/bin/python -m tests.bench.history $(ARGS)
 
 setup:
 	@sh .setup/prepare test
