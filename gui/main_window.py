@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 import random
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QVBoxLayout,
@@ -230,6 +232,21 @@ class MainWindow(QWidget):
         """Put the experiment on the clipboard as one line."""
         QGuiApplication.clipboard().setText(self.config.share_string())
         self.status.notice(self.tr("Copied: {0}").format(self.config.share_string()))
+
+    def save_script(self) -> None:
+        """Write the experiment as a plain PyTorch script, where the person chooses."""
+        title = self.tr("Save as PyTorch script")
+        name, _ = QFileDialog.getSaveFileName(self, title, "experiment.py", "Python (*.py)")
+        if not name:
+            return
+        from engine.torch_script import export_script
+
+        try:
+            data = export_script(self.config, Path(name))
+        except ConfigError as error:
+            self.status.notice(self.tr("Not saved. {0}").format(refusal_words(error)))
+            return
+        self.status.notice(self.tr("Saved: {0}, its data in {1}").format(name, data.name))
 
     def paste_experiment(self) -> None:
         """Take the experiment on the clipboard: a share string or JSON."""

@@ -23,6 +23,7 @@ def make_menu(window: MainWindow, settings: Settings) -> QMenu:
     menu = QMenu(window)
     menu.addAction(translate("Menu", "Copy experiment"), window.copy_share_string)
     menu.addAction(translate("Menu", "Paste experiment"), window.paste_experiment)
+    menu.addAction(translate("Menu", "Save as PyTorch script…"), window.save_script)
     menu.addSeparator()
     system = translate("Menu", "Like the system")
     names = (system, translate("Menu", "Light"), translate("Menu", "Dark"))

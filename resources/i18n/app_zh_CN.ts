@@ -140,6 +140,18 @@
         <translation>已复制：{0}</translation>
     </message>
     <message>
+        <source>Save as PyTorch script</source>
+        <translation>另存为 PyTorch 脚本</translation>
+    </message>
+    <message>
+        <source>Not saved. {0}</source>
+        <translation>未保存。{0}</translation>
+    </message>
+    <message>
+        <source>Saved: {0}, its data in {1}</source>
+        <translation>已保存：{0}，数据在 {1} 中</translation>
+    </message>
+    <message>
         <source>Not pasted. {0}</source>
         <translation>未能粘贴。{0}</translation>
     </message>
@@ -161,6 +173,10 @@
     <message>
         <source>Paste experiment</source>
         <translation>粘贴实验</translation>
+    </message>
+    <message>
+        <source>Save as PyTorch script…</source>
+        <translation>另存为 PyTorch 脚本…</translation>
     </message>
     <message>
         <source>Like the system</source>

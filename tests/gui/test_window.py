@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.config import RunConfig
 from engine.presets import presets
@@ -281,3 +281,18 @@ def test_the_menu_changes_theme_and_language(window, settings):
     languages.actions()[2].trigger()
     assert (settings.theme, settings.language) == ("dark", "zh_CN")
     menu.deleteLater()
+
+
+def test_the_experiment_is_saved_as_a_script(window, tmp_path, monkeypatch):
+    path = tmp_path / "mine.py"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(path), ""))
+    window.save_script()
+    assert {file.name for file in tmp_path.iterdir()} >= {"mine.py", "mine.npz"}
+    assert window.config.share_string() in path.read_text(encoding="utf-8")
+    window.configure(window.config.replace(precision="mixed_float16"))
+    path.unlink()
+    window.save_script()
+    assert not path.exists()
+    # Whoever thinks better of it saves nothing.
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: ("", ""))
+    window.save_script()
