@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Array = NDArray[np.float64]
+
+# So many squares can be added in float32 with an error below 1e-6; of more, parts are added.
+MOST_TERMS = 2**16
 
 # A norm loses what squares to less or more than the format of the sum can hold. Between these
 # bounds nothing that matters is lost, for up to 1e7 entries; by bytes of that format.
@@ -52,19 +57,41 @@ def exact_norms(stack: Tensor) -> Tensor:
     return scaled
 
 
-def quick_norms(rows: Tensor) -> Array:
+def plan_norms(stack: Tensor, out: Tensor) -> Callable[[], object]:
+    """Return the call that writes the L2 norm of every row, summed in the format of `out`.
+
+    Args:
+        stack: (rows, entries) or (rows, …, entries).
+        out: (rows,).
+    """
+    import torch
+
+    norm = torch.linalg.vector_norm
+    rows = stack.flatten(1)
+    if stack.dim() == 2 or rows.shape[1] <= MOST_TERMS or out.dtype == torch.float64:
+        return partial(norm, rows, dim=1, dtype=out.dtype, out=out)
+    parts = out.new_empty(stack.shape[:-1]).flatten(1)
+    part = partial(norm, stack, dim=-1, dtype=out.dtype, out=parts.view(stack.shape[:-1]))
+
+    def norms_of_norms() -> None:
+        part()
+        norm(parts, dim=1, out=out)
+
+    return norms_of_norms
+
+
+def quick_norms(stack: Tensor) -> Array:
     """Return the L2 norm of every row as float64, in the format that sums fastest.
 
     Norms that this format cannot hold are measured again; waits for the device.
 
     Args:
-        rows: (rows, entries), any floating format.
+        stack: (rows, entries) or (rows, …, entries), any floating format.
     """
-    import torch
-
-    quick = torch.linalg.vector_norm(rows, dim=1, dtype=reduction_dtype(rows)).cpu()
-    norms: Array = quick.double().numpy()
-    mend_norms(norms, rows, SAFE_NORMS[quick.dtype.itemsize])
+    quick = stack.new_empty(len(stack), dtype=reduction_dtype(stack))
+    plan_norms(stack, quick)()
+    norms: Array = quick.cpu().double().numpy()
+    mend_norms(norms, stack.flatten(1), SAFE_NORMS[quick.dtype.itemsize])
     return norms
 
 

@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
 from engine.histograms import GradientHistogram, Histograms
-from engine.measure import SAFE_NORMS, mend_norms, quick_norms, reduction_dtype, total_norm
+from engine.measure import (
+    SAFE_NORMS,
+    mend_norms,
+    plan_norms,
+    quick_norms,
+    reduction_dtype,
+    total_norm,
+)
 from engine.network import DeepMLP
 from engine.parameters import Block, Parameters
 from engine.record import LAYER_INDEX, LAYER_QUANTITIES, FirstBad, applicable, layer_name
@@ -109,12 +116,10 @@ class Probes:
         return self._table[ROWS[row], layers.start : layers.stop]
 
     def _norm(self, row: str, layers: range, tensor: Tensor) -> Call:
-        import torch
 
         rows = tensor.flatten(1)
         self._norms.append((row, layers, rows))
-        place = self._place(row, layers)
-        return partial(torch.linalg.vector_norm, rows, dim=1, dtype=self._dtype, out=place)
+        return plan_norms(tensor, self._place(row, layers))
 
     def _mean(self, row: str, layers: range, tensor: Tensor) -> Call:
         import torch
@@ -396,7 +401,7 @@ class Unmeasured:
     def after_update(self, block: int) -> None: ...
 
     def grad_norm(self) -> float:
-        weights = [quick_norms(block.weight.flatten(1)) for block in self._blocks]
+        weights = [quick_norms(block.weight) for block in self._blocks]
         others = [quick_norms(block.rest[None]) for block in self._blocks]
         return total_norm(np.concatenate([*weights, *others]))
 
@@ -418,8 +423,7 @@ class _Update:
         rows = self._before.flatten(1)
         self.remember: Call = partial(self._before.copy_, weight)
         self._subtract: Call = partial(torch.sub, weight, self._before, out=self._before)
-        norm = torch.linalg.vector_norm
-        self._norm: Call = partial(norm, rows, dim=1, dtype=place.dtype, out=place)
+        self._norm = plan_norms(self._before, place)
         self._rows, self._exact = rows, exact
         self._quick = None if place.is_cuda else place.numpy()
         self._safe = SAFE_NORMS[place.dtype.itemsize]

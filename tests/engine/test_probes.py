@@ -349,3 +349,9 @@ def test_a_layer_of_zeros_has_no_update_ratio_and_is_finite_all_the_same(one_thr
     record = check(RunConfig(activation="sigmoid", **(SMALL | {"initializer": "zeros"})), steps=1)
     assert record.first_bad is None
     assert record.layer("weight_norm").tolist() == [0.0] * 6
+
+
+def test_the_norm_of_a_wide_layer_is_right(one_thread):
+    """Adding a million squares one after the other in float32 loses five digits."""
+    check(RunConfig(activation="tanh", depth=2, width=1500, batch_size=300, device="cpu",
+                    initializer="xavier_normal"), steps=1)  # fmt: skip
