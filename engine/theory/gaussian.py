@@ -89,23 +89,17 @@ def is_odd(name: str) -> bool:
     return _shape(name)[1]
 
 
-def is_odd_about_a_constant(name: str) -> bool:
-    """Say whether φ − φ(0) is odd; normalising over the batch takes the constant away."""
-    return _shape(name)[2]
-
-
 @lru_cache
-def _shape(name: str) -> tuple[bool, bool, bool]:
+def _shape(name: str) -> tuple[bool, bool]:
     phi = ACTIVATIONS[name].phi
     z = np.array([0.3, 1.7, 5.1, 40.0])
-    right, left, at_zero = phi(z), phi(-z), phi(np.zeros(1))
+    right, left = phi(z), phi(-z)
     homogeneous = bool(
         np.allclose(phi(3.0 * z), 3.0 * right, rtol=1e-12, atol=0.0)
         and np.allclose(phi(-3.0 * z), 3.0 * left, rtol=1e-12, atol=0.0)
     )
     odd = bool(np.allclose(left, -right, rtol=1e-12, atol=0.0))
-    about = bool(np.allclose(left - at_zero, at_zero - right, rtol=1e-9, atol=1e-15))
-    return homogeneous, odd, about
+    return homogeneous, odd
 
 
 def moments(name: str, variance: float) -> Moments:
