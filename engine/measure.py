@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-# So many squares can be added in float32 with an error below 1e-6; of more, parts are added.
-MOST_TERMS = 2**16
+# So many squares can be added in float32 with an error below 1e-6; of more, parts are added. Those
+# of two-byte formats are added one after the other. By bytes of an entry.
+MOST_TERMS = {8: 2**16, 4: 2**16, 2: 2**10}
 
 # A norm loses what squares to less or more than the format of the sum can hold. Between these
 # bounds nothing that matters is lost, for up to 1e7 entries; by bytes of that format.
@@ -68,7 +69,8 @@ def plan_norms(stack: Tensor, out: Tensor) -> Callable[[], object]:
 
     norm = torch.linalg.vector_norm
     rows = stack.flatten(1)
-    if stack.dim() == 2 or rows.shape[1] <= MOST_TERMS or out.dtype == torch.float64:
+    short = rows.shape[1] <= MOST_TERMS[stack.dtype.itemsize]
+    if short or stack.dim() == 2 or out.dtype == torch.float64:
         return partial(norm, rows, dim=1, dtype=out.dtype, out=out)
     parts = out.new_empty(stack.shape[:-1]).flatten(1)
     part = partial(norm, stack, dim=-1, dtype=out.dtype, out=parts.view(stack.shape[:-1]))
