@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from engine.activations import ACTIVATIONS, Array
-from engine.theory.gaussian import REACH, SMALLEST_VARIANCE, is_homogeneous
+from engine.theory.gaussian import REACH, SMALLEST_VARIANCE, is_homogeneous, moments
 
 # Coefficients kept before the tail.
 ORDER = 40
@@ -117,10 +117,21 @@ def _expanded(name: str, variance: Array, c: Array) -> tuple[Array, Array]:
     # Stein's lemma: E φ′(s z) he_k(z) = √(k+1) E φ(s z) he_{k+1}(z) / s.
     of_slope = coefficients[:, 1:] * np.sqrt(np.arange(1.0, ORDER + 2)) / scale
     measure = basis[:, 0]
+    if _jumps_at_one(name):
+        # The jump falls between two nodes: let the square at least be right.
+        exact = np.array([moments(name, float(q)).slope for q in variances])
+        slope *= np.sqrt(exact / ((slope * slope) @ measure))[:, None]
     return (
         _series(value, coefficients[:, :-1], weights, measure, c, 0),
         _series(slope, of_slope, weights, measure, c, 1),
     )
+
+
+@lru_cache
+def _jumps_at_one(name: str) -> bool:
+    """Say whether φ′ is discontinuous at 1, the one place off zero in the table."""
+    inside, outside = ACTIVATIONS[name].phi_prime(np.array([1.0 - 1e-9, 1.0 + 1e-9]))
+    return bool(abs(inside - outside) > 1e-3)
 
 
 def _series(
@@ -143,7 +154,7 @@ def _series(
     opposite = weighted @ function[:, ::-1].T - (coefficients * _SIGNS) @ coefficients.T
     largest = float(at_one.max())
     shares = np.square(coefficients).max(axis=0) / largest
-    order = int(np.flatnonzero(shares > NEGLIGIBLE_SHARE)[-1]) + 1 if shares.any() else 1
+    order = 1 + int(np.flatnonzero(shares > NEGLIGIBLE_SHARE).max(initial=0))
     of_sample = weights @ coefficients[:, :order]
     factors = np.ascontiguousarray(of_sample.T)
     terms = factors[:, :, None] * factors[:, None, :]

@@ -210,6 +210,8 @@ class _Layer:
         return self.branch_chi + (1.0 if self.skips else 0.0)
 
 
+# A network that explodes beyond float64 is predicted to do so, without a warning.
+@np.errstate(over="ignore", under="ignore", invalid="ignore")
 def predict(
     config: RunConfig,
     widths: Sequence[int],
@@ -256,7 +258,7 @@ def predict(
     if Reason.RESIDUAL_MEAN in reasons:
         log_norm = _at_least_radial(log_norm, layers, widths)
     else:
-        reasons += _reasons_afterwards(config, widths, weights, layers, spread)
+        reasons += _reasons_afterwards(config, widths, biases, layers)
 
     stream = np.array([layer.stream for layer in layers])
     output = weights[-1] * stream[-1] + biases[-1]
@@ -433,9 +435,8 @@ def _at_least_radial(log_norm: Array, layers: list[_Layer], widths: Sequence[int
 def _reasons_afterwards(
     config: RunConfig,
     widths: Sequence[int],
-    weights: Array,
+    biases: Array,
     layers: list[_Layer],
-    spread: Array,
 ) -> list[Reason]:
     reasons = []
     noise = [(3.0 * layer.at.slope_kurtosis - 1.0) / n
@@ -445,36 +446,27 @@ def _reasons_afterwards(
         reasons.append(Reason.FEW_UNITS)
     if config.normalization != "none" or config.skip != "none":
         return reasons
-    parallel = [
-        float(weight) * layer.at.mean_square_elasticity * layer.at.mean_square
-        / (layer.at.variance * (1.0 - config.dropout))
-        if layer.at.variance > 0.0 else 0.0
-        for weight, layer in zip(weights[1:], layers, strict=True)
-    ]  # fmt: skip
-    if _factor_noise(layers, parallel, widths) > NOISY_VARIANCE:
+    passed_on = _elasticities(layers, biases)
+    if not np.isfinite(passed_on).all():
+        return reasons
+    if _factor_noise(layers, passed_on, widths) > NOISY_VARIANCE:
         reasons.append(Reason.NOISY_VARIANCE)
-    if _log_radial_share(layers, parallel, widths) > math.log(RADIAL_SHARE):
+    if _log_radial_share(layers, passed_on, widths) > math.log(RADIAL_SHARE):
         reasons.append(Reason.RADIAL)
     return reasons
 
 
-def _log_radial_share(layers: list[_Layer], parallel: list[float], widths: Sequence[int]) -> float:
-    """Return ln of the squared gradient along the activations by that of the average.
+def _elasticities(layers: list[_Layer], biases: Array) -> Array:
+    """Return by how much ln E z² of each hidden layer follows ln E h² of the layer before.
 
-    A longer h_l makes a longer h_L: the square of that one direction in n grows by
-    χ_∥² q_l / q_{l+1} where the others grow by χ.
+    That is the share of the variance that does not come from the biases.
     """
-    first, last = layers[0].at.variance, layers[-1].at.variance
-    chi = [layer.chi for layer in layers[1:]]
-    if len(layers) < 2 or min(parallel[:-1]) <= 0.0 or min(chi) <= 0.0:
-        return -math.inf
-    if not 0.0 < first < math.inf or not 0.0 < last < math.inf:
-        return -math.inf
-    grown = float((2.0 * np.log(parallel[:-1]) - np.log(chi)).sum())
-    return grown + math.log(first / last) - math.log(min(widths[1:-1]))
+    pre = np.array([layer.pre_variance for layer in layers])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(1.0 - biases[:-1] / pre)
 
 
-def _factor_noise(layers: list[_Layer], parallel: list[float], widths: Sequence[int]) -> float:
+def _factor_noise(layers: list[_Layer], passed_on: Array, widths: Sequence[int]) -> float:
     """Return the spread of the factor per layer from chance in the forward variance.
 
     A layer's mean square deviates by (E φ⁴ / (E φ²)² − 1) / n; the deviation travels on with
@@ -482,22 +474,29 @@ def _factor_noise(layers: list[_Layer], parallel: list[float], widths: Sequence[
     """
     effect, total = 0.0, 0.0
     for index in reversed(range(1, len(layers))):
-        before, at = layers[index - 1].at, layers[index].at
-        # d ln G(all) / d ln q at this layer.
-        effect = at.slope_elasticity + _elasticity(layers, parallel, index) * effect
-        from_weights = parallel[index - 1] * before.variance
-        carried = from_weights / (before.mean_square_elasticity * at.variance)
-        if before.mean_square_elasticity <= 0.0 or not math.isfinite(carried):
-            continue
-        total += (effect * carried) ** 2 * (before.kurtosis - 1.0) / widths[index]
+        # d ln G of all layers from here by d ln E h² of the layer before.
+        at = layers[index].at
+        effect = float(passed_on[index]) * (
+            at.slope_elasticity + at.mean_square_elasticity * effect
+        )
+        total += effect**2 * (layers[index - 1].at.kurtosis - 1.0) / widths[index]
     return 0.5 * math.sqrt(total) / max(1, len(layers) - 1)
 
 
-def _elasticity(layers: list[_Layer], parallel: list[float], index: int) -> float:
-    """Return d ln q of the next hidden layer by d ln q of this one; 0 at the last."""
-    if index + 1 >= len(layers) or layers[index + 1].at.variance <= 0.0:
-        return 0.0
-    return parallel[index] * layers[index].at.variance / layers[index + 1].at.variance
+def _log_radial_share(layers: list[_Layer], passed_on: Array, widths: Sequence[int]) -> float:
+    """Return ln of the squared gradient along the activations by that of the average.
+
+    A longer h_l makes a longer h_L; that one direction in n is not among those averaged.
+    """
+    followed = passed_on[1:] * [layer.at.mean_square_elasticity for layer in layers[1:]]
+    chi = np.array([layer.chi for layer in layers[1:]])
+    if len(chi) == 0 or followed.min() <= 0.0 or chi.min() <= 0.0:
+        return -math.inf
+    stream = np.array([layers[0].stream, layers[-1].stream])
+    if not (np.isfinite(stream).all() and stream.all()):
+        return -math.inf
+    longer = 2.0 * float(np.log(followed).sum()) + math.log(stream[1]) - math.log(stream[0])
+    return longer - float(np.log(chi).sum()) - math.log(min(widths[1:-1]))
 
 
 def _fixed_point(
@@ -546,6 +545,8 @@ def _weight_gradients(
     state: tuple[Array, Array, Array] | None = None
     for index, layer in enumerate(layers):
         pre = weights[index] * kernel + biases[index]
+        if not np.isfinite(pre).all():
+            return np.full(depth + 1, np.nan)
         variance = np.maximum(pre[diagonal], 1e-300)
         root = np.sqrt(variance)
         correlation = pre / np.outer(root, root)
