@@ -41,13 +41,14 @@ def _export_script(config: RunConfig, path: Path) -> int:
 
 
 def _headless(command: Command) -> int:
-    from engine.headless import train_headless
+    from engine.headless import interruptible, train_headless
 
     gc.enable()
 
     code, _ = train_headless(command.config, command.steps, command.out)
     if command.out is not None and (command.out / "run.npz").exists():
-        _draw_window(command)
+        with interruptible():
+            _draw_window(command)
     return code
 
 
@@ -82,5 +83,20 @@ def _window(command: Command) -> int:
     )
 
 
+def run(arguments: list[str]) -> int:
+    """Call `main`, and end quietly where the person or the next program has had enough."""
+    try:
+        code = main(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Nobody reads any more; what Python still wants to write goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))

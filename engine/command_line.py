@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--preset", metavar="NAME", help="begin with a preset: " + ", ".join(presets()))
     add("--experiment", metavar="TEXT", help="begin with a share string (vp:…) or a JSON file")
     add("--open", metavar="RUN.npz", help="open a recording")
-    add("--steps", metavar="N", help="stop after N steps")
+    add("--steps", metavar="N", help="stop after N steps (without a window: 1000 unless said)")
     add("--headless", action="store_true", help="train without a window")
     add("--out", metavar="DIR", help="with --headless: write the recording to this folder")
     add("--screenshot", metavar="FILE.png", help="train, save the window as a picture and exit")
@@ -106,8 +106,9 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
             other, values = SETTINGS[name].needs or ("", ())
             wanted = " or ".join(str(value) for value in values)
             notes.append(f"{name} has no effect here: it needs {other} = {wanted}")
-    if parsed.out is not None and not parsed.headless:
-        raise ConfigError("out", parsed.out, "must be given together with --headless")
+    _check_combination(parsed)
+    if parsed.steps is not None and config.max_steps:
+        notes.append("max_steps has no effect here: --steps says when to stop")
     return Command(
         config=config,
         steps=None if parsed.steps is None else _read_steps(parsed.steps),
@@ -119,6 +120,18 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
         list_tables=parsed.list,
         notes=tuple(notes),
     )
+
+
+def _check_combination(parsed: argparse.Namespace) -> None:
+    """Refuse options that would be ignored beside each other."""
+    if parsed.out is not None and not parsed.headless:
+        raise ConfigError("out", parsed.out, "must be given together with --headless")
+    if parsed.out == "":
+        raise ConfigError("out", "", "must be the name of a folder")
+    for name in ("screenshot", "open", "export_script"):
+        value = getattr(parsed, name)
+        if parsed.headless and value is not None:
+            raise ConfigError(name, value, "must not be given together with --headless")
 
 
 def _join_negative_values(arguments: Sequence[str]) -> list[str]:
@@ -157,15 +170,26 @@ def _base_experiment(preset: str | None, experiment: str | None) -> tuple[RunCon
         if name not in presets():
             raise ConfigError("preset", name, "must be one of " + ", ".join(presets()))
         return presets()[name].config, []
-    text = experiment
-    if not experiment.strip().startswith(("vp:", "{")):
-        text = _read_text(Path(experiment))
-    config, unknown = parse_experiment(text)
+    if experiment.strip().startswith(("vp:", "{")):
+        config, unknown = parse_experiment(experiment)
+    else:
+        config, unknown = _read_experiment(Path(experiment))
     return config, [f"unknown field ignored: {name}" for name in unknown]
 
 
 # An experiment is a few hundred characters; a mistyped name must not read a film into memory.
 MOST_EXPERIMENT_BYTES = 2**20
+
+
+def _read_experiment(path: Path) -> tuple[RunConfig, tuple[str, ...]]:
+    text = _read_text(path)
+    try:
+        return parse_experiment(text)
+    except ConfigError as error:
+        if error.field != "experiment":
+            raise
+        # The name of the file tells more than what stands in it.
+        raise ConfigError("experiment", str(path), error.allowed) from None
 
 
 def _read_text(path: Path) -> str:

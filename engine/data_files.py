@@ -67,7 +67,7 @@ def read_data_file(path: Path) -> tuple[Floats, Targets, bool]:
     except (ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile,
             NotImplementedError, RuntimeError, csv.Error) as error:  # fmt: skip
         reason = f"is damaged ({type(error).__name__})"
-    raise ConfigError("dataset", str(path), f"must be a readable data file; this one {reason}")
+    raise ConfigError("dataset", str(path), f"the file {reason}")
 
 
 # What is wanted of all of them ------------------------------------------------------------------

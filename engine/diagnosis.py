@@ -7,6 +7,7 @@ the two trends cancel (Glorot and Bengio 2010, equation 14 and figure 8).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,8 +54,10 @@ class Diagnosis:
     Attributes:
         verdict: one of `VERDICTS`.
         decades: powers of ten lost on the way from the last to the first hidden layer;
-            negative where the gradient grows. NaN where there is no slope to fit.
-        factor_per_layer: by how much the gradient's norm is multiplied per layer going back.
+            negative where the gradient grows. NaN where the first or the last layer gets none:
+            nothing is said about layers that were not measured.
+        factor_per_layer: by how much the gradient's norm is multiplied per layer going back;
+            NaN likewise.
         layers_used: number of layers whose gradient is finite and not zero.
         first_bad: the first non-finite value of the run, or None.
     """
@@ -90,7 +93,8 @@ def gradient_decades(norms: NDArray[np.float64]) -> tuple[float, int]:
 
     Returns:
         Theil-Sen slope of log10(norm) over the layers, times (depth - 1), and the number of
-        layers that entered. (NaN, n) where fewer than two did.
+        layers that entered. (NaN, n) where fewer than two did, or where the first or
+        the last did not.
     """
     layers = np.arange(len(norms), dtype=np.float64)
     usable = np.isfinite(norms) & (norms > 0)
@@ -98,6 +102,8 @@ def gradient_decades(norms: NDArray[np.float64]) -> tuple[float, int]:
     chosen = np.flatnonzero(usable)
     if used > MOST_SLOPE_LAYERS:
         chosen = chosen[np.linspace(0, used - 1, MOST_SLOPE_LAYERS).round().astype(int)]
+    if not used or not (usable[0] and usable[-1]):
+        return float("nan"), used
     slope = theil_sen_slope(layers[chosen], np.log10(norms[chosen]))
     return slope * (len(norms) - 1), used
 
@@ -149,8 +155,8 @@ def _verdict(
         return "diverged"
     if len(norms) < 2:
         return "too shallow to tell"
-    if not norms[0] > 0:
-        # Nothing at all reaches the first layer.
+    if math.isnan(decades):
+        # Nothing at all reaches the first layer, or leaves the last.
         return "vanishing" if norms[-1] > 0 else "no gradient"
     if decades >= thresholds.strong_decades:
         return "vanishing"

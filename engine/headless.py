@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 from collections.abc import Iterator
@@ -46,13 +47,23 @@ def train_headless(config: RunConfig, steps: int | None, out: Path | None) -> tu
     trainer = Trainer(config)
     if out is not None:
         prepare_folder(out)
+        if (out / "run.json").exists():
+            print(f"note: the recording in {out} will be replaced", file=sys.stderr)
     history = History(config.depth)
     wanted = steps or config.max_steps or DEFAULT_STEPS
-    with _interruptible() as interrupted:
+    with interruptible() as interrupted:
         record = _train(trainer, history, wanted, interrupted)
-    if record is None:
-        print("Interrupted before the first step; nothing is recorded.")
-        return 1, trainer.device_words
+        if record is None:
+            print("Interrupted before the first step; nothing is recorded.")
+            return 1, trainer.device_words
+        # Impatience must not cost the recording: it is written under the same protection.
+        _finish(trainer, history, record, out, bool(interrupted))
+    return (1 if interrupted else 0), trainer.device_words
+
+
+def _finish(
+    trainer: Trainer, history: History, record: StepRecord, out: Path | None, interrupted: bool
+) -> None:
     view = history.view()
     diagnosis = diagnose(record, view)
     if interrupted:
@@ -60,7 +71,7 @@ def train_headless(config: RunConfig, steps: int | None, out: Path | None) -> tu
     print(verdict_text(diagnosis, record))
     if out is not None:
         run = RunSnapshot(
-            config=config,
+            config=trainer.config,
             history=view,
             record=record,
             diagnosis=diagnosis,
@@ -70,7 +81,6 @@ def train_headless(config: RunConfig, steps: int | None, out: Path | None) -> tu
         )
         save_recording(out, run, trainer.device_words)
         print(f"Recording: {out.resolve()}")
-    return (1 if interrupted else 0), trainer.device_words
 
 
 def _train(
@@ -92,13 +102,11 @@ def _train(
 
 
 @contextmanager
-def _interruptible() -> Iterator[list[int]]:
-    """Collect the signals that ask to stop, instead of stopping in the middle of a step."""
+def interruptible() -> Iterator[list[int]]:
+    """Collect the signals that ask to stop, instead of stopping in the middle of something."""
     received: list[int] = []
 
     def remember(number: int, frame: FrameType | None) -> None:
-        if received:
-            raise KeyboardInterrupt
         received.append(number)
 
     before = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -111,13 +119,18 @@ def _interruptible() -> Iterator[list[int]]:
 
 def verdict_text(diagnosis: Diagnosis, record: StepRecord) -> str:
     """Say in a few lines what the gradients did."""
-    lines = [f"Verdict after {record.step} steps: {diagnosis.verdict}"]
+    steps = "1 step" if record.step == 1 else f"{record.step} steps"
+    lines = [f"Verdict after {steps}: {diagnosis.verdict}"]
     bad = diagnosis.first_bad
     if bad is not None:
         layer = f"layer {bad.layer}, " if bad.layer.isdecimal() else f"{bad.layer} layer, "
         where = f"{layer if bad.layer else ''}tensor {bad.tensor}"
         lines.append(f"First non-finite value: step {bad.step}, {where}")
-    if diagnosis.decades == diagnosis.decades:
+    depth = record.layers.shape[1] - 1
+    if bad is None and diagnosis.layers_used < depth:
+        silent = depth - diagnosis.layers_used
+        lines.append(f"Gradient dL/dh: exactly zero in {silent} of {depth} hidden layers")
+    if not math.isnan(diagnosis.decades):
         change = "lost" if diagnosis.decades >= 0 else "gained"
         lines.append(
             f"Gradient dL/dh: {abs(diagnosis.decades):.2f} decades {change} from the last to the "

@@ -67,7 +67,10 @@ class Probes:
             (len(ROWS), network.layout.depth + 1), dtype=self._dtype
         )
         sizes = [stack.h[0].numel() for stack in network.stacks for _ in stack.layers]
-        self._root_samples = np.sqrt(np.array(sizes, np.float64))
+        self._samples = np.array(sizes, np.float64)
+        self._root_samples = np.sqrt(self._samples)
+        self._widths = np.array(network.layout.widths[1:], np.float64)
+        self._sizes = self._widths * network.layout.widths[:-1]
         # Memory for results that are reduced at once; it stays in the cache.
         self._scratch = gradients.flat.new_empty(self._largest_block())
         self._safe = SAFE_NORMS[self._dtype.itemsize]
@@ -295,7 +298,8 @@ class Probes:
         row = dict(zip(ROWS, rows, strict=True))
         result = np.zeros((len(LAYER_QUANTITIES), rows.shape[1]))
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            zero = 1.0 - row["nonzero"]
+            zero = _share_of(1.0 - row["nonzero"], self._sizes)
+            below = _share_of(row["below_normal"], self._sizes)
             for name, values in (
                 ("activation_mean", row["mean"]),
                 ("activation_rms", row["h"] / self._root_samples),
@@ -303,11 +307,10 @@ class Probes:
                 ("weight_norm", row["weight"]),
                 ("weight_grad_norm", row["weight_gradient"] / loss_scale),
                 ("update_ratio", row["update"] / row["weight"]),
-                ("saturated_fraction", row["saturated"]),
-                ("inactive_fraction", row["inactive"]),
+                ("saturated_fraction", _share_of(row["saturated"], self._samples)),
+                ("inactive_fraction", _share_of(row["inactive"], self._widths)),
                 ("zero_fraction", zero),
-                # Both are rounded shares: their difference must not fall below zero.
-                ("subnormal_fraction", np.maximum(row["below_normal"] - zero, 0.0)),
+                ("subnormal_fraction", np.maximum(below - zero, 0.0)),
             ):
                 result[LAYER_INDEX[name]] = values
             for units in self._units:
@@ -484,6 +487,12 @@ class _Units:
         for layer in np.flatnonzero(near.any(axis=1)):
             distinct[layer] -= _agreeing_neighbours(projected[layer])
         return distinct
+
+
+def _share_of(mean: Array, size: Array) -> Array:
+    """Return a share as the count that it is, divided by the size, without float32's rounding."""
+    share: Array = np.rint(mean * size) / size
+    return share
 
 
 def _agreeing_neighbours(projected: NDArray[Any]) -> int:

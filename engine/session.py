@@ -83,6 +83,8 @@ class Session:
         self._closing = False
         # All that follows belongs to the thread.
         self._run: _Run | None = None
+        # The last view of a run whose successor was refused.
+        self._shown: RunSnapshot | None = None
         self._run_number = 0
         self._state = State.LOADING
         self._wanted_steps = 0
@@ -297,7 +299,9 @@ class Session:
         from engine.trainer import Trainer
 
         running = self._running
-        # Let go of the old run first: two large ones may not fit.
+        # Let go of the old run first: two large ones may not fit. What it showed is kept, in
+        # case the new one is refused.
+        shown = self._shown if self._run is None else self._run.snapshot()
         self._run = None
         self._failure = self._finish_reason = None
         self._state = State.BUILDING
@@ -306,8 +310,10 @@ class Session:
             trainer = Trainer(config)
             self._run = _Run(trainer, History(config.depth))
         except Exception as error:  # noqa: BLE001  (a state, never a crash)
+            self._shown = shown
             self._fail(error)
             return
+        self._shown = None
         self._run_number += 1
         self._state = State.PAUSED
         if running:
@@ -338,12 +344,13 @@ class Session:
 
     def _publish(self) -> None:
         run = self._run
+        shown = self._shown if run is None else run.snapshot()
         self._taken = self._unpublished = False
         self._published_at = self._clock()
         self._latest = Snapshot(
             state=self._state,
             run_number=self._run_number,
-            runs=() if run is None else (run.snapshot(),),
+            runs=() if shown is None else (shown,),
             finish_reason=self._finish_reason,
             failure=self._failure,
             device="" if run is None else run.trainer.device_words,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -231,7 +232,8 @@ class Trainer:
             self.first_bad = first_nonfinite(table, loss, self.steps)
         curves = {
             "loss": loss,
-            "accuracy": accuracy,
+            # Among NaNs no class is the most likely one.
+            "accuracy": accuracy if math.isfinite(loss) else math.nan,
             "grad_norm": grad_norm,
             "learning_rate": self.config.learning_rate,
             "loss_scale": self.scaler.scale,
@@ -255,7 +257,7 @@ class Trainer:
             self._copies.flat.copy_(self.weights.flat)
         outputs = self.network.evaluate(self._validation_x).to(self._loss_dtype)
         loss, accuracy = self._loss(outputs, self._validation_y, 1.0, None)
-        return float(loss), float(accuracy)
+        return float(loss), float(accuracy) if loss.isfinite() else math.nan
 
     def ask_histogram(self) -> None:
         """Take a histogram of the gradient in the next step, whenever the next is due."""

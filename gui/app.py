@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,6 +99,10 @@ def run_window(
             window.toggle_run()
 
     window.first_painted.connect(begin)
+    before = {
+        number: signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     exit_code = 0
 
     def finish(code: int) -> None:
@@ -111,6 +116,8 @@ def run_window(
     window.show()
     application.exec()
     reporter.restore()
+    for number, handler in before.items():
+        signal.signal(number, handler)
     window.deleteLater()
     return exit_code
 

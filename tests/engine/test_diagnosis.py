@@ -68,12 +68,20 @@ def test_one_unusual_batch_does_not_change_the_verdict():
 
 def test_layers_without_a_gradient_are_left_out_and_counted():
     norms = profile(4.0)
-    norms[0] = 0.0
-    norms[1] = math.nan
+    norms[3] = 0.0
+    norms[4] = math.nan
     decades, used = gradient_decades(np.array(norms))
     assert used == 18
     assert decades == pytest.approx(4.0)
     assert judge(norms).verdict == "vanishing"
+
+
+def test_where_nothing_reaches_the_first_layer_no_number_is_made_up():
+    diagnosis = judge([0.0] * 15 + profile(4.0)[:5])
+    assert diagnosis.verdict == "vanishing"
+    assert diagnosis.layers_used == 5
+    assert math.isnan(diagnosis.decades)
+    assert math.isnan(diagnosis.factor_per_layer)
 
 
 def test_no_gradient_anywhere_one_layer_and_a_divergence():
