@@ -119,11 +119,64 @@ def test_an_interruption_keeps_what_was_recorded(tmp_path, number):
             piece = process.stderr.read(1)
             assert piece, seen.decode()
             seen += piece
-        process.send_signal(number)
-        output, _ = process.communicate(timeout=60)
+        # An impatient person presses more than once.
+        for _ in range(3):
+            process.send_signal(number)
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 1
+    assert b"Traceback" not in errors
     assert b"Interrupted at step" in output
     assert open_recording(tmp_path / "run").runs[0].history.curves.last_step > 10
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_the_window(tmp_path, number):
+    # The settings are written by the closing window: without them it did not close in order.
+    with subprocess.Popen(
+        [sys.executable, "-c", WINDOW_THAT_TELLS, str(MAIN)],
+        cwd=tmp_path, env=environment(tmp_path, QT_QPA_PLATFORM="offscreen"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == b"painted\n"
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, b"")
+    assert list((tmp_path / "settings").rglob("*.ini"))
+
+
+# Says on its output when the window has been painted and the engine has been started.
+WINDOW_THAT_TELLS = """
+import runpy, sys
+main = sys.argv.pop(1)
+sys.path.insert(0, main.removesuffix("main.py"))
+import gui.main_window
+start = gui.main_window.MainWindow.start_engine
+def start_and_tell(window):
+    start(window)
+    print("painted", flush=True)
+gui.main_window.MainWindow.start_engine = start_and_tell
+sys.argv[0] = main
+runpy.run_path(main, run_name="__main__")
+"""
+
+
+def test_a_display_that_does_not_answer_is_said_to_be_none(tmp_path):
+    env = environment(tmp_path, DISPLAY=":64999")
+    env.pop("QT_QPA_PLATFORM", None)
+    result = start(cwd=tmp_path, env=env)
+    assert result.returncode == 2
+    assert "the display :64999 does not answer" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, str(MAIN), "--list"],
+        env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert errors == b""
 
 
 def test_without_qt_a_headless_run_says_that_there_is_no_picture(tmp_path):

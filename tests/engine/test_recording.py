@@ -170,6 +170,9 @@ def program(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         (["--headless", "--device", "cuda:9"], "device = cuda:9"),
         (["--out", "made"], "together with --headless"),
         (["--screenshot", "a.jpg"], "ending in .png"),
+        (["--headless", "--screenshot", "a.png"], "not be given together with --headless"),
+        (["--headless", "--open", "a.npz"], "not be given together with --headless"),
+        (["--headless", "--out", ""], "must be the name of a folder"),
     ],
 )
 def test_bad_arguments_get_one_line_exit_code_2_and_nothing_is_written(tmp_path, arguments, words):

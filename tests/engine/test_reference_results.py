@@ -14,7 +14,6 @@ from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
 from engine.datasets import load_data
 from engine.diagnosis import theil_sen_slope
-from engine.history import History
 from engine.initialization import draw_parameters
 from engine.lsuv import scale_to_unit_variance
 from engine.network import network_layout
@@ -405,12 +404,12 @@ def test_d2l_symmetry(dropout):
         depth=2, width=32, activation="tanh", initializer="constant", init_constant=0.05,
         dropout=dropout, dataset="digits", learning_rate=0.1, precision="float64",
     )  # fmt: skip
-    trainer, history = Trainer(config), History(config.depth)
+    trainer = Trainer(config)
     for _ in range(100):
-        history.append(trainer.step())
+        record = trainer.step()
     # Between the units of the first layer, of the weight from each input.
     spread = float(trainer.weights.weight[0].std(dim=0, correction=0).max())
-    distinct = history.layer("distinct_units")[-1]
+    distinct = record.layer("distinct_units")
     if dropout:
         assert spread > 1e-4
         assert distinct[0] > 1

@@ -59,6 +59,46 @@ def test_special_colours_are_not_on_the_scale(theme):
     assert len({colour.rgb() for colour in special}) == 3
 
 
+# What a person without one kind of cones sees (Machado, Oliveira and Fernandes 2009).
+COLOUR_VISION = {
+    "all cones": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+         [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+         [-0.011820, 0.042940, 0.968881]]
+    ),
+}  # fmt: skip
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def lab(rgb, seen):
+    """Return CIE L*a*b* of 0xAARRGGBB as seen."""
+    channels = np.array([QColor.fromRgb(int(colour)).getRgbF()[:3] for colour in np.ravel(rgb)])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    xyz = np.clip(linear @ seen.T, 0, 1) @ XYZ.T / XYZ.sum(axis=1)
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    parts = (116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2]))
+    return np.stack(parts, axis=1)
+
+
+@pytest.mark.parametrize("seen", COLOUR_VISION.values(), ids=COLOUR_VISION)
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_special_colours_are_told_apart_with_any_colour_vision(theme, seen):
+    table = colour_table(theme)
+    scale = lab(table[FIRST : LAST + 1], seen)
+    special = lab([table[byte] for byte in (ZERO, INF, NAN)], seen)
+    empty = lab([QColor(theme.plot).rgb()], seen)
+    # About ten times what is just noticeable side by side.
+    for index, colour in enumerate(special):
+        others = np.concatenate([scale, np.delete(special, index, axis=0)])
+        assert np.linalg.norm(others - colour, axis=1).min() > 18
+    for colour in special:
+        assert np.linalg.norm(empty - colour) > 18
+
+
 @given(
     st.integers(1, 40), st.integers(1, 300), st.integers(1, 50), st.integers(1, 90), st.randoms()
 )

@@ -35,9 +35,14 @@ def test_any_number_as_a_power_of_ten(value, text):
 
 def test_plain_numbers_and_shares():
     written = [numbers.plain(value) for value in (2.3026, 0.00123, 1234.5, 1e-5, 0.0, 1e9)]
-    assert written == ["2.3", "0.00123", "1234", "1.0·10⁻⁵", "0", "1.0·10⁹"]
+    assert written == ["2.30", "0.00123", "1234", "1.0·10⁻⁵", "0", "1.0·10⁹"]
     assert [numbers.percent(share) for share in (0.0, 0.0625, 1.0)] == ["0%", "6.2%", "100.0%"]
     assert numbers.percent(math.nan) == "NaN"
+
+
+def test_factors_keep_their_digits():
+    written = [numbers.factor(value) for value in (2.72e-5, 0.05, 0.5, 0.95, 9.996, 31.0, 4e7)]
+    assert written == ["2.7·10⁻⁵", "0.0500", "0.50", "0.95", "10.00", "31.0", "4.0·10⁷"]
 
 
 @pytest.mark.parametrize("span", [1, 7, 64, 1000, 2**20])

@@ -5,13 +5,22 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu
 
 from engine.config import RunConfig
 from engine.presets import presets
-from engine.record import FirstBad
+from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, FirstBad, StepRecord
 from engine.snapshot import Failure, FinishReason, State
+from engine.version import __version__
+from gui.about import AboutDialog
+from gui.main_window import SMALLEST_SIZE
 from gui.menu import make_menu
+
+
+def made_up_record(step, config):
+    """Return a step whose gradients are all 1."""
+    layers = np.ones((len(LAYER_QUANTITIES), config.depth + 1))
+    return StepRecord(step, np.ones(len(CURVE_QUANTITIES)), layers, None, None)
 
 
 def press(window, key):
@@ -77,11 +86,23 @@ def test_a_typed_seed_is_taken(qtbot, window, session):
     assert not window.toolbar.seed.hasFocus()
 
 
-def test_what_is_no_seed_cannot_be_typed(qtbot, window, session):
+@pytest.mark.parametrize("typed", ["-5", "4.5", "abc", "99999999999"])
+def test_what_is_no_seed_is_refused_in_words(window, session, typed):
     edit = window.toolbar.seed
     edit.selectAll()
-    QTest.keyClicks(edit, "9x9e9")
-    assert edit.text() == "999"
+    QTest.keyClicks(edit, typed)
+    assert edit.text() == typed
+    press(edit, Qt.Key.Key_Return)
+    notice = window.status.state.text()
+    assert f"Seed = {typed}" in notice
+    assert "whole number from 0 to 2147483647" in notice
+    assert edit.text() == "7"
+    assert session.config.seed == 7
+
+
+def test_an_empty_seed_is_the_seed_in_force(window, session):
+    edit = window.toolbar.seed
+    edit.setFocus()
     edit.clear()
     press(edit, Qt.Key.Key_Return)
     assert edit.text() == "7"
@@ -135,6 +156,7 @@ def test_run_after_the_end_begins_anew(qtbot, window, session):
     qtbot.waitUntil(lambda: window.verdict.headline.text() == "Diverged")
     press(window, Qt.Key.Key_Space)
     assert session.calls[-2:] == ["rewind", "run"]
+    assert window.status.state.text() == "Again from step 0"
 
 
 def test_a_failure_can_be_read_and_copied(qtbot, window, session):
@@ -182,6 +204,165 @@ def test_a_bad_share_string_changes_nothing_and_is_told(window, session):
     assert session.config == before
     assert "Depth = 0" in window.status.state.text()
     assert "from 1 to 2000" in window.status.state.text()
+
+
+def test_an_empty_clipboard_is_told(window):
+    QGuiApplication.clipboard().clear()
+    window.paste_experiment()
+    assert window.status.state.text().startswith("Nothing to paste")
+
+
+def test_a_notice_goes_by_itself_and_the_state_comes_back(qtbot, window, monkeypatch):
+    qtbot.waitUntil(lambda: window.status.state.text().startswith("Paused"))
+    window.status._notice_timer.setInterval(1)
+    window.status.notice("Copied: " + 500 * "x")
+    assert window.status.state.is_elided
+    assert window.status.state.toolTip() == "Copied: " + 500 * "x"
+    qtbot.waitUntil(lambda: window.status.state.text().startswith("Paused"))
+    assert window.status.state.toolTip() == ""
+
+
+def test_run_and_pause_are_equally_wide(window):
+    button = window.toolbar.run
+    widths = set()
+    for running in (True, False):
+        window.toolbar.show_running(running)
+        widths.add(button.sizeHint().width())
+    assert len(widths) == 1
+
+
+def test_changing_figures_move_nothing(qtbot, window, session):
+    places = set()
+    for speed in (1.0, 99999.0):
+        session._change(state=State.RUNNING, steps_per_second=speed)
+        qtbot.waitUntil(lambda speed=speed: f"{speed:.0f}" in window.status.speed.text())
+        window.grab()
+        places.add(window.status.device.x())
+    session.pause()
+    qtbot.waitUntil(lambda: window.status.speed.text() == "")
+    window.grab()
+    places.add(window.status.device.x())
+    assert len(places) == 1
+
+
+def test_nothing_in_the_first_layer_is_told_without_decades(qtbot, window, session):
+    record = made_up_record(1, session.config)
+    record.layers[LAYER_QUANTITIES.index("activation_grad_norm"), :2] = 0.0
+    session.record(record)
+    qtbot.waitUntil(lambda: "Vanishing" in window.verdict.headline.text())
+    assert window.verdict.headline.text() == "Vanishing: nothing at all reaches layer 1"
+    assert "exactly zero in 2 of 4 layers" in window.verdict.detail.text()
+    assert "decades" not in window.verdict.headline.text() + window.verdict.detail.text()
+
+
+def test_a_long_failure_is_elided_and_told_whole(qtbot, window, session):
+    message = "RuntimeError: " + "long " * 100
+    session.fail(Failure(message, "traceback"))
+    qtbot.waitUntil(lambda: window.verdict.detail.is_elided)
+    assert window.verdict.detail.toolTip() == message
+
+
+def test_a_reading_leaves_title_and_picture_where_they_are(qtbot, window, session):
+    window.resize(*SMALLEST_SIZE)
+    session.advance(20)
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 20)
+    view = window.heatmaps[0]
+    before = view.canvas.geometry()
+    plot = view.canvas.plot_rect()
+    qtbot.mouseMove(view.canvas, QPoint(plot.left() + 1, plot.bottom() - 1))
+    qtbot.waitUntil(lambda: view.reading.text() != "")
+    window.grab()
+    assert view.title.isVisible()
+    assert view.title.width() >= view.title.sizeHint().width()
+    assert view.canvas.geometry() == before
+    assert "6.2·10⁻²" in view.reading.text()
+
+
+def test_legends_keep_their_values_in_a_small_window(qtbot, window, session):
+    window.resize(*SMALLEST_SIZE)
+    session.advance(20)
+    window.renew_everything()
+    legend = window.accuracy.legend
+    legend.resize(130, legend.height())
+    assert [value for _, value in legend.texts()] == ["25.0%", "12.5%"]
+    assert legend.texts()[1][0] != "validation"
+    legend.resize(400, legend.height())
+    assert legend.texts() == [("training", "25.0%"), ("validation", "12.5%")]
+
+
+def test_another_depth_shows_in_the_profile_before_the_first_step(qtbot, window, session):
+    session.advance(3)
+    window.renew_everything()
+    window.configure(window.config.replace(depth=9))
+    qtbot.waitUntil(lambda: window.profile._layers == 10)
+    assert window.profile.plot.viewRange()[0] == [0.5, 10.5]
+
+
+def test_a_validation_curve_of_one_point_is_drawn_as_a_point(qtbot, window, session):
+    session.advance(3)
+    window.renew_everything()
+    points = window.loss._points[window.loss._validation]
+    assert len(points.data) == 1
+    session.advance(3)
+    window.renew_everything()
+    assert len(points.data) == 0
+
+
+def test_a_run_is_saved_and_opened_again(qtbot, window, session, tmp_path, monkeypatch):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(folder))
+    window.save_recording()
+    assert "nothing to save" in window.status.state.text()
+    session.advance(7)
+    window.save_recording()
+    assert {"run.json", "run.npz", "window.png"} <= {path.name for path in folder.iterdir()}
+    # What lies there is never overwritten.
+    window.save_recording()
+    assert (folder / "recording-1" / "window.png").exists()
+
+    path = folder / "run.npz"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(path), ""))
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 0)
+    window.open_recording()
+    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 7)
+    assert "run.npz" in window.windowTitle()
+    window.status.clear_notice()
+    assert window.status.state.text().startswith("Recording")
+    press(window, Qt.Key.Key_R)
+    assert window.windowTitle() == "Vanishing Point"
+    qtbot.waitUntil(lambda: window.status.state.text().startswith("Paused"))
+
+    path.write_bytes(b"broken")
+    window.open_recording()
+    assert window.status.state.text().startswith("Not opened.")
+
+
+def test_the_picture_is_saved_or_the_reason_told(window, tmp_path, monkeypatch):
+    path = tmp_path / "picture.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(path), ""))
+    window.save_picture()
+    assert path.read_bytes().startswith(b"\x89PNG")
+    path = tmp_path / "nowhere" / "picture.png"
+    window.save_picture()
+    assert window.status.state.text().startswith("Not saved.")
+
+
+def test_about_tells_version_and_licences(window):
+    window.show_about()
+    dialog = window.findChild(AboutDialog)
+    texts = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert __version__ in texts
+    assert "LGPL" in texts
+    dialog.close()
+
+
+def test_the_menu_shows_the_keys(window, settings):
+    menu = make_menu(window, settings)
+    texts = [action.text() for action in menu.actions()]
+    assert "Copy experiment\tCtrl+C" in texts
+    menu.deleteLater()
 
 
 def test_an_opened_recording_is_shown_until_something_is_started(qtbot, open_window, make_session):
@@ -255,7 +436,7 @@ def test_hovering_reads_every_view(qtbot, window, session):
 
     hover(qtbot, window.loss, 4)
     assert window.loss.reading.text() == "step 4"
-    assert window.loss.legend.values == ("0.5", "2.5")
+    assert window.loss.legend.values == ("0.500", "2.50")
     hover(qtbot, window.accuracy, 4)
     assert window.accuracy.legend.values == ("25.0%", "12.5%")
 
