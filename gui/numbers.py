@@ -30,13 +30,26 @@ def scientific(value: float) -> str:
     return f"{mantissa}·{power(int(exponent))}".replace("-", "−")
 
 
+def significant(value: float, digits: int) -> str:
+    """Write a finite number that is not zero with so many digits, the last zeros too: 2.30."""
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
+    return f"{value:.{max(digits - 1 - exponent, 0)}f}".replace("-", "−")
+
+
+def factor(value: float) -> str:
+    """Write what something is multiplied with: 0.95, 12.3, 2.7·10⁻⁵."""
+    if 0.1 <= value < 10:
+        return f"{value:.2f}"
+    return significant(value, 3) if 0.01 <= value < 1000 else scientific(value)
+
+
 def plain(value: float) -> str:
     """Write a number with three digits, with a power of ten only where it needs one."""
     special = _special(value)
     if special is not None:
         return special
     if 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3g}".replace("-", "−") if abs(value) < 1000 else f"{value:.0f}"
+        return significant(value, 3)
     return scientific(value)
 
 

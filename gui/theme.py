@@ -65,8 +65,8 @@ class Theme:
     neutral: str
     colour_map: str = "viridis"
     zero: str = "#000000"
-    inf: str = "#ff2d9b"
-    nan: str = "#ffffff"
+    inf: str = "#ff30f0"
+    nan: str = "#f04400"
 
 
 LIGHT = Theme(

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from engine.diagnosis import Diagnosis
 from engine.record import OUTPUT_LAYER, FirstBad
 from engine.snapshot import RunSnapshot, Snapshot, State
-from gui import icons
+from gui import icons, numbers
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.labels import ElidedLabel
 from gui.theme import Theme
 from gui.translation import engine_text
 from gui.views.card import Card
@@ -73,7 +74,7 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
             "diverged",
         )
     if verdict == "no gradient":
-        detail = translate("Verdict", "The gradient is exactly zero in every layer.")
+        detail = f"{_zero_words(run, diagnosis)}  ·  {at_step}"
         return Words(translate("Verdict", "No gradient"), detail, "vanishing", "vanishing")
     if verdict == "too shallow to tell":
         detail = translate("Verdict", "A slope needs at least two hidden layers.")
@@ -87,11 +88,15 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     }.get(verdict, engine_text(verdict))
     shape = next((s for s in ("vanishing", "exploding", "healthy") if s in verdict), "waiting")
     if math.isnan(diagnosis.decades):
-        detail = translate("Verdict", "Nothing at all reaches layer 1.")
-        return Words(headline, f"{detail}  ·  {at_step}", shape, shape)
+        # A slope over the layers that do have a gradient would tell of them only.
+        nothing = translate("Verdict", "nothing at all reaches layer 1")
+        headline = translate("Verdict", "{0}: {1}").format(headline, nothing)
+        return Words(headline, f"{_zero_words(run, diagnosis)}  ·  {at_step}", shape, shape)
     number = _decades_words(diagnosis.decades)
     detail = translate("Verdict", "from layer {0} back to layer 1").format(run.config.depth)
-    factor = translate("Verdict", "×{0} per layer").format(_factor(diagnosis.factor_per_layer))
+    factor = translate("Verdict", "×{0} per layer").format(
+        numbers.factor(diagnosis.factor_per_layer)
+    )
     dead = run.config.depth - diagnosis.layers_used
     lines = [factor, detail, at_step]
     if dead > 0:
@@ -100,15 +105,17 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     return Words(headline, "  ·  ".join(lines), shape, shape)
 
 
+def _zero_words(run: RunSnapshot, diagnosis: Diagnosis) -> str:
+    depth = run.config.depth
+    text = translate("Verdict", "The gradient is exactly zero in {0} of {1} layers")
+    return text.format(depth - diagnosis.layers_used, depth)
+
+
 def _decades_words(decades: float) -> str:
     text = f"{abs(decades):.1f}"
     if decades > 0:
         return translate("Verdict", "{0} decades lost").format(text)
     return translate("Verdict", "{0} decades gained").format(text)
-
-
-def _factor(factor: float) -> str:
-    return f"{factor:.3g}" if factor < 0.1 or factor >= 10 else f"{factor:.2f}"
 
 
 def _first_bad_words(bad: FirstBad) -> str:
@@ -141,12 +148,10 @@ class VerdictBanner(Card):
         self._words = Words("")
         self._shape = QLabel()
         self._shape.setFixedSize(_ICON_PIXELS, _ICON_PIXELS)
-        self.headline = QLabel()
+        self.headline = ElidedLabel()
         self.headline.setFont(looks.font(looks.VERDICT_POINTS, strong=True))
-        self.detail = QLabel()
+        self.detail = ElidedLabel()
         for label in (self.headline, self.detail):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details_button = FlatButton()
         self.details_button.hide()

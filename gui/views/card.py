@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui import theme as looks
+from gui.labels import ElidedLabel
 from gui.theme import Theme
 
 
@@ -18,11 +19,12 @@ class Card(QFrame):
         self._surface = QColor(looks.LIGHT.card)
         self.title = QLabel()
         self.title.setFont(looks.font(looks.TITLE_POINTS, strong=True))
-        self.reading = QLabel()
-        self.reading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         # The reading changes many times a second: it must not move anything.
-        self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.reading.setTextFormat(Qt.TextFormat.PlainText)
+        self.reading = ElidedLabel()
+        self.reading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for label in (self.title, self.reading):
+            # Signs from another font, as in 10⁻⁶, may be higher than the line.
+            label.setFixedHeight(self.title.fontMetrics().height() + 2)
         head = QHBoxLayout()
         head.setSpacing(2 * looks.GAP)
         head.addWidget(self.title)
@@ -38,15 +40,17 @@ class Card(QFrame):
         self._surface = QColor(theme.card)
         self.update()
 
-    def set_reading(self, text: str) -> None:
-        """Show what lies under the mouse."""
-        if text == self.reading.text():
-            return
-        self.reading.setText(text)
-        # Where there is no room for both, the reading is what is wanted now.
-        needed = self.title.sizeHint().width() + self.reading.sizeHint().width()
-        room = self.width() - 2 * looks.CARD_MARGIN - 2 * looks.GAP
-        self.title.setVisible(not text or needed <= room)
+    def set_reading(self, text: str, short: str = "") -> None:
+        """Show what lies under the mouse.
+
+        Args:
+            text: the whole of it.
+            short: what matters most in it, for where there is no room for the whole.
+        """
+        if short and self.reading.fontMetrics().horizontalAdvance(text) > self.reading.width():
+            text = short
+        if text != self.reading.text():
+            self.reading.setText(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -20,6 +20,7 @@ from gui.views.plot import Floats, LinePlot, logarithm, thin
 
 # The first axis of a run spans so many steps; from there on it doubles.
 _FIRST_SPAN = 64
+_POINT_PIXELS = 6
 
 
 class RunCurves(LinePlot):
@@ -35,7 +36,15 @@ class RunCurves(LinePlot):
         self._validation = pg.PlotCurveItem(connect="finite")
         self.plot.addItem(self._training)
         self.plot.addItem(self._validation)
+        # A curve of one point would not be seen.
+        self._points = {
+            curve: pg.ScatterPlotItem(size=_POINT_PIXELS, pen=None)
+            for curve in (self._training, self._validation)
+        }
+        for points in self._points.values():
+            self.plot.addItem(points)
         self._run: RunSnapshot | None = None
+        self._run_number = 0
         self._span = _FIRST_SPAN
         self.plot.setXRange(0, _FIRST_SPAN, padding=0.0)
         self.retranslate()
@@ -48,6 +57,9 @@ class RunCurves(LinePlot):
     def fit(self, shown: list[Floats]) -> None:
         """Choose the vertical range."""
 
+    def reset(self) -> None:
+        """Choose the vertical range of a run of which nothing is known."""
+
     @abstractmethod
     def write(self, value: float) -> str:
         """Write a value for the legend."""
@@ -56,6 +68,8 @@ class RunCurves(LinePlot):
         super().set_theme(theme)
         self._training.setPen(looks.series_pen(theme, 0))
         self._validation.setPen(looks.strong_pen(theme, 1))
+        for index, points in enumerate(self._points.values()):
+            points.setBrush(theme.series[index])
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -67,6 +81,9 @@ class RunCurves(LinePlot):
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         self._run = run
+        if run_number != self._run_number:
+            self._run_number = run_number
+            self.reset()
         history = run.history
         shown = [
             self._feed(self._training, history.curves, CURVE_INDEX[self.quantity]),
@@ -86,10 +103,10 @@ class RunCurves(LinePlot):
         self.show_marks(self._marks_of(run))
         self.update_reading()
 
-    def _feed(self, curve: pg.GraphicsObject, series: SeriesView, index: int) -> Floats:
+    def _feed(self, curve: pg.PlotCurveItem, series: SeriesView, index: int) -> Floats:
         x = series.first_steps.astype(np.float64)
         if not len(x):
-            curve.setData([], [])
+            self._draw(curve, x, x)
             return x
         # Where a column stands for many steps, its smallest and its largest reading.
         bounds = [series.read(index, statistic) for statistic in (MINIMUM, MAXIMUM)]
@@ -97,8 +114,16 @@ class RunCurves(LinePlot):
             bounds = [logarithm(bound) for bound in bounds]
         low, high = (np.where(np.isfinite(bound), bound, np.nan) for bound in bounds)
         x, y = thin(x, low, high)
-        curve.setData(x, y)
+        self._draw(curve, x, y)
         return y
+
+    def _draw(self, curve: pg.PlotCurveItem, x: Floats, y: Floats) -> None:
+        curve.setData(x, y)
+        drawn = np.flatnonzero(np.isfinite(y))
+        alone = drawn if drawn.size == 1 else drawn[:0]
+        points = self._points[curve]
+        if alone.size or len(points.data):
+            points.setData(x[alone], y[alone])
 
     def _marks_of(self, run: RunSnapshot) -> list[tuple[int, str]]:
         marks = [
@@ -111,8 +136,9 @@ class RunCurves(LinePlot):
 
     def clear(self) -> None:
         self._run = None
-        self._training.setData([], [])
-        self._validation.setData([], [])
+        nothing = np.empty(0)
+        for curve in self._points:
+            self._draw(curve, nothing, nothing)
         self.show_marks([])
         self.update_reading()
 
@@ -140,7 +166,7 @@ class RunCurves(LinePlot):
         values = [float(curves.read(CURVE_INDEX[self.quantity], start=curves.column_at(step))[0])]
         if len(validation):
             values.append(float(validation.read(index, start=validation.column_at(step))[0]))
-        self.legend.set_values(tuple(self.write(value) for value in values), pointed=x is not None)
+        self.legend.set_values(tuple(self.write(value) for value in values))
 
 
 class LossView(RunCurves):
@@ -156,6 +182,9 @@ class LossView(RunCurves):
 
     def title_text(self) -> str:
         return self.tr("Loss")
+
+    def reset(self) -> None:
+        self.plot.setYRange(-self._LEAST_SPAN / 2, self._LEAST_SPAN / 2, padding=0.04)
 
     def fit(self, shown: list[Floats]) -> None:
         values = np.concatenate(shown)

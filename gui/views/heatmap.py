@@ -34,7 +34,7 @@ from gui.views.colour_scale import Cells, colour_table, reduce_cells
 from gui.views.heatmap_cells import HeatmapCells
 
 # Room around the picture for the axes, in logical pixels.
-_LEFT, _TOP, _RIGHT, _BOTTOM = 46, 2, 4, 20
+_LEFT, _TOP, _RIGHT, _BOTTOM = 54, 6, 4, 20
 _TICK_PIXELS = 26
 _COLUMN_PIXELS_PER_TICK = 64
 _MARK_SIZE = 5.0
@@ -246,10 +246,12 @@ class HeatmapCanvas(QWidget):
             depth = rows - (1 if self.cells.output_row else 0)
             for layer in numbers.layer_ticks(depth, plot.height() // _TICK_PIXELS):
                 y = plot.bottom() + 1 - plot.height() * (layer - 0.5) / rows
-                text = str(layer)
-                left = plot.left() - 7 - metrics.horizontalAdvance(text)
-                painter.drawLine(plot.left() - 4, round(y), plot.left() - 1, round(y))
-                painter.drawText(QPointF(left, y + metrics.capHeight() / 2), text)
+                if not self.cells.output_row or y > plot.top() + metrics.height():
+                    self._draw_layer_tick(painter, y, str(layer))
+            if self.cells.output_row:
+                self._draw_layer_tick(
+                    painter, plot.top() + plot.height() / 2 / rows, self.tr("out")
+                )
         painter.save()
         painter.translate(metrics.ascent(), plot.center().y())
         painter.rotate(-90)
@@ -258,6 +260,14 @@ class HeatmapCanvas(QWidget):
             text = self.tr("layer")
         painter.drawText(QPointF(-metrics.horizontalAdvance(text) / 2, 0), text)
         painter.restore()
+
+    def _draw_layer_tick(self, painter: QPainter, y: float, text: str) -> None:
+        metrics, right = QFontMetricsF(self.font()), self.plot_rect().left()
+        painter.drawLine(right - 4, round(y), right - 1, round(y))
+        left = right - 7 - metrics.horizontalAdvance(text)
+        # Never above the edge, where it would be cut off.
+        baseline = max(y + metrics.capHeight() / 2, metrics.capHeight() + 1)
+        painter.drawText(QPointF(left, baseline), text)
 
     # Events
 
@@ -332,19 +342,25 @@ class HeatmapView(Card):
     def update_reading(self) -> None:
         """Write what is under the mouse into the head."""
         cell = self.canvas.hovered_cell()
-        self.set_reading("" if cell is None else self.reading_of(*cell))
+        if cell is None:
+            self.set_reading("")
+        else:
+            self.set_reading(self.reading_of(*cell), self.reading_of(*cell, short=True))
 
-    def reading_of(self, row: int, column: int) -> str:
-        """Say layer, steps and value of a cell."""
+    def reading_of(self, row: int, column: int, *, short: bool = False) -> str:
+        """Say layer, steps and value of a cell; in short only layer and value."""
         cells = self.canvas.cells
         depth = cells.rows - (1 if cells.output_row else 0)
         name = layer_name(cells.rows - 1 - row, depth)
         layer = (
             self.tr("output layer") if name == OUTPUT_LAYER else self.tr("layer {0}").format(name)
         )
+        value = numbers.scientific(cells.value(row, column))
+        if short:
+            return f"{layer}  ·  {value}"
         first, last = cells.steps(column)
         if first == last:
             step = self.tr("step {0}").format(first)
         else:
             step = self.tr("largest of steps {0}–{1}").format(first, last)
-        return f"{layer}  ·  {step}  ·  {numbers.scientific(cells.value(row, column))}"
+        return f"{layer}  ·  {step}  ·  {value}"

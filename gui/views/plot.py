@@ -25,7 +25,9 @@ MOST_POINTS = 1200
 # How near to a mark, in pixels, the mouse has to be to read it.
 _MARK_PIXELS = 5
 _AXIS_WIDTH = 46
-_SWATCH_WIDTH = 21
+_SWATCH_WIDTH = 16
+_LINE_WIDTH = 11
+_FINE_SPACING = 0.3
 _STEP_PIXELS = 46
 
 
@@ -44,19 +46,22 @@ class PowerAxis(pg.AxisItem):
         if every > 1 or 3.0 * (high - low) > size / 20:
             return [(float(every), decades)]
         start = math.floor(low)
-        between = [n + math.log10(k) for n in range(start, math.ceil(high) + 1) for k in (2.0, 5.0)]
-        return [(1.0, decades), (0.3, [value for value in between if low <= value <= high])]
+        fine = [n + math.log10(k) for n in range(start, math.ceil(high) + 1) for k in (1, 2, 5)]
+        return [(_FINE_SPACING, [value for value in fine if low - 1e-9 <= value <= high + 1e-9])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Write powers of ten: near 1 as plain numbers, else 10⁻⁶."""
+        """Write powers of ten, 10⁻⁶ and 1, or plain numbers where they stand close together."""
+        if spacing == _FINE_SPACING and all(-3.0 <= value <= 4.0 for value in values):
+            return [f"{10.0**value:g}" for value in values]
         return [self._text(value) for value in values]
 
     @staticmethod
     def _text(value: float) -> str:
-        whole = round(value)
-        if abs(value - whole) > 1e-6 or -2 <= whole <= 3:
-            return numbers.plain(10.0**value)
-        return numbers.power(whole)
+        whole = math.floor(value + 1e-6)
+        factor = round(10.0 ** (value - whole))
+        if whole == 0:
+            return str(factor)
+        return numbers.power(whole) if factor == 1 else f"{factor}·{numbers.power(whole)}"
 
 
 class StepAxis(pg.AxisItem):
@@ -109,7 +114,6 @@ class Legend(QWidget):
         self._columns = columns
         self._entries: list[tuple[str, QPen]] = []
         self._values: tuple[str, ...] = ()
-        self._pointed = False
         self._text = QColor(looks.LIGHT.text)
         self._muted = QColor(looks.LIGHT.muted)
         self.setFont(looks.font(looks.CAPTION_POINTS))
@@ -127,18 +131,27 @@ class Legend(QWidget):
         """The values shown beside the names."""
         return self._values
 
-    def set_values(self, values: tuple[str, ...], *, pointed: bool = False) -> None:
-        """Show a value beside each name.
-
-        Args:
-            values: one for each curve.
-            pointed: they are what the mouse points at. Where there is no room for both, such
-                values take the place of the names, and others are left out.
-        """
-        if values != self._values or pointed != self._pointed:
+    def set_values(self, values: tuple[str, ...]) -> None:
+        """Show a value beside each name, one for each curve."""
+        if values != self._values:
             self._values = values
-            self._pointed = pointed
             self.update()
+
+    def texts(self) -> list[tuple[str, str]]:
+        """Return name and value of each curve as they are drawn.
+
+        Where there is no room for both, the name is shortened: the line beside it says which
+        curve it is.
+        """
+        metrics = QFontMetricsF(self.font())
+        texts = []
+        for index, (name, _) in enumerate(self._entries):
+            value = self._values[index] if index < len(self._values) else ""
+            room = self.width() / self._columns - _SWATCH_WIDTH - looks.GAP
+            if value:
+                room -= metrics.horizontalAdvance(value) + looks.GAP
+            texts.append((metrics.elidedText(name, Qt.TextElideMode.ElideRight, room), value))
+        return texts
 
     def sizeHint(self) -> QSize:
         rows = -(-max(len(self._entries), 1) // self._columns)
@@ -151,29 +164,21 @@ class Legend(QWidget):
         painter = QPainter(self)
         line, width = self._line(), self.width() / self._columns
         metrics = QFontMetricsF(self.font())
-        room = width - _SWATCH_WIDTH - 2 * looks.GAP
-        widths = [
-            metrics.horizontalAdvance(name + value) + 2 * looks.GAP
-            for (name, _), value in zip(self._entries, self._values, strict=False)
-        ]
-        both = max(widths, default=0) <= room
-        for index, (name, pen) in enumerate(self._entries):
+        for index, (name, value) in enumerate(self.texts()):
             row, column = divmod(index, self._columns)
             left, top = column * width, row * line
-            thick = QPen(pen)
+            thick = QPen(self._entries[index][1])
             thick.setWidth(2)
             painter.setPen(thick)
             middle = top + line / 2
-            painter.drawLine(QPointF(left + 1, middle), QPointF(left + 15, middle))
+            painter.drawLine(QPointF(left + 1, middle), QPointF(left + _LINE_WIDTH, middle))
             box = QRectF(left + _SWATCH_WIDTH, top, width - _SWATCH_WIDTH, line)
-            value = self._values[index] if index < len(self._values) else ""
-            if both or not (value and self._pointed):
-                painter.setPen(self._muted)
-                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
-                box.setLeft(box.left() + metrics.horizontalAdvance(name) + 2 * looks.GAP)
-            if both or self._pointed:
-                painter.setPen(self._text)
-                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, value)
+            painter.setPen(self._muted)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+            if name:
+                box.setLeft(box.left() + metrics.horizontalAdvance(name) + looks.GAP)
+            painter.setPen(self._text)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, value)
 
 
 class LinePlot(Card):
@@ -198,7 +203,7 @@ class LinePlot(Card):
         self.plot.setMouseEnabled(False, False)
         self.plot.getViewBox().setDefaultPadding(0.0)
         # The last tick's text may stand half beyond the axis.
-        self.plot.plotItem.setContentsMargins(0, 6, 16, 0)
+        self.plot.plotItem.setContentsMargins(0, 6, 20, 0)
         self.plot.setMinimumSize(140, 70)
         self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.plot.viewport().installEventFilter(self)

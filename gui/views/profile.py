@@ -70,16 +70,17 @@ class ProfileView(LinePlot):
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         self._run = run
+        if run.config.depth + 1 != self._layers:
+            self._layers = run.config.depth + 1
+            self._name_layers()
         if run.record is None:
             self._empty()
+            self.plot.setYRange(*vertical_range([]), padding=0.03)
             return
         logs = [logarithm(run.record.layer(quantity)) for quantity in QUANTITIES]
         layers = np.arange(1, len(logs[0]) + 1, dtype=np.float64)
         for curve, values in zip(self._curves, logs, strict=True):
             curve.setData(layers, values)
-        if len(layers) != self._layers:
-            self._layers = len(layers)
-            self._name_layers()
         low, high = vertical_range(logs)
         self.plot.setYRange(low, high, padding=0.03)
         self.update_reading()
@@ -113,7 +114,6 @@ class ProfileView(LinePlot):
             self.tr("output layer") if name == "output" else self.tr("layer {0}").format(name)
         )
         self.legend.set_values(
-            tuple(numbers.scientific(float(record.layer(q)[row])) for q in QUANTITIES),
-            pointed=True,
+            tuple(numbers.scientific(float(record.layer(q)[row])) for q in QUANTITIES)
         )
         self.show_cursor(row + 1)
