@@ -33,6 +33,7 @@ class FlatButton(QToolButton):
         self._icon_name = icon_name
         self._primary = primary
         self._small = False
+        self._alternatives: tuple[str, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -40,6 +41,12 @@ class FlatButton(QToolButton):
     def set_small(self) -> None:
         """Be as small as the text around."""
         self._small = True
+
+    def set_alternatives(self, texts: tuple[str, ...]) -> None:
+        """Be wide enough for each of these texts, so that a change between them moves nothing."""
+        if texts != self._alternatives:
+            self._alternatives = texts
+            self.updateGeometry()
 
     def set_icon_name(self, icon_name: str) -> None:
         """Show another icon."""
@@ -59,7 +66,8 @@ class FlatButton(QToolButton):
         height = 22 if self._small else _HEIGHT
         width = height if not self.text() else 2 * _PADDING
         if self.text():
-            width += round(self.fontMetrics().horizontalAdvance(self.text()))
+            texts = (self.text(), *self._alternatives)
+            width += max(round(self.fontMetrics().horizontalAdvance(text)) for text in texts)
             if self._icon_name:
                 width += icons.ICON_SIZE + 6
         return QSize(width, height)

@@ -140,7 +140,7 @@ class Control(QWidget):
         """Take the texts of the language in force."""
 
 
-class _Entry(QLineEdit):
+class Entry(QLineEdit):
     """A line that forgets what was typed on Escape and lets go of the keyboard on Return."""
 
     abandoned = Signal()
@@ -162,7 +162,7 @@ class NumberControl(Control):
         super().__init__(kind, parent)
         self._value: float = default
         self._stops = slider_values(kind, default)
-        self.entry = _Entry()
+        self.entry = Entry()
         self.entry.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.entry.setFixedWidth(_NUMBER_WIDTH)
         self.entry.textEdited.connect(self._typed)
@@ -229,10 +229,11 @@ class NumberControl(Control):
             return None
 
     def _refusal(self) -> str:
-        return _refusal(self.kind, self.kind.write(self._value))
+        return refusal_of(self.kind, self.kind.write(self._value))
 
 
-def _refusal(kind: Kind, in_force: str) -> str:
+def refusal_of(kind: Kind, in_force: str) -> str:
+    """Say what a kind accepts and what stays in force."""
     words = allowed_words(kind)
     return translate("FieldControls", "{0}. {1} stays in force.").format(
         words[:1].upper() + words[1:], in_force
@@ -280,7 +281,7 @@ class FreeChoiceControl(Control):
         self.combo.setEditable(True)
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.combo.setCompleter(None)  # type: ignore[arg-type]
-        self.entry = _Entry()
+        self.entry = Entry()
         self.combo.setLineEdit(self.entry)
         self._names = tuple(kind.names) if isinstance(kind, NameOr) else self._SUGGESTIONS
         for name in self._names:
@@ -326,7 +327,7 @@ class FreeChoiceControl(Control):
     def _finished(self) -> None:
         value = self._read()
         if value is None:
-            self.refused.emit(_refusal(self.kind, self._shown(self._value)))
+            self.refused.emit(refusal_of(self.kind, self._shown(self._value)))
         else:
             self._take(value)
 

@@ -6,6 +6,7 @@ pictures; a slow one renews text and curves. Both do nothing while nothing is ne
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import random
 import time
@@ -27,6 +28,7 @@ from engine.config import RunConfig, parse_experiment
 from engine.fields import ConfigError
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
+from gui.about import AboutDialog
 from gui.crash import ErrorDialog
 from gui.experiment_panel import ExperimentPanel
 from gui.field_controls import refusal_words
@@ -62,6 +64,16 @@ FIRST_SIZE = (1360, 850)
 LARGEST_NEW_SEED = 10000
 
 
+def _empty_folder(folder: Path) -> Path:
+    """Return a folder with nothing in it: this one, or a new one inside."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return folder
+    number = 1
+    while (folder / f"recording-{number}").exists():
+        number += 1
+    return folder / f"recording-{number}"
+
+
 class MainWindow(QWidget):
     """The laboratory.
 
@@ -92,7 +104,9 @@ class MainWindow(QWidget):
         self.engine_ended = True
         self._settings = settings
         self._translation = translation
-        self._opened = opened
+        self._opened: Snapshot | None = None
+        self._opened_name = ""
+        self._recordings = 0
         self._painted = False
         self._engine_started = False
         self._wants_run = False
@@ -110,6 +124,8 @@ class MainWindow(QWidget):
         self._slow_timer = QTimer(self)
         self._slow_timer.setInterval(SLOW_TIMER_PERIOD_MS)
         self._slow_timer.timeout.connect(self._renew_text)
+        if opened is not None:
+            self._show_recording(opened, "")
         self.set_theme(settings.theme)
         self.retranslate()
         self._show_config()
@@ -166,6 +182,7 @@ class MainWindow(QWidget):
         self.toolbar.rewind_clicked.connect(self.rewind)
         self.toolbar.new_seed_clicked.connect(self.new_seed)
         self.toolbar.seed_given.connect(lambda seed: self.configure(self.config.replace(seed=seed)))
+        self.toolbar.seed_refused.connect(self.status.notice)
         self.toolbar.speed_chosen.connect(self.session.set_speed)
         self.toolbar.preset_chosen.connect(self.choose_preset)
         self.toolbar.theme_clicked.connect(self.toggle_theme)
@@ -186,8 +203,9 @@ class MainWindow(QWidget):
         else:
             self._wants_run = True
             self._close_recording()
-            if snapshot.state is State.FINISHED:
+            if self.session.snapshot().state is State.FINISHED:
                 self.session.rewind()
+                self.status.notice(self.tr("Again from step 0"))
             self.session.run()
         self.toolbar.show_running(self._wants_run)
 
@@ -226,7 +244,15 @@ class MainWindow(QWidget):
         self._show_config()
 
     def _close_recording(self) -> None:
-        self._opened = None
+        if self._opened is not None:
+            self._opened, self._opened_name = None, ""
+            self._show_title()
+
+    def _show_title(self) -> None:
+        title = self.tr("Vanishing Point")
+        if self._opened is not None:
+            title = f"{self._opened_name or self.tr('Recording')} – {title}"
+        self.setWindowTitle(title)
 
     def copy_share_string(self) -> None:
         """Put the experiment on the clipboard as one line."""
@@ -248,10 +274,85 @@ class MainWindow(QWidget):
             return
         self.status.notice(self.tr("Saved: {0}, its data in {1}").format(name, data.name))
 
+    def open_recording(self) -> None:
+        """Show a recorded run that the person chooses."""
+        title = self.tr("Open recording")
+        recordings = self.tr("Recordings (*.npz)")
+        name, _ = QFileDialog.getOpenFileName(self, title, "", recordings)
+        if not name:
+            return
+        from engine.recording import open_recording
+
+        path = Path(name)
+        try:
+            opened = open_recording(path)
+        except ConfigError as error:
+            self.status.notice(self.tr("Not opened. {0}").format(refusal_words(error)))
+            return
+        self._pause_before()
+        self.configure(opened.runs[0].config)
+        self._show_recording(opened, f"{path.parent.name}/{path.name}")
+
+    def _show_recording(self, opened: Snapshot, name: str) -> None:
+        # Views start afresh with another number; the engine counts upwards from 0.
+        self._recordings += 1
+        self._opened = dataclasses.replace(opened, run_number=-1 - self._recordings)
+        self._opened_name = name
+        self._show_title()
+
+    def save_recording(self) -> None:
+        """Write the run to a folder that the person chooses; nothing is ever overwritten."""
+        snapshot = self.snapshot()
+        if not snapshot.runs or snapshot.runs[0].record is None:
+            self.status.notice(self.tr("There is nothing to save before the first step."))
+            return
+        name = QFileDialog.getExistingDirectory(self, self.tr("Save recording in a folder"))
+        if not name:
+            return
+        from engine.recording import prepare_folder, save_recording
+
+        try:
+            folder = _empty_folder(Path(name))
+            prepare_folder(folder)
+            save_recording(folder, snapshot.runs[0], snapshot.device)
+            self._write_picture(folder / "window.png")
+        except ConfigError as error:
+            self.status.notice(self.tr("Not saved. {0}").format(refusal_words(error)))
+        except OSError as error:
+            self.status.notice(self.tr("Not saved. {0}").format(error))
+        else:
+            self.status.notice(self.tr("Saved: {0}").format(folder))
+
+    def save_picture(self) -> None:
+        """Save the window as it looks now, where the person chooses."""
+        title = self.tr("Save picture")
+        name, _ = QFileDialog.getSaveFileName(self, title, "window.png", "PNG (*.png)")
+        if not name:
+            return
+        try:
+            self._write_picture(Path(name))
+        except OSError as error:
+            self.status.notice(self.tr("Not saved. {0}").format(error))
+        else:
+            self.status.notice(self.tr("Saved: {0}").format(name))
+
+    def _write_picture(self, path: Path) -> None:
+        self.renew_everything()
+        if not self.grab().save(str(path), "PNG"):
+            raise OSError(self.tr("The picture could not be written to {0}").format(path))
+
+    def show_about(self) -> None:
+        """Tell the version and the licences."""
+        AboutDialog(self).open()
+
     def paste_experiment(self) -> None:
         """Take the experiment on the clipboard: a share string or JSON."""
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            self.status.notice(self.tr("Nothing to paste: there is no text on the clipboard."))
+            return
         try:
-            config, unknown = parse_experiment(QGuiApplication.clipboard().text())
+            config, unknown = parse_experiment(text)
         except ConfigError as error:
             self.status.notice(self.tr("Not pasted. {0}").format(refusal_words(error)))
             return
@@ -295,7 +396,7 @@ class MainWindow(QWidget):
 
     def retranslate(self) -> None:
         """Take the texts of the language in force, everywhere."""
-        self.setWindowTitle(self.tr("Vanishing Point"))
+        self._show_title()
         for part in (self.toolbar, self.panel, self.verdict, self.colour_bar, self.status):
             part.retranslate()
         for view in (*self.heatmaps, *self.plots):
@@ -383,11 +484,9 @@ class MainWindow(QWidget):
     def _renew_words(self, snapshot: Snapshot) -> None:
         if snapshot is self._written:
             return
-        if self._written is None or snapshot.state is not self._written.state:
-            self.status.clear_notice()
         self._written = snapshot
         self.verdict.show_snapshot(snapshot)
-        self.status.show_snapshot(snapshot)
+        self.status.show_snapshot(snapshot, recording=snapshot is self._opened)
         if snapshot.state in (State.PAUSED, State.FINISHED, State.FAILED):
             self._wants_run = False
         elif snapshot.state is State.RUNNING:
@@ -427,6 +526,7 @@ class MainWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._fast_timer.stop()
         self._slow_timer.stop()
+        self.status.clear_notice()
         self._settings.geometry = self.saveGeometry()
         # Gone for the person at once, whatever the engine is in the middle of.
         self.hide()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from gui.settings import Settings
@@ -21,9 +23,20 @@ translate = QCoreApplication.translate
 def make_menu(window: MainWindow, settings: Settings) -> QMenu:
     """Return the menu, with the choices in force checked."""
     menu = QMenu(window)
-    menu.addAction(translate("Menu", "Copy experiment"), window.copy_share_string)
-    menu.addAction(translate("Menu", "Paste experiment"), window.paste_experiment)
-    menu.addAction(translate("Menu", "Save as PyTorch script…"), window.save_script)
+    keys = QKeySequence.StandardKey
+    entries: list[tuple[str, Callable[[], object], QKeySequence.StandardKey | None]] = [
+        (translate("Menu", "Open recording…"), window.open_recording, keys.Open),
+        (translate("Menu", "Save recording…"), window.save_recording, keys.Save),
+        (translate("Menu", "Save picture…"), window.save_picture, None),
+        (translate("Menu", "Save as PyTorch script…"), window.save_script, None),
+    ]
+    _add(menu, entries)
+    menu.addSeparator()
+    entries = [
+        (translate("Menu", "Copy experiment"), window.copy_share_string, keys.Copy),
+        (translate("Menu", "Paste experiment"), window.paste_experiment, keys.Paste),
+    ]
+    _add(menu, entries)
     menu.addSeparator()
     system = translate("Menu", "Like the system")
     names = (system, translate("Menu", "Light"), translate("Menu", "Dark"))
@@ -40,5 +53,20 @@ def make_menu(window: MainWindow, settings: Settings) -> QMenu:
         action.setCheckable(True)
         action.setChecked(choice == settings.language)
     menu.addSeparator()
-    menu.addAction(translate("Menu", "Close"), window.close)
+    entries = [
+        (translate("Menu", "About…"), window.show_about, None),
+        (translate("Menu", "Close"), window.close, keys.Quit),
+    ]
+    _add(menu, entries)
     return menu
+
+
+def _add(
+    menu: QMenu, entries: list[tuple[str, Callable[[], object], QKeySequence.StandardKey | None]]
+) -> None:
+    for text, action, key in entries:
+        if key is not None:
+            # Only shown here: the window has the keys also while there is no menu.
+            shown = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+            text += f"\t{shown}"
+        menu.addAction(text, action)

@@ -33,6 +33,8 @@ def add_shortcuts(window: MainWindow) -> None:
         **{QKeySequence(key): action for key, action in keys.items()},
         QKeySequence(standard.Quit): window.close,
         QKeySequence(standard.Copy): window.copy_share_string,
+        QKeySequence(standard.Open): window.open_recording,
+        QKeySequence(standard.Save): window.save_recording,
         QKeySequence(standard.Paste): window.paste_experiment,
     }
     for sequence, action in sequences.items():

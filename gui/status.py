@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from engine.snapshot import Snapshot, State
 from gui import numbers
 from gui import theme as looks
+from gui.labels import ElidedLabel
 from gui.memory import resident_bytes
 from gui.translation import engine_text
 
 _MEGABYTE = 2**20
+NOTICE_MS = 6000
 
 
 class StatusLine(QWidget):
@@ -22,8 +24,7 @@ class StatusLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * looks.GAP, 2, 3 * looks.GAP, 4)
         row.setSpacing(5 * looks.GAP)
-        self.state = QLabel()
-        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.state = ElidedLabel()
         self.device = QLabel()
         self.speed = QLabel()
         self.cost = QLabel()
@@ -34,7 +35,14 @@ class StatusLine(QWidget):
         for label in (self.state, self.device, self.speed, self.cost, self.memory):
             label.setFont(looks.font(looks.CAPTION_POINTS))
             label.setTextFormat(Qt.TextFormat.PlainText)
+        for label in (self.speed, self.cost, self.memory):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._notice = ""
+        self._state = ""
+        self._notice_timer = QTimer(self)
+        self._notice_timer.setSingleShot(True)
+        self._notice_timer.setInterval(NOTICE_MS)
+        self._notice_timer.timeout.connect(self.clear_notice)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -44,18 +52,32 @@ class StatusLine(QWidget):
             self.tr("Memory of the whole program, and of the record of this run in it")
         )
 
+        # Figures that change many times a second have room enough from the beginning.
+        widest = {
+            self.speed: self.tr("{0} steps/s").format(88888),
+            self.cost: self.tr("measuring {0}").format("88.8%"),
+            self.memory: self._memory_text(8888, 888),
+        }
+        for label, text in widest.items():
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(text) + 2)
+        self.clear_notice()
+
     def notice(self, text: str) -> None:
-        """Say something in place of the state, until the state changes."""
+        """Say something in place of the state, for some seconds."""
         self._notice = text
         self.state.setText(text)
+        self._notice_timer.start()
 
     def clear_notice(self) -> None:
         """Show the state again."""
+        self._notice_timer.stop()
         self._notice = ""
+        self.state.setText(self._state)
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show a newer state of the engine."""
-        self._set(self.state, self._notice or self._state_words(snapshot))
+    def show_snapshot(self, snapshot: Snapshot, *, recording: bool = False) -> None:
+        """Show a newer state of the engine, or a recorded run."""
+        self._state = self._state_words(snapshot, recording)
+        self._set(self.state, self._notice or self._state)
         self._set(self.device, snapshot.device)
         running = snapshot.state is State.RUNNING
         self._set(
@@ -68,8 +90,8 @@ class StatusLine(QWidget):
         )
         self._set(self.memory, self._memory_words(snapshot))
 
-    def _state_words(self, snapshot: Snapshot) -> str:
-        words = engine_text(snapshot.state.value)
+    def _state_words(self, snapshot: Snapshot, recording: bool) -> str:
+        words = self.tr("recording") if recording else engine_text(snapshot.state.value)
         words = words[:1].upper() + words[1:]
         if snapshot.finish_reason is not None:
             words += self.tr(": {0}").format(engine_text(snapshot.finish_reason.value))
@@ -81,12 +103,17 @@ class StatusLine(QWidget):
         return words
 
     def _memory_words(self, snapshot: Snapshot) -> str:
-        words = []
         resident = resident_bytes()
+        return self._memory_text(
+            None if resident is None else round(resident / _MEGABYTE),
+            round(snapshot.runs[0].history_bytes / _MEGABYTE) if snapshot.runs else None,
+        )
+
+    def _memory_text(self, resident: int | None, history: int | None) -> str:
+        words = []
         if resident is not None:
-            words.append(self.tr("memory {0} MB").format(round(resident / _MEGABYTE)))
-        if snapshot.runs:
-            history = round(snapshot.runs[0].history_bytes / _MEGABYTE)
+            words.append(self.tr("memory {0} MB").format(resident))
+        if history is not None:
             words.append(self.tr("record {0} MB").format(history))
         return "  ·  ".join(words)
 
@@ -94,7 +121,6 @@ class StatusLine(QWidget):
     def _set(label: QLabel, text: str) -> None:
         if label.text() != text:
             label.setText(text)
-            label.setVisible(bool(text))
 
 
 def _rate(steps_per_second: float) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 
 from engine.config import SETTINGS, RunConfig
-from engine.fields import Whole
+from engine.fields import shorten
 from engine.presets import presets
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.field_controls import Entry, refusal_of
 from gui.theme import Theme
 from gui.translation import engine_text
 
@@ -26,15 +26,6 @@ def with_preset(name: str, config: RunConfig) -> RunConfig:
     return presets()[name].config.replace(**kept)
 
 
-class _SeedValidator(QIntValidator):
-    """Lets only seeds be typed, and puts the present one back where nothing is left."""
-
-    present = 0
-
-    def fixup(self, text: str) -> str:
-        return str(self.present)
-
-
 class Toolbar(QWidget):
     """The row of buttons at the top.
 
@@ -42,6 +33,7 @@ class Toolbar(QWidget):
         run_clicked, step_clicked, rewind_clicked, new_seed_clicked, theme_clicked,
         share_clicked: a button was clicked.
         seed_given: a seed was typed.
+        seed_refused: what was typed is no seed; why.
         speed_chosen: steps per second, or None.
         preset_chosen: name of a preset.
     """
@@ -53,6 +45,7 @@ class Toolbar(QWidget):
     theme_clicked = Signal()
     share_clicked = Signal()
     seed_given = Signal(int)
+    seed_refused = Signal(str)
     speed_chosen = Signal(object)
     preset_chosen = Signal(str)
 
@@ -71,13 +64,9 @@ class Toolbar(QWidget):
             name: FlatButton(name if name in ("vanishing", "exploding", "healthy") else "")
             for name in presets()
         }
-        self.seed = QLineEdit()
+        self.seed = Entry()
         self.seed.setFixedWidth(88)
-        self.seed.setMaxLength(10)
-        kind = SETTINGS["seed"].kind
-        assert isinstance(kind, Whole)
-        self._seed_validator = _SeedValidator(kind.minimum, kind.maximum, self.seed)
-        self.seed.setValidator(self._seed_validator)
+        self._present_seed = 0
         self.speed = QComboBox()
         for speed in SPEEDS:
             self.speed.addItem("", speed)
@@ -97,7 +86,8 @@ class Toolbar(QWidget):
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=name: self.preset_chosen.emit(name))
         self.seed.editingFinished.connect(self._seed_finished)
-        self.seed.returnPressed.connect(self.seed.clearFocus)
+        self.seed.textEdited.connect(self._colour_seed)
+        self.seed.abandoned.connect(self._show_seed)
         self.speed.activated.connect(
             lambda index: self.speed_chosen.emit(self.speed.itemData(index))
         )
@@ -137,6 +127,7 @@ class Toolbar(QWidget):
             palette = line.palette()
             palette.setColor(palette.ColorRole.Window, theme.border)
             line.setPalette(palette)
+        self._colour_seed()
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
@@ -164,17 +155,45 @@ class Toolbar(QWidget):
     def show_running(self, running: bool) -> None:
         """Offer Pause while it runs, Run otherwise."""
         self._running = running
+        self.run.set_alternatives((self.tr("Run"), self.tr("Pause")))
         self.run.setText(self.tr("Pause") if running else self.tr("Run"))
         self.run.setToolTip(self.tr("Train, or pause  (space bar)"))
         self.run.set_icon_name("pause" if running else "run")
 
     def show_config(self, config: RunConfig) -> None:
         """Show the seed, and which preset the experiment is."""
-        self._seed_validator.present = config.seed
+        self._present_seed = config.seed
         if not self.seed.hasFocus():
-            self.seed.setText(str(config.seed))
+            self._show_seed()
         for name, button in self.presets.items():
             button.setChecked(with_preset(name, config) == config)
 
+    def _read_seed(self) -> int | None:
+        try:
+            return int(SETTINGS["seed"].kind.read(self.seed.text().strip()))
+        except (ValueError, OverflowError):
+            return None
+
     def _seed_finished(self) -> None:
-        self.seed_given.emit(int(self.seed.text()))
+        typed, seed = self.seed.text().strip(), self._read_seed()
+        if seed is not None:
+            self._present_seed = seed
+        self._show_seed()
+        if seed is not None:
+            self.seed_given.emit(seed)
+        elif typed:
+            setting = SETTINGS["seed"]
+            words = refusal_of(setting.kind, str(self._present_seed))
+            text = self.tr("{0} = {1}: {2}")
+            self.seed_refused.emit(text.format(engine_text(setting.label), shorten(typed), words))
+
+    def _show_seed(self) -> None:
+        self.seed.setText(str(self._present_seed))
+        self._colour_seed()
+
+    def _colour_seed(self) -> None:
+        wrong = bool(self.seed.text().strip()) and self._read_seed() is None
+        colour = self._theme.problem if wrong else self._theme.text
+        palette = self.seed.palette()
+        palette.setColor(palette.ColorRole.Text, colour)
+        self.seed.setPalette(palette)

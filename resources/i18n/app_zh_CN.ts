@@ -2,6 +2,21 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About</source>
+        <translation>关于</translation>
+    </message>
+    <message>
+        <source>A laboratory for vanishing and exploding gradients.</source>
+        <translation>研究梯度消失与梯度爆炸的实验室。</translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation>许可证</translation>
+    </message>
+</context>
+<context>
     <name>AccuracyView</name>
     <message>
         <source>Accuracy</source>
@@ -91,6 +106,10 @@
         <translation>步</translation>
     </message>
     <message>
+        <source>out</source>
+        <translation>输出</translation>
+    </message>
+    <message>
         <source>input  ←  layer  →  output</source>
         <translation>输入  ←  层  →  输出</translation>
     </message>
@@ -136,6 +155,10 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>Again from step 0</source>
+        <translation>从第 0 步重新开始</translation>
+    </message>
+    <message>
         <source>Copied: {0}</source>
         <translation>已复制：{0}</translation>
     </message>
@@ -150,6 +173,42 @@
     <message>
         <source>Saved: {0}, its data in {1}</source>
         <translation>已保存：{0}，数据在 {1} 中</translation>
+    </message>
+    <message>
+        <source>Open recording</source>
+        <translation>打开运行记录</translation>
+    </message>
+    <message>
+        <source>Recordings (*.npz)</source>
+        <translation>运行记录 (*.npz)</translation>
+    </message>
+    <message>
+        <source>Not opened. {0}</source>
+        <translation>未打开。{0}</translation>
+    </message>
+    <message>
+        <source>There is nothing to save before the first step.</source>
+        <translation>第一步之前没有可保存的内容。</translation>
+    </message>
+    <message>
+        <source>Save recording in a folder</source>
+        <translation>将运行记录保存到文件夹</translation>
+    </message>
+    <message>
+        <source>Saved: {0}</source>
+        <translation>已保存：{0}</translation>
+    </message>
+    <message>
+        <source>Save picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>The picture could not be written to {0}</source>
+        <translation>图片无法写入 {0}</translation>
+    </message>
+    <message>
+        <source>Nothing to paste: there is no text on the clipboard.</source>
+        <translation>没有可粘贴的内容：剪贴板上没有文本。</translation>
     </message>
     <message>
         <source>Not pasted. {0}</source>
@@ -179,6 +238,18 @@
         <translation>另存为 PyTorch 脚本…</translation>
     </message>
     <message>
+        <source>Open recording…</source>
+        <translation>打开运行记录…</translation>
+    </message>
+    <message>
+        <source>Save recording…</source>
+        <translation>保存运行记录…</translation>
+    </message>
+    <message>
+        <source>Save picture…</source>
+        <translation>保存图片…</translation>
+    </message>
+    <message>
         <source>Like the system</source>
         <translation>跟随系统</translation>
     </message>
@@ -197,6 +268,10 @@
     <message>
         <source>Language</source>
         <translation>语言</translation>
+    </message>
+    <message>
+        <source>About…</source>
+        <translation>关于…</translation>
     </message>
     <message>
         <source>Close</source>
@@ -269,6 +344,10 @@
     <message>
         <source>measuring {0}</source>
         <translation>测量开销 {0}</translation>
+    </message>
+    <message>
+        <source>recording</source>
+        <translation>运行记录</translation>
     </message>
     <message>
         <source>: {0}</source>
@@ -353,6 +432,10 @@
         <source>Train, or pause  (space bar)</source>
         <translation>训练或暂停  (空格键)</translation>
     </message>
+    <message>
+        <source>{0} = {1}: {2}</source>
+        <translation>{0} = {1}：{2}</translation>
+    </message>
 </context>
 <context>
     <name>Verdict</name>
@@ -379,10 +462,6 @@
     <message>
         <source>Diverged</source>
         <translation>发散</translation>
-    </message>
-    <message>
-        <source>The gradient is exactly zero in every layer.</source>
-        <translation>每一层的梯度都恰好为零。</translation>
     </message>
     <message>
         <source>No gradient</source>
@@ -417,10 +496,6 @@
         <translation>梯度爆炸</translation>
     </message>
     <message>
-        <source>Nothing at all reaches layer 1.</source>
-        <translation>没有任何梯度到达第 1 层。</translation>
-    </message>
-    <message>
         <source>from layer {0} back to layer 1</source>
         <translation>从第 {0} 层反向传播到第 1 层</translation>
     </message>
@@ -435,6 +510,14 @@
     <message>
         <source>{0}: {1}</source>
         <translation>{0}：{1}</translation>
+    </message>
+    <message>
+        <source>nothing at all reaches layer 1</source>
+        <translation>没有任何梯度到达第 1 层</translation>
+    </message>
+    <message>
+        <source>The gradient is exactly zero in {0} of {1} layers</source>
+        <translation>{1} 层中有 {0} 层的梯度恰好为零</translation>
     </message>
     <message>
         <source>{0} decades lost</source>
