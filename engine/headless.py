@@ -16,6 +16,7 @@ from engine.diagnosis import Diagnosis, diagnose
 from engine.history import History
 from engine.recording import prepare_folder, save_recording
 from engine.snapshot import RunSnapshot
+from engine.theory.prediction import Prediction, Standing
 
 if TYPE_CHECKING:
     from engine.record import StepRecord
@@ -69,6 +70,7 @@ def _finish(
     if interrupted:
         print(f"Interrupted at step {record.step}.")
     print(verdict_text(diagnosis, record))
+    print(theory_text(trainer.prediction))
     if out is not None:
         run = RunSnapshot(
             config=trainer.config,
@@ -78,6 +80,8 @@ def _finish(
             changes=(),
             parameters=trainer.layout.size(),
             history_bytes=history.nbytes,
+            anchor=trainer.anchor,
+            prediction=trainer.prediction,
         )
         save_recording(out, run, trainer.device_words)
         print(f"Recording: {out.resolve()}")
@@ -138,3 +142,15 @@ def verdict_text(diagnosis: Diagnosis, record: StepRecord) -> str:
         )
     lines.append(f"Loss: {record.curve('loss'):.4g}")
     return "\n".join(lines)
+
+
+def theory_text(prediction: Prediction | None) -> str:
+    """Say in a line what theory expects at initialisation."""
+    if prediction is None or prediction.standing is Standing.NONE:
+        reasons = "" if prediction is None else ": " + "; ".join(prediction.reasons)
+        return f"Theory at initialisation: none{reasons}"
+    marked = "" if prediction.standing is Standing.THEORY else f" ({prediction.standing})"
+    return (
+        f"Theory at initialisation{marked}: {prediction.decades:.2f} decades lost, "
+        f"×{prediction.factor_per_layer:.3g} per layer going back"
+    )

@@ -39,6 +39,8 @@ from engine.record import (
     layer_name,
 )
 from engine.snapshot import Change, RunSnapshot, Snapshot, State
+from engine.theory.anchor import Anchor
+from engine.theory.prediction import Standing
 from engine.version import __version__
 
 FORMAT = 1
@@ -54,6 +56,8 @@ STEP_COLUMNS = (
     "loss_scale",
     "seconds",
 )
+# What theory expects at initialisation: the same in every step, beside what was measured.
+THEORY_COLUMNS = ("theory_activation_rms", "theory_activation_grad_norm")
 # A recording that says it unpacks to more than this is refused: the history of a run in memory
 # is a quarter of it.
 MOST_UNPACKED_BYTES = 2**30
@@ -113,7 +117,7 @@ def save_recording(folder: Path, run: RunSnapshot, device: str) -> None:
         OSError: the disk is full or the folder has gone.
     """
     _write_text(folder / "steps.csv", _csv_text(STEP_COLUMNS, _step_rows(run.history)))
-    header = ("step", "layer", *LAYER_QUANTITIES)
+    header = ("step", "layer", *LAYER_QUANTITIES, *THEORY_COLUMNS)
     _write_text(folder / "layers.csv", _csv_text(header, _layer_rows(run)))
     with complete_file(folder / "run.npz") as file:
         np.savez_compressed(file, allow_pickle=False, **_arrays(run, device))
@@ -217,6 +221,7 @@ def _layer_rows(run: RunSnapshot) -> Iterator[list[str]]:
     steps = history.layers.first_steps.tolist()
     names = [layer_name(row, depth) for row in range(depth + 1)]
     values = np.stack([history.layer(name) for name in LAYER_QUANTITIES], axis=2).tolist()
+    theory = _theory_cells(run)
     for column, step in enumerate(steps):
         for row, name in enumerate(names):
             cells = values[column][row]
@@ -224,7 +229,17 @@ def _layer_rows(run: RunSnapshot) -> Iterator[list[str]]:
                 str(step),
                 name,
                 *(_cell(v) if applies[q, row] else "" for q, v in enumerate(cells)),
+                *theory[row],
             ]
+
+
+def _theory_cells(run: RunSnapshot) -> list[list[str]]:
+    """Return the cells of `THEORY_COLUMNS` for every layer; empty where there is no theory."""
+    prediction = run.prediction
+    if prediction is None or prediction.standing is Standing.NONE:
+        return [["", ""]] * (run.config.depth + 1)
+    lines = zip(prediction.activation_rms, prediction.activation_grad_norm, strict=True)
+    return [["" if math.isnan(v) else _cell(float(v)) for v in values] for values in lines]
 
 
 # The window's own format -----------------------------------------------------------------------
@@ -256,6 +271,7 @@ def _arrays(run: RunSnapshot, device: str) -> dict[str, NDArray[Any]]:
         "parameters": run.parameters,
         "history_bytes": run.history_bytes,
         "device": device,
+        "anchor": run.anchor and dataclasses.asdict(run.anchor),
     }
     arrays["about"] = np.frombuffer(json.dumps(about).encode("utf-8"), np.uint8)
     return arrays
@@ -300,6 +316,11 @@ def _read(path: Path) -> Snapshot:
         validation=None,
         first_bad=None if bad is None else FirstBad(**bad),
     )
+    anchored = about.get("anchor")
+    if anchored is not None:
+        anchored = Anchor(**(anchored | {"widths": tuple(anchored["widths"])}))
+        if len(anchored.widths) != config.depth + 2:
+            raise ValueError("widths of another depth")
     run = RunSnapshot(
         config=config,
         history=history,
@@ -308,6 +329,8 @@ def _read(path: Path) -> Snapshot:
         changes=tuple(Change(**change) for change in about["changes"]),
         parameters=int(about["parameters"]),
         history_bytes=int(about["history_bytes"]),
+        anchor=anchored,
+        prediction=None if anchored is None else anchored.predict(config),
     )
     return Snapshot(State.FINISHED, run_number=1, runs=(run,), device=str(about["device"]))
 

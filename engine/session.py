@@ -59,6 +59,8 @@ class _Run:
             parameters=self.trainer.layout.size(),
             history_bytes=self.history.nbytes,
             histogram=self.histogram,
+            anchor=self.trainer.anchor,
+            prediction=self.trainer.prediction,
         )
 
 

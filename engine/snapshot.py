@@ -10,6 +10,8 @@ from engine.diagnosis import Diagnosis
 from engine.histograms import GradientHistogram
 from engine.history import HistoryView
 from engine.record import StepRecord
+from engine.theory.anchor import Anchor
+from engine.theory.prediction import Prediction
 
 
 class State(enum.Enum):
@@ -68,6 +70,8 @@ class RunSnapshot:
         parameters: number of parameters.
         history_bytes: memory that the history holds.
         histogram: the newest histogram of dL/dW, in most snapshots of an earlier step.
+        anchor: what the prediction hangs on; None before the first step.
+        prediction: what theory expects of every layer at initialisation; None likewise.
     """
 
     config: RunConfig
@@ -78,6 +82,8 @@ class RunSnapshot:
     parameters: int
     history_bytes: int
     histogram: GradientHistogram | None = None
+    anchor: Anchor | None = None
+    prediction: Prediction | None = None
 
 
 @dataclass(frozen=True)

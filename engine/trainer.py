@@ -21,7 +21,9 @@ from engine.network import DeepMLP, network_layout
 from engine.optimizers import Optimizer, clip_norm, clip_values
 from engine.precision import PRECISIONS, LossScaler
 from engine.probes import Probes, Unmeasured, first_nonfinite
-from engine.record import CURVE_QUANTITIES, FirstBad, StepRecord
+from engine.record import CURVE_QUANTITIES, LAYER_INDEX, FirstBad, StepRecord
+from engine.theory.anchor import Anchor
+from engine.theory.prediction import Prediction
 from engine.trial import require_operations
 
 if TYPE_CHECKING:
@@ -92,6 +94,9 @@ class Trainer:
             self._captured = CapturedPass(self._forward_and_backward, dropout, changed)
 
         self.steps = 0
+        # Set by the first step, whose measurements the prediction hangs on.
+        self.anchor: Anchor | None = None
+        self.prediction: Prediction | None = None
         self.first_bad: FirstBad | None = None
         self.seconds = 0.0
         self._seconds_measuring = 0.0
@@ -230,6 +235,9 @@ class Trainer:
         # An overflow that dynamic loss scaling has caught is no accident.
         if self.first_bad is None and not skipped:
             self.first_bad = first_nonfinite(table, loss, self.steps)
+        if self.anchor is None:
+            self.anchor = self._anchor(table)
+            self.prediction = self.anchor.predict(self.config)
         curves = {
             "loss": loss,
             # Among NaNs no class is the most likely one.
@@ -246,6 +254,16 @@ class Trainer:
             validation=self._validate() if self._validation_is_due() else None,
             first_bad=self.first_bad,
             histogram=histogram,
+        )
+
+    def _anchor(self, table: NDArray[np.float64]) -> Anchor:
+        """Return what the prediction hangs on, of the step just made."""
+        batch = self.network.x.double()
+        return Anchor(
+            widths=self.layout.widths,
+            samples=len(batch),
+            input_mean_square=float(batch.square().mean()),
+            last_gradient_norm=float(table[LAYER_INDEX["activation_grad_norm"], -2]),
         )
 
     def _validation_is_due(self) -> bool:

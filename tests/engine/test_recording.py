@@ -14,7 +14,7 @@ from engine.diagnosis import diagnose
 from engine.fields import ConfigError
 from engine.history import History
 from engine.record import LAYER_QUANTITIES
-from engine.recording import open_recording, prepare_folder, save_recording
+from engine.recording import THEORY_COLUMNS, open_recording, prepare_folder, save_recording
 from engine.snapshot import Change, RunSnapshot, State
 from engine.trainer import Trainer
 
@@ -32,6 +32,8 @@ def train(config: RunConfig, steps: int) -> RunSnapshot:
         changes=(Change(3, "learning_rate", "0.2"),),
         parameters=trainer.layout.size(),
         history_bytes=history.nbytes,
+        anchor=trainer.anchor,
+        prediction=trainer.prediction,
     )
 
 
@@ -60,7 +62,9 @@ def test_the_tables_hold_every_step_and_layer(run, tmp_path):
     assert measured == ["1", "25", "50"]
     assert [row["layer"] for row in layers[:4]] == ["1", "2", "3", "output"]
     assert len(layers) == 60 * 4
-    assert list(layers[0]) == ["step", "layer", *LAYER_QUANTITIES]
+    assert list(layers[0]) == ["step", "layer", *LAYER_QUANTITIES, *THEORY_COLUMNS]
+    predicted = [float(row["theory_activation_rms"]) for row in layers[:4]]
+    np.testing.assert_allclose(predicted, run.prediction.activation_rms)
     # ReLU is not bounded, so it cannot saturate; the output layer has no φ.
     assert {row["saturated_fraction"] for row in layers} == {""}
     assert {row["inactive_fraction"] == "" for row in layers[3::4]} == {True}
@@ -89,6 +93,8 @@ def test_it_opens_as_it_was(run, tmp_path):
         assert opened.config == run.config
         assert opened.changes == run.changes
         assert opened.diagnosis == run.diagnosis
+        assert opened.anchor == run.anchor
+        np.testing.assert_array_equal(opened.prediction.chi, run.prediction.chi)
         for name in LAYER_QUANTITIES:
             np.testing.assert_array_equal(opened.history.layer(name), run.history.layer(name))
         np.testing.assert_array_equal(opened.record.curves, run.record.curves)
