@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from gui.settings import Settings
+from gui.shortcuts import QUIT_KEY
 from gui.theme import THEME_CHOICES
 from gui.translation import LANGUAGES
 
@@ -24,17 +25,17 @@ def make_menu(window: MainWindow, settings: Settings) -> QMenu:
     """Return the menu, with the choices in force checked."""
     menu = QMenu(window)
     keys = QKeySequence.StandardKey
-    entries: list[tuple[str, Callable[[], object], QKeySequence.StandardKey | None]] = [
-        (translate("Menu", "Open recording…"), window.open_recording, keys.Open),
-        (translate("Menu", "Save recording…"), window.save_recording, keys.Save),
+    entries: list[tuple[str, Callable[[], object], QKeySequence | None]] = [
+        (translate("Menu", "Open recording…"), window.open_recording, QKeySequence(keys.Open)),
+        (translate("Menu", "Save recording…"), window.save_recording, QKeySequence(keys.Save)),
         (translate("Menu", "Save picture…"), window.save_picture, None),
         (translate("Menu", "Save as PyTorch script…"), window.save_script, None),
     ]
     _add(menu, entries)
     menu.addSeparator()
     entries = [
-        (translate("Menu", "Copy experiment"), window.copy_share_string, keys.Copy),
-        (translate("Menu", "Paste experiment"), window.paste_experiment, keys.Paste),
+        (translate("Menu", "Copy experiment"), window.copy_share_string, QKeySequence(keys.Copy)),
+        (translate("Menu", "Paste experiment"), window.paste_experiment, QKeySequence(keys.Paste)),
     ]
     _add(menu, entries)
     menu.addSeparator()
@@ -55,18 +56,16 @@ def make_menu(window: MainWindow, settings: Settings) -> QMenu:
     menu.addSeparator()
     entries = [
         (translate("Menu", "About…"), window.show_about, None),
-        (translate("Menu", "Close"), window.close, keys.Quit),
+        (translate("Menu", "Close"), window.close, QKeySequence(QUIT_KEY)),
     ]
     _add(menu, entries)
     return menu
 
 
-def _add(
-    menu: QMenu, entries: list[tuple[str, Callable[[], object], QKeySequence.StandardKey | None]]
-) -> None:
+def _add(menu: QMenu, entries: list[tuple[str, Callable[[], object], QKeySequence | None]]) -> None:
     for text, action, key in entries:
         if key is not None:
             # Only shown here: the window has the keys also while there is no menu.
-            shown = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+            shown = key.toString(QKeySequence.SequenceFormat.NativeText)
             text += f"\t{shown}"
         menu.addAction(text, action)

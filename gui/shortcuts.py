@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 MOST_NUMBER_KEYS = 9
+# Qt's own standard key for it is empty on Windows.
+QUIT_KEY = "Ctrl+Q"
 
 
 def add_shortcuts(window: MainWindow) -> None:
@@ -31,7 +33,7 @@ def add_shortcuts(window: MainWindow) -> None:
     standard = QKeySequence.StandardKey
     sequences = {
         **{QKeySequence(key): action for key, action in keys.items()},
-        QKeySequence(standard.Quit): window.close,
+        QKeySequence(QUIT_KEY): window.close,
         QKeySequence(standard.Copy): window.copy_share_string,
         QKeySequence(standard.Open): window.open_recording,
         QKeySequence(standard.Save): window.save_recording,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui import theme as looks
 from gui.labels import ElidedLabel
 from gui.theme import Theme
+
+# Room that a title leaves for what lies under the mouse.
+READING_WIDTH = 190
 
 
 class Card(QFrame):
@@ -17,6 +20,7 @@ class Card(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._surface = QColor(looks.LIGHT.card)
+        self._titles = ("", "")
         self.title = QLabel()
         self.title.setFont(looks.font(looks.TITLE_POINTS, strong=True))
         # The reading changes many times a second: it must not move anything.
@@ -39,6 +43,23 @@ class Card(QFrame):
         """Take the colours of a theme."""
         self._surface = QColor(theme.card)
         self.update()
+
+    def set_title(self, text: str, short: str) -> None:
+        """Name the picture; the short name is for where the long one leaves a reading no room."""
+        self._titles = text, short
+        self._choose_title()
+
+    def _choose_title(self) -> None:
+        text, short = self._titles
+        if not text:
+            return
+        room = self.contentsRect().width() - 2 * looks.CARD_MARGIN - READING_WIDTH
+        fits = self.title.fontMetrics().horizontalAdvance(text) <= room
+        self.title.setText(text if fits else short)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose_title()
 
     def set_reading(self, text: str, short: str = "") -> None:
         """Show what lies under the mouse.

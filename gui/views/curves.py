@@ -75,8 +75,9 @@ class RunCurves(LinePlot):
     def retranslate(self) -> None:
         self.title.setText(self.title_text())
         names = (self.tr("training"), self.tr("validation"))
+        short_names = (self.tr("train"), self.tr("valid."))
         pens = [looks.series_pen(self.theme, index) for index in range(2)]
-        self.legend.set_entries(list(zip(names, pens, strict=True)), self.theme)
+        self.legend.set_entries(list(zip(names, pens, strict=True)), short_names, self.theme)
         self.update_reading()
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:

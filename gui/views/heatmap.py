@@ -321,10 +321,16 @@ class HeatmapView(Card):
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
         titles = {
-            "activation_grad_norm": self.tr("Gradient at the activations  ‖∂L/∂h‖"),
-            "weight_grad_norm": self.tr("Gradient at the weights  ‖∂L/∂W‖"),
+            "activation_grad_norm": (
+                self.tr("Gradient at the activations  ‖∂L/∂h‖"),
+                self.tr("Gradient  ‖∂L/∂h‖"),
+            ),
+            "weight_grad_norm": (
+                self.tr("Gradient at the weights  ‖∂L/∂W‖"),
+                self.tr("Gradient  ‖∂L/∂W‖"),
+            ),
         }
-        self.title.setText(titles[self.canvas.cells.quantity])
+        self.set_title(*titles[self.canvas.cells.quantity])
         self.canvas.retranslate()
         self.update_reading()
 

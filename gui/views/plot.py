@@ -113,15 +113,19 @@ class Legend(QWidget):
         super().__init__(parent)
         self._columns = columns
         self._entries: list[tuple[str, QPen]] = []
+        self._short_names: tuple[str, ...] = ()
         self._values: tuple[str, ...] = ()
         self._text = QColor(looks.LIGHT.text)
         self._muted = QColor(looks.LIGHT.muted)
         self.setFont(looks.font(looks.CAPTION_POINTS))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def set_entries(self, entries: list[tuple[str, QPen]], theme: Theme) -> None:
-        """Name the curves."""
+    def set_entries(
+        self, entries: list[tuple[str, QPen]], short_names: Sequence[str], theme: Theme
+    ) -> None:
+        """Name the curves; the short names are for where there is no room for the long ones."""
         self._entries = entries
+        self._short_names = tuple(short_names)
         self._text, self._muted = QColor(theme.text), QColor(theme.muted)
         self.updateGeometry()
         self.update()
@@ -140,16 +144,19 @@ class Legend(QWidget):
     def texts(self) -> list[tuple[str, str]]:
         """Return name and value of each curve as they are drawn.
 
-        Where there is no room for both, the name is shortened: the line beside it says which
+        Where there is no room for both, the name is short, or cut: the line beside it says which
         curve it is.
         """
         metrics = QFontMetricsF(self.font())
         texts = []
-        for index, (name, _) in enumerate(self._entries):
+        for index, (long_name, _) in enumerate(self._entries):
+            name = long_name
             value = self._values[index] if index < len(self._values) else ""
             room = self.width() / self._columns - _SWATCH_WIDTH - looks.GAP
             if value:
                 room -= metrics.horizontalAdvance(value) + looks.GAP
+            if metrics.horizontalAdvance(name) > room:
+                name = self._short_names[index]
             texts.append((metrics.elidedText(name, Qt.TextElideMode.ElideRight, room), value))
         return texts
 

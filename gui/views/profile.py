@@ -59,7 +59,9 @@ class ProfileView(LinePlot):
         self.title.setText(self.tr("Every layer now"))
         names = ("‖∂L/∂h‖", "‖∂L/∂W‖", self.tr("RMS of h"), "‖ΔW‖ / ‖W‖")
         pens = [looks.series_pen(self.theme, index) for index in range(len(QUANTITIES))]
-        self.legend.set_entries(list(zip(names, pens, strict=True)), self.theme)
+        self.legend.set_entries(
+            list(zip(names, pens, strict=True)), ("∂h", "∂W", "h", "ΔW"), self.theme
+        )
         self.setToolTip(
             self.tr(
                 "Left: the layer next to the input. Right: the output layer. "

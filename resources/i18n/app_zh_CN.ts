@@ -125,8 +125,16 @@
         <translation>对激活值的梯度  ‖∂L/∂h‖</translation>
     </message>
     <message>
+        <source>Gradient  ‖∂L/∂h‖</source>
+        <translation>梯度  ‖∂L/∂h‖</translation>
+    </message>
+    <message>
         <source>Gradient at the weights  ‖∂L/∂W‖</source>
         <translation>对权重的梯度  ‖∂L/∂W‖</translation>
+    </message>
+    <message>
+        <source>Gradient  ‖∂L/∂W‖</source>
+        <translation>梯度  ‖∂L/∂W‖</translation>
     </message>
     <message>
         <source>output layer</source>
@@ -309,6 +317,14 @@
     </message>
     <message>
         <source>validation</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>train</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>valid.</source>
         <translation>验证</translation>
     </message>
     <message>
