@@ -144,21 +144,25 @@ class Legend(QWidget):
     def texts(self) -> list[tuple[str, str]]:
         """Return name and value of each curve as they are drawn.
 
-        Where there is no room for both, the name is short, or cut: the line beside it says which
+        Where there is no room for both, the names are short, or cut: the line beside it says which
         curve it is.
         """
         metrics = QFontMetricsF(self.font())
-        texts = []
-        for index, (long_name, _) in enumerate(self._entries):
-            name = long_name
-            value = self._values[index] if index < len(self._values) else ""
-            room = self.width() / self._columns - _SWATCH_WIDTH - looks.GAP
-            if value:
-                room -= metrics.horizontalAdvance(value) + looks.GAP
-            if metrics.horizontalAdvance(name) > room:
-                name = self._short_names[index]
-            texts.append((metrics.elidedText(name, Qt.TextElideMode.ElideRight, room), value))
-        return texts
+        values = [*self._values, *[""] * (len(self._entries) - len(self._values))]
+        names = [name for name, _ in self._entries]
+        rooms = [
+            self.width() / self._columns
+            - _SWATCH_WIDTH
+            - looks.GAP
+            - (metrics.horizontalAdvance(value) + looks.GAP if value else 0.0)
+            for value in values
+        ]
+        if any(metrics.horizontalAdvance(n) > room for n, room in zip(names, rooms, strict=True)):
+            names = list(self._short_names)
+        return [
+            (metrics.elidedText(name, Qt.TextElideMode.ElideRight, room), value)
+            for name, value, room in zip(names, values, rooms, strict=True)
+        ]
 
     def sizeHint(self) -> QSize:
         rows = -(-max(len(self._entries), 1) // self._columns)
@@ -210,7 +214,7 @@ class LinePlot(Card):
         self.plot.setMouseEnabled(False, False)
         self.plot.getViewBox().setDefaultPadding(0.0)
         # The last tick's text may stand half beyond the axis.
-        self.plot.plotItem.setContentsMargins(0, 6, 20, 0)
+        self.plot.plotItem.setContentsMargins(0, 6, 16, 0)
         self.plot.setMinimumSize(140, 70)
         self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.plot.viewport().installEventFilter(self)
