@@ -11,24 +11,29 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.initializers import INITIALIZERS
-from engine.theory.gaussian import Moments, is_odd, moments
-from engine.theory.pairs import pair_averages
+from engine.theory.gaussian import is_odd
 from engine.theory.phases import FixedPoint, fixed_point
+from engine.theory.recursion import (
+    LayerTheory,
+    bias_variances,
+    can_skip,
+    walk_forward,
+    weight_variances,
+    weights_from_data,
+)
+from engine.theory.weight_gradients import Grams, weight_gradients
 
 if TYPE_CHECKING:
     from engine.config import RunConfig
 
 Array = NDArray[np.float64]
 
-# As engine.network adds it to every variance that it divides by.
-NORMALIZATION_EPSILON = 1e-5
 # Below this width the Gaussian limit says little.
 NARROW = 16
 # Yang et al. 2019's average over the batch holds within a percent from here on.
@@ -83,23 +88,6 @@ _NO_LINE = {
     Reason.TINY_BATCH,
     Reason.NOTHING_MEASURED,
 }
-
-
-@dataclass(frozen=True)
-class Grams:
-    """Inner products between the samples of a batch, or of some samples of it.
-
-    Attributes:
-        inputs: ⟨x_a, x_b⟩ / n_0, (samples, samples).
-        last_gradients: ⟨dL/dh_a, dL/dh_b⟩ at the last hidden layer, L the mean loss of the
-            batch.
-        logit_gradients: the same at the output; None: the output layer's weight gradient is
-            not predicted.
-    """
-
-    inputs: Array
-    last_gradients: Array
-    logit_gradients: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -166,50 +154,6 @@ def _exp(values: Array) -> Array:
         return np.asarray(np.exp(values))
 
 
-def weight_variances(config: RunConfig, widths: Sequence[int]) -> Array:
-    """Return σ_w² = n_in Var W of every layer, the output layer too; NaN where it has none."""
-    row = INITIALIZERS[config.initializer]
-    scheme = np.array(
-        [n_in * row.variance(n_in, n_out, config) for n_in, n_out in pairwise(widths)]
-    )
-    return np.asarray(scheme * config.gain**2)
-
-
-def bias_variances(config: RunConfig, widths: Sequence[int]) -> Array:
-    """Return σ_b² of every layer, the output layer too."""
-    if config.bias_std > 0.0:
-        return np.full(len(widths) - 1, config.bias_std**2)
-    if INITIALIZERS[config.initializer].fill_bias is None:
-        return np.zeros(len(widths) - 1)
-    # torch.nn.Linear: b ~ U(−1/√n_in, 1/√n_in).
-    return np.array([1.0 / (3.0 * n_in) for n_in in widths[:-1]])
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """One hidden layer of the recursion.
-
-    Attributes:
-        pre_variance: E z².
-        divisor: what normalisation divides z² by; 1 without.
-        at: averages over the variance that φ sees.
-        stream: E h² of what the layer gives on.
-        branch_chi: σ_w² D through φ, normalisation and dropout.
-        skips: its input is added to its output.
-    """
-
-    pre_variance: float
-    divisor: float
-    at: Moments
-    stream: float
-    branch_chi: float
-    skips: bool
-
-    @property
-    def chi(self) -> float:
-        return self.branch_chi + (1.0 if self.skips else 0.0)
-
-
 # A network that explodes beyond float64 is predicted to do so, without a warning.
 @np.errstate(over="ignore", under="ignore", invalid="ignore")
 def predict(
@@ -242,10 +186,10 @@ def predict(
 
     weights, biases = weight_variances(config, widths), bias_variances(config, widths)
     if INITIALIZERS[config.initializer].from_data:
-        weights = _weights_from_data(config, weights, biases, input_mean_square)
+        weights = weights_from_data(config, weights, biases, input_mean_square)
         if not np.isfinite(weights).all():
             return _nothing(depth, (Reason.NOT_RANDOM,))
-    layers = _walk_forward(config, widths, weights, biases, input_mean_square, samples)
+    layers = walk_forward(config, widths, weights, biases, input_mean_square, samples)
     chi = np.array([layer.chi for layer in layers])
     # ‖dL/dh_{l−1}‖² = χ_l ‖dL/dh_l‖² (Schoenholz et al. 2017, eq. 17, with the L2 norm in
     # place of the mean square, so that n_in stands in place of n_out).
@@ -264,7 +208,7 @@ def predict(
     output = weights[-1] * stream[-1] + biases[-1]
     weight_norm = np.full(depth + 1, np.nan)
     if grams is not None and Reason.RESIDUAL_MEAN not in reasons:
-        weight_norm = _weight_gradients(config, widths, weights, biases, layers, grams, samples)
+        weight_norm = weight_gradients(config, widths, weights, biases, layers, grams, samples)
     padded = np.full(depth + 1, np.nan)
     padded[:depth] = chi
     return Prediction(
@@ -303,17 +247,12 @@ def _reasons_beforehand(config: RunConfig, widths: Sequence[int], samples: int) 
             reasons.append(Reason.SMALL_BATCH)
         if config.activation in SMOOTH_AND_LOPSIDED:
             reasons.append(Reason.LOPSIDED_BATCH_NORM)
-    skips = any(_can_skip(widths, layer) for layer in range(len(hidden)))
+    skips = any(can_skip(widths, layer) for layer in range(len(hidden)))
     if config.skip == "residual" and skips and not is_odd(config.activation):
         reasons.append(Reason.RESIDUAL_MEAN)
     if min(hidden) < NARROW:
         reasons.append(Reason.NARROW)
     return reasons
-
-
-def _can_skip(widths: Sequence[int], layer: int) -> bool:
-    """As `engine.parameters.Layout.can_skip` says, hidden layers counted from 0."""
-    return layer > 0 and widths[layer] == widths[layer + 1]
 
 
 def _standing(reasons: list[Reason]) -> Standing:
@@ -339,72 +278,7 @@ def _nothing(depth: int, reasons: tuple[Reason, ...]) -> Prediction:
     )
 
 
-def _weights_from_data(
-    config: RunConfig, drawn: Array, biases: Array, input_mean_square: float
-) -> Array:
-    """LSUV divides so that E z² = 1: σ_w² = (1 − σ_b²) / E h² of the layer before.
-
-    Mishkin and Matas 2016, algorithm 1, on a plain network; the gain comes after it. The output
-    layer stays orthogonal, which `drawn` does not know.
-    """
-    before = np.full(len(drawn), moments(config.activation, 1.0).mean_square)
-    before[0] = input_mean_square
-    weights = (1.0 - biases) / before
-    weights[weights <= 0.0] = np.nan
-    weights[-1] = 1.0
-    return np.asarray(weights * config.gain**2)
-
-
-def _walk_forward(
-    config: RunConfig,
-    widths: Sequence[int],
-    weights: Array,
-    biases: Array,
-    input_mean_square: float,
-    samples: int,
-) -> list[_Layer]:
-    """Poole et al. 2016, eq. 3, with normalisation, dropout and skip connections."""
-    keep = 1.0 - config.dropout
-    stream, mean, before = input_mean_square, 0.0, -1.0
-    layers: list[_Layer] = []
-    for layer in range(len(widths) - 2):
-        weight = float(weights[layer])
-        pre_variance = weight * stream + float(biases[layer])
-        # Once the variance has come to rest the averages are those of the layer before.
-        if abs(pre_variance - before) <= 1e-13 * pre_variance:
-            pre_variance = before
-        before = pre_variance
-        divisor = 1.0
-        if config.normalization in ("layer", "rms"):
-            # Ba et al. 2016; Zhang and Sennrich 2019: each sample by its own mean square.
-            divisor = pre_variance + NORMALIZATION_EPSILON
-            seen = pre_variance / divisor
-        elif config.normalization == "batch":
-            # Yang et al. 2019: each unit by its variance over the batch, in which the mean of
-            # the activations and the bias are gone.
-            over_batch = weight * (stream - mean * mean)
-            divisor = over_batch + NORMALIZATION_EPSILON
-            seen = over_batch / divisor
-        else:
-            seen = pre_variance
-        at = moments(config.activation, seen)
-        branch_chi = weight * at.slope / (keep * divisor)
-        if config.normalization == "batch":
-            # E 1/s² over B samples, and the projection that goes with it; exact for a linear
-            # network.
-            branch_chi *= (samples - 2) / (samples - 3)
-        skips = config.skip == "residual" and _can_skip(widths, layer)
-        if skips:
-            # Yang and Schoenholz 2017, with the mean that builds up where φ is not odd.
-            stream += at.mean_square / keep + 2.0 * mean * at.mean
-            mean += at.mean
-        else:
-            stream, mean = at.mean_square / keep, at.mean
-        layers.append(_Layer(pre_variance, divisor, at, stream, branch_chi, skips))
-    return layers
-
-
-def _spread(layers: list[_Layer], widths: Sequence[int]) -> Array:
+def _spread(layers: list[LayerTheory], widths: Sequence[int]) -> Array:
     """Return S, the variance of ln ‖dL/dh_l‖² between networks, 0 at the last hidden layer.
 
     Hanin and Nica 2019, theorem 1, for a general φ: (3 κ − 1) / n from each layer that is
@@ -423,7 +297,7 @@ def _spread(layers: list[_Layer], widths: Sequence[int]) -> Array:
     return spread
 
 
-def _at_least_radial(log_norm: Array, layers: list[_Layer], widths: Sequence[int]) -> Array:
+def _at_least_radial(log_norm: Array, layers: list[LayerTheory], widths: Sequence[int]) -> Array:
     """Where the mean of the activations adds up, one direction in n grows as the stream does."""
     log_stream = np.log([layer.stream for layer in layers])
     radial = 0.5 * (log_stream[-1] - log_stream - np.log(widths[1:-1]))
@@ -436,7 +310,7 @@ def _reasons_afterwards(
     config: RunConfig,
     widths: Sequence[int],
     biases: Array,
-    layers: list[_Layer],
+    layers: list[LayerTheory],
 ) -> list[Reason]:
     reasons = []
     noise = [(3.0 * layer.at.slope_kurtosis - 1.0) / n
@@ -456,7 +330,7 @@ def _reasons_afterwards(
     return reasons
 
 
-def _elasticities(layers: list[_Layer], biases: Array) -> Array:
+def _elasticities(layers: list[LayerTheory], biases: Array) -> Array:
     """Return by how much ln E z² of each hidden layer follows ln E h² of the layer before.
 
     That is the share of the variance that does not come from the biases.
@@ -466,7 +340,7 @@ def _elasticities(layers: list[_Layer], biases: Array) -> Array:
         return np.asarray(1.0 - biases[:-1] / pre)
 
 
-def _factor_noise(layers: list[_Layer], passed_on: Array, widths: Sequence[int]) -> float:
+def _factor_noise(layers: list[LayerTheory], passed_on: Array, widths: Sequence[int]) -> float:
     """Return the spread of the factor per layer from chance in the forward variance.
 
     A layer's mean square deviates by (E φ⁴ / (E φ²)² − 1) / n; the deviation travels on with
@@ -483,7 +357,7 @@ def _factor_noise(layers: list[_Layer], passed_on: Array, widths: Sequence[int])
     return 0.5 * math.sqrt(total) / max(1, len(layers) - 1)
 
 
-def _log_radial_share(layers: list[_Layer], passed_on: Array, widths: Sequence[int]) -> float:
+def _log_radial_share(layers: list[LayerTheory], passed_on: Array, widths: Sequence[int]) -> float:
     """Return ln of the squared gradient along the activations by that of the average.
 
     A longer h_l makes a longer h_L; that one direction in n is not among those averaged.
@@ -504,7 +378,7 @@ def _fixed_point(
     widths: Sequence[int],
     weights: Array,
     biases: Array,
-    layers: list[_Layer],
+    layers: list[LayerTheory],
 ) -> FixedPoint | None:
     """Of a plain network; where widths differ, of the mean variances of its inner layers."""
     plain = config.normalization == "none" and config.skip == "none" and config.dropout == 0.0
@@ -516,106 +390,3 @@ def _fixed_point(
         float(biases[1:-1].mean()),
         max(layers[0].pre_variance, 1e-300),
     )
-
-
-# Weight gradients ------------------------------------------------------------------------------
-
-
-def _weight_gradients(
-    config: RunConfig,
-    widths: Sequence[int],
-    weights: Array,
-    biases: Array,
-    layers: list[_Layer],
-    grams: Grams,
-    samples: int,
-) -> Array:
-    """Return ‖dL/dW_l‖_F, from ‖dL/dW_l‖² = n_{l−1} Σ_ab ⟨δ_a, δ_b⟩_l K^{l−1}_ab.
-
-    K is the kernel of the activations (Poole et al. 2016, eq. 5) and ⟨δ_a, δ_b⟩ that of the
-    gradients by z: ⟨δ_a, δ_b⟩_l = σ_w² ⟨δ_a, δ_b⟩_{l+1} E[φ′(u_a) φ′(u_b)] (Schoenholz et al.
-    2017; the neural tangent kernel's recursion, Jacot et al. 2018).
-    """
-    if config.normalization == "batch":
-        return _weight_gradients_of_batch_norm(widths, layers, weights, grams, samples)
-    depth, keep = len(layers), 1.0 - config.dropout
-    kernel = np.asarray(grams.inputs, dtype=np.float64)
-    diagonal = np.diag_indices(len(kernel))
-    kernels, slopes = [kernel], []
-    state: tuple[Array, Array, Array] | None = None
-    for index, layer in enumerate(layers):
-        pre = weights[index] * kernel + biases[index]
-        if not np.isfinite(pre).all():
-            return np.full(depth + 1, np.nan)
-        variance = np.maximum(pre[diagonal], 1e-300)
-        root = np.sqrt(variance)
-        correlation = pre / np.outer(root, root)
-        correlation[diagonal] = 1.0
-        divisor = np.ones_like(variance)
-        if config.normalization != "none":
-            divisor = variance + NORMALIZATION_EPSILON
-        seen = variance / divisor
-        # Where nothing has changed since the layer before, nothing is computed again.
-        if state is None or not _same(state[0], pre):
-            state = (pre, *pair_averages(config.activation, seen, correlation))
-        _, values, slope = state
-        branch, slope = values.copy(), slope / np.sqrt(np.outer(divisor, divisor))
-        branch[diagonal] /= keep
-        slope[diagonal] /= keep
-        kernel = kernel + branch if layer.skips else branch
-        kernels.append(kernel)
-        slopes.append(slope)
-
-    sizes = np.empty(depth + 1)
-    sizes[depth] = np.nan
-    if grams.logit_gradients is not None:
-        sizes[depth] = widths[depth] * _batch_sum(grams.logit_gradients * kernels[depth], samples)
-    by_output = np.asarray(grams.last_gradients, dtype=np.float64)
-    for index in reversed(range(depth)):
-        by_z = by_output * slopes[index]
-        sizes[index] = widths[index] * _batch_sum(by_z * kernels[index], samples)
-        passed = weights[index] * by_z
-        by_output = by_output + passed if layers[index].skips else passed
-    return np.asarray(np.sqrt(np.maximum(sizes, 0.0)))
-
-
-def _same(before: Array, now: Array) -> bool:
-    return bool(np.abs(now - before).max() <= 1e-9 * np.abs(now).max())
-
-
-def _batch_sum(terms: Array, samples: int) -> float:
-    """Sum over all pairs of the batch, where only some of its samples are at hand."""
-    known = len(terms)
-    own = float(np.trace(terms))
-    others = float(terms.sum()) - own
-    if known == samples:
-        return own + others
-    pairs = samples * (samples - 1) / (known * (known - 1)) if known > 1 else 0.0
-    return own * samples / known + others * pairs
-
-
-def _weight_gradients_of_batch_norm(
-    widths: Sequence[int], layers: list[_Layer], weights: Array, grams: Grams, samples: int
-) -> Array:
-    """The gradient by z has mean zero over the batch: only what differs between samples counts.
-
-    So ‖dL/dW_l‖² = n_{l−1} ‖dL/dz_l‖² Var h_{l−1}, in which the variance cancels against the one
-    that normalisation divides by.
-    """
-    depth = len(layers)
-    sizes = np.full(depth + 1, np.nan)
-    size = _batch_sum(np.diag(np.diag(grams.last_gradients)), samples)
-    for index in reversed(range(depth)):
-        layer = layers[index]
-        by_z = size * layer.branch_chi / weights[index]
-        varying = (layer.divisor - NORMALIZATION_EPSILON) / weights[index]
-        sizes[index] = widths[index] * by_z * varying
-        size *= layer.chi
-    if grams.logit_gradients is not None:
-        at = layers[-1].at
-        mean_square = at.mean * at.mean
-        kernel = np.full_like(grams.logit_gradients, mean_square)
-        kernel[np.diag_indices(len(kernel))] = at.mean_square
-        if not layers[-1].skips:
-            sizes[depth] = widths[depth] * _batch_sum(grams.logit_gradients * kernel, samples)
-    return np.asarray(np.sqrt(np.maximum(sizes, 0.0)))

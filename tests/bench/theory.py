@@ -14,7 +14,8 @@ import numpy as np
 
 from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
-from engine.theory.prediction import Grams, Prediction, predict
+from engine.theory.prediction import Prediction, predict
+from engine.theory.weight_gradients import Grams
 from engine.trainer import Trainer
 
 DEPTH = 50

@@ -128,18 +128,20 @@ def test_he_2015_thirty_layers(scheme):
 # R05 ---------------------------------------------------------------------------------------------
 
 
-def steps_to_learn(depth: int, orthogonal: bool, limit: int = 400) -> float:
-    """Steps of gradient descent until a deep linear network has a tenth of its loss left."""
+def steps_to_learn(depth: int, orthogonal: bool, seed: int, limit: int = 400) -> float:
+    """Steps of gradient descent until a deep linear network has a tenth of its loss left.
+
+    The teacher is one Gaussian matrix of variance 1 / n; the best of four learning rates counts.
+    """
     width = 32
     best = math.inf
     for rate in (0.1, 0.2, 0.4, 0.8):
-        generator = torch.Generator().manual_seed(depth)
+        generator = torch.Generator().manual_seed(seed)
         draws = [torch.randn(width, width, generator=generator, dtype=torch.float64)
                  for _ in range(depth + 1)]  # fmt: skip
-        teacher, *weights = [
-            torch.linalg.qr(draw)[0] if orthogonal or index == 0 else draw / math.sqrt(width)
-            for index, draw in enumerate(draws)
-        ]
+        teacher, *weights = [draw / math.sqrt(width) for draw in draws]
+        if orthogonal:
+            weights = [torch.linalg.qr(weight)[0] for weight in weights]
         weights = [weight.clone().requires_grad_() for weight in weights]
         first, steps = None, 0
         while True:
@@ -147,10 +149,11 @@ def steps_to_learn(depth: int, orthogonal: bool, limit: int = 400) -> float:
             for weight in weights:
                 product = weight @ product
             loss = 0.5 * (product - teacher).square().sum()
-            first = float(loss) if first is None else first
-            if float(loss) < 0.1 * first:
+            now = float(loss.detach())
+            first = now if first is None else first
+            if now < 0.1 * first:
                 best = min(best, steps)
-            if float(loss) < 0.1 * first or not math.isfinite(float(loss)) or steps == limit:
+            if now < 0.1 * first or not math.isfinite(now) or steps == limit:
                 break
             gradients = torch.autograd.grad(loss, weights)
             with torch.no_grad():
@@ -164,8 +167,10 @@ def steps_to_learn(depth: int, orthogonal: bool, limit: int = 400) -> float:
 def test_saxe_2013_orthogonal_networks_learn_in_a_time_that_depth_does_not_change():
     """Saxe et al. 2013, figure 6: deep linear networks, orthogonal against Gaussian."""
     depths = [2, 4, 8, 16, 32]
-    orthogonal = [steps_to_learn(depth, orthogonal=True) for depth in depths]
-    gaussian = [steps_to_learn(depth, orthogonal=False) for depth in depths]
+    orthogonal, gaussian = (
+        [np.median([steps_to_learn(depth, scheme, seed) for seed in range(3)]) for depth in depths]
+        for scheme in (True, False)
+    )
     assert max(orthogonal) <= 10
     assert max(orthogonal) <= 3 * min(orthogonal)
     assert gaussian[-1] == math.inf

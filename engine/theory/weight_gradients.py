@@ -1,0 +1,137 @@
+"""The weight gradients, which need the correlations between the samples of a batch.
+
+The norm of a weight gradient is (forward size) × (backward size), and samples that resemble one
+another add up: neither is to be had from one sample alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.activations import Array
+from engine.theory.pairs import pair_averages
+from engine.theory.recursion import NORMALIZATION_EPSILON, LayerTheory
+
+if TYPE_CHECKING:
+    from engine.config import RunConfig
+
+
+@dataclass(frozen=True)
+class Grams:
+    """Inner products between the samples of a batch, or of some samples of it.
+
+    Attributes:
+        inputs: ⟨x_a, x_b⟩ / n_0, (samples, samples).
+        last_gradients: ⟨dL/dh_a, dL/dh_b⟩ at the last hidden layer, L the mean loss of the
+            batch.
+        logit_gradients: the same at the output; None: the output layer's weight gradient is
+            not predicted.
+    """
+
+    inputs: Array
+    last_gradients: Array
+    logit_gradients: Array | None = None
+
+
+def weight_gradients(
+    config: RunConfig,
+    widths: Sequence[int],
+    weights: Array,
+    biases: Array,
+    layers: list[LayerTheory],
+    grams: Grams,
+    samples: int,
+) -> Array:
+    """Return ‖dL/dW_l‖_F, from ‖dL/dW_l‖² = n_{l−1} Σ_ab ⟨δ_a, δ_b⟩_l K^{l−1}_ab.
+
+    K is the kernel of the activations (Poole et al. 2016, eq. 5) and ⟨δ_a, δ_b⟩ that of the
+    gradients by z: ⟨δ_a, δ_b⟩_l = σ_w² ⟨δ_a, δ_b⟩_{l+1} E[φ′(u_a) φ′(u_b)] (Schoenholz et al.
+    2017; the neural tangent kernel's recursion, Jacot et al. 2018).
+    """
+    if config.normalization == "batch":
+        return _weight_gradients_of_batch_norm(widths, layers, weights, grams, samples)
+    depth, keep = len(layers), 1.0 - config.dropout
+    kernel = np.asarray(grams.inputs, dtype=np.float64)
+    diagonal = np.diag_indices(len(kernel))
+    kernels, slopes = [kernel], []
+    state: tuple[Array, Array, Array] | None = None
+    for index, layer in enumerate(layers):
+        pre = weights[index] * kernel + biases[index]
+        if not np.isfinite(pre).all():
+            return np.full(depth + 1, np.nan)
+        variance = np.maximum(pre[diagonal], 1e-300)
+        root = np.sqrt(variance)
+        correlation = pre / np.outer(root, root)
+        correlation[diagonal] = 1.0
+        divisor = np.ones_like(variance)
+        if config.normalization != "none":
+            divisor = variance + NORMALIZATION_EPSILON
+        seen = variance / divisor
+        # Where nothing has changed since the layer before, nothing is computed again.
+        if state is None or not _same(state[0], pre):
+            state = (pre, *pair_averages(config.activation, seen, correlation))
+        _, values, slope = state
+        branch, slope = values.copy(), slope / np.sqrt(np.outer(divisor, divisor))
+        branch[diagonal] /= keep
+        slope[diagonal] /= keep
+        kernel = kernel + branch if layer.skips else branch
+        kernels.append(kernel)
+        slopes.append(slope)
+
+    sizes = np.empty(depth + 1)
+    sizes[depth] = np.nan
+    if grams.logit_gradients is not None:
+        sizes[depth] = widths[depth] * _batch_sum(grams.logit_gradients * kernels[depth], samples)
+    by_output = np.asarray(grams.last_gradients, dtype=np.float64)
+    for index in reversed(range(depth)):
+        by_z = by_output * slopes[index]
+        sizes[index] = widths[index] * _batch_sum(by_z * kernels[index], samples)
+        passed = weights[index] * by_z
+        by_output = by_output + passed if layers[index].skips else passed
+    return np.asarray(np.sqrt(np.maximum(sizes, 0.0)))
+
+
+def _same(before: Array, now: Array) -> bool:
+    return bool(np.abs(now - before).max() <= 1e-9 * np.abs(now).max())
+
+
+def _batch_sum(terms: Array, samples: int) -> float:
+    """Sum over all pairs of the batch, where only some of its samples are at hand."""
+    known = len(terms)
+    own = float(np.trace(terms))
+    others = float(terms.sum()) - own
+    if known == samples:
+        return own + others
+    pairs = samples * (samples - 1) / (known * (known - 1)) if known > 1 else 0.0
+    return own * samples / known + others * pairs
+
+
+def _weight_gradients_of_batch_norm(
+    widths: Sequence[int], layers: list[LayerTheory], weights: Array, grams: Grams, samples: int
+) -> Array:
+    """The gradient by z has mean zero over the batch: only what differs between samples counts.
+
+    So ‖dL/dW_l‖² = n_{l−1} ‖dL/dz_l‖² Var h_{l−1}, in which the variance cancels against the one
+    that normalisation divides by.
+    """
+    depth = len(layers)
+    sizes = np.full(depth + 1, np.nan)
+    size = _batch_sum(np.diag(np.diag(grams.last_gradients)), samples)
+    for index in reversed(range(depth)):
+        layer = layers[index]
+        by_z = size * layer.branch_chi / weights[index]
+        varying = (layer.divisor - NORMALIZATION_EPSILON) / weights[index]
+        sizes[index] = widths[index] * by_z * varying
+        size *= layer.chi
+    if grams.logit_gradients is not None:
+        at = layers[-1].at
+        mean_square = at.mean * at.mean
+        kernel = np.full_like(grams.logit_gradients, mean_square)
+        kernel[np.diag_indices(len(kernel))] = at.mean_square
+        if not layers[-1].skips:
+            sizes[depth] = widths[depth] * _batch_sum(grams.logit_gradients * kernel, samples)
+    return np.asarray(np.sqrt(np.maximum(sizes, 0.0)))
