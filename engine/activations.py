@@ -64,11 +64,11 @@ def _softplus(z: Array) -> Array:
 
 
 # erf on a grid: at each of its points the Taylor coefficients, by d/dx erf = 2 e^(−x²) / √π and
-# the recursion of the Hermite polynomials. Half a cell is 1/32, so the first term left out is
-# below 1e-17; beyond 6 erf is 1 to the last bit.
-_ERF_CELLS_PER_UNIT = 16
+# the recursion of the Hermite polynomials. Half a cell is 1/128, so the first term left out is
+# below 1e-18; beyond 6 erf is 1 to the last bit.
+_ERF_CELLS_PER_UNIT = 64
 _ERF_END = 6.0
-_ERF_ORDER = 11
+_ERF_ORDER = 7
 
 
 def _erf_table() -> Array:

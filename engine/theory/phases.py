@@ -19,7 +19,7 @@ from engine.theory.pairs import pair_averages
 
 # Where fixed points are looked for: the variances, and how many in a decade.
 SMALLEST_Q, LARGEST_Q = 1e-12, 1e12
-_PER_DECADE = 8
+_PER_DECADE = 6
 # |ln χ₁| below which a network of a thousand layers is still critical.
 CRITICAL_TOLERANCE = 1e-3
 # Schoenholz et al. 2017, figure 5: networks train down to about six correlation depths.
@@ -57,6 +57,28 @@ class FixedPoint:
 
 
 @dataclass(frozen=True)
+class PlainNetwork:
+    """A plain network as the phase picture sees it.
+
+    Attributes:
+        activation: a key of `ACTIVATIONS`.
+        weight_variance: σ_w².
+        bias_variance: σ_b².
+        start: the variance of the first pre-activations.
+    """
+
+    activation: str
+    weight_variance: float
+    bias_variance: float
+    start: float
+
+    @property
+    def fixed_point(self) -> FixedPoint:
+        """What it tends to with depth; some milliseconds where that is far away."""
+        return fixed_point(self.activation, self.weight_variance, self.bias_variance, self.start)
+
+
+@dataclass(frozen=True)
 class CriticalPoint:
     """A point of the edge of chaos, where χ₁ = 1.
 
@@ -78,6 +100,7 @@ class CriticalPoint:
         return self.chi_parallel <= 1.0 + 1e-9
 
 
+@lru_cache(maxsize=256)
 def fixed_point(
     name: str, weight_variance: float, bias_variance: float, start: float = 1.0
 ) -> FixedPoint:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.initializers import INITIALIZERS
 from engine.theory.gaussian import is_odd
-from engine.theory.phases import FixedPoint, fixed_point
+from engine.theory.phases import PlainNetwork
 from engine.theory.recursion import (
     LayerTheory,
     bias_variances,
@@ -110,7 +110,7 @@ class Prediction:
         chi: the squared gradient's factor over a layer going back, from dL/dh_l to
             dL/dh_{l−1}; NaN at the output.
         log_grad_norm: ln `activation_grad_norm`, which neither over- nor underflows.
-        fixed_point: what a plain network of constant width tends to; None for others.
+        plain: its place in the phase picture; None for all but plain networks.
     """
 
     standing: Standing
@@ -123,7 +123,7 @@ class Prediction:
     variance: Array
     chi: Array
     log_grad_norm: Array
-    fixed_point: FixedPoint | None
+    plain: PlainNetwork | None
 
     @property
     def decades(self) -> float:
@@ -223,7 +223,7 @@ def predict(
         variance=np.append([layer.at.variance for layer in layers], output),
         chi=padded,
         log_grad_norm=log_norm,
-        fixed_point=_fixed_point(config, widths, weights, biases, layers),
+        plain=_plain(config, widths, weights, biases, layers),
     )
 
 
@@ -274,7 +274,7 @@ def _nothing(depth: int, reasons: tuple[Reason, ...]) -> Prediction:
         variance=nothing,
         chi=nothing,
         log_grad_norm=nothing,
-        fixed_point=None,
+        plain=None,
     )
 
 
@@ -373,20 +373,20 @@ def _log_radial_share(layers: list[LayerTheory], passed_on: Array, widths: Seque
     return longer - float(np.log(chi).sum()) - math.log(min(widths[1:-1]))
 
 
-def _fixed_point(
+def _plain(
     config: RunConfig,
     widths: Sequence[int],
     weights: Array,
     biases: Array,
     layers: list[LayerTheory],
-) -> FixedPoint | None:
-    """Of a plain network; where widths differ, of the mean variances of its inner layers."""
+) -> PlainNetwork | None:
+    """Where widths differ, by the mean variances of the inner layers."""
     plain = config.normalization == "none" and config.skip == "none" and config.dropout == 0.0
     if not plain or len(widths) < 4:
         return None
-    return fixed_point(
+    return PlainNetwork(
         config.activation,
         float(weights[1:-1].mean()),
         float(biases[1:-1].mean()),
-        max(layers[0].pre_variance, 1e-300),
+        layers[0].pre_variance,
     )

@@ -343,7 +343,7 @@ def test_he_keeps_a_relu_network_level():
     low, high = found.band(2.0)
     assert np.log(high / low)[:-1] == pytest.approx(4.0 * found.log_spread[:-1])
     assert np.sqrt(low * high)[:-1] == pytest.approx(found.typical_grad_norm[:-1])
-    assert found.fixed_point.phase == "critical"
+    assert found.plain.fixed_point.phase == "critical"
 
 
 def test_the_norm_follows_fan_in():
