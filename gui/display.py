@@ -49,7 +49,7 @@ def _answers(display: str) -> bool:
         return False
     local = host in ("", "unix") or host.startswith("/")
     # An X server on this machine listens in the file system, in the abstract namespace, or both.
-    places: list[tuple[int, object]] = [
+    places: list[tuple[int, str | tuple[str, int]]] = [
         (socket.AF_UNIX, X_SOCKETS + number),
         (socket.AF_UNIX, "\0" + X_SOCKETS + number),
     ]
@@ -58,7 +58,7 @@ def _answers(display: str) -> bool:
     return any(_connects(family, place) for family, place in places)
 
 
-def _connects(family: int, place: object) -> bool:
+def _connects(family: int, place: str | tuple[str, int]) -> bool:
     with socket.socket(family, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWER_SECONDS)
         try:

@@ -205,6 +205,11 @@ def strong_pen(theme: Theme, index: int) -> QPen:
     )
 
 
+def theory_pen(theme: Theme, index: int) -> QPen:
+    """Return the pen of what theory expects of a curve."""
+    return pg.mkPen(theme.series[index], width=1, style=Qt.PenStyle.DashLine)
+
+
 def mark_pen(theme: Theme) -> QPen:
     """Return the pen of a live change."""
     return pg.mkPen(theme.mark, width=1, style=Qt.PenStyle.DotLine)

@@ -97,6 +97,9 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     factor = translate("Verdict", "×{0} per layer").format(
         numbers.factor(diagnosis.factor_per_layer)
     )
+    if run.prediction is not None and math.isfinite(run.prediction.factor_per_layer):
+        theory = translate("Verdict", "theory at initialisation: ×{0}")
+        factor += f"  ({theory.format(numbers.factor(run.prediction.factor_per_layer))})"
     dead = run.config.depth - diagnosis.layers_used
     lines = [factor, detail, at_step]
     if dead > 0:

@@ -17,6 +17,8 @@ from gui import theme as looks
 from gui.theme import Theme
 from gui.views.plot import LinePlot, logarithm
 
+# The quantities that theory predicts, by their place in `QUANTITIES`.
+PREDICTED = {0: "activation_grad_norm", 2: "activation_rms"}
 QUANTITIES = ("activation_grad_norm", "weight_grad_norm", "activation_rms", "update_ratio")
 # The vertical range grows in steps of so many decades, so that the axis does not tremble.
 _RANGE_STEP = 3
@@ -43,6 +45,11 @@ class ProfileView(LinePlot):
         self._curves = [pg.PlotCurveItem(connect="finite") for _ in QUANTITIES]
         for curve in self._curves:
             self.plot.addItem(curve)
+        self._theory = {index: pg.PlotCurveItem(connect="finite") for index in PREDICTED}
+        for curve in self._theory.values():
+            # Behind what was measured.
+            curve.setZValue(-1)
+            self.plot.addItem(curve)
         self._run: RunSnapshot | None = None
         self._layers = 0
         self.plot.getAxis("bottom").setTicks([[]])
@@ -53,14 +60,20 @@ class ProfileView(LinePlot):
         super().set_theme(theme)
         for index, curve in enumerate(self._curves):
             curve.setPen(looks.strong_pen(theme, index))
+        for index, curve in self._theory.items():
+            curve.setPen(looks.theory_pen(theme, index))
         self.retranslate()
 
     def retranslate(self) -> None:
         self.title.setText(self.tr("Every layer now"))
         names = ("‖∂L/∂h‖", "‖∂L/∂W‖", self.tr("RMS of h"), "‖ΔW‖ / ‖W‖")
+        names += (self.tr("theory at initialisation"),)
         pens = [looks.series_pen(self.theme, index) for index in range(len(QUANTITIES))]
+        pens.append(looks.theory_pen(self.theme, 0))
         self.legend.set_entries(
-            list(zip(names, pens, strict=True)), ("∂h", "∂W", "h", "ΔW"), self.theme
+            list(zip(names, pens, strict=True)),
+            ("∂h", "∂W", "h", "ΔW", self.tr("theory")),
+            self.theme,
         )
         self.setToolTip(
             self.tr(
@@ -83,9 +96,19 @@ class ProfileView(LinePlot):
         layers = np.arange(1, len(logs[0]) + 1, dtype=np.float64)
         for curve, values in zip(self._curves, logs, strict=True):
             curve.setData(layers, values)
+        self._show_theory(run, layers)
         low, high = vertical_range(logs)
         self.plot.setYRange(low, high, padding=0.03)
         self.update_reading()
+
+    def _show_theory(self, run: RunSnapshot, layers: np.ndarray) -> None:
+        """Draw what theory expects at initialisation, which training then leaves behind."""
+        prediction = run.prediction
+        for index, name in PREDICTED.items():
+            if prediction is None:
+                self._theory[index].setData([], [])
+            else:
+                self._theory[index].setData(layers, logarithm(getattr(prediction, name)))
 
     def _name_layers(self) -> None:
         depth = self._layers - 1
@@ -98,7 +121,7 @@ class ProfileView(LinePlot):
         self._empty()
 
     def _empty(self) -> None:
-        for curve in self._curves:
+        for curve in (*self._curves, *self._theory.values()):
             curve.setData([], [])
         self.update_reading()
 

@@ -297,6 +297,14 @@
         <translation>h 的均方根</translation>
     </message>
     <message>
+        <source>theory at initialisation</source>
+        <translation>初始化时的理论值</translation>
+    </message>
+    <message>
+        <source>theory</source>
+        <translation>理论</translation>
+    </message>
+    <message>
         <source>Left: the layer next to the input. Right: the output layer. The gradient travels from right to left.</source>
         <translation>左端是靠近输入的层，右端是输出层。梯度从右向左传播。</translation>
     </message>
@@ -518,6 +526,10 @@
     <message>
         <source>×{0} per layer</source>
         <translation>每层 ×{0}</translation>
+    </message>
+    <message>
+        <source>theory at initialisation: ×{0}</source>
+        <translation>初始化时的理论值：×{0}</translation>
     </message>
     <message>
         <source>exactly zero in {0} layers</source>
