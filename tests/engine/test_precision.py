@@ -130,7 +130,9 @@ def test_underflow_is_counted_from_the_stored_bits(precision, loss_scale, one_th
     zero, subnormal = record.layer("zero_fraction"), record.layer("subnormal_fraction")
     assert zero[0] == 1.0
     assert zero[-1] == 0.0
-    assert ((subnormal > 0.0) & (zero < 1.0)).any()
+    # Processors that multiply bfloat16 in hardware (AMX) make no subnormal numbers of it.
+    if precision != "bfloat16":
+        assert ((subnormal > 0.0) & (zero < 1.0)).any()
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
