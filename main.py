@@ -73,9 +73,11 @@ def _window(command: Command) -> int:
     if problem is not None:
         print(f"error: {problem}", file=sys.stderr)
         return 2
-    from engine.recording import open_recording
+    opened = None
+    if command.recording is not None:
+        from engine.recording import open_recording
 
-    opened = None if command.recording is None else open_recording(command.recording)
+        opened = open_recording(command.recording)
     from gui.app import run_window
 
     return run_window(

@@ -17,14 +17,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.config import SETTINGS, RunConfig
-from engine.diagnosis import diagnose
 from engine.fields import ConfigError
-from engine.history import History
-from engine.record import StepRecord
 from engine.snapshot import Change, Failure, FinishReason, RunSnapshot, Snapshot, State
 
 if TYPE_CHECKING:
     from engine.histograms import GradientHistogram
+    from engine.history import History
+    from engine.record import StepRecord
     from engine.trainer import Trainer
 
 logger = logging.getLogger(__name__)
@@ -49,6 +48,8 @@ class _Run:
     changes: list[Change] = field(default_factory=list)
 
     def snapshot(self) -> RunSnapshot:
+        from engine.diagnosis import diagnose
+
         history, record = self.history.view(), self.record
         return RunSnapshot(
             config=self.trainer.config,
@@ -298,6 +299,7 @@ class Session:
 
     def _build(self, config: RunConfig) -> None:
         """Make the run of an experiment, at step 0; keep running if that was asked for."""
+        from engine.history import History
         from engine.trainer import Trainer
 
         running = self._running

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.config import RunConfig
-from engine.diagnosis import Diagnosis
-from engine.histograms import GradientHistogram
-from engine.history import HistoryView
-from engine.record import StepRecord
-from engine.theory.anchor import Anchor
-from engine.theory.prediction import Prediction
+# The window is to be painted before what only an engine needs has been imported.
+if TYPE_CHECKING:
+    from engine.config import RunConfig
+    from engine.diagnosis import Diagnosis
+    from engine.histograms import GradientHistogram
+    from engine.history import HistoryView
+    from engine.record import StepRecord
+    from engine.theory.anchor import Anchor
+    from engine.theory.prediction import Prediction
 
 
 class State(enum.Enum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from collections.abc import Mapping
 
@@ -43,6 +42,8 @@ def display_problem(
 
 def _answers(display: str) -> bool:
     """Say whether an X server takes connections, at host:number[.screen]."""
+    import socket
+
     host, _, rest = display.rpartition(":")
     number = rest.partition(".")[0]
     if not number.isdecimal():
@@ -59,6 +60,8 @@ def _answers(display: str) -> bool:
 
 
 def _connects(family: int, place: str | tuple[str, int]) -> bool:
+    import socket
+
     with socket.socket(family, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWER_SECONDS)
         try:

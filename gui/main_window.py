@@ -28,7 +28,6 @@ from engine.config import RunConfig, parse_experiment
 from engine.fields import ConfigError
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
-from gui.about import AboutDialog
 from gui.crash import ErrorDialog
 from gui.experiment_panel import ExperimentPanel
 from gui.field_controls import refusal_words
@@ -343,6 +342,8 @@ class MainWindow(QWidget):
 
     def show_about(self) -> None:
         """Tell the version and the licences."""
+        from gui.about import AboutDialog
+
         AboutDialog(self).open()
 
     def paste_experiment(self) -> None:

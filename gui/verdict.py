@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.diagnosis import Diagnosis
 from engine.record import OUTPUT_LAYER, FirstBad
 from engine.snapshot import RunSnapshot, Snapshot, State
 from gui import icons, numbers
@@ -18,6 +18,9 @@ from gui.labels import ElidedLabel
 from gui.theme import Theme
 from gui.translation import engine_text
 from gui.views.card import Card
+
+if TYPE_CHECKING:
+    from engine.diagnosis import Diagnosis
 
 _ICON_PIXELS = 34
 

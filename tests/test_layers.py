@@ -1,6 +1,7 @@
 """What may import what, read from the source and proved in fresh processes."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +82,23 @@ def test_training_loads_no_qt_and_no_compiler():
     assert "torch" in modules
     assert not roots(modules) & {"PySide6", "pyqtgraph", "sympy"}
     assert "torch._dynamo" not in modules
+
+
+def test_what_the_first_painting_does_not_need_is_not_loaded_before_it():
+    code = """
+import os, sys
+import main, gui.main_window
+def painted(window):
+    print(*sorted(sys.modules), flush=True)
+    os._exit(0)
+gui.main_window.MainWindow.start_engine = painted
+main.main([])
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
+        timeout=120, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    modules = set(result.stdout.split())
+    assert "gui.views.heatmap" in modules
+    late = {"torch", "engine.trainer", "engine.recording", "engine.theory", "engine.diagnosis"}
+    assert not late & modules
