@@ -94,7 +94,8 @@ class Series:
     def __init__(self, shape: tuple[int, ...], columns: int) -> None:
         if columns < 2 or columns % 2:
             raise ValueError(f"columns = {columns}: must be even and at least 2")
-        self._values = np.empty((columns, 3, *shape))
+        # Written to at once, so that the system hands the memory out now and not bit by bit.
+        self._values = np.full((columns, 3, *shape), np.nan)
         # Pairs of complete columns, merged in advance.
         self._merged = np.empty_like(self._values)
         self._pairs = 0

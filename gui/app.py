@@ -43,7 +43,6 @@ def make_application() -> QApplication:
     # The same look, and the same metrics, on every system.
     application.setStyle("Fusion")
     application.setFont(looks.font())
-    application.setWindowIcon(icons.application_icon())
     # Wide lines are drawn in segments: a hundred times faster than as one path.
     pg.setConfigOptions(antialias=True, segmentedLineMode="on", background=None)
     return application
@@ -88,6 +87,7 @@ def run_window(
         # What start-up has made stays; main.py had the search for garbage wait until now.
         gc.freeze()
         gc.enable()
+        application.setWindowIcon(icons.application_icon())
         if opened is not None and screenshot is not None:
             window.start_timers()
             return

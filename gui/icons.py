@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from engine.resources import RESOURCES
 
 ICON_FOLDER = RESOURCES / "icons"
-# Logical size, once for an ordinary screen and once each for finer ones.
+# Logical size.
 ICON_SIZE = 18
-_SCALES = (1, 2, 3)
 
 
 def _pixmap(svg: str, colour: str, size: int) -> QPixmap:
@@ -35,7 +35,8 @@ def icon(name: str, colour: str, disabled: str | None = None) -> QIcon:
     """
     svg = (ICON_FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     made = QIcon()
-    for scale in _SCALES:
+    # For an ordinary screen, and for the finest there is.
+    for scale in {1, math.ceil(QGuiApplication.instance().devicePixelRatio())}:
         size = ICON_SIZE * scale
         made.addPixmap(_pixmap(svg, QColor(colour).name(), size))
         if disabled is not None:

@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -206,13 +207,13 @@ def growth_table(quick: bool) -> list[dict[str, object]]:
     late = 20_000 if quick else 200_000
     step = instrumented(experiment(20, 16, 64))
     moments = []
-    times: list[float] = []
+    times: deque[float] = deque(maxlen=1000)
     for number in range(1, late + 1):
         started = time.perf_counter()
         step()
         times.append(time.perf_counter() - started)
         if number in (2000, late):
-            moments.append((number, statistics.median(times[-1000:]), resident_bytes()))
+            moments.append((number, statistics.median(times), resident_bytes()))
             times.clear()
     (early, fast, before), (_, slow, after) = moments
     return [
