@@ -39,6 +39,7 @@ from gui.status import StatusLine
 from gui.toolbar import Toolbar, with_preset
 from gui.translation import Translation
 from gui.verdict import VerdictBanner
+from gui.views.card import Card
 from gui.views.colour_bar import ColourBar
 from gui.views.curves import AccuracyView, LossView
 from gui.views.heatmap import HeatmapView
@@ -141,24 +142,23 @@ class MainWindow(QWidget):
         self.verdict = VerdictBanner()
         self.heatmaps = (HeatmapView("activation_grad_norm"), HeatmapView("weight_grad_norm"))
         self.colour_bar = ColourBar()
-        self.profile = ProfileView()
-        self.loss = LossView()
-        self.accuracy = AccuracyView()
-        self.plots = (self.profile, self.loss, self.accuracy)
+        # The plots take longest to make: empty cards keep their places in the first painting.
+        self.plots: tuple[ProfileView | LossView | AccuracyView, ...] = ()
+        self._places = (Card(), Card(), Card())
         self._next_plot = 0
         # Which snapshot each plot shows: they are renewed in turn.
-        self._plotted: dict[object, Snapshot | None] = dict.fromkeys(self.plots)
+        self._plotted: dict[object, Snapshot | None] = {}
         self.status = StatusLine()
 
-        views = QGridLayout()
+        views = self._views = QGridLayout()
         views.setSpacing(2 * looks.GAP)
         views.addWidget(self.verdict, 0, 0, 1, 3)
         # Six sixths of height: two heatmaps of three, three plots of two.
         for index, heatmap in enumerate(self.heatmaps):
             views.addWidget(heatmap, 1 + 3 * index, 0, 3, 1)
         views.addWidget(self.colour_bar, 1, 1, 6, 1)
-        for index, plot in enumerate(self.plots):
-            views.addWidget(plot, 1 + 2 * index, 2, 2, 1)
+        for index, place in enumerate(self._places):
+            views.addWidget(place, 1 + 2 * index, 2, 2, 1)
         for row in range(1, 7):
             views.setRowStretch(row, 1)
         views.setColumnStretch(0, 62)
@@ -377,6 +377,7 @@ class MainWindow(QWidget):
         assert isinstance(application, QApplication)
         looks.apply(self.theme, application)
         parts = (self.toolbar, self.panel, self.verdict, self.colour_bar, self.heatmaps, self.plots)
+        parts += (self._places,)
         for part in parts:
             for one in part if isinstance(part, tuple) else (part,):
                 one.set_theme(self.theme)
@@ -477,10 +478,11 @@ class MainWindow(QWidget):
         if snapshot is not self._pictured and self._pictured is not None:
             # Never ahead of the heatmaps, which show a newer one with the next tick.
             snapshot = self._pictured
-        self._renew_plot(self.plots[self._next_plot], snapshot)
+        if self.plots:
+            self._renew_plot(self.plots[self._next_plot], snapshot)
         if self._next_plot == 0 or self._written is None:
             self._renew_words(snapshot)
-        self._next_plot = (self._next_plot + 1) % len(self.plots)
+        self._next_plot = (self._next_plot + 1) % max(len(self.plots), 1)
 
     def _renew_words(self, snapshot: Snapshot) -> None:
         if snapshot is self._written:
@@ -513,9 +515,20 @@ class MainWindow(QWidget):
 
     def start_timers(self) -> None:
         """Begin to show what there is."""
+        self._add_plots()
+        self.panel.complete()
         self._fast_timer.start()
         self._slow_timer.start()
-        self.panel.complete()
+
+    def _add_plots(self) -> None:
+        self.profile, self.loss, self.accuracy = ProfileView(), LossView(), AccuracyView()
+        self.plots = (self.profile, self.loss, self.accuracy)
+        self._plotted = dict.fromkeys(self.plots)
+        for place, plot in zip(self._places, self.plots, strict=True):
+            plot.set_theme(self.theme)
+            self._views.replaceWidget(place, plot)
+            place.deleteLater()
+        self._places = ()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
