@@ -35,8 +35,9 @@ def icon(name: str, colour: str, disabled: str | None = None) -> QIcon:
     """
     svg = (ICON_FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     made = QIcon()
-    # For an ordinary screen, and for the finest there is.
-    for scale in {1, math.ceil(QGuiApplication.instance().devicePixelRatio())}:
+    # For an ordinary screen and for the finest there is; the verdict's icon is twice as large.
+    finest = math.ceil(QGuiApplication.instance().devicePixelRatio())
+    for scale in {1, finest, 2 * finest}:
         size = ICON_SIZE * scale
         made.addPixmap(_pixmap(svg, QColor(colour).name(), size))
         if disabled is not None:
