@@ -7,7 +7,7 @@ import gc
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 
@@ -47,18 +47,24 @@ def parse_arguments(description: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def report(title: str, rows: list[dict[str, object]], json_file: Path | None) -> None:
-    """Print a table, and write it as JSON if a file is given."""
-    print(title)
-    header = list(rows[0])
-    texts = [[_text(row[name]) for name in header] for row in rows]
-    widths = [max(len(cell) for cell in column) for column in zip(header, *texts, strict=True)]
-    for cells in [header, *texts]:
-        padded = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
-        print("  ".join(padded))
-    print()
+Table = tuple[str, list[dict[str, object]]]
+
+
+def report(tables: Iterable[Table], json_file: Path | None) -> None:
+    """Print tables as they come, and write them all as JSON if a file is given."""
+    printed = []
+    for title, rows in tables:
+        print(title)
+        header = list(rows[0])
+        texts = [[_text(row[name]) for name in header] for row in rows]
+        widths = [max(len(cell) for cell in column) for column in zip(header, *texts, strict=True)]
+        for cells in [header, *texts]:
+            padded = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
+            print("  ".join(padded))
+        print(flush=True)
+        printed.append({"title": title, "rows": rows})
     if json_file is not None:
-        json_file.write_text(json.dumps({"title": title, "rows": rows}, indent=2) + "\n")
+        json_file.write_text(json.dumps(printed, indent=2) + "\n", encoding="utf-8")
 
 
 def _text(value: object) -> str:

@@ -78,7 +78,7 @@ def main() -> None:
                 "snapshot ms": statistics.median(snapshots),
             }
         )
-    report("The history of a run (two merges included)", rows, arguments.json)
+    report([("The history of a run (two merges included)", rows)], arguments.json)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,8 @@ def main() -> None:
         "at most": AT_MOST,
         "torch loaded": torch_loaded,
     }
-    report("Start-up: process start to first painted window (medians)", [row], arguments.json)
+    title = "Start-up: process start to first painted window (medians)"
+    report([(title, [row])], arguments.json)
 
 
 if __name__ == "__main__":

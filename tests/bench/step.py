@@ -15,7 +15,7 @@ import tempfile
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from engine.config import RunConfig
 from engine.history import History
 from engine.probes import Unmeasured
 from engine.trainer import Trainer
-from tests.bench.alternate import medians, parse_arguments, report
+from tests.bench.alternate import Table, medians, parse_arguments, report
 
 # depth, width, batch, at most: instrumented ÷ bare.
 NETWORKS = [
@@ -250,16 +250,19 @@ def resident_bytes() -> int:
 def main() -> None:
     """Print the tables."""
     arguments = parse_arguments(__doc__)
-    quick = arguments.quick
     torch.set_num_threads(1)
-    title = "One step, CPU, one thread (ratios of medians)"
-    report(title, steps_table(quick), arguments.json)
-    report("Depth: width 64, batch 64", depth_table(), None)
-    report("A long run: 20 × 16", growth_table(quick), None)
-    if torch.cuda.is_available():
-        report("CUDA", cuda_table(quick), None)
-    else:
+    report(tables(arguments.quick), arguments.json)
+    if not torch.cuda.is_available():
         print("no CUDA here")
+
+
+def tables(quick: bool) -> Iterator[Table]:
+    """Yield one table after the other."""
+    yield "One step, CPU, one thread (ratios of medians)", steps_table(quick)
+    yield "Depth: width 64, batch 64", depth_table()
+    yield "A long run: 20 × 16", growth_table(quick)
+    if torch.cuda.is_available():
+        yield "CUDA", cuda_table(quick)
 
 
 if __name__ == "__main__":

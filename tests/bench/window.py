@@ -165,11 +165,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(folder)
         rounds, seconds = (3, 2.0) if arguments.quick else (6, 5.0)
-        rows = frames(bench, rounds, seconds)
         platform = bench.application.platformName()
         title = f"Window {SIZE[0]} × {SIZE[1]} on {platform}, depth 30 × width 100, flat out"
-        report(title, [rows], arguments.json)
-        report("Stop", [stops(bench, 5 if arguments.quick else 20)], None)
+        live = frames(bench, rounds, seconds)
+        quiet = stops(bench, 5 if arguments.quick else 20)
+        report([(title, [live]), ("Stop", [quiet])], arguments.json)
 
 
 if __name__ == "__main__":
