@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu
 
 from engine.config import RunConfig
 from engine.presets import presets
@@ -231,17 +231,24 @@ def test_run_and_pause_are_equally_wide(window):
     assert len(widths) == 1
 
 
-def test_changing_figures_move_nothing(qtbot, window, session):
+def test_changing_figures_move_nothing(qtbot, window, session, monkeypatch):
+    # The memory of the test process is not what this is about.
+    monkeypatch.setattr("gui.status.resident_bytes", lambda: 400 * 2**20)
     places = set()
+
+    def note_place() -> None:
+        # A label that has a new text asks for a new layout through the event queue.
+        QApplication.processEvents()
+        window.grab()
+        places.add(window.status.device.x())
+
     for speed in (1.0, 99999.0):
         session._change(state=State.RUNNING, steps_per_second=speed)
         qtbot.waitUntil(lambda speed=speed: f"{speed:.0f}" in window.status.speed.text())
-        window.grab()
-        places.add(window.status.device.x())
+        note_place()
     session.pause()
     qtbot.waitUntil(lambda: window.status.speed.text() == "")
-    window.grab()
-    places.add(window.status.device.x())
+    note_place()
     assert len(places) == 1
 
 
