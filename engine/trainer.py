@@ -107,11 +107,6 @@ class Trainer:
         return device_words(self.device)
 
     @property
-    def steps_per_epoch(self) -> int:
-        """Number of batches in one pass over the training set."""
-        return max(1, len(self.data.train_x) // len(self.network.x))
-
-    @property
     def measuring_share(self) -> float:
         """Share of the time spent in `step` that measuring took, 0 to 1."""
         return self._seconds_measuring / self.seconds if self.seconds else 0.0

@@ -213,12 +213,3 @@ def theory_pen(theme: Theme, index: int) -> QPen:
 def mark_pen(theme: Theme) -> QPen:
     """Return the pen of a live change."""
     return pg.mkPen(theme.mark, width=1, style=Qt.PenStyle.DotLine)
-
-
-def verdict_colour(theme: Theme, verdict: str) -> str:
-    """Return the colour of one of the engine's verdicts."""
-    if "vanishing" in verdict or verdict == "no gradient":
-        return theme.vanishing
-    if "exploding" in verdict:
-        return theme.exploding
-    return {"healthy": theme.healthy, "diverged": theme.diverged}.get(verdict, theme.neutral)
