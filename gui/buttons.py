@@ -33,6 +33,7 @@ class FlatButton(QToolButton):
         self._icon_name = icon_name
         self._primary = primary
         self._small = False
+        self._compact = False
         self._alternatives: tuple[str, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -41,6 +42,18 @@ class FlatButton(QToolButton):
     def set_small(self) -> None:
         """Be as small as the text around."""
         self._small = True
+
+    def set_compact(self, compact: bool) -> None:
+        """Show the icon alone, where there is one; the tool tip tells the rest."""
+        compact = compact and bool(self._icon_name)
+        if compact != self._compact:
+            self._compact = compact
+            self.updateGeometry()
+            self.update()
+
+    def shown_text(self) -> str:
+        """Return the text that is drawn."""
+        return "" if self._compact else self.text()
 
     def set_alternatives(self, texts: tuple[str, ...]) -> None:
         """Be wide enough for each of these texts, so that a change between them moves nothing."""
@@ -64,9 +77,10 @@ class FlatButton(QToolButton):
 
     def sizeHint(self) -> QSize:
         height = 22 if self._small else _HEIGHT
-        width = height if not self.text() else 2 * _PADDING
-        if self.text():
-            texts = (self.text(), *self._alternatives)
+        text = self.shown_text()
+        width = height if not text else 2 * _PADDING
+        if text:
+            texts = (text, *self._alternatives)
             width += max(round(self.fontMetrics().horizontalAdvance(text)) for text in texts)
             if self._icon_name:
                 width += icons.ICON_SIZE + 6
@@ -109,7 +123,7 @@ class FlatButton(QToolButton):
 
     def _draw_content(self, painter: QPainter) -> None:
         size = icons.ICON_SIZE - (4 if self._small else 0)
-        left = float(_PADDING) if self.text() else (self.width() - size) / 2
+        left = float(_PADDING) if self.shown_text() else (self.width() - size) / 2
         if self._icon_name:
             mode = self.icon().Mode.Normal if self.isEnabled() else self.icon().Mode.Disabled
             top = (self.height() - size) // 2
@@ -117,7 +131,7 @@ class FlatButton(QToolButton):
                 painter, round(left), top, size, size, Qt.AlignmentFlag.AlignCenter, mode
             )
             left += size + 6
-        if not self.text():
+        if not self.shown_text():
             return
         if not self.isEnabled():
             colour = self._theme.disabled
@@ -128,4 +142,4 @@ class FlatButton(QToolButton):
         painter.setPen(QColor(colour))
         painter.setFont(self.font())
         box = QRectF(left, 0, self.width() - left, self.height())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.shown_text())

@@ -10,40 +10,29 @@ import dataclasses
 import logging
 import random
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFileDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.config import RunConfig, parse_experiment
 from engine.fields import ConfigError
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
+from gui.actions import add_keys
 from gui.crash import ErrorDialog
+from gui.dashboard import Arrangement, Dashboard
 from gui.experiment_panel import ExperimentPanel
 from gui.field_controls import refusal_words
+from gui.files import Files
 from gui.menu import make_menu
 from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
 from gui.settings import Settings
-from gui.shortcuts import add_shortcuts
 from gui.status import StatusLine
 from gui.toolbar import Toolbar, with_preset
 from gui.translation import Translation
 from gui.verdict import VerdictBanner
-from gui.views.card import Card
-from gui.views.colour_bar import ColourBar
-from gui.views.curves import AccuracyView, LossView
-from gui.views.heatmap import HeatmapView
-from gui.views.profile import ProfileView
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -62,16 +51,6 @@ BRIEF_SECONDS = 0.25
 SMALLEST_SIZE = (1000, 640)
 FIRST_SIZE = (1360, 850)
 LARGEST_NEW_SEED = 10000
-
-
-def _empty_folder(folder: Path) -> Path:
-    """Return a folder with nothing in it: this one, or a new one inside."""
-    if not folder.exists() or not any(folder.iterdir()):
-        return folder
-    number = 1
-    while (folder / f"recording-{number}").exists():
-        number += 1
-    return folder / f"recording-{number}"
 
 
 class MainWindow(QWidget):
@@ -116,7 +95,7 @@ class MainWindow(QWidget):
         self._building_since: float | None = None
         self._pacer = Pacer()
         self._build()
-        add_shortcuts(self)
+        add_keys(self)
         self._fast_timer = QTimer(self)
         self._fast_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._fast_timer.setInterval(FAST_TIMER_PERIOD_MS)
@@ -125,7 +104,7 @@ class MainWindow(QWidget):
         self._slow_timer.setInterval(SLOW_TIMER_PERIOD_MS)
         self._slow_timer.timeout.connect(self._renew_text)
         if opened is not None:
-            self._show_recording(opened, "")
+            self._take_recording(opened, "")
         self.set_theme(settings.theme)
         self.retranslate()
         self._show_config()
@@ -140,29 +119,15 @@ class MainWindow(QWidget):
         self.toolbar = Toolbar()
         self.panel = ExperimentPanel(self.config)
         self.verdict = VerdictBanner()
-        self.heatmaps = (HeatmapView("activation_grad_norm"), HeatmapView("weight_grad_norm"))
-        self.colour_bar = ColourBar()
-        # The plots take longest to make: empty cards keep their places in the first painting.
-        self.plots: tuple[ProfileView | LossView | AccuracyView, ...] = ()
-        self._places = (Card(), Card(), Card())
-        self._next_plot = 0
-        # Which snapshot each plot shows: they are renewed in turn.
-        self._plotted: dict[object, Snapshot | None] = {}
+        self.dashboard = Dashboard()
+        self.dashboard.arrange(Arrangement.read(self._settings.arrangement))
+        self.files = Files(self)
         self.status = StatusLine()
 
-        views = self._views = QGridLayout()
+        views = QVBoxLayout()
         views.setSpacing(2 * looks.GAP)
-        views.addWidget(self.verdict, 0, 0, 1, 3)
-        # Six sixths of height: two heatmaps of three, three plots of two.
-        for index, heatmap in enumerate(self.heatmaps):
-            views.addWidget(heatmap, 1 + 3 * index, 0, 3, 1)
-        views.addWidget(self.colour_bar, 1, 1, 6, 1)
-        for index, place in enumerate(self._places):
-            views.addWidget(place, 1 + 2 * index, 2, 2, 1)
-        for row in range(1, 7):
-            views.setRowStretch(row, 1)
-        views.setColumnStretch(0, 62)
-        views.setColumnStretch(2, 38)
+        views.addWidget(self.verdict)
+        views.addWidget(self.dashboard, 1)
         middle = QHBoxLayout()
         middle.setContentsMargins(3 * looks.GAP, 0, 3 * looks.GAP, 0)
         # The scroll bar of the panel is the gap.
@@ -184,11 +149,11 @@ class MainWindow(QWidget):
         self.toolbar.seed_refused.connect(self.status.notice)
         self.toolbar.speed_chosen.connect(self.session.set_speed)
         self.toolbar.preset_chosen.connect(self.choose_preset)
-        self.toolbar.theme_clicked.connect(self.toggle_theme)
-        self.toolbar.share_clicked.connect(self.copy_share_string)
+        self.toolbar.action_chosen.connect(lambda action: action.do(self))
         self.toolbar.menu.clicked.connect(self._open_menu)
         self.panel.changed.connect(self.configure)
         self.verdict.details_button.clicked.connect(self.show_failure_details)
+        self.dashboard.rearranged.connect(self._remember_arrangement)
 
     # What the person does
 
@@ -258,87 +223,22 @@ class MainWindow(QWidget):
         QGuiApplication.clipboard().setText(self.config.share_string())
         self.status.notice(self.tr("Copied: {0}").format(self.config.share_string()))
 
-    def save_script(self) -> None:
-        """Write the experiment as a plain PyTorch script, where the person chooses."""
-        title = self.tr("Save as PyTorch script")
-        name, _ = QFileDialog.getSaveFileName(self, title, "experiment.py", "Python (*.py)")
-        if not name:
-            return
-        from engine.torch_script import export_script
+    def notice(self, text: str) -> None:
+        """Tell something in the status line for a while."""
+        self.status.notice(text)
 
-        try:
-            data = export_script(self.config, Path(name))
-        except ConfigError as error:
-            self.status.notice(self.tr("Not saved. {0}").format(refusal_words(error)))
-            return
-        self.status.notice(self.tr("Saved: {0}, its data in {1}").format(name, data.name))
-
-    def open_recording(self) -> None:
-        """Show a recorded run that the person chooses."""
-        title = self.tr("Open recording")
-        recordings = self.tr("Recordings (*.npz)")
-        name, _ = QFileDialog.getOpenFileName(self, title, "", recordings)
-        if not name:
-            return
-        from engine.recording import open_recording
-
-        path = Path(name)
-        try:
-            opened = open_recording(path)
-        except ConfigError as error:
-            self.status.notice(self.tr("Not opened. {0}").format(refusal_words(error)))
-            return
+    def show_recording(self, opened: Snapshot, name: str) -> None:
+        """Show a recorded run until the person starts something."""
         self._pause_before()
         self.configure(opened.runs[0].config)
-        self._show_recording(opened, f"{path.parent.name}/{path.name}")
+        self._take_recording(opened, name)
 
-    def _show_recording(self, opened: Snapshot, name: str) -> None:
+    def _take_recording(self, opened: Snapshot, name: str) -> None:
         # Views start afresh with another number; the engine counts upwards from 0.
         self._recordings += 1
         self._opened = dataclasses.replace(opened, run_number=-1 - self._recordings)
         self._opened_name = name
         self._show_title()
-
-    def save_recording(self) -> None:
-        """Write the run to a folder that the person chooses; nothing is ever overwritten."""
-        snapshot = self.snapshot()
-        if not snapshot.runs or snapshot.runs[0].record is None:
-            self.status.notice(self.tr("There is nothing to save before the first step."))
-            return
-        name = QFileDialog.getExistingDirectory(self, self.tr("Save recording in a folder"))
-        if not name:
-            return
-        from engine.recording import prepare_folder, save_recording
-
-        try:
-            folder = _empty_folder(Path(name))
-            prepare_folder(folder)
-            save_recording(folder, snapshot.runs[0], snapshot.device)
-            self._write_picture(folder / "window.png")
-        except ConfigError as error:
-            self.status.notice(self.tr("Not saved. {0}").format(refusal_words(error)))
-        except OSError as error:
-            self.status.notice(self.tr("Not saved. {0}").format(error))
-        else:
-            self.status.notice(self.tr("Saved: {0}").format(folder))
-
-    def save_picture(self) -> None:
-        """Save the window as it looks now, where the person chooses."""
-        title = self.tr("Save picture")
-        name, _ = QFileDialog.getSaveFileName(self, title, "window.png", "PNG (*.png)")
-        if not name:
-            return
-        try:
-            self._write_picture(Path(name))
-        except OSError as error:
-            self.status.notice(self.tr("Not saved. {0}").format(error))
-        else:
-            self.status.notice(self.tr("Saved: {0}").format(name))
-
-    def _write_picture(self, path: Path) -> None:
-        self.renew_everything()
-        if not self.grab().save(str(path), "PNG"):
-            raise OSError(self.tr("The picture could not be written to {0}").format(path))
 
     def show_about(self) -> None:
         """Tell the version and the licences."""
@@ -376,11 +276,8 @@ class MainWindow(QWidget):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         looks.apply(self.theme, application)
-        parts = (self.toolbar, self.panel, self.verdict, self.colour_bar, self.heatmaps, self.plots)
-        parts += (self._places,)
-        for part in parts:
-            for one in part if isinstance(part, tuple) else (part,):
-                one.set_theme(self.theme)
+        for part in (self.toolbar, self.panel, self.verdict, self.dashboard):
+            part.set_theme(self.theme)
 
     def follow_system_theme(self) -> None:
         """Take the system's theme anew, if that was chosen."""
@@ -396,13 +293,19 @@ class MainWindow(QWidget):
         self._translation.use(choice)
         self.retranslate()
 
+    def reset_arrangement(self) -> None:
+        """Put all views where they stand at the first start."""
+        self.dashboard.arrange(Arrangement.default())
+        self._remember_arrangement()
+
+    def _remember_arrangement(self) -> None:
+        self._settings.arrangement = self.dashboard.arrangement.write()
+
     def retranslate(self) -> None:
         """Take the texts of the language in force, everywhere."""
         self._show_title()
-        for part in (self.toolbar, self.panel, self.verdict, self.colour_bar, self.status):
+        for part in (self.toolbar, self.panel, self.verdict, self.dashboard, self.status):
             part.retranslate()
-        for view in (*self.heatmaps, *self.plots):
-            view.retranslate()
         self._written = None
         self._renew_text()
 
@@ -428,12 +331,7 @@ class MainWindow(QWidget):
             return
         new_run = self._pictured is None or snapshot.run_number != self._pictured.run_number
         self._pictured = snapshot
-        painting = sum(heatmap.canvas.paint_seconds for heatmap in self.heatmaps)
-        for heatmap in self.heatmaps:
-            if not snapshot.runs:
-                heatmap.clear()
-            elif heatmap.isVisible():
-                heatmap.refresh(snapshot.run_number, snapshot.runs[0])
+        painting = self.dashboard.refresh_fast(snapshot)
         if new_run or snapshot.state is not State.RUNNING:
             # The last picture of a run, and its first, show everything at once.
             self.renew_all()
@@ -458,18 +356,8 @@ class MainWindow(QWidget):
     def renew_all(self) -> None:
         """Bring every view up to the newest snapshot now."""
         snapshot = self.snapshot()
-        for plot in self.plots:
-            self._renew_plot(plot, snapshot)
+        self.dashboard.refresh_all(snapshot)
         self._renew_words(snapshot)
-
-    def _renew_plot(self, plot: ProfileView | LossView | AccuracyView, snapshot: Snapshot) -> None:
-        if self._plotted[plot] is snapshot:
-            return
-        self._plotted[plot] = snapshot
-        if snapshot.runs:
-            plot.refresh(snapshot.run_number, snapshot.runs[0])
-        else:
-            plot.clear()
 
     def _renew_text(self) -> None:
         if self.isMinimized():
@@ -478,11 +366,8 @@ class MainWindow(QWidget):
         if snapshot is not self._pictured and self._pictured is not None:
             # Never ahead of the heatmaps, which show a newer one with the next tick.
             snapshot = self._pictured
-        if self.plots:
-            self._renew_plot(self.plots[self._next_plot], snapshot)
-        if self._next_plot == 0 or self._written is None:
+        if self.dashboard.refresh_next(snapshot) or self._written is None:
             self._renew_words(snapshot)
-        self._next_plot = (self._next_plot + 1) % max(len(self.plots), 1)
 
     def _renew_words(self, snapshot: Snapshot) -> None:
         if snapshot is self._written:
@@ -515,20 +400,10 @@ class MainWindow(QWidget):
 
     def start_timers(self) -> None:
         """Begin to show what there is."""
-        self._add_plots()
+        self.dashboard.complete()
         self.panel.complete()
         self._fast_timer.start()
         self._slow_timer.start()
-
-    def _add_plots(self) -> None:
-        self.profile, self.loss, self.accuracy = ProfileView(), LossView(), AccuracyView()
-        self.plots = (self.profile, self.loss, self.accuracy)
-        self._plotted = dict.fromkeys(self.plots)
-        for place, plot in zip(self._places, self.plots, strict=True):
-            plot.set_theme(self.theme)
-            self._views.replaceWidget(place, plot)
-            place.deleteLater()
-        self._places = ()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from gui.actions import ACTIONS
+from gui.dashboard import VIEWS, view_title
 from gui.settings import Settings
-from gui.shortcuts import QUIT_KEY
 from gui.theme import THEME_CHOICES
 from gui.translation import LANGUAGES
 
@@ -24,21 +23,12 @@ translate = QCoreApplication.translate
 def make_menu(window: MainWindow, settings: Settings) -> QMenu:
     """Return the menu, with the choices in force checked."""
     menu = QMenu(window)
-    keys = QKeySequence.StandardKey
-    entries: list[tuple[str, Callable[[], object], QKeySequence | None]] = [
-        (translate("Menu", "Open recording…"), window.open_recording, QKeySequence(keys.Open)),
-        (translate("Menu", "Save recording…"), window.save_recording, QKeySequence(keys.Save)),
-        (translate("Menu", "Save picture…"), window.save_picture, None),
-        (translate("Menu", "Save as PyTorch script…"), window.save_script, None),
-    ]
-    _add(menu, entries)
+    _add_actions(menu, window, "file")
     menu.addSeparator()
-    entries = [
-        (translate("Menu", "Copy experiment"), window.copy_share_string, QKeySequence(keys.Copy)),
-        (translate("Menu", "Paste experiment"), window.paste_experiment, QKeySequence(keys.Paste)),
-    ]
-    _add(menu, entries)
+    _add_actions(menu, window, "share")
     menu.addSeparator()
+    _add_actions(menu, window, "show")
+    _add_views(menu, window)
     system = translate("Menu", "Like the system")
     names = (system, translate("Menu", "Light"), translate("Menu", "Dark"))
     themes = QMenu(translate("Menu", "Theme"), menu)
@@ -54,18 +44,29 @@ def make_menu(window: MainWindow, settings: Settings) -> QMenu:
         action.setCheckable(True)
         action.setChecked(choice == settings.language)
     menu.addSeparator()
-    entries = [
-        (translate("Menu", "About…"), window.show_about, None),
-        (translate("Menu", "Close"), window.close, QKeySequence(QUIT_KEY)),
-    ]
-    _add(menu, entries)
+    _add_actions(menu, window, "help")
     return menu
 
 
-def _add(menu: QMenu, entries: list[tuple[str, Callable[[], object], QKeySequence | None]]) -> None:
-    for text, action, key in entries:
-        if key is not None:
-            # Only shown here: the window has the keys also while there is no menu.
-            shown = key.toString(QKeySequence.SequenceFormat.NativeText)
-            text += f"\t{shown}"
-        menu.addAction(text, action)
+def _add_actions(menu: QMenu, window: MainWindow, place: str) -> None:
+    for action in ACTIONS:
+        if action.menu == place:
+            # The key is only shown here: the window has it also while there is no menu.
+            key = action.key_text()
+            text = action.title() + (f"\t{key}" if key else "")
+            menu.addAction(text, partial(action.do, window))
+
+
+def _add_views(menu: QMenu, window: MainWindow) -> None:
+    views = QMenu(translate("Menu", "Views"), menu)
+    menu.addMenu(views)
+    dashboard = window.dashboard
+    for kind in VIEWS:
+        entry = views.addAction(view_title(kind.name))
+        entry.setCheckable(True)
+        entry.setChecked(dashboard.is_wanted(kind.name))
+        entry.toggled.connect(
+            lambda visible, name=kind.name: dashboard.set_shown(name, visible=visible)
+        )
+    views.addSeparator()
+    views.addAction(translate("Menu", "As at first"), window.reset_arrangement)

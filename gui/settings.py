@@ -69,3 +69,12 @@ class Settings:
     @language.setter
     def language(self, value: str) -> None:
         self._store.setValue("language", value)
+
+    @property
+    def arrangement(self) -> str:
+        """Where the views stand, as `gui.dashboard.Arrangement` writes it."""
+        return str(self._store.value("arrangement") or "")
+
+    @arrangement.setter
+    def arrangement(self, value: str) -> None:
+        self._store.setValue("arrangement", value)

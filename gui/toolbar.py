@@ -1,14 +1,16 @@
-"""The toolbar: run, step, rewind, seed, speed, presets."""
+"""The toolbar: run, step, rewind, seed, speed, presets, and what else has a button."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 
 from engine.config import SETTINGS, RunConfig
 from engine.fields import shorten
 from engine.presets import presets
 from gui import theme as looks
+from gui.actions import ACTIONS, Action
 from gui.buttons import FlatButton
 from gui.field_controls import Entry, refusal_of
 from gui.theme import Theme
@@ -16,6 +18,8 @@ from gui.translation import engine_text
 
 # Steps per second to choose from; None: as fast as it goes.
 SPEEDS = (None, 1000, 300, 100, 30, 10, 3, 1)
+# The presets that have a button of their own.
+FIRST_PRESETS = ("vanishing", "exploding", "healthy")
 # What an experiment keeps of itself when a preset is chosen.
 KEPT_BY_PRESETS = ("seed", "device", "threads")
 
@@ -30,8 +34,8 @@ class Toolbar(QWidget):
     """The row of buttons at the top.
 
     Attributes:
-        run_clicked, step_clicked, rewind_clicked, new_seed_clicked, theme_clicked,
-        share_clicked: a button was clicked.
+        run_clicked, step_clicked, rewind_clicked, new_seed_clicked: a button was clicked.
+        action_chosen: the button of a row of `ACTIONS` was clicked.
         seed_given: a seed was typed.
         seed_refused: what was typed is no seed; why.
         speed_chosen: steps per second, or None.
@@ -42,8 +46,7 @@ class Toolbar(QWidget):
     step_clicked = Signal()
     rewind_clicked = Signal()
     new_seed_clicked = Signal()
-    theme_clicked = Signal()
-    share_clicked = Signal()
+    action_chosen = Signal(object)
     seed_given = Signal(int)
     seed_refused = Signal(str)
     speed_chosen = Signal(object)
@@ -57,13 +60,11 @@ class Toolbar(QWidget):
         self.step = FlatButton("step")
         self.rewind = FlatButton("rewind")
         self.new_seed = FlatButton("seed")
-        self.theme = FlatButton("theme")
-        self.share = FlatButton("share")
-        self.menu = FlatButton("menu")
-        self.presets = {
-            name: FlatButton(name if name in ("vanishing", "exploding", "healthy") else "")
-            for name in presets()
+        self.actions: dict[Action, FlatButton] = {
+            action: FlatButton(action.icon) for action in ACTIONS if action.icon
         }
+        self.menu = FlatButton("menu")
+        self.presets = {name: FlatButton(name) for name in FIRST_PRESETS}
         self.seed = Entry()
         self.seed.setFixedWidth(88)
         self._present_seed = 0
@@ -80,8 +81,8 @@ class Toolbar(QWidget):
         self.step.clicked.connect(self.step_clicked)
         self.rewind.clicked.connect(self.rewind_clicked)
         self.new_seed.clicked.connect(self.new_seed_clicked)
-        self.theme.clicked.connect(self.theme_clicked)
-        self.share.clicked.connect(self.share_clicked)
+        for action, button in self.actions.items():
+            button.clicked.connect(lambda _=False, one=action: self.action_chosen.emit(one))
         for name, button in self.presets.items():
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=name: self.preset_chosen.emit(name))
@@ -115,8 +116,35 @@ class Toolbar(QWidget):
             for widget in group:
                 row.addWidget(widget)
         row.addStretch(1)
-        for button in (self.share, self.theme, self.menu):
+        for button in (*self.actions.values(), self.menu):
             row.addWidget(button)
+        # Where there is not room for all words, these lose theirs first, group by group.
+        self._dispensable = (
+            tuple(self.actions.values()),
+            (self.new_seed, self.rewind, self.step),
+            tuple(self.presets.values()),
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """Give as many groups of buttons their words as there is room for."""
+        layout = self.layout()
+        assert layout is not None
+        for dropped in range(len(self._dispensable) + 1):
+            for index, group in enumerate(self._dispensable):
+                for button in group:
+                    button.set_compact(index < dropped)
+            layout.invalidate()
+            if layout.minimumSize().width() <= self.width():
+                return
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -139,15 +167,19 @@ class Toolbar(QWidget):
         self.new_seed.setToolTip(self.tr("Back to step 0 with other weights  (N)"))
         self.seed.setToolTip(engine_text(SETTINGS["seed"].help))
         self.seed.setAccessibleName(engine_text(SETTINGS["seed"].label))
-        self.theme.setToolTip(self.tr("Dark or light  (D)"))
-        self.share.setToolTip(self.tr("Copy this experiment as one line"))
+        for action, button in self.actions.items():
+            button.setText(action.button_text())
+            key = action.key_text()
+            button.setToolTip(action.title() + (f"  ({key})" if key else ""))
+            button.setAccessibleName(action.title())
         self.menu.setToolTip(self.tr("Menu"))
         self.speed.setToolTip(self.tr("Largest number of steps in a second"))
         for index, speed in enumerate(SPEEDS):
             text = self.tr("Full speed") if speed is None else self.tr("{0} steps/s").format(speed)
             self.speed.setItemText(index, text)
-        for number, (name, button) in enumerate(self.presets.items(), start=1):
-            preset = presets()[name]
+        numbers = {name: number for number, name in enumerate(presets(), start=1)}
+        for name, button in self.presets.items():
+            preset, number = presets()[name], numbers[name]
             button.setText(engine_text(preset.title))
             button.setToolTip(f"{engine_text(preset.sentence)}  ({number})")
         self.show_running(self._running)

@@ -29,9 +29,9 @@ from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.theme import Theme
-from gui.views.card import Card
 from gui.views.colour_scale import Cells, colour_table, reduce_cells
 from gui.views.heatmap_cells import HeatmapCells
+from gui.views.view import View
 
 # Room around the picture for the axes, in logical pixels.
 _LEFT, _TOP, _RIGHT, _BOTTOM = 54, 6, 4, 20
@@ -300,7 +300,7 @@ def _as_image(cells: Cells, table: list[int]) -> QImage:
     return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
-class HeatmapView(Card):
+class HeatmapView(View):
     """A heatmap with its title and the reading under the mouse.
 
     Args:
@@ -319,7 +319,6 @@ class HeatmapView(Card):
         self.canvas.set_theme(theme)
 
     def retranslate(self) -> None:
-        """Take the texts of the language in force."""
         titles = {
             "activation_grad_norm": (
                 self.tr("Gradient at the activations  ‖∂L/∂h‖"),
@@ -335,13 +334,12 @@ class HeatmapView(Card):
         self.update_reading()
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
-        """Show a newer state of the run."""
+        self.paint_seconds = self.canvas.paint_seconds
         if self.canvas.show_run(run_number, run) and self.canvas.underMouse():
             # The mouse rests while the picture moves on under it.
             self.update_reading()
 
     def clear(self) -> None:
-        """Show an empty picture."""
         self.canvas.clear()
         self.update_reading()
 

@@ -12,11 +12,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.theme import Theme
-from gui.views.card import Card
+from gui.views.view import View
 
 Floats = NDArray[np.float64]
 
@@ -192,7 +191,7 @@ class Legend(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, value)
 
 
-class LinePlot(Card):
+class LinePlot(View):
     """A card with a plot of curves. Its items are made once and then fed.
 
     Args:
@@ -218,6 +217,10 @@ class LinePlot(Card):
         self.plot.setMinimumSize(140, 70)
         self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.plot.viewport().installEventFilter(self)
+        # Menus and drops are the card's and the dashboard's.
+        for widget in (self.plot, self.plot.viewport()):
+            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+            widget.setAcceptDrops(False)
         self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
         self.legend = Legend(legend_columns)
         self.body.addWidget(self.legend)
@@ -288,19 +291,13 @@ class LinePlot(Card):
     def update_reading(self) -> None:
         """Write what is under the mouse; called when the mouse or the run moves on."""
 
-    def clear(self) -> None:
-        """Show no run."""
-
-    def refresh(self, run_number: int, run: RunSnapshot) -> None:
-        """Show a newer state of the run."""
-
-    def retranslate(self) -> None:
-        """Take the texts of the language in force."""
-
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             self._mouse = None
             self.update_reading()
+        elif event.type() == QEvent.Type.MouseButtonDblClick:
+            self.enlarge_wanted.emit()
+            return True
         return False
 
     def _mouse_moved(self, position: QPointF) -> None:

@@ -24,10 +24,108 @@
     </message>
 </context>
 <context>
+    <name>Actions</name>
+    <message>
+        <source>Train, or pause</source>
+        <translation>训练，或暂停</translation>
+    </message>
+    <message>
+        <source>One step</source>
+        <translation>一步</translation>
+    </message>
+    <message>
+        <source>Back to step 0 with the same weights</source>
+        <translation>回到第 0 步，权重不变</translation>
+    </message>
+    <message>
+        <source>Back to step 0 with other weights</source>
+        <translation>回到第 0 步，换一组权重</translation>
+    </message>
+    <message>
+        <source>Dark or light</source>
+        <translation>深色或浅色</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>All views again</source>
+        <translation>显示全部视图</translation>
+    </message>
+    <message>
+        <source>Open recording…</source>
+        <translation>打开记录…</translation>
+    </message>
+    <message>
+        <source>Save recording…</source>
+        <translation>保存记录…</translation>
+    </message>
+    <message>
+        <source>Save picture…</source>
+        <translation>保存图片…</translation>
+    </message>
+    <message>
+        <source>Save as PyTorch script…</source>
+        <translation>另存为 PyTorch 脚本…</translation>
+    </message>
+    <message>
+        <source>Copy experiment</source>
+        <translation>复制实验</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>分享</translation>
+    </message>
+    <message>
+        <source>Paste experiment</source>
+        <translation>粘贴实验</translation>
+    </message>
+    <message>
+        <source>About…</source>
+        <translation>关于…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
     <name>ColourBar</name>
     <message>
         <source>The colours are the same for every run: powers of ten from {0} to {1}. A healthy gradient stays between the two marks, {2} and {3}.</source>
         <translation>颜色对每次运行都相同：从 {0} 到 {1} 的 10 的幂。合理的梯度保持在 {2} 与 {3} 两个刻度之间。</translation>
+    </message>
+</context>
+<context>
+    <name>Dashboard</name>
+    <message>
+        <source>All views again</source>
+        <translation>显示全部视图</translation>
+    </message>
+    <message>
+        <source>Enlarge</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>隐藏</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Move to the left</source>
+        <translation>移到左侧</translation>
+    </message>
+    <message>
+        <source>Move to the right</source>
+        <translation>移到右侧</translation>
     </message>
 </context>
 <context>
@@ -97,6 +195,53 @@
     <message>
         <source>A change starts the run anew.</source>
         <translation>更改后将从头开始训练。</translation>
+    </message>
+</context>
+<context>
+    <name>Files</name>
+    <message>
+        <source>Save as PyTorch script</source>
+        <translation>另存为 PyTorch 脚本</translation>
+    </message>
+    <message>
+        <source>Saved: {0}, its data in {1}</source>
+        <translation>已保存：{0}，数据在 {1} 中</translation>
+    </message>
+    <message>
+        <source>Open recording</source>
+        <translation>打开运行记录</translation>
+    </message>
+    <message>
+        <source>Recordings (*.npz)</source>
+        <translation>运行记录 (*.npz)</translation>
+    </message>
+    <message>
+        <source>Not opened. {0}</source>
+        <translation>未打开。{0}</translation>
+    </message>
+    <message>
+        <source>There is nothing to save before the first step.</source>
+        <translation>第一步之前没有可保存的内容。</translation>
+    </message>
+    <message>
+        <source>Save recording in a folder</source>
+        <translation>将运行记录保存到文件夹</translation>
+    </message>
+    <message>
+        <source>Save picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>The picture could not be written to {0}</source>
+        <translation>图片无法写入 {0}</translation>
+    </message>
+    <message>
+        <source>Saved: {0}</source>
+        <translation>已保存：{0}</translation>
+    </message>
+    <message>
+        <source>Not saved. {0}</source>
+        <translation>未保存。{0}</translation>
     </message>
 </context>
 <context>
@@ -171,50 +316,6 @@
         <translation>已复制：{0}</translation>
     </message>
     <message>
-        <source>Save as PyTorch script</source>
-        <translation>另存为 PyTorch 脚本</translation>
-    </message>
-    <message>
-        <source>Not saved. {0}</source>
-        <translation>未保存。{0}</translation>
-    </message>
-    <message>
-        <source>Saved: {0}, its data in {1}</source>
-        <translation>已保存：{0}，数据在 {1} 中</translation>
-    </message>
-    <message>
-        <source>Open recording</source>
-        <translation>打开运行记录</translation>
-    </message>
-    <message>
-        <source>Recordings (*.npz)</source>
-        <translation>运行记录 (*.npz)</translation>
-    </message>
-    <message>
-        <source>Not opened. {0}</source>
-        <translation>未打开。{0}</translation>
-    </message>
-    <message>
-        <source>There is nothing to save before the first step.</source>
-        <translation>第一步之前没有可保存的内容。</translation>
-    </message>
-    <message>
-        <source>Save recording in a folder</source>
-        <translation>将运行记录保存到文件夹</translation>
-    </message>
-    <message>
-        <source>Saved: {0}</source>
-        <translation>已保存：{0}</translation>
-    </message>
-    <message>
-        <source>Save picture</source>
-        <translation>保存图片</translation>
-    </message>
-    <message>
-        <source>The picture could not be written to {0}</source>
-        <translation>图片无法写入 {0}</translation>
-    </message>
-    <message>
         <source>Nothing to paste: there is no text on the clipboard.</source>
         <translation>没有可粘贴的内容：剪贴板上没有文本。</translation>
     </message>
@@ -233,30 +334,6 @@
 </context>
 <context>
     <name>Menu</name>
-    <message>
-        <source>Copy experiment</source>
-        <translation>复制实验</translation>
-    </message>
-    <message>
-        <source>Paste experiment</source>
-        <translation>粘贴实验</translation>
-    </message>
-    <message>
-        <source>Save as PyTorch script…</source>
-        <translation>另存为 PyTorch 脚本…</translation>
-    </message>
-    <message>
-        <source>Open recording…</source>
-        <translation>打开运行记录…</translation>
-    </message>
-    <message>
-        <source>Save recording…</source>
-        <translation>保存运行记录…</translation>
-    </message>
-    <message>
-        <source>Save picture…</source>
-        <translation>保存图片…</translation>
-    </message>
     <message>
         <source>Like the system</source>
         <translation>跟随系统</translation>
@@ -278,12 +355,12 @@
         <translation>语言</translation>
     </message>
     <message>
-        <source>About…</source>
-        <translation>关于…</translation>
+        <source>Views</source>
+        <translation>视图</translation>
     </message>
     <message>
-        <source>Close</source>
-        <translation>关闭</translation>
+        <source>As at first</source>
+        <translation>恢复初始布局</translation>
     </message>
 </context>
 <context>
@@ -419,14 +496,6 @@
     <message>
         <source>Back to step 0 with other weights  (N)</source>
         <translation>换一组权重，回到第 0 步  (N)</translation>
-    </message>
-    <message>
-        <source>Dark or light  (D)</source>
-        <translation>深色或浅色  (D)</translation>
-    </message>
-    <message>
-        <source>Copy this experiment as one line</source>
-        <translation>将本实验复制为一行文字</translation>
     </message>
     <message>
         <source>Menu</source>
@@ -597,6 +666,29 @@
     <message>
         <source>Details …</source>
         <translation>详情…</translation>
+    </message>
+</context>
+<context>
+    <name>Views</name>
+    <message>
+        <source>Gradient at the activations</source>
+        <translation>激活值的梯度</translation>
+    </message>
+    <message>
+        <source>Gradient at the weights</source>
+        <translation>权重的梯度</translation>
+    </message>
+    <message>
+        <source>Every layer now</source>
+        <translation>各层现状</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>精度</translation>
     </message>
 </context>
 <context>

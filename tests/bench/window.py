@@ -68,7 +68,7 @@ class Bench:
     def serve(self, seconds: float) -> tuple[float, list[float], int]:
         """Let the window live; return steps a second, timer intervals and heatmap paintings."""
         self.ticks.clear()
-        canvas = self.window.heatmaps[0].canvas
+        canvas = self.window.dashboard.views["heatmap_h"].canvas
         paintings = 0
         original = canvas.paintEvent
 

@@ -35,7 +35,9 @@ def real_window(qtbot, open_window, one_thread):
 def test_a_life_with_the_real_engine(qtbot, real_window):
     window, session = real_window, real_window.session
     window.toggle_run()
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns > 30, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns > 30, timeout=PATIENCE_MS
+    )
     window.toggle_run()
     qtbot.waitUntil(lambda: session.snapshot().state is State.PAUSED)
     qtbot.waitUntil(lambda: "decades" in window.verdict.headline.text())
@@ -45,7 +47,7 @@ def test_a_life_with_the_real_engine(qtbot, real_window):
     window.rewind()
     qtbot.waitUntil(lambda: session.snapshot().run_number == 2)
     window.step()
-    qtbot.waitUntil(lambda: window.heatmaps[1].canvas.cells.columns == 1)
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_w"].canvas.cells.columns == 1)
 
 
 def test_a_refused_experiment_and_its_cure(qtbot, real_window, tmp_path):

@@ -175,8 +175,8 @@ def test_what_is_drawn_has_the_colour_of_the_value(qtbot, window, session):
     session.record(record(1, norms))
     for step in range(2, 65):
         session.record(record(step, norms))
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 64)
-    canvas = window.heatmaps[0].canvas
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 64)
+    canvas = window.dashboard.views["heatmap_h"].canvas
     picture = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     scale = picture.devicePixelRatio()
     table = colour_table(window.theme)

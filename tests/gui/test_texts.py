@@ -102,7 +102,7 @@ def test_the_language_changes_everything_at_once_and_back(qtbot, window, session
     assert window.toolbar.run.text() == "运行"
     assert window.panel.rows["learning_rate"].label.text() == "学习率"
     assert window.panel.rows["dropout"].label.text() == "暂退法"
-    assert window.heatmaps[0].title.text().startswith("对激活值的梯度")
+    assert window.dashboard.views["heatmap_h"].title.text().startswith("对激活值的梯度")
     assert "数量级" in window.verdict.headline.text()
     assert window.status.state.text().startswith("已暂停")
     combo = window.panel.rows["initializer"].control.combo

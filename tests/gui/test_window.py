@@ -15,6 +15,7 @@ from engine.version import __version__
 from gui.about import AboutDialog
 from gui.main_window import SMALLEST_SIZE
 from gui.menu import make_menu
+from gui.toolbar import FIRST_PRESETS
 
 
 def made_up_record(step, config):
@@ -57,17 +58,17 @@ def test_step_shows_what_it_measured(qtbot, window, session):
     # Four layers, a factor of a half each: log10(2) * 3 = 0.9 decades.
     assert window.verdict.headline.text() == "Healthy: 0.9 decades lost"
     assert "×0.50 per layer" in window.verdict.detail.text()
-    assert window.heatmaps[0].canvas.cells.columns == 1
-    assert window.heatmaps[0].canvas.cells.rows == 4
-    assert window.heatmaps[1].canvas.cells.rows == 5
+    assert window.dashboard.views["heatmap_h"].canvas.cells.columns == 1
+    assert window.dashboard.views["heatmap_h"].canvas.cells.rows == 4
+    assert window.dashboard.views["heatmap_w"].canvas.cells.rows == 5
 
 
 def test_rewind_empties_the_views(qtbot, window, session):
     session.advance(70)
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 70)
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 70)
     press(window, Qt.Key.Key_R)
     assert "rewind" in session.calls
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 0)
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 0)
     qtbot.waitUntil(lambda: window.verdict.headline.text() == "Ready")
 
 
@@ -108,7 +109,7 @@ def test_an_empty_seed_is_the_seed_in_force(window, session):
     assert edit.text() == "7"
 
 
-@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("name", FIRST_PRESETS)
 def test_presets_keep_the_seed(qtbot, window, session, name):
     session.configure(session.config)
     window.configure(window.config.replace(seed=99))
@@ -135,8 +136,10 @@ def test_a_live_change_is_marked_and_the_run_goes_on(qtbot, window, session):
     session.advance(10)
     window.configure(window.config.replace(learning_rate=0.5))
     session.advance(1)
-    qtbot.waitUntil(lambda: window.loss._mark_texts == [(10, "Learning rate = 0.5")])
-    assert window.heatmaps[0].canvas.cells.columns == 11
+    qtbot.waitUntil(
+        lambda: window.dashboard.views["loss"]._mark_texts == [(10, "Learning rate = 0.5")]
+    )
+    assert window.dashboard.views["heatmap_h"].canvas.cells.columns == 11
 
 
 def test_a_diverged_run_names_step_layer_and_tensor(qtbot, window, session):
@@ -272,8 +275,8 @@ def test_a_long_failure_is_elided_and_told_whole(qtbot, window, session):
 def test_a_reading_leaves_title_and_picture_where_they_are(qtbot, window, session):
     window.resize(*SMALLEST_SIZE)
     session.advance(20)
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 20)
-    view = window.heatmaps[0]
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 20)
+    view = window.dashboard.views["heatmap_h"]
     before = view.canvas.geometry()
     plot = view.canvas.plot_rect()
     qtbot.mouseMove(view.canvas, QPoint(plot.left() + 1, plot.bottom() - 1))
@@ -293,7 +296,7 @@ def test_legends_keep_their_values_in_a_small_window(qtbot, window, session):
     window.resize(*SMALLEST_SIZE)
     session.advance(20)
     window.renew_everything()
-    legend = window.accuracy.legend
+    legend = window.dashboard.views["accuracy"].legend
     legend.resize(190, legend.height())
     assert legend.texts() == [("train", "25.0%"), ("valid.", "12.5%")]
     legend.resize(400, legend.height())
@@ -304,14 +307,14 @@ def test_another_depth_shows_in_the_profile_before_the_first_step(qtbot, window,
     session.advance(3)
     window.renew_everything()
     window.configure(window.config.replace(depth=9))
-    qtbot.waitUntil(lambda: window.profile._layers == 10)
-    assert window.profile.plot.viewRange()[0] == [0.5, 10.5]
+    qtbot.waitUntil(lambda: window.dashboard.views["profile"]._layers == 10)
+    assert window.dashboard.views["profile"].plot.viewRange()[0] == [0.5, 10.5]
 
 
 def test_a_validation_curve_of_one_point_is_drawn_as_a_point(qtbot, window, session):
     session.advance(3)
     window.renew_everything()
-    points = window.loss._points[window.loss._validation]
+    points = window.dashboard.views["loss"]._points[window.dashboard.views["loss"]._validation]
     assert len(points.data) == 1
     session.advance(3)
     window.renew_everything()
@@ -322,21 +325,21 @@ def test_a_run_is_saved_and_opened_again(qtbot, window, session, tmp_path, monke
     folder = tmp_path / "mine"
     folder.mkdir()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(folder))
-    window.save_recording()
+    window.files.save_recording()
     assert "nothing to save" in window.status.state.text()
     session.advance(7)
-    window.save_recording()
+    window.files.save_recording()
     assert {"run.json", "run.npz", "window.png"} <= {path.name for path in folder.iterdir()}
     # What lies there is never overwritten.
-    window.save_recording()
+    window.files.save_recording()
     assert (folder / "recording-1" / "window.png").exists()
 
     path = folder / "run.npz"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(path), ""))
     press(window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 0)
-    window.open_recording()
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 7)
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 0)
+    window.files.open_recording()
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 7)
     assert "run.npz" in window.windowTitle()
     window.status.clear_notice()
     assert window.status.state.text().startswith("Recording")
@@ -345,17 +348,17 @@ def test_a_run_is_saved_and_opened_again(qtbot, window, session, tmp_path, monke
     qtbot.waitUntil(lambda: window.status.state.text().startswith("Paused"))
 
     path.write_bytes(b"broken")
-    window.open_recording()
+    window.files.open_recording()
     assert window.status.state.text().startswith("Not opened.")
 
 
 def test_the_picture_is_saved_or_the_reason_told(window, tmp_path, monkeypatch):
     path = tmp_path / "picture.png"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(path), ""))
-    window.save_picture()
+    window.files.save_picture()
     assert path.read_bytes().startswith(b"\x89PNG")
     path = tmp_path / "nowhere" / "picture.png"
-    window.save_picture()
+    window.files.save_picture()
     assert window.status.state.text().startswith("Not saved.")
 
 
@@ -381,17 +384,17 @@ def test_an_opened_recording_is_shown_until_something_is_started(qtbot, open_win
     recorded.advance(12)
     session = make_session(recorded.config)
     window = open_window(session, opened=recorded.snapshot())
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 12)
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 12)
     press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 0)
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 0)
     assert session.snapshot().state is State.RUNNING
 
 
 def test_nothing_is_painted_while_nothing_is_new(qtbot, window, session, monkeypatch):
     session.advance(3)
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 3)
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 3)
     shown = []
-    monkeypatch.setattr(window.heatmaps[0], "refresh", lambda *_: shown.append(1))
+    monkeypatch.setattr(window.dashboard.views["heatmap_h"], "refresh", lambda *_: shown.append(1))
     for _ in range(5):
         window._renew_pictures()
     assert not shown
@@ -430,42 +433,45 @@ def hover(qtbot, plot, x):
 
 def test_hovering_reads_every_view(qtbot, window, session):
     session.advance(20)
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 20)
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 20)
     window.renew_everything()
-    canvas = window.heatmaps[0].canvas
+    canvas = window.dashboard.views["heatmap_h"].canvas
     plot = canvas.plot_rect()
     qtbot.mouseMove(canvas, QPoint(plot.left() + 1, plot.bottom() - 1))
-    qtbot.waitUntil(lambda: window.heatmaps[0].reading.text() != "")
-    assert window.heatmaps[0].reading.text() == "layer 1  ·  step 1  ·  6.2·10⁻²"
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].reading.text() != "")
+    assert window.dashboard.views["heatmap_h"].reading.text() == "layer 1  ·  step 1  ·  6.2·10⁻²"
 
-    hover(qtbot, window.profile, 4.2)
-    assert window.profile.reading.text() == "layer 4"
-    assert window.profile.legend.values[0] == "5.0·10⁻¹"
-    hover(qtbot, window.profile, 5.0)
-    assert window.profile.reading.text() == "output layer"
+    hover(qtbot, window.dashboard.views["profile"], 4.2)
+    assert window.dashboard.views["profile"].reading.text() == "layer 4"
+    assert window.dashboard.views["profile"].legend.values[0] == "5.0·10⁻¹"
+    hover(qtbot, window.dashboard.views["profile"], 5.0)
+    assert window.dashboard.views["profile"].reading.text() == "output layer"
 
-    hover(qtbot, window.loss, 4)
-    assert window.loss.reading.text() == "step 4"
-    assert window.loss.legend.values == ("0.500", "2.50")
-    hover(qtbot, window.accuracy, 4)
-    assert window.accuracy.legend.values == ("25.0%", "12.5%")
+    hover(qtbot, window.dashboard.views["loss"], 4)
+    assert window.dashboard.views["loss"].reading.text() == "step 4"
+    assert window.dashboard.views["loss"].legend.values == ("0.500", "2.50")
+    hover(qtbot, window.dashboard.views["accuracy"], 4)
+    assert window.dashboard.views["accuracy"].legend.values == ("25.0%", "12.5%")
 
 
 def test_a_resting_mouse_reads_the_run_that_moves_on(qtbot, window, session):
     session.advance(64)
-    qtbot.waitUntil(lambda: window.heatmaps[0].canvas.cells.columns == 64)
-    canvas = window.heatmaps[0].canvas
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 64)
+    canvas = window.dashboard.views["heatmap_h"].canvas
     plot = canvas.plot_rect()
     qtbot.mouseMove(canvas, QPoint(plot.right() - 1, plot.top() + 1))
-    qtbot.waitUntil(lambda: "step 64" in window.heatmaps[0].reading.text())
+    qtbot.waitUntil(lambda: "step 64" in window.dashboard.views["heatmap_h"].reading.text())
     # One column more, and the picture is twice as wide: nothing lies under the mouse now.
     session.advance(1)
-    qtbot.waitUntil(lambda: window.heatmaps[0].reading.text() == "")
+    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].reading.text() == "")
 
 
 def test_the_menu_changes_theme_and_language(window, settings):
     menu = make_menu(window, settings)
-    themes, languages = menu.findChildren(QMenu)
+    themes, languages = (
+        next(m for m in menu.findChildren(QMenu) if m.title() == title)
+        for title in ("Theme", "Language")
+    )
     checked = [a.text() for a in (*themes.actions(), *languages.actions()) if a.isChecked()]
     assert checked == ["Light", "English"]
     themes.actions()[2].trigger()
@@ -477,13 +483,13 @@ def test_the_menu_changes_theme_and_language(window, settings):
 def test_the_experiment_is_saved_as_a_script(window, tmp_path, monkeypatch):
     path = tmp_path / "mine.py"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(path), ""))
-    window.save_script()
+    window.files.save_script()
     assert {file.name for file in tmp_path.iterdir()} >= {"mine.py", "mine.npz"}
     assert window.config.share_string() in path.read_text(encoding="utf-8")
     window.configure(window.config.replace(precision="mixed_float16"))
     path.unlink()
-    window.save_script()
+    window.files.save_script()
     assert not path.exists()
     # Whoever thinks better of it saves nothing.
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: ("", ""))
-    window.save_script()
+    window.files.save_script()

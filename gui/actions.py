@@ -1,0 +1,147 @@
+"""Everything that the person can ask the window for, once: keys, menu and help follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QApplication
+
+from engine.presets import presets
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+MOST_NUMBER_KEYS = 9
+# Qt's own standard key for it is empty on Windows.
+QUIT_KEY = "Ctrl+Q"
+
+Standard = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to ask for.
+
+    Attributes:
+        text: for menus and for the list of all keys.
+        do: what happens.
+        key: the key, as Qt writes it, or one of the system's standard keys; None: no key.
+        menu: the part of the menu it stands in: "file", "share", "show" or "help"; empty: none.
+        icon: of its button in the toolbar; empty: it has none there.
+        name: a word for the button, where the text is too long for it.
+    """
+
+    text: str
+    do: Callable[[MainWindow], object]
+    key: str | QKeySequence.StandardKey | None = None
+    menu: str = ""
+    icon: str = ""
+    name: str = ""
+
+    def title(self) -> str:
+        """Return the text in the language in force."""
+        return QCoreApplication.translate("Actions", self.text)
+
+    def button_text(self) -> str:
+        """Return the word for its button in the language in force."""
+        return QCoreApplication.translate("Actions", self.name or self.text)
+
+    def sequence(self) -> QKeySequence | None:
+        """Return the key."""
+        return None if self.key is None else QKeySequence(self.key)
+
+    def key_text(self) -> str:
+        """Return the key as the system writes it; empty where there is none."""
+        sequence = self.sequence()
+        return "" if sequence is None else sequence.toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _press_space(window: MainWindow) -> None:
+    focused = QApplication.focusWidget()
+    if isinstance(focused, QAbstractButton):
+        # Reached with the Tab key: the space bar belongs to it.
+        focused.click()
+    else:
+        window.toggle_run()
+
+
+ACTIONS = (
+    Action(QT_TRANSLATE_NOOP("Actions", "Train, or pause"), _press_space, "Space"),
+    Action(QT_TRANSLATE_NOOP("Actions", "One step"), lambda w: w.step(), "Right"),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Back to step 0 with the same weights"),
+        lambda w: w.rewind(),
+        "R",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Back to step 0 with other weights"),
+        lambda w: w.new_seed(),
+        "N",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Dark or light"),
+        lambda w: w.toggle_theme(),
+        "D",
+        icon="theme",
+        name=QT_TRANSLATE_NOOP("Actions", "Theme"),
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "All views again"),
+        lambda w: w.dashboard.enlarge(None),
+        "Escape",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Open recording…"),
+        lambda w: w.files.open_recording(),
+        Standard.Open,
+        "file",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Save recording…"),
+        lambda w: w.files.save_recording(),
+        Standard.Save,
+        "file",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Save picture…"),
+        lambda w: w.files.save_picture(),
+        menu="file",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Save as PyTorch script…"),
+        lambda w: w.files.save_script(),
+        menu="file",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Copy experiment"),
+        lambda w: w.copy_share_string(),
+        Standard.Copy,
+        "share",
+        "share",
+        QT_TRANSLATE_NOOP("Actions", "Share"),
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Paste experiment"),
+        lambda w: w.paste_experiment(),
+        Standard.Paste,
+        "share",
+    ),
+    Action(QT_TRANSLATE_NOOP("Actions", "About…"), lambda w: w.show_about(), menu="help"),
+    Action(QT_TRANSLATE_NOOP("Actions", "Close"), lambda w: w.close(), QUIT_KEY, "help"),
+)
+
+
+def add_keys(window: MainWindow) -> None:
+    """Give the window its keys. A field that is being typed into keeps its own."""
+    for action in ACTIONS:
+        sequence = action.sequence()
+        if sequence is not None:
+            QShortcut(sequence, window).activated.connect(partial(action.do, window))
+    for number, name in enumerate(list(presets())[:MOST_NUMBER_KEYS], start=1):
+        shortcut = QShortcut(QKeySequence(str(number)), window)
+        shortcut.activated.connect(partial(window.choose_preset, name))

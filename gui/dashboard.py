@@ -1,0 +1,452 @@
+"""The dashboard: the views in columns, which the person hides, enlarges and rearranges.
+
+A view is one row of `VIEWS`. Those that are not shown at first are made when they are first
+wanted; of the others only the heatmaps are made before the window's first painting.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QMimeData, QPoint, Qt, Signal
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QSplitterHandle, QWidget
+
+from engine.snapshot import Snapshot
+from gui import theme as looks
+from gui.theme import Theme
+from gui.views.card import Card
+from gui.views.colour_bar import ColourBar
+from gui.views.curves import AccuracyView, LossView
+from gui.views.heatmap import HeatmapView
+from gui.views.profile import ProfileView
+from gui.views.view import View
+
+MIME_TYPE = "application/x-vanishing-point-view"
+# Room for each column, in hundredths of the width.
+COLUMN_SHARES = (67, 33)
+# A splitter scales what it is given: large numbers are shares.
+_WHOLE = 10000
+
+
+@dataclass(frozen=True)
+class ViewKind:
+    """A view that the dashboard can show.
+
+    Attributes:
+        name: stable; lessons, settings and exports use it.
+        title: for menus.
+        make: makes it.
+        column: where it stands at first.
+        weight: share of the column's height.
+        shown: whether it is shown at first.
+        fast: renewed with every picture, and made before the first painting.
+    """
+
+    name: str
+    title: str
+    make: Callable[[], View]
+    column: int
+    weight: int
+    shown: bool = True
+    fast: bool = False
+
+
+VIEWS = (
+    ViewKind(
+        "heatmap_h",
+        QT_TRANSLATE_NOOP("Views", "Gradient at the activations"),
+        lambda: HeatmapView("activation_grad_norm"),
+        column=0,
+        weight=3,
+        fast=True,
+    ),
+    ViewKind(
+        "heatmap_w",
+        QT_TRANSLATE_NOOP("Views", "Gradient at the weights"),
+        lambda: HeatmapView("weight_grad_norm"),
+        column=0,
+        weight=3,
+        fast=True,
+    ),
+    ViewKind("profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 1, 2),
+    ViewKind("loss", QT_TRANSLATE_NOOP("Views", "Loss"), LossView, 1, 2),
+    ViewKind("accuracy", QT_TRANSLATE_NOOP("Views", "Accuracy"), AccuracyView, 1, 2),
+)
+KINDS = {kind.name: kind for kind in VIEWS}
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Where the views stand.
+
+    Attributes:
+        columns: the names in each column, from the top; every view is in one of them.
+        hidden: the names of those that are not shown.
+    """
+
+    columns: tuple[tuple[str, ...], ...]
+    hidden: frozenset[str]
+
+    @staticmethod
+    def default() -> Arrangement:
+        """Return how the views stand at the first start."""
+        columns = tuple(
+            tuple(kind.name for kind in VIEWS if kind.column == column)
+            for column in range(len(COLUMN_SHARES))
+        )
+        return Arrangement(columns, frozenset(kind.name for kind in VIEWS if not kind.shown))
+
+    @staticmethod
+    def read(text: str) -> Arrangement:
+        """Return an arrangement that `write` wrote; what it does not know stands as at first.
+
+        Views come and go between versions: names that are unknown are left out.
+        """
+        default = Arrangement.default()
+        try:
+            stored = json.loads(text)
+            columns = [[str(name) for name in column] for column in stored["columns"]]
+            hidden = {str(name) for name in stored["hidden"]}
+        except (ValueError, TypeError, KeyError):
+            return default
+        columns = (columns + [[] for _ in COLUMN_SHARES])[: len(COLUMN_SHARES)]
+        seen: set[str] = set()
+        for column in columns:
+            column[:] = [n for n in dict.fromkeys(column) if n in KINDS and n not in seen]
+            seen.update(column)
+        for kind in VIEWS:
+            if kind.name not in seen:
+                columns[kind.column].append(kind.name)
+                hidden |= {kind.name} & default.hidden
+        return Arrangement(tuple(map(tuple, columns)), frozenset(hidden & KINDS.keys()))
+
+    def write(self) -> str:
+        """Return the arrangement as one line of JSON."""
+        return json.dumps({"columns": self.columns, "hidden": sorted(self.hidden)})
+
+    def place(self, name: str) -> tuple[int, int]:
+        """Return column and row of a view."""
+        for index, column in enumerate(self.columns):
+            if name in column:
+                return index, column.index(name)
+        raise KeyError(name)
+
+    def moved(self, name: str, column: int, row: int) -> Arrangement:
+        """Return the arrangement with one view elsewhere; rows count without that view."""
+        columns = [[n for n in names if n != name] for names in self.columns]
+        columns[column].insert(row, name)
+        return replace(self, columns=tuple(map(tuple, columns)))
+
+    def shown(self, name: str, *, visible: bool) -> Arrangement:
+        """Return the arrangement with one view shown or hidden."""
+        hidden = self.hidden - {name} if visible else self.hidden | {name}
+        return replace(self, hidden=hidden)
+
+
+class _Gap(QSplitterHandle):
+    """The space between two cards, which can be pulled; it shows nothing but the pointer."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        pass
+
+
+class _Splitter(QSplitter):
+    """Cards side by side or one above the other."""
+
+    def __init__(self, orientation: Qt.Orientation) -> None:
+        super().__init__(orientation)
+        self.setHandleWidth(2 * looks.GAP)
+        self.setChildrenCollapsible(False)
+
+    def createHandle(self) -> QSplitterHandle:
+        return _Gap(self.orientation(), self)
+
+
+class Dashboard(QWidget):
+    """All views, in their places.
+
+    Attributes:
+        rearranged: a view was moved, shown or hidden by the person.
+    """
+
+    rearranged = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = looks.LIGHT
+        self._arrangement = Arrangement.default()
+        self._enlarged: str | None = None
+        # Views that something else, such as a lesson, asks for in place of the person's.
+        self._only: frozenset[str] | None = None
+        self._late = False
+        self._cards: dict[str, Card] = {}
+        self.views: dict[str, View] = {}
+        # Which snapshot each view shows: the slow ones are renewed in turn.
+        self._shown: dict[str, Snapshot | None] = {}
+        self._turn = 0
+        self._newest: Snapshot | None = None
+        self.colour_bar = ColourBar()
+        self._columns = [_Splitter(Qt.Orientation.Vertical) for _ in COLUMN_SHARES]
+        self._lay_out()
+        for kind in VIEWS:
+            self._cards[kind.name] = Card()
+            if kind.fast:
+                self._make(kind)
+        self._arrange()
+        self.setAcceptDrops(True)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._splitter = _Splitter(Qt.Orientation.Horizontal)
+        row.addWidget(self._splitter)
+        first = QWidget()
+        beside = QHBoxLayout(first)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(2 * looks.GAP)
+        beside.addWidget(self._columns[0], 1)
+        beside.addWidget(self.colour_bar)
+        self._places = [first, *self._columns[1:]]
+        for place, share in zip(self._places, COLUMN_SHARES, strict=True):
+            self._splitter.addWidget(place)
+            self._splitter.setStretchFactor(self._splitter.count() - 1, share)
+        self._splitter.setSizes([share * _WHOLE for share in COLUMN_SHARES])
+
+    # What is shown
+
+    def complete(self) -> None:
+        """Make the views that the first painting did not wait for."""
+        self._late = True
+        self._arrange()
+
+    def is_shown(self, name: str) -> bool:
+        """Say whether a view is to be seen."""
+        if self._enlarged is not None:
+            return name == self._enlarged
+        if self._only is not None:
+            return name in self._only
+        return name not in self._arrangement.hidden
+
+    def is_wanted(self, name: str) -> bool:
+        """Say whether the person has the view among those to be seen."""
+        return name not in self._arrangement.hidden
+
+    def set_shown(self, name: str, *, visible: bool) -> None:
+        """Show a view, or hide it."""
+        self._enlarged = None
+        self.arrange(self._arrangement.shown(name, visible=visible))
+        self.rearranged.emit()
+
+    def show_only(self, names: frozenset[str] | None) -> None:
+        """Show these views and no others for a while; None: those of the person again."""
+        self._only, self._enlarged = names, None
+        self._arrange()
+
+    def enlarge(self, name: str | None) -> None:
+        """Give one view all the room; None: all views their places again."""
+        self._enlarged = name
+        self._arrange()
+
+    @property
+    def enlarged(self) -> str | None:
+        """The view that has all the room."""
+        return self._enlarged
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Where the views stand."""
+        return self._arrangement
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Put the views where an arrangement says."""
+        self._arrangement = arrangement
+        self._arrange()
+
+    def move_view(self, name: str, column: int, row: int) -> None:
+        """Move a view to another place; rows count without that view."""
+        self.arrange(self._arrangement.moved(name, column, row))
+        self.rearranged.emit()
+
+    def _arrange(self) -> None:
+        for kind in VIEWS:
+            if self._late and kind.name not in self.views and self.is_shown(kind.name):
+                self._make(kind)
+        for splitter, names in zip(self._columns, self._arrangement.columns, strict=True):
+            for index, name in enumerate(names):
+                if splitter.indexOf(self._cards[name]) != index:
+                    splitter.insertWidget(index, self._cards[name])
+                self._cards[name].setVisible(self.is_shown(name))
+            splitter.setSizes([KINDS[name].weight * _WHOLE for name in names])
+        for place, names in zip(self._places, self._arrangement.columns, strict=True):
+            place.setVisible(any(self.is_shown(name) for name in names))
+        if self._newest is not None:
+            # A view that was hidden has missed something.
+            self.refresh_all(self._newest)
+        heatmaps = [n for n, view in self.views.items() if isinstance(view, HeatmapView)]
+        self.colour_bar.setVisible(any(self.is_shown(name) for name in heatmaps))
+
+    def _make(self, kind: ViewKind) -> None:
+        view = kind.make()
+        before = self._cards[kind.name]
+        splitter = before.parentWidget()
+        if isinstance(splitter, QSplitter):
+            splitter.replaceWidget(splitter.indexOf(before), view)
+        before.hide()
+        before.deleteLater()
+        self._cards[kind.name] = self.views[kind.name] = view
+        self._shown[kind.name] = None
+        view.set_theme(self._theme)
+        name = kind.name
+        view.enlarge_wanted.connect(lambda: self.enlarge(None if self._enlarged else name))
+        view.menu_wanted.connect(lambda place: self._open_menu(name, place))
+        view.dragged.connect(lambda: self._drag(name))
+
+    # Parts of the window
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.colour_bar.set_theme(theme)
+        for card in self._cards.values():
+            card.set_theme(theme)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        self.colour_bar.retranslate()
+        for view in self.views.values():
+            view.retranslate()
+
+    # Renewing
+
+    def refresh_fast(self, snapshot: Snapshot) -> float:
+        """Bring the heatmaps up to a snapshot; return what their last paintings cost in seconds."""
+        self._newest = snapshot
+        painting = 0.0
+        for name, view in self.views.items():
+            if KINDS[name].fast:
+                self._refresh(name, view, snapshot)
+                painting += view.paint_seconds
+        return painting
+
+    def refresh_next(self, snapshot: Snapshot) -> bool:
+        """Bring one more of the slow views up to a snapshot; return whether all have had a turn."""
+        slow = [name for name in self.views if not KINDS[name].fast and self.is_shown(name)]
+        if not slow:
+            return True
+        self._turn = (self._turn + 1) % len(slow)
+        name = slow[self._turn]
+        self._refresh(name, self.views[name], snapshot)
+        return self._turn == 0
+
+    def refresh_all(self, snapshot: Snapshot) -> None:
+        """Bring every view that is shown up to a snapshot."""
+        self._newest = snapshot
+        for name, view in self.views.items():
+            self._refresh(name, view, snapshot)
+
+    def _refresh(self, name: str, view: View, snapshot: Snapshot) -> None:
+        if self._shown[name] is snapshot or not self.is_shown(name):
+            return
+        self._shown[name] = snapshot
+        if snapshot.runs:
+            view.refresh(snapshot.run_number, snapshot.runs[0])
+        else:
+            view.clear()
+
+    # Rearranging
+
+    def _open_menu(self, name: str, place: QPoint) -> None:
+        menu = self.menu_of(name)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def menu_of(self, name: str) -> QMenu:
+        """Return the menu of one view."""
+        menu = QMenu(self)
+        enlarged = self._enlarged is not None
+        text = self.tr("All views again") if enlarged else self.tr("Enlarge")
+        menu.addAction(f"{text}\t{self.tr('double-click')}").triggered.connect(
+            lambda: self.enlarge(None if enlarged else name)
+        )
+        if not enlarged:
+            menu.addAction(self.tr("Hide")).triggered.connect(
+                lambda: self.set_shown(name, visible=False)
+            )
+            menu.addSeparator()
+            self._add_moves(menu, name)
+        more = self.views[name].menu_entries()
+        if more:
+            menu.addSeparator()
+        for text, action in more:
+            menu.addAction(text).triggered.connect(lambda _=False, action=action: action())
+        return menu
+
+    def _add_moves(self, menu: QMenu, name: str) -> None:
+        column, row = self._arrangement.place(name)
+        last = len(self._arrangement.columns[column]) - 1
+        moves: list[tuple[str, bool, int, int]] = [
+            (self.tr("Move up"), row > 0, column, row - 1),
+            (self.tr("Move down"), row < last, column, row + 1),
+            (self.tr("Move to the left"), column > 0, column - 1, 0),
+            (self.tr("Move to the right"), column < len(self._columns) - 1, column + 1, 0),
+        ]
+        for text, possible, to_column, to_row in moves:
+            if possible:
+                menu.addAction(text).triggered.connect(
+                    lambda _=False, c=to_column, r=to_row: self.move_view(name, c, r)
+                )
+
+    def _drag(self, name: str) -> None:
+        if self._enlarged is not None:
+            return
+        data = QMimeData()
+        data.setData(MIME_TYPE, name.encode())
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        drag.setPixmap(self.views[name].grab().scaledToWidth(240))
+        drag.exec(Qt.DropAction.MoveAction)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._accept(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._accept(event)
+
+    @staticmethod
+    def _accept(event: QDragMoveEvent) -> None:
+        # Files are the window's.
+        if event.mimeData().hasFormat(MIME_TYPE):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if not event.mimeData().hasFormat(MIME_TYPE):
+            event.ignore()
+            return
+        name = bytes(event.mimeData().data(MIME_TYPE).data()).decode()
+        target = self._target(name, event.position().toPoint())
+        if target is not None:
+            event.acceptProposedAction()
+            self.move_view(name, *target)
+
+    def _target(self, name: str, point: QPoint) -> tuple[int, int] | None:
+        """Return where a view that is dropped here goes: above or below the view under it."""
+        for other, view in self.views.items():
+            if other == name or not view.isVisible():
+                continue
+            inside = view.mapFrom(self, point)
+            if not view.rect().contains(inside):
+                continue
+            column, _ = self._arrangement.place(other)
+            row = [n for n in self._arrangement.columns[column] if n != name].index(other)
+            return column, row + (inside.y() > view.height() / 2)
+        return None
+
+
+def view_title(name: str) -> str:
+    """Return the title of a view for menus, in the language in force."""
+    return QCoreApplication.translate("Views", KINDS[name].title)

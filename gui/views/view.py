@@ -1,0 +1,76 @@
+"""A view: a card that shows something of a run and can be moved about on the dashboard."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from engine.snapshot import RunSnapshot
+from gui import theme as looks
+from gui.views.card import Card
+
+
+class View(Card):
+    """A picture of a run. Abstract.
+
+    Attributes:
+        paint_seconds: what its last painting cost, where it is painted with every new snapshot.
+        enlarge_wanted: it was double-clicked.
+        menu_wanted: its menu was asked for, at a place on the screen.
+        dragged: it was taken by its head and pulled.
+    """
+
+    paint_seconds = 0.0
+    enlarge_wanted = Signal()
+    menu_wanted = Signal(QPoint)
+    dragged = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pressed: QPoint | None = None
+
+    @abstractmethod
+    def refresh(self, run_number: int, run: RunSnapshot) -> None:
+        """Show a newer state of the run; another number is another run."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Show no run."""
+
+    @abstractmethod
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+
+    def menu_entries(self) -> list[tuple[str, Callable[[], object]]]:
+        """Return what its menu offers beside its place on the dashboard: (text, action)."""
+        return []
+
+    def head_height(self) -> int:
+        """Return how far down from the top it can be taken and pulled."""
+        return self.body.contentsMargins().top() + self.title.height() + looks.GAP
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = event.position().toPoint()
+        head = event.button() == Qt.MouseButton.LeftButton and place.y() < self.head_height()
+        self._pressed = place if head else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            return
+        way = (event.position().toPoint() - self._pressed).manhattanLength()
+        if way >= QApplication.startDragDistance():
+            self._pressed = None
+            self.dragged.emit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.enlarge_wanted.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(event.globalPos())
