@@ -103,9 +103,7 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
     config = base.replace(**given)
     for name in given:
         if not config.applies(name):
-            other, values = SETTINGS[name].needs or ("", ())
-            wanted = " or ".join(str(value) for value in values)
-            notes.append(f"{name} has no effect here: it needs {other} = {wanted}")
+            notes.append(f"{name} has no effect here: {_why_not(name)}")
     _check_combination(parsed)
     if parsed.steps is not None and config.max_steps:
         notes.append("max_steps has no effect here: --steps says when to stop")
@@ -120,6 +118,13 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
         list_tables=parsed.list,
         notes=tuple(notes),
     )
+
+
+def _why_not(name: str) -> str:
+    if name == "depth":
+        return "the list of widths sets it"
+    other, values = SETTINGS[name].needs or ("", ())
+    return f"it needs {other} = {' or '.join(str(value) for value in values)}"
 
 
 def _check_combination(parsed: argparse.Namespace) -> None:

@@ -17,13 +17,15 @@ from urllib.parse import quote, unquote
 
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS, is_data_path
-from engine.fields import ConfigError, Flag, Kind, NameOr, OneOf, Real, Text, Whole
+from engine.fields import ConfigError, Flag, Kind, NameOr, OneOf, OneOrList, Real, Text, Whole
 from engine.initializers import INITIALIZERS
 from engine.precision import PRECISIONS
 
 SHARE_PREFIX = "vp:"
 # Always written, so that a share string tells the experiment to a person who reads it.
 SHARE_ALWAYS = ("depth", "width", "activation", "initializer", "seed")
+
+DEEPEST = 2000
 
 GROUPS = {
     "network": "Network",
@@ -75,25 +77,29 @@ def _is_device(text: str) -> bool:
 class RunConfig:
     """One experiment: everything that decides the numbers of a run.
 
+    A list of widths sets the depth, whatever was given for it; a list of equal widths becomes the
+    one number, so that each experiment has one spelling.
+
     Raises:
         ConfigError: a field is out of range, of the wrong type or an unknown name.
     """
 
     depth: int = _setting(
         30,
-        Whole(1, 2000, slider=(1, 100)),
+        Whole(1, DEEPEST, slider=(1, 100)),
         "Depth",
         "network",
         "Number of hidden layers. The gradient that reaches the first layer is a product of "
         "as many factors.",
         unit="hidden layers",
     )
-    width: int = _setting(
+    width: int | tuple[int, ...] = _setting(
         100,
-        Whole(1, 4096, slider=(4, 512)),
+        OneOrList(Whole(1, 4096, slider=(4, 512)), DEEPEST),
         "Width",
         "network",
-        "Units in each hidden layer.",
+        "Units in each hidden layer: one number for all of them, or one for each with commas "
+        "between, as in 512,64,512. Such a list sets the depth.",
         unit="units",
     )
     activation: str = _setting(
@@ -155,7 +161,8 @@ class RunConfig:
         "Skip connection",
         "stabilizers",
         "Turns multiplication into addition: residual adds a layer's input to its output, "
-        "highway lets a learned gate choose between the two.",
+        "highway lets a learned gate choose between the two. A layer whose input has another "
+        "width than its output has none.",
     )
     dropout: float = _setting(
         0.0,
@@ -295,6 +302,15 @@ class RunConfig:
                 object.__setattr__(self, name, declaration.kind.read(value))
             except (ValueError, OverflowError):
                 raise ConfigError(name, value, declaration.kind.allowed()) from None
+        if isinstance(self.width, tuple):
+            object.__setattr__(self, "depth", len(self.width))
+            if len(set(self.width)) == 1:
+                object.__setattr__(self, "width", self.width[0])
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The width of each hidden layer, (depth,)."""
+        return self.width if isinstance(self.width, tuple) else (self.width,) * self.depth
 
     def replace(self, **changes: Any) -> RunConfig:
         """Return a copy with some fields changed."""
@@ -310,11 +326,13 @@ class RunConfig:
         for name, declaration in SETTINGS.items():
             value = getattr(self, name)
             if name in SHARE_ALWAYS or value != DEFAULTS[name]:
-                pairs.append(f"{name}={quote(declaration.kind.write(value), safe=':/')}")
+                pairs.append(f"{name}={quote(declaration.kind.write(value), safe=':/,')}")
         return SHARE_PREFIX + "&".join(pairs)
 
     def applies(self, name: str) -> bool:
         """Say whether a field has an effect beside the other choices."""
+        if name == "depth":
+            return not isinstance(self.width, tuple)
         needs = SETTINGS[name].needs
         return needs is None or getattr(self, needs[0]) in needs[1]
 

@@ -90,6 +90,29 @@ class Whole(Kind):
         return number
 
 
+@dataclass(frozen=True)
+class OneOrList(Kind):
+    """One whole number for all, or a list with a number for each: 100, or 512,64,512."""
+
+    one: Whole
+    most: int
+
+    def allowed(self) -> str:
+        return f"{self.one.allowed()}, or up to {self.most} of them with commas between"
+
+    def read(self, value: object) -> int | tuple[int, ...]:
+        if isinstance(value, str) and "," in value:
+            value = value.split(",")
+        if not isinstance(value, list | tuple):
+            return self.one.read(value)
+        if not 1 <= len(value) <= self.most:
+            raise ValueError(value)
+        return tuple(self.one.read(item) for item in value)
+
+    def write(self, value: int | tuple[int, ...]) -> str:
+        return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 def _ascii(text: str) -> str:
     if not text.isascii() or len(text) > 40:
         raise ValueError(text)

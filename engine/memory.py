@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.config import SETTINGS
 from engine.datasets import Data
 from engine.fields import ConfigError
 from engine.history import History
@@ -144,10 +145,11 @@ def _refuse(
     by_samples = estimate.activations > estimate.weights + estimate.gradients + estimate.optimizer
     field, lower = ("batch_size", "batch_size, depth or width")
     if not by_samples:
-        field, lower = ("width" if config.width > config.depth else "depth", "width or depth")
+        wide = max(config.widths) > config.depth
+        field, lower = ("width" if wide else "depth", "width or depth")
     raise ConfigError(
         field,
-        getattr(config, field),
+        SETTINGS[field].kind.write(getattr(config, field)),
         f"must be lower: the run would need {_size(needed)} of memory and at most {_size(limit)} "
         f"can be had ({where}); lower {lower}",
     )

@@ -18,7 +18,8 @@ when the network is made: a pass is a list of calls, block by block. Written out
 gradient by every activation, which the laboratory exists to show, comes for nothing.
 
 Rows are samples: h_l has the shape (batch, n_l), so that z_l = h_{l-1} W_lᵀ + b_l. Skip
-connections start at the second hidden layer, whose input has the width of its output.
+connections start at the second hidden layer; where a layer's input has another width than its
+output there is none, and the layer is plain.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ GATE_BIAS = -2.0
 def network_layout(config: RunConfig, n_in: int, n_out: int) -> Layout:
     """Return the shapes of the network of an experiment."""
     return Layout(
-        widths=(n_in, *[config.width] * config.depth, n_out),
+        widths=(n_in, *config.widths, n_out),
         gated=config.skip == "highway",
         normalized=config.normalization != "none",
     )

@@ -115,10 +115,11 @@ def export_script(config: RunConfig, path: Path) -> Path:
 
 def _head(config: RunConfig, data_name: str, classes: int) -> str:
     dtype = f"torch.{config.precision}"
+    grouping = "from itertools import groupby\n" if config.dropout else ""
     return f'''"""{config.share_string()}"""
 
 import math
-from pathlib import Path
+{grouping}from pathlib import Path
 
 import numpy as np
 import torch
@@ -139,29 +140,36 @@ y_all = torch.from_numpy(data["y"]){"" if classes else ".to(DTYPE)"}
 def _model(config: RunConfig, data: Data) -> str:
     skip, norm = config.skip != "none", config.normalization
     norms = {
-        "batch": f"nn.BatchNorm1d(WIDTH, eps={NORMALIZATION_EPSILON})",
-        "layer": f"nn.LayerNorm(WIDTH, eps={NORMALIZATION_EPSILON})",
-        "rms": f"nn.RMSNorm(WIDTH, eps={NORMALIZATION_EPSILON})",
+        "batch": f"nn.BatchNorm1d(n, eps={NORMALIZATION_EPSILON})",
+        "layer": f"nn.LayerNorm(n, eps={NORMALIZATION_EPSILON})",
+        "rms": f"nn.RMSNorm(n, eps={NORMALIZATION_EPSILON})",
     }
+    widths = f"[{config.width}] * {config.depth}"
+    if isinstance(config.width, tuple):
+        widths = str(list(config.width))
     lines = [
         "",
-        f"DEPTH, WIDTH, N_IN, N_OUT = {config.depth}, {config.width}, {data.n_in}, {data.n_out}",
+        f"N_IN, N_OUT = {data.n_in}, {data.n_out}",
+        f"WIDTHS = {widths}  # of the hidden layers",
         "",
         "",
         "class MLP(nn.Module):",
         "    def __init__(self):",
         "        super().__init__()",
-        "        widths = [N_IN] + [WIDTH] * DEPTH",
-        "        self.hidden = nn.ModuleList(map(nn.Linear, widths[:-1], widths[1:]))",
-        "        self.output = nn.Linear(WIDTH, N_OUT)",
+        "        shapes = zip([N_IN] + WIDTHS[:-1], WIDTHS)",
+        "        self.hidden = nn.ModuleList(nn.Linear(*shape) for shape in shapes)",
+        "        self.output = nn.Linear(WIDTHS[-1], N_OUT)",
     ]
     if norm != "none":
-        lines.append(f"        self.norms = nn.ModuleList({norms[norm]} for _ in range(DEPTH))")
+        lines.append(f"        self.norms = nn.ModuleList({norms[norm]} for n in WIDTHS)")
     if norm == "rms":
-        lines.append("        self.shifts = nn.Parameter(torch.zeros(DEPTH, WIDTH))")
+        lines.append("        self.shifts = nn.ParameterList(torch.zeros(n) for n in WIDTHS)")
     if config.skip == "highway":
-        lines.append("        self.gates = nn.ModuleList(")
-        lines.append("            nn.Linear(WIDTH, WIDTH) for _ in range(DEPTH - 1))")
+        lines += [
+            "        self.gates = nn.ModuleDict({",
+            "            str(layer): nn.Linear(n, n) for layer, n in enumerate(WIDTHS)",
+            "            if layer > 0 and WIDTHS[layer - 1] == n})",
+        ]
     lines += [
         "",
         "    def forward(self, x):",
@@ -170,8 +178,12 @@ def _model(config: RunConfig, data: Data) -> str:
     ]
     if config.dropout:
         keep = 1.0 - config.dropout
-        lines.append("        keep = torch.empty(DEPTH, len(x), WIDTH, dtype=DTYPE).bernoulli_(")
-        lines.append(f"            {keep!r}, generator=dropout) / {keep!r}")
+        lines += [
+            "        keep = []",
+            "        for n, run in groupby(WIDTHS):  # layers of one width are drawn at once",
+            "            mask = torch.empty(len(list(run)), len(x), n, dtype=DTYPE)",
+            f"            keep += mask.bernoulli_({keep!r}, generator=dropout) / {keep!r}",
+        ]
     lines += ["        for layer, linear in enumerate(self.hidden):", "            z = linear(h)"]
     if norm != "none":
         shift = " + self.shifts[layer]" if norm == "rms" else ""
@@ -182,11 +194,11 @@ def _model(config: RunConfig, data: Data) -> str:
     if not skip:
         lines.append("            h = d")
     elif config.skip == "residual":
-        lines.append("            h = d if layer == 0 else h + d")
+        lines.append("            h = h + d if layer > 0 and h.shape == d.shape else d")
     else:
         lines += [
-            "            if layer > 0:",
-            "                t = torch.sigmoid(self.gates[layer - 1](h))",
+            "            if str(layer) in self.gates:",
+            "                t = torch.sigmoid(self.gates[str(layer)](h))",
             "                d = t * d + (1 - t) * h",
             "            h = d",
         ]
@@ -223,7 +235,7 @@ def _initialization(config: RunConfig) -> str:
     lines.append("        linear.bias.copy_(bias)")
     if config.skip == "highway":
         lines += [
-            "    for gate in model.gates:",
+            "    for gate in model.gates.values():",
             "        weight = torch.empty(gate.weight.shape)",
             f"        {_initializer(config)}",
             "        gate.weight.copy_(weight)",

@@ -20,7 +20,18 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import SETTINGS
-from engine.fields import ConfigError, Flag, Kind, NameOr, OneOf, Real, Text, Whole, shorten
+from engine.fields import (
+    ConfigError,
+    Flag,
+    Kind,
+    NameOr,
+    OneOf,
+    OneOrList,
+    Real,
+    Text,
+    Whole,
+    shorten,
+)
 from gui import theme as looks
 from gui.translation import choice_text, engine_text
 
@@ -30,6 +41,8 @@ translate = QCoreApplication.translate
 _GEOMETRIC_RATIO = 100.0
 _LINEAR_PARTS = 100
 _NUMBER_WIDTH = 76
+# Qt's own value for "no limit".
+_NO_LIMIT = 2**24 - 1
 
 
 def allowed_words(kind: Kind) -> str:
@@ -46,6 +59,9 @@ def allowed_words(kind: Kind) -> str:
         case Real():
             text = translate("FieldControls", "must be a number from {0} to {1}")
             return text.format(f"{kind.minimum:g}", f"{kind.maximum:g}")
+        case OneOrList():
+            text = translate("FieldControls", "{0}, or up to {1} of them with commas between")
+            return text.format(allowed_words(kind.one), kind.most)
         case NameOr():
             names = ", ".join(kind.names)
             other = allowed_words(kind.other)
@@ -156,12 +172,17 @@ class Entry(QLineEdit):
 
 
 class NumberControl(Control):
-    """A number to type, and a slider over the comfortable part of its range."""
+    """A number to type, and a slider over the comfortable part of its range.
 
-    def __init__(self, kind: Whole | Real, default: float, parent: QWidget | None = None) -> None:
+    Where a list of numbers may be typed as well, it takes the place of the slider.
+    """
+
+    def __init__(
+        self, kind: Whole | Real | OneOrList, default: float, parent: QWidget | None = None
+    ) -> None:
         super().__init__(kind, parent)
-        self._value: float = default
-        self._stops = slider_values(kind, default)
+        self._value: float | tuple[int, ...] = default
+        self._stops = slider_values(kind.one if isinstance(kind, OneOrList) else kind, default)
         self.entry = Entry()
         self.entry.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.entry.setFixedWidth(_NUMBER_WIDTH)
@@ -184,15 +205,21 @@ class NumberControl(Control):
     def wide(self) -> bool:
         return bool(self._stops)
 
-    def show_value(self, value: float) -> None:
+    def show_value(self, value: float | tuple[int, ...]) -> None:
         self._value = value
         self.entry.setText(self.kind.write(value))
         self._move_slider(value)
         self.refused.emit("")
 
-    def _move_slider(self, value: float) -> None:
+    def _move_slider(self, value: float | tuple[int, ...]) -> None:
         if not self._stops:
             return
+        self.slider.setVisible(not isinstance(value, tuple))
+        if isinstance(value, tuple):
+            self.entry.setMaximumWidth(_NO_LIMIT)
+            self.entry.setCursorPosition(0)
+            return
+        self.entry.setFixedWidth(_NUMBER_WIDTH)
         right = min(bisect_left(self._stops, value), len(self._stops) - 1)
         left = max(right - 1, 0)
         nearer = abs(self._stops[left] - value) < abs(self._stops[right] - value)
@@ -208,7 +235,7 @@ class NumberControl(Control):
     def _typed(self, text: str) -> None:
         # What is only begun is not yet wrong.
         begun = text.strip() in ("", "-", "+", ".", "-.") or text.strip().lower().endswith(
-            ("e", "e-", "e+")
+            ("e", "e-", "e+", ",")
         )
         self.refused.emit("" if begun or self._read(text) is not None else self._refusal())
 
@@ -222,7 +249,7 @@ class NumberControl(Control):
         if changed:
             self.edited.emit(value)
 
-    def _read(self, text: str) -> float | None:
+    def _read(self, text: str) -> float | tuple[int, ...] | None:
         try:
             return self.kind.read(text.strip())
         except (ValueError, OverflowError):
@@ -356,6 +383,7 @@ class FlagControl(Control):
 CONTROLS: dict[type[Kind], Any] = {
     Whole: NumberControl,
     Real: NumberControl,
+    OneOrList: NumberControl,
     OneOf: ChoiceControl,
     NameOr: FreeChoiceControl,
     Text: FreeChoiceControl,

@@ -154,6 +154,10 @@
         <translation>必须是 {0} 到 {1} 之间的数</translation>
     </message>
     <message>
+        <source>{0}, or up to {1} of them with commas between</source>
+        <translation>{0}，或用逗号隔开的至多 {1} 个这样的数</translation>
+    </message>
+    <message>
         <source>must be one of {0}; otherwise it {1}</source>
         <translation>必须是下列之一：{0}；否则{1}</translation>
     </message>
@@ -741,10 +745,6 @@
         <translation>宽度</translation>
     </message>
     <message>
-        <source>Units in each hidden layer.</source>
-        <translation>每个隐藏层的单元数。</translation>
-    </message>
-    <message>
         <source>units</source>
         <translation>单元</translation>
     </message>
@@ -929,8 +929,12 @@
         <translation>跨层连接</translation>
     </message>
     <message>
-        <source>Turns multiplication into addition: residual adds a layer&apos;s input to its output, highway lets a learned gate choose between the two.</source>
-        <translation>把乘法变成加法：残差连接把层的输入加到输出上，高速公路连接用学习得到的门在两者之间选择。</translation>
+        <source>Units in each hidden layer: one number for all of them, or one for each with commas between, as in 512,64,512. Such a list sets the depth.</source>
+        <translation>每个隐藏层的单元数：可以是所有层共用的一个数，也可以用逗号隔开逐层给出，例如 512,64,512；逐层给出时深度由它决定。</translation>
+    </message>
+    <message>
+        <source>Turns multiplication into addition: residual adds a layer&apos;s input to its output, highway lets a learned gate choose between the two. A layer whose input has another width than its output has none.</source>
+        <translation>把乘法变成加法：残差连接把层的输入加到输出上，高速公路连接用学习得到的门在两者之间选择。输入与输出宽度不同的层没有跨层连接。</translation>
     </message>
     <message>
         <source>residual</source>

@@ -65,6 +65,7 @@ def autograd(trainer: Trainer, x: Tensor, y: Tensor) -> Oracle:
         for layer, mask in zip(stack.layers, stack.keep.unbind(), strict=True)
     }
     h, outputs, pre_activations = x, [], []
+    # As documented: a layer whose input has another width than its output has no skip.
     for layer in range(depth):
         z = F.linear(h, weight[layer], bias[layer])
         z.retain_grad()
@@ -78,7 +79,7 @@ def autograd(trainer: Trainer, x: Tensor, y: Tensor) -> Oracle:
         d = ACTIVATIONS[config.activation](z)
         if layer in keep:
             d = d * keep[layer]
-        if layer == 0 or config.skip == "none":
+        if layer == 0 or config.skip == "none" or h.shape != d.shape:
             h = d
         elif config.skip == "residual":
             h = h + d

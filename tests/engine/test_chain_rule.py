@@ -97,7 +97,7 @@ def test_gradients_equal_autograd(activation, normalization, skip, dataset, one_
 @settings(max_examples=40, deadline=None)
 @given(
     depth=st.integers(1, 12),
-    width=st.integers(2, 12),
+    width=st.integers(2, 12) | st.lists(st.integers(2, 6), min_size=1, max_size=9).map(tuple),
     batch_size=st.integers(3, 40),
     activation=st.sampled_from(list(ACTIVATIONS)),
     normalization=st.sampled_from(NORMALIZATIONS),
@@ -113,8 +113,17 @@ def test_gradients_equal_autograd_whatever_the_experiment(**fields):
     linear = fields["activation"] == "identity" and fields["normalization"] == "batch"
     assume(not (linear and fields["dataset"] == "square"))
     # Nor does a layer of two units, normalised over the two, depend on more than their order.
-    assume(not (fields["width"] == 2 and fields["normalization"] == "layer"))
-    check(RunConfig(precision="float64", initializer="kaiming_normal", **fields))
+    config = RunConfig(precision="float64", initializer="kaiming_normal", **fields)
+    assume(not (2 in config.widths and fields["normalization"] == "layer"))
+    check(config)
+
+
+@pytest.mark.parametrize("skip", SKIPS)
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@pytest.mark.parametrize("widths", [(9, 5), (5, 5, 9, 9, 9, 5), (3, 9, 3), (8, 8, 4, 4)])
+def test_gradients_equal_autograd_where_widths_differ(widths, normalization, skip, one_thread):
+    fields = SMALL | {"width": widths, "dropout": 0.3, "activation": "tanh"}
+    check(RunConfig(normalization=normalization, skip=skip, **fields))
 
 
 def test_a_layer_as_wide_as_its_neighbours_outside_is_no_special_case(one_thread):

@@ -14,12 +14,15 @@ from engine.config import (
     from_mapping,
     parse_experiment,
 )
-from engine.fields import ConfigError, Flag, NameOr, OneOf, Real, Whole
+from engine.fields import ConfigError, Flag, NameOr, OneOf, OneOrList, Real, Whole
 
 
 def values_of(kind):
     if isinstance(kind, Whole):
         return st.integers(kind.minimum, kind.maximum)
+    if isinstance(kind, OneOrList):
+        one = values_of(kind.one)
+        return one | st.lists(one, min_size=1, max_size=7).map(tuple)
     if isinstance(kind, Real):
         return st.floats(kind.minimum, kind.maximum, exclude_max=kind.below_maximum)
     if isinstance(kind, OneOf):
@@ -117,3 +120,34 @@ def test_only_live_fields_change_without_starting_anew():
     config = RunConfig()
     assert config.differs_only_live(config.replace(learning_rate=1.0, clip="norm"))
     assert not config.differs_only_live(config.replace(learning_rate=1.0, depth=3))
+
+
+@pytest.mark.parametrize("given", [(512, 64, 512), [512, 64, 512], "512,64,512", " 512, 64, 512 "])
+def test_a_list_of_widths_sets_the_depth(given):
+    config = RunConfig(depth=30, width=given)
+    assert (config.depth, config.width, config.widths) == (3, (512, 64, 512), (512, 64, 512))
+    assert not config.applies("depth")
+    assert config.share_string().startswith("vp:depth=3&width=512,64,512&")
+    assert hash(config) == hash(RunConfig(width=(512, 64, 512)))
+    wider = config.replace(width=20)
+    assert (wider.depth, wider.widths) == (3, (20, 20, 20))
+    assert wider.applies("depth")
+
+
+def test_equal_widths_are_one_number():
+    assert RunConfig(width=(64, 64)) == RunConfig(depth=2, width=64)
+    assert RunConfig(width=[7]) == RunConfig(depth=1, width=7)
+
+
+BROKEN_WIDTHS = ["", ",", "512,", "512,,64", "512;64", "0,4", "4,5000", "4,x", (), [4, None],
+                 [4, 2.5], [[4], 4], {"4": 4}, "1," * 2001]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", BROKEN_WIDTHS)
+def test_a_broken_list_of_widths_is_refused_in_one_sentence(given):
+    with pytest.raises(ConfigError) as caught:
+        RunConfig(width=given)
+    assert caught.value.field == "width"
+    message = str(caught.value)
+    assert message.startswith("width = ")
+    assert message.endswith("from 1 to 4096, or up to 2000 of them with commas between")

@@ -71,7 +71,11 @@ def by_hand(name: str, widths: list[int], seed: int, bias_std: float = 0.0):
 def test_draws_are_those_of_torch(name, bias_std):
     drawn = draw(initializer=name, depth=3, width=20, seed=11, bias_std=bias_std)
     weights, biases = by_hand(name, [64, 20, 20, 20, 10], 11, bias_std)
-    for measured, wanted in zip(drawn.weight + drawn.bias, weights + biases, strict=True):
+    drawn_unequal = draw(initializer=name, width=(30, 8, 8, 24), seed=11, bias_std=bias_std)
+    unequal = by_hand(name, [64, 30, 8, 8, 24, 10], 11, bias_std)
+    weights, biases = weights + unequal[0], biases + unequal[1]
+    all_drawn = drawn.weight + drawn_unequal.weight + drawn.bias + drawn_unequal.bias
+    for measured, wanted in zip(all_drawn, weights + biases, strict=True):
         assert torch.equal(measured, wanted)
 
 
@@ -173,9 +177,11 @@ def pre_activations(parameters: Parameters, x, activation: str):
     return found
 
 
+@pytest.mark.parametrize("shape", [{"depth": 20, "width": 128}, {"width": (512, 64, 64, 256)}],
+                         ids=str)  # fmt: skip
 @pytest.mark.parametrize("activation", ["tanh", "relu", "elu"])
-def test_lsuv_gives_every_layer_unit_variance(activation):
-    fields = {"depth": 20, "width": 128, "activation": activation, "batch_size": 256}
+def test_lsuv_gives_every_layer_unit_variance(activation, shape):
+    fields = {"activation": activation, "batch_size": 256, **shape}
     data = load_data("digits", 7)
     x = torch.from_numpy(data.train_x[:256]).float()
     drawn = draw(initializer="lsuv", **fields)

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import engine.memory
-from engine.config import NORMALIZATIONS, SKIPS, RunConfig
-from engine.fields import ConfigError
+from engine.config import NORMALIZATIONS, SETTINGS, SKIPS, RunConfig
+from engine.fields import ConfigError, shorten
 from engine.history import History
 from engine.memory import estimate_memory, free_memory
 from engine.trainer import MOST_VALIDATION_SAMPLES, Trainer
@@ -57,6 +57,7 @@ def test_the_estimate_is_what_is_taken(normalization, skip, dropout):
         {"depth": 200, "width": 16, "optimizer": "adam"},
         {"depth": 3, "width": 600, "optimizer": "momentum", "batch_size": 8},
         {"depth": 30, "width": 64, "batch_size": 1024, "dataset": "square"},
+        {"width": (600, 16, 16, 16, 300), "skip": "highway", "dropout": 0.5},
     ],
     ids=str,
 )
@@ -69,6 +70,7 @@ def test_the_estimate_holds_at_every_shape(fields, precision):
     [
         ({"depth": 2000, "width": 4096}, "width"),
         ({"depth": 2000, "width": 1000}, "depth"),
+        ({"width": (4096, 4000) * 10}, "width"),
         ({"depth": 2000, "width": 60, "batch_size": 65536, "dataset": "blobs"}, "batch_size"),
     ],
 )
@@ -79,7 +81,8 @@ def test_a_run_that_does_not_fit_is_refused_before_anything_is_taken(fields, fie
         Trainer(RunConfig(activation="tanh", device="cpu", **fields))
     message = str(caught.value)
     assert caught.value.field == field
-    assert f"{field} = {fields[field]}: must be lower" in message
+    value = SETTINGS[field].kind.write(fields[field])
+    assert f"{field} = {shorten(value)}: must be lower" in message
     assert "GiB" in message
     assert "1.8 GiB can be had" in message
     assert field in message.partition("; lower ")[2]

@@ -147,7 +147,7 @@ def test_the_gradient_is_measured_before_anything_changes_it(optimizer, clip, on
 @settings(max_examples=25, deadline=None)
 @given(
     depth=st.integers(1, 9),
-    width=st.integers(1, 80),
+    width=st.integers(1, 80) | st.lists(st.integers(1, 40), min_size=1, max_size=9).map(tuple),
     activation=st.sampled_from(list(ACTIVATIONS)),
     precision=st.sampled_from(list(PRECISIONS)),
     normalization=st.sampled_from(NORMALIZATIONS),

@@ -100,6 +100,18 @@ def test_it_opens_as_it_was(run, tmp_path):
         np.testing.assert_array_equal(opened.record.curves, run.record.curves)
 
 
+def test_a_run_of_unequal_widths_opens_as_it_was(tmp_path):
+    run = train(RunConfig(width=(8, 4, 4, 16), activation="tanh", dataset="spirals"), 3)
+    save_recording(tmp_path, run, "cpu")
+    (opened,) = open_recording(tmp_path).runs
+    assert opened.config == run.config
+    assert opened.anchor.widths == (2, 8, 4, 4, 16, 2)
+    np.testing.assert_array_equal(opened.prediction.chi, run.prediction.chi)
+    summary = json.loads((tmp_path / "run.json").read_text())
+    assert summary["config"]["width"] == [8, 4, 4, 16]
+    assert "width=8,4,4,16" in summary["share_string"]
+
+
 def test_what_is_not_finite_keeps_its_kind(tmp_path):
     config = RunConfig(depth=50, activation="relu", initializer="normal", init_std=1.0)
     run = train(config, 2)
@@ -166,6 +178,7 @@ def program(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         (["--learning_rate", "-1"], "learning_rate = -1: must be a number from 0"),
         (["--activation", "swish"], "activation = swish: must be one of identity"),
         (["--experiment", "vp:width=9999"], "width = 9999: must be"),
+        (["--width", "512,0,64"], "width = 512,0,64: must be a whole number from 1 to 4096, or up"),
         (["--experiment", "vp:oops"], "experiment = oops"),
         (["--experiment", "missing.json"], "experiment = missing.json"),
         (["--preset", "happy"], "preset = happy: must be one of vanishing"),
@@ -194,6 +207,17 @@ def test_unknown_fields_of_a_share_string_are_named(tmp_path):
                      cwd=tmp_path)  # fmt: skip
     assert result.returncode == 0
     assert "unknown field ignored: colour" in result.stderr
+
+
+def test_widths_on_the_command_line(tmp_path):
+    result = program("--width", "12,4,12", "--depth", "30", "--headless", "--steps", "2", "--out",
+                     "made", cwd=tmp_path)  # fmt: skip
+    assert result.returncode == 0
+    assert "depth has no effect here: the list of widths sets it" in result.stderr
+    config = json.loads((tmp_path / "made" / "run.json").read_text())["config"]
+    assert (config["depth"], config["width"]) == (3, [12, 4, 12])
+    names = [row["layer"] for row in rows(tmp_path / "made" / "layers.csv")]
+    assert names == ["1", "2", "3", "output"] * 2
 
 
 def test_without_a_display_a_sentence_says_what_to_do(tmp_path, monkeypatch):

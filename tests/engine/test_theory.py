@@ -441,7 +441,7 @@ def first_step(run: RunConfig):
     trainer = Trainer(run)
     record = trainer.step()
     network = trainer.network
-    hidden = network.gather("dh", range(run.depth))[-1].double()
+    hidden = network.gather("dh", range(run.depth - 1, run.depth))[0].double()
     logits = network.logits_gradient.double()
     x = network.x.double()
     grams = Grams(
@@ -507,6 +507,19 @@ def test_blocks_against_the_engine(fields, forward_limit, factor_limit, weight_l
     assert abs(slope) < factor_limit
     if weight_limit is not None:
         assert np.abs(weights).mean() < weight_limit
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("initializer", ["xavier_normal", "kaiming_normal", "orthogonal"])
+@pytest.mark.parametrize("skip", ["none", "residual"])
+def test_unequal_widths_against_the_engine(initializer, skip):
+    fields = {"activation": "tanh", "initializer": initializer, "skip": skip,
+              "width": (512, 128, 128, 512, 512, 256, 256, 256)}  # fmt: skip
+    forward, backward, weights = compare(fields)
+    # Chance in a mean over four nets: √(2 · 8 / 128) / 2 / √4 is 0.09.
+    assert np.abs(forward).max() < 0.05
+    assert np.abs(backward).max() < 0.18
+    assert np.abs(weights).mean() < 0.18
 
 
 @pytest.mark.slow

@@ -39,6 +39,11 @@ SPREAD = {
     "clip_value": {"activation": "softplus", "clip": "value", "clip_threshold": 0.01},
     "regression": {"activation": "tanh", "dataset": "sine"},
     "float64": {"activation": "tanh", "precision": "float64"},
+    "widths": {"activation": "relu", "initializer": "kaiming_normal", "width": (40, 8, 8, 24)},
+    "widths_residual": {"activation": "tanh", "skip": "residual", "width": (40, 8, 8, 24, 24)},
+    "widths_highway": {"activation": "tanh", "skip": "highway", "width": (64, 8, 8, 24, 24)},
+    "widths_rms_dropout": {"activation": "elu", "normalization": "rms", "dropout": 0.2,
+                           "width": (16, 16, 32, 16)},
 }  # fmt: skip
 
 

@@ -68,6 +68,7 @@ def test_several_edits_are_sent_as_one(qtbot, panel):
         ("depth", "0", "from 1 to 2000"),
         ("depth", "2.5", "whole number"),
         ("width", "many", "from 1 to 4096"),
+        ("width", "64,0", "with commas between"),
         ("learning_rate", "-1", "from 0 to"),
         ("learning_rate", "nan", "number"),
         ("dropout", "1", "not including 1"),
@@ -124,6 +125,24 @@ def test_fields_without_effect_are_hidden(qtbot, panel):
     with qtbot.waitSignal(panel.changed) as sent:
         pass
     assert sent.args == [RunConfig(initializer="normal")]
+
+
+def test_a_list_of_widths_takes_the_slider_s_place_and_sets_the_depth(qtbot, panel):
+    row, depth = panel.rows["width"], panel.rows["depth"]
+    type_into(row, "64,", key=None)
+    assert not row.problem.isVisible()
+    with qtbot.waitSignal(panel.changed) as sent:
+        type_into(row, "512,64,512")
+    assert sent.args == [RunConfig(width=(512, 64, 512))]
+    panel.show_config(sent.args[0])
+    assert row.control.entry.text() == "512,64,512"
+    assert not row.control.slider.isVisible()
+    assert not depth.isVisible()
+    with qtbot.waitSignal(panel.changed) as sent:
+        type_into(row, "20")
+    assert sent.args == [RunConfig(depth=3, width=20)]
+    assert row.control.slider.isVisible()
+    assert depth.isVisible()
 
 
 def test_choices_are_sent_by_name(qtbot, panel):
