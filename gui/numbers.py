@@ -7,9 +7,14 @@ import math
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def raised(base: str, exponent: int) -> str:
+    """Write a whole power: 1.1¹⁰⁰."""
+    return base + str(exponent).translate(_SUPERSCRIPTS)
+
+
 def power(exponent: int) -> str:
     """Write a whole power of ten: 10⁻⁶."""
-    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+    return raised("10", exponent)
 
 
 def _special(value: float) -> str | None:

@@ -303,6 +303,75 @@
     </message>
 </context>
 <context>
+    <name>LabPage</name>
+    <message>
+        <source>Interrupted; any change of a control starts again.</source>
+        <translation>已中断；改动任一控件就会重新开始。</translation>
+    </message>
+    <message>
+        <source>Picture (PNG)…</source>
+        <translation>图片（PNG）…</translation>
+    </message>
+    <message>
+        <source>Drawing (SVG)…</source>
+        <translation>矢量图（SVG）…</translation>
+    </message>
+    <message>
+        <source>Data (CSV)…</source>
+        <translation>数据（CSV）…</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Nothing to export before the first result.</source>
+        <translation>得到第一个结果之前没有可导出的内容。</translation>
+    </message>
+    <message>
+        <source>Not saved. {0}</source>
+        <translation>未保存。{0}</translation>
+    </message>
+    <message>
+        <source>Saved: {0}</source>
+        <translation>已保存：{0}</translation>
+    </message>
+    <message>
+        <source>Show it in the main window</source>
+        <translation>在主窗口中演示</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+</context>
+<context>
+    <name>Labs</name>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Factor a</source>
+        <translation>因子 a</translation>
+    </message>
+    <message>
+        <source>Number of factors d</source>
+        <translation>因子个数 d</translation>
+    </message>
+    <message>
+        <source>Scalar chain</source>
+        <translation>标量连乘</translation>
+    </message>
+</context>
+<context>
+    <name>LabsWindow</name>
+    <message>
+        <source>Labs</source>
+        <translation>小实验</translation>
+    </message>
+</context>
+<context>
     <name>LossView</name>
     <message>
         <source>Loss</source>
@@ -368,6 +437,20 @@
     </message>
 </context>
 <context>
+    <name>ParameterPanel</name>
+    <message>
+        <source>Reset</source>
+        <translation>恢复默认</translation>
+    </message>
+</context>
+<context>
+    <name>ParameterRow</name>
+    <message>
+        <source>Another seed</source>
+        <translation>换一个随机种子</translation>
+    </message>
+</context>
+<context>
     <name>ProfileView</name>
     <message>
         <source>Every layer now</source>
@@ -423,6 +506,69 @@
     <message>
         <source>step {0}</source>
         <translation>第 {0} 步</translation>
+    </message>
+</context>
+<context>
+    <name>ScalarChainLab</name>
+    <message>
+        <source>The smallest network that vanishes and explodes: every layer multiplies by the same factor a. Its derivative is a power of the depth, a straight line on this axis. A factor a little below or above one is enough: after a hundred layers 0.8 leaves 2·10⁻¹⁰ and 1.5 makes 4·10¹⁷, both beyond float16, whose limits are drawn.</source>
+        <translation>最小的会梯度消失也会梯度爆炸的网络：每一层都乘以同一个因子 a。它的导数是 a 的深度次幂，在这个对数轴上是一条直线。因子只要比 1 小一点或大一点就够了：一百层之后，0.8 只剩下 2·10⁻¹⁰，1.5 变成 4·10¹⁷，两者都超出了 float16 的范围（图中画出了它的界限）。</translation>
+    </message>
+    <message>
+        <source>decades per factor</source>
+        <translation>每个因子的数量级</translation>
+    </message>
+    <message>
+        <source>factor {0}</source>
+        <translation>第 {0} 个因子</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从不</translation>
+    </message>
+    <message>
+        <source>float16 is 0 from</source>
+        <translation>float16 变成 0：</translation>
+    </message>
+    <message>
+        <source>float16 loses digits from</source>
+        <translation>float16 开始丢失精度：</translation>
+    </message>
+    <message>
+        <source>float16 is Inf from</source>
+        <translation>float16 变成 Inf：</translation>
+    </message>
+    <message>
+        <source>The derivative after every factor</source>
+        <translation>每乘一个因子之后的导数</translation>
+    </message>
+    <message>
+        <source>The derivative</source>
+        <translation>导数</translation>
+    </message>
+    <message>
+        <source>number of factors k</source>
+        <translation>因子个数 k</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>精确值</translation>
+    </message>
+    <message>
+        <source>as float16 multiplies it</source>
+        <translation>float16 的计算结果</translation>
+    </message>
+    <message>
+        <source>largest float16, 65504</source>
+        <translation>float16 的最大值 65504</translation>
+    </message>
+    <message>
+        <source>smallest normal float16</source>
+        <translation>float16 的最小正规数</translation>
+    </message>
+    <message>
+        <source>smallest float16, 2⁻²⁴</source>
+        <translation>float16 的最小正数 2⁻²⁴</translation>
     </message>
 </context>
 <context>

@@ -1,0 +1,192 @@
+"""The plot of a lab: named axes, a legend, a reading under the mouse. Made once, then fed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QPen
+from PySide6.QtWidgets import QWidget
+
+from gui import theme as looks
+from gui.theme import Theme
+from gui.views.card import Card
+from gui.views.plot import Legend, PowerAxis
+
+Floats = NDArray[np.float64]
+
+_AXIS_WIDTH = 58
+# Room for one label: along a horizontal axis, along a vertical one.
+_TICK_PIXELS = (62.0, 34.0)
+
+
+class NumberAxis(pg.AxisItem):
+    """An axis of plain numbers, with round ones that never touch."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return ticks at round numbers with room for each."""
+        if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+            return []
+        pixels = _TICK_PIXELS[self.orientation in ("left", "right")]
+        rough = (high - low) / max(size / pixels, 2.0)
+        unit = 10.0 ** math.floor(math.log10(rough))
+        every = next(k * unit for k in (1, 2, 5, 10) if k * unit >= rough * (1 - 1e-9))
+        first, last = math.ceil(low / every - 1e-9), math.floor(high / every + 1e-9)
+        return [(every, [n * every for n in range(first, last + 1)])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write numbers with as many digits as tell neighbours apart."""
+        digits = max(-math.floor(math.log10(spacing) + 1e-9), 0)
+        return [f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values]
+
+
+class LabPlot(Card):
+    """A card with a plot.
+
+    Args:
+        left_powers, bottom_powers: the axis shows powers of ten; feed it with log10.
+        legend_columns: how many names stand side by side; 0: there is no legend.
+
+    Attributes:
+        plot: pyqtgraph's widget.
+        read: returns (reading, values of the legend) at a place of the mouse; set by the lab.
+    """
+
+    def __init__(
+        self,
+        *,
+        left_powers: bool = False,
+        bottom_powers: bool = False,
+        legend_columns: int = 3,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        axes = {
+            side: PowerAxis(side) if powers else NumberAxis(side)
+            for side, powers in (("left", left_powers), ("bottom", bottom_powers))
+        }
+        # No menu is ever made: it would take longer than everything else.
+        self.plot = pg.PlotWidget(axisItems=axes, viewBox=pg.ViewBox(enableMenu=False))
+        self.plot.plotItem.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.plot.setMouseEnabled(False, False)
+        self.plot.getViewBox().setDefaultPadding(0.0)
+        # The last tick's text may stand half beyond the axis.
+        self.plot.plotItem.setContentsMargins(0, 8, 20, 0)
+        self.plot.setMinimumSize(160, 110)
+        self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+        self.plot.viewport().installEventFilter(self)
+        self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
+        self.legend = Legend(max(legend_columns, 1))
+        self.legend.setFont(looks.font())
+        self.legend.setVisible(legend_columns > 0)
+        self.body.addWidget(self.legend)
+        self.body.addWidget(self.plot, 1)
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.hide()
+        self.plot.addItem(self._cursor, ignoreBounds=True)
+        self._mouse: QPointF | None = None
+        self._names = {"left": "", "bottom": ""}
+        self.read: Callable[[float, float], tuple[str, Sequence[str]]] | None = None
+        self.theme = looks.LIGHT
+        for side in self._names:
+            axis = self.plot.getAxis(side)
+            axis.setStyle(
+                tickFont=looks.font(), tickLength=5, hideOverlappingLabels=False,
+                textFillLimits=[(0, 1.0)],
+            )  # fmt: skip
+            axis.enableAutoSIPrefix(False)
+            axis.label.setFont(looks.font())
+        self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.theme = theme
+        self.plot.setBackground(theme.card)
+        for side in self._names:
+            axis = self.plot.getAxis(side)
+            axis.setPen(theme.border)
+            axis.setTickPen(theme.border)
+            axis.setTextPen(theme.muted)
+        self._cursor.setPen(pg.mkPen(theme.muted, width=1))
+        self._name_axes()
+
+    def name_axes(self, *, left: str, bottom: str) -> None:
+        """Write what the axes show beside them."""
+        names = {"left": left, "bottom": bottom}
+        if names != self._names:
+            self._names = names
+            self._name_axes()
+
+    def _name_axes(self) -> None:
+        for side, name in self._names.items():
+            if name:
+                size = f"{looks.BODY_POINTS:g}pt"
+                self.plot.getAxis(side).setLabel(
+                    name, color=self.theme.muted, **{"font-size": size}
+                )
+
+    def set_legend(self, entries: list[tuple[str, QPen]], short: Sequence[str] = ()) -> None:
+        """Name the curves."""
+        self.legend.set_entries(entries, short or [name for name, _ in entries], self.theme)
+
+    def add_curve(self, *, behind: bool = False) -> pg.PlotCurveItem:
+        """Add a curve without data; gaps in the data are gaps in the drawing."""
+        curve = pg.PlotCurveItem(connect="finite")
+        if behind:
+            curve.setZValue(-1)
+        self.plot.addItem(curve)
+        return curve
+
+    def add_label(self, anchor: tuple[float, float] = (0.0, 1.0)) -> pg.TextItem:
+        """Add a text that stands at a place of the plot."""
+        label = pg.TextItem(anchor=anchor)
+        label.setFont(looks.font())
+        self.plot.addItem(label, ignoreBounds=True)
+        return label
+
+    def add_level(self, *, vertical: bool = False) -> pg.InfiniteLine:
+        """Add a line across the plot at one value."""
+        line = pg.InfiniteLine(angle=90 if vertical else 0, movable=False)
+        line.setZValue(-2)
+        self.plot.addItem(line, ignoreBounds=True)
+        return line
+
+    def set_range(self, x: tuple[float, float], y: tuple[float, float], pad: float = 0.0) -> None:
+        """Show these parts of the axes."""
+        self.plot.getViewBox().setRange(xRange=x, yRange=y, padding=pad, disableAutoRange=True)
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._mouse = None
+            self.update_reading()
+        return False
+
+    def _mouse_moved(self, position: QPointF) -> None:
+        self._mouse = position
+        self.update_reading()
+
+    def update_reading(self) -> None:
+        """Write what is under the mouse; called when the mouse or the data move on."""
+        box = self.plot.getViewBox()
+        inside = self._mouse is not None and box.sceneBoundingRect().contains(self._mouse)
+        if not inside or self.read is None:
+            self.set_reading("")
+            self.legend.set_values(())
+            self._cursor.hide()
+            return
+        at = box.mapSceneToView(self._mouse)
+        text, values = self.read(float(at.x()), float(at.y()))
+        self.set_reading(text)
+        self.legend.set_values(tuple(values))
+        self._cursor.setValue(at.x())
+        self._cursor.show()
+
+
+def level_pen(colour: str) -> QPen:
+    """Return the pen of a limit that is drawn across a plot."""
+    return pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)

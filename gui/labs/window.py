@@ -1,0 +1,129 @@
+"""The window of the labs: their names on the left, the chosen one on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QWidget,
+)
+
+from engine.config import RunConfig
+from gui import theme as looks
+from gui.labs.page import LabPage
+from gui.labs.table import LABS
+from gui.theme import Theme
+
+FIRST_SIZE = (1280, 800)
+SMALLEST_SIZE = (900, 620)
+LIST_WIDTH = 208
+_ITEM_HEIGHT = 34
+
+
+class LabsWindow(QWidget):
+    """All labs. A lab is made when it is opened for the first time.
+
+    Args:
+        config_now: returns the experiment in the main window.
+
+    Attributes:
+        experiment_wanted: the main window shall show this experiment.
+        pages: the labs that were opened, by name.
+    """
+
+    experiment_wanted = Signal(object)
+
+    def __init__(
+        self, config_now: Callable[[], RunConfig], theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self._config_now = config_now
+        self._theme = theme
+        self.pages: dict[str, LabPage] = {}
+        self.list = QListWidget()
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setFont(looks.font(looks.TITLE_POINTS))
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for row in LABS:
+            item = QListWidgetItem()
+            item.setData(Qt.ItemDataRole.UserRole, row.name)
+            item.setSizeHint(QSize(0, _ITEM_HEIGHT))
+            self.list.addItem(item)
+        self._stack = QStackedWidget()
+        columns = QHBoxLayout(self)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(0)
+        columns.addWidget(self.list)
+        columns.addWidget(self._stack, 1)
+        self.list.currentRowChanged.connect(self._open_row)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self).activated.connect(self.close)
+        self.resize(*FIRST_SIZE)
+        self.setMinimumSize(*SMALLEST_SIZE)
+        self.set_theme(theme)
+        self.retranslate()
+        self.list.setCurrentRow(0)
+
+    @property
+    def page(self) -> LabPage:
+        """The lab that is shown."""
+        page = self._stack.currentWidget()
+        assert isinstance(page, LabPage)
+        return page
+
+    def open_lab(self, name: str) -> LabPage:
+        """Show a lab of the table and return its page."""
+        names = [row.name for row in LABS]
+        self.list.setCurrentRow(names.index(name))
+        return self.page
+
+    def _open_row(self, index: int) -> None:
+        row = LABS[index]
+        if row.name not in self.pages:
+            page = self.pages[row.name] = LabPage(row, self._config_now)
+            page.experiment_wanted.connect(self.experiment_wanted)
+            page.set_theme(self._theme)
+            page.retranslate()
+            self._stack.addWidget(page)
+        self._stack.setCurrentWidget(self.pages[row.name])
+        self.page.begin()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.list.setStyleSheet(
+            f"QListWidget {{ background: {theme.card}; outline: 0; padding: 8px; }}"
+            "QListWidget::item { border-radius: 6px; padding-left: 6px; }"
+            f"QListWidget::item:selected {{ background: {theme.accent};"
+            f" color: {theme.on_accent}; }}"
+        )
+        for page in self.pages.values():
+            page.set_theme(theme)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        self.setWindowTitle(self.tr("Labs"))
+        for index, row in enumerate(LABS):
+            text = f"{row.number}  {row.title_text()}"
+            self.list.item(index).setText(text)
+            self.list.item(index).setToolTip(row.title_text())
+        for page in self.pages.values():
+            page.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # What closing has ended begins again; an error in it is shown like any other.
+        QTimer.singleShot(0, self, self.page.begin)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        for page in self.pages.values():
+            page.shut()
+        super().closeEvent(event)

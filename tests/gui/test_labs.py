@@ -1,0 +1,337 @@
+"""The labs: every row of the table opened, moved to its ends, fed nonsense, exported."""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+import threading
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+
+from engine.config import RunConfig
+from engine.fields import Flag, OneOf, Real, Whole
+from engine.labs.job import nobody
+from gui import theme as looks
+from gui.field_controls import NumberControl
+from gui.labs import formula
+from gui.labs.table import LABS
+from gui.labs.window import LabsWindow
+from gui.labs.worker import Worker
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [row.name for row in LABS]
+# Slow work on a busy machine.
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def window(qtbot, translation):
+    made = LabsWindow(RunConfig, looks.LIGHT)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def open_page(qtbot, window):
+    def open_one(name):
+        page = window.open_lab(name)
+        settle(qtbot, page)
+        return page
+
+    return open_one
+
+
+def settle(qtbot, page):
+    """Wait for slow work."""
+    qtbot.waitUntil(lambda: not page.busy, timeout=PATIENCE_MS)
+
+
+def ends(kind):
+    """Return the values at both ends of what a control accepts, or all its choices."""
+    if isinstance(kind, OneOf):
+        return list(kind.names)
+    if isinstance(kind, Flag):
+        return [True, False]
+    if isinstance(kind, Real) and kind.below_maximum:
+        return [kind.minimum]
+    return [kind.minimum, kind.maximum]
+
+
+def test_the_table_names_every_file_once():
+    assert len({row.number for row in LABS}) == len({row.name for row in LABS}) == len(LABS) > 0
+    assert [row.number for row in LABS] == sorted(row.number for row in LABS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lab_opens_with_a_picture_and_readings(open_page, name):
+    page = open_page(name)
+    assert page.result is not None
+    assert page.heading.text()
+    assert len(page.explanation.text()) > 100
+    assert page.readings.texts()
+    assert all(value for _, value in page.readings.texts())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_goes_to_its_ends(qtbot, open_page, name):
+    page = open_page(name)
+    for parameter_name, row in page.panel.rows.items():
+        for value in ends(row.parameter.kind):
+            page.panel.set_values({parameter_name: value})
+            # Slow work need not end for the window to stay alive; the next change ends it.
+            qtbot.waitUntil(lambda: page.result is not None, timeout=PATIENCE_MS)
+            assert all(text for _, text in page.readings.texts()), (parameter_name, value)
+        page.panel.reset()
+    settle(qtbot, page)
+    assert page.panel.values() == {n: p.default for n, p in page.lab.parameters.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_slider_goes_to_its_ends(qtbot, open_page, name):
+    page = open_page(name)
+    for row in page.panel.rows.values():
+        if isinstance(row.control, NumberControl) and row.control.wide:
+            for position in (row.control.slider.minimum(), row.control.slider.maximum()):
+                row.control.slider.setValue(position)
+                assert row.value == row.control._stops[position]
+    page.panel.reset()
+    settle(qtbot, page)
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "nan", "1e999", "--5", "𝟝", "1,5", "a" * 5000])
+@pytest.mark.parametrize("name", NAMES)
+def test_nonsense_is_refused_in_words_and_changes_nothing(qtbot, open_page, name, text):
+    page = open_page(name)
+    before = page.panel.values()
+    for row in page.panel.rows.values():
+        entry = getattr(row.control, "entry", None)
+        if entry is None or not row.isVisible():
+            continue
+        entry.setFocus()
+        entry.setText(text)
+        entry.textEdited.emit(text)
+        QTest.keyClick(entry, Qt.Key.Key_Return)
+        assert row.problem.isVisible()
+        assert "stays in force" in row.problem.text()
+        QTest.keyClick(entry, Qt.Key.Key_Escape)
+        assert not row.problem.isVisible()
+    assert page.panel.values() == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_typed_numbers_are_taken(qtbot, open_page, name):
+    page = open_page(name)
+    for row in page.panel.rows.values():
+        kind = row.parameter.kind
+        if isinstance(kind, Real | Whole) and row.isVisible():
+            row.control.entry.setText(kind.write(kind.minimum))
+            row.control.entry.editingFinished.emit()
+            assert row.value == kind.minimum
+    settle(qtbot, page)
+    assert page.result is not None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_and_data_are_exported(open_page, tmp_path, name):
+    page = open_page(name)
+    for ending in (".png", ".svg", ".csv"):
+        page.export(tmp_path / f"lab{ending}")
+        assert "Saved" in page.notice.text()
+    picture = QImage(str(tmp_path / "lab.png"))
+    assert picture.size() == 2 * page.pictures.size()
+    drawing = ElementTree.parse(tmp_path / "lab.svg").getroot()
+    tags = {element.tag.rpartition("}")[2] for element in drawing.iter()}
+    assert {"text", "path"} <= tags or {"text", "polyline"} <= tags
+    with (tmp_path / "lab.csv").open(newline="", encoding="utf-8") as file:
+        heads, *rows = csv.reader(file)
+    assert rows
+    assert len(set(heads)) == len(heads)
+    assert {len(row) for row in rows} == {len(heads)}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lab.csv", "lab.png", "lab.svg"]
+
+
+def test_an_export_that_fails_says_so(open_page, tmp_path):
+    page = open_page(NAMES[0])
+    page.export(tmp_path / "missing" / "lab.png")
+    assert "Not saved" in page.notice.text()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_language_and_theme_change_while_a_lab_is_open(open_page, window, translation, name):
+    page = open_page(name)
+    english = {row.label.text() for row in page.panel.rows.values()}
+    values = page.panel.values()
+    translation.use("zh_CN")
+    window.retranslate()
+    window.set_theme(looks.DARK)
+    assert re.search(r"[\u4e00-\u9fff]", page.explanation.text())
+    for row in page.panel.rows.values():
+        assert row.label.text() not in english or len(row.label.text()) <= 2
+    translation.use("en")
+    window.retranslate()
+    window.set_theme(looks.LIGHT)
+    assert {row.label.text() for row in page.panel.rows.values()} == english
+    assert page.panel.values() == values
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_experiment_next_door_is_a_valid_one(qtbot, open_page, window, name):
+    page = open_page(name)
+    if page.lab.experiment(page.panel.values()) is None:
+        assert page.show_button.isHidden()
+        return
+    with qtbot.waitSignal(window.experiment_wanted) as sent:
+        page.show_button.click()
+    assert isinstance(sent.args[0], RunConfig)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_controls_give_the_same_numbers(open_page, name):
+    page = open_page(name)
+    values = page.lab.complete(page.panel.values())
+    tables = [page.lab.table(values, page.lab.compute(values, nobody)) for _ in range(2)]
+    assert repr(tables[0]) == repr(tables[1])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_mouse_reads_a_value(qtbot, open_page, name):
+    page = open_page(name)
+    from gui.labs.plot import LabPlot
+
+    for plot in page.lab.findChildren(LabPlot):
+        if plot.read is None:
+            continue
+        centre = plot.plot.getViewBox().sceneBoundingRect().center()
+        plot._mouse_moved(centre)
+        assert plot.reading.text()
+        plot._mouse = None
+        plot.update_reading()
+        assert not plot.reading.text()
+
+
+# The formulas
+
+
+@pytest.mark.parametrize("source", [f for row in LABS for f in row.load().formulas])
+def test_every_formula_can_be_set(qapp, source):
+    box = formula.layout(source)
+    assert box.width > 0
+    assert box.ascent + box.descent > 0
+    # Nothing stands outside the room it claims.
+    for x, y, text, points, italic in box.texts:
+        metrics = formula._metrics(points, italic)
+        assert -1 <= x <= box.width
+        assert x + metrics.horizontalAdvance(text) <= box.width + 2
+        assert -box.ascent - 2 <= y <= box.descent + 2
+
+
+def test_a_fraction_is_higher_than_its_parts(qapp):
+    whole, part = formula.layout(r"\frac{a}{b}"), formula.layout("a")
+    assert whole.ascent > part.ascent
+    assert whole.descent > part.descent
+    assert formula.layout("x^{2}").ascent > formula.layout("x").ascent
+    assert formula.layout("x_i").descent > formula.layout("x").descent
+
+
+@pytest.mark.parametrize("source", [r"\nonsense", "{a", r"\frac{a}{b", "a}"])
+def test_a_formula_that_is_none_is_refused(qapp, source):
+    with pytest.raises(ValueError, match=r"word|bracket"):
+        formula.layout(source)
+
+
+# Slow work
+
+
+@pytest.fixture
+def worker():
+    made = Worker()
+    yield made
+    made.close()
+
+
+def test_a_job_reports_and_ends(qtbot, worker):
+    go_on = threading.Event()
+
+    def work(report):
+        report(0.5, "half")
+        assert go_on.wait(60)
+        return "whole"
+
+    job = worker.ask(work)
+    qtbot.waitUntil(lambda: job.share == 0.5)
+    assert job.partial == "half"
+    assert not job.done
+    go_on.set()
+    qtbot.waitUntil(lambda: job.done)
+    assert (job.result, job.error) == ("whole", None)
+
+
+def test_a_newer_job_takes_the_place_of_the_older(qtbot, worker):
+    begun = threading.Event()
+
+    def endless(report):
+        while True:
+            report(0.1)
+            begun.set()
+
+    first = worker.ask(endless)
+    assert begun.wait(60)
+    second = worker.ask(lambda report: 2)
+    qtbot.waitUntil(lambda: second.done)
+    assert first.done
+    assert first.stopped
+    assert second.result == 2
+
+
+def test_closing_ends_the_thread_and_asking_again_starts_one(qtbot, worker):
+    before = threading.active_count()
+
+    def endless(report):
+        while True:
+            report(0.1)
+
+    worker.ask(endless)
+    assert threading.active_count() == before + 1
+    worker.close()
+    assert threading.active_count() == before
+    job = worker.ask(lambda report: 3)
+    qtbot.waitUntil(lambda: job.done)
+    assert job.result == 3
+
+
+def test_an_error_of_a_job_is_kept(qtbot, worker):
+    job = worker.ask(lambda report: 1 / 0)
+    qtbot.waitUntil(lambda: job.done)
+    assert isinstance(job.error, ZeroDivisionError)
+
+
+# Start-up
+
+
+def test_opening_a_lab_loads_no_torch_and_no_other_lab():
+    code = """
+import sys
+from gui.app import make_application
+application = make_application()
+from engine.config import RunConfig
+from gui.labs.table import LABS
+from gui.labs.window import LabsWindow
+from gui import theme
+window = LabsWindow(RunConfig, theme.LIGHT)
+loaded = [row.name for row in LABS if f"gui.labs.{row.name}" in sys.modules]
+print(len(loaded), "torch" in sys.modules)
+window.close()
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
+        timeout=120, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert result.stdout.split() == ["1", "False"]
