@@ -15,6 +15,7 @@ from engine.datasets import DATASETS
 from engine.fields import ConfigError, Whole
 from engine.initializers import INITIALIZERS
 from engine.presets import DEFAULT_PRESET, presets
+from engine.texts import SOURCE_LANGUAGE, in_language
 from engine.version import __version__
 
 PROGRAM = "vanishing-point"
@@ -216,11 +217,15 @@ def tables_text() -> str:
         "Activations": {name: row.formula for name, row in ACTIVATIONS.items()},
         "Initialisers": {name: row.formula for name, row in INITIALIZERS.items()},
         "Data sets": {name: row.summary for name, row in DATASETS.items()},
-        "Presets": {name: preset.sentence for name, preset in presets().items()},
+        "Presets": {
+            name: in_language(preset.sentence, SOURCE_LANGUAGE)
+            for name, preset in presets().items()
+        },
     }
     lines = []
     for title, rows in tables.items():
         lines.append(f"{title} ({len(rows)})")
-        lines += [f"  {name:<18}{text}" for name, text in rows.items()]
+        width = max(map(len, rows)) + 2
+        lines += [f"  {name:<{width}}{text}" for name, text in rows.items()]
         lines.append("")
     return "\n".join(lines).rstrip()

@@ -1,17 +1,30 @@
-"""Experiments by effect: the files of resources/presets."""
+"""Experiments by effect: the files of resources/presets, and the person's own.
+
+A preset is a JSON file: a title and one sentence by language, and the experiment as an object of
+fields. `gallery.json` says in which order and under which headings they are offered. A file is
+read when it is asked for, because the window is to be painted before.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from engine.config import RunConfig, from_mapping
+from engine.fields import ConfigError
 from engine.resources import RESOURCES
+from engine.texts import Texts, read_texts
 
-# The order in which they are offered; a file that is not named here comes after these.
-ORDER = ("vanishing", "exploding", "healthy")
+FOLDER = RESOURCES / "presets"
+GALLERY = "gallery.json"
 DEFAULT_PRESET = "vanishing"
+LONGEST_TITLE, LONGEST_SENTENCE = 60, 240
+# A preset is some hundred characters; a mistaken file must not be read as a whole.
+MOST_BYTES = 2**16
 
 
 @dataclass(frozen=True)
@@ -20,32 +33,164 @@ class Preset:
 
     Attributes:
         name: name of its file, and of the command line's option.
-        title: its name for people.
-        sentence: what it shows.
+        title: its name for people, by language.
+        sentence: what it shows, by language; empty where the person wrote none.
         config: the experiment.
+        path: its file; the picture lies beside it.
     """
 
     name: str
-    title: str
-    sentence: str
+    title: Texts
+    sentence: Texts
     config: RunConfig
+    path: Path
+
+    @property
+    def picture(self) -> Path:
+        """Where its picture lies, if it has one."""
+        return self.path.with_suffix(".png")
+
+
+@dataclass(frozen=True)
+class PresetGroup:
+    """Presets that belong together.
+
+    Attributes:
+        title: the heading, by language.
+        names: of the presets, in order.
+    """
+
+    title: Texts
+    names: tuple[str, ...]
+
+
+class _Presets(Mapping[str, Preset]):
+    """The presets that come with the program, in order, each read when it is asked for."""
+
+    def __init__(self, groups: tuple[PresetGroup, ...]) -> None:
+        self._names = tuple(name for group in groups for name in group.names)
+
+    def __getitem__(self, name: str) -> Preset:
+        if name not in self._names:
+            raise KeyError(name)
+        return _bundled(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
 
 @cache
-def presets() -> dict[str, Preset]:
-    """Return the presets by name.
+def gallery() -> tuple[PresetGroup, ...]:
+    """Return the headings and what stands under them.
 
     Raises:
-        RuntimeError: the folder holds none, or a file names an unknown field.
+        RuntimeError: there are none.
     """
-    found = {}
-    for path in sorted((RESOURCES / "presets").glob("*.json")):
+    text = json.loads((FOLDER / GALLERY).read_text(encoding="utf-8"))
+    groups = tuple(PresetGroup(read_texts(row["title"]), tuple(row["presets"])) for row in text)
+    if not any(group.names for group in groups):
+        raise RuntimeError(f"no presets in {FOLDER}")
+    return groups
+
+
+@cache
+def presets() -> Mapping[str, Preset]:
+    """Return the presets that come with the program, by name and in order."""
+    return _Presets(gallery())
+
+
+@cache
+def _bundled(name: str) -> Preset:
+    return read_preset(FOLDER / f"{name}.json")
+
+
+def read_preset(path: Path) -> Preset:
+    """Read a preset.
+
+    Raises:
+        ConfigError: the file cannot be read, or is no preset; says what is wrong with it.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ConfigError("preset", path.name, f"must have at most {MOST_BYTES} bytes")
         text = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError("preset", path.name, f"cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError("preset", path.name, "must be JSON in UTF-8") from None
+    if not isinstance(text, dict) or not isinstance(text.get("experiment"), dict):
+        raise ConfigError("preset", path.name, 'must be an object with an "experiment" of fields')
+    try:
+        title = read_texts(text.get("title"))
+        sentence = read_texts(text["sentence"]) if text.get("sentence") else {}
+    except ValueError:
+        wanted = 'must have a "title" and may have a "sentence", each an object of languages'
+        raise ConfigError("preset", path.name, wanted) from None
+    try:
         config, unknown = from_mapping(text["experiment"])
-        if unknown:
-            raise RuntimeError(f"{path.name}: unknown fields {', '.join(unknown)}")
-        found[path.stem] = Preset(path.stem, text["title"], text["sentence"], config)
-    if not found:
-        raise RuntimeError(f"no presets in {RESOURCES / 'presets'}")
-    names = [name for name in ORDER if name in found]
-    return {name: found[name] for name in names + sorted(found.keys() - set(names))}
+    except ConfigError as error:
+        raise ConfigError("preset", path.name, f"holds {error}") from None
+    if unknown:
+        raise ConfigError("preset", path.name, f"holds unknown fields: {', '.join(unknown)}")
+    return Preset(path.stem, title, sentence, config, path)
+
+
+def read_own_presets(folder: Path) -> tuple[tuple[Preset, ...], tuple[ConfigError, ...]]:
+    """Return the person's presets in a folder by name, and what is wrong with the other files."""
+    found, problems = [], []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append(read_preset(path))
+        except ConfigError as error:
+            problems.append(error)
+    return tuple(found), tuple(problems)
+
+
+def own_name(title: str) -> str:
+    """Return the file name, without its ending, of a preset that a person calls so."""
+    return re.sub(r"[^\w-]+", "_", title.strip()).strip("_").lower()
+
+
+def write_preset(
+    folder: Path, config: RunConfig, title: str, sentence: str, language: str
+) -> Preset:
+    """Write a preset of the person's own, in the place of one with the same name.
+
+    Args:
+        folder: where; it is made if it does not exist.
+        config: the experiment.
+        title: its name, of letters and figures at least one.
+        sentence: what it shows, or nothing.
+        language: that both are written in.
+
+    Raises:
+        ConfigError: the title or the sentence is empty or too long.
+        OSError: the file cannot be written.
+    """
+    title, sentence = title.strip(), sentence.strip()
+    name = own_name(title)
+    if not name or len(title) > LONGEST_TITLE:
+        wanted = f"must have from 1 to {LONGEST_TITLE} characters, a letter or a figure among them"
+        raise ConfigError("title", title, wanted)
+    if len(sentence) > LONGEST_SENTENCE:
+        raise ConfigError("sentence", sentence, f"must have at most {LONGEST_SENTENCE} characters")
+    text = {
+        "title": {language: title},
+        "sentence": {language: sentence} if sentence else {},
+        "experiment": config.to_dict(),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
+    # A reader never sees half a file.
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(json.dumps(text, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    temporary.replace(path)
+    return read_preset(path)

@@ -14,7 +14,7 @@ from gui.actions import ACTIONS, Action
 from gui.buttons import FlatButton
 from gui.field_controls import Entry, refusal_of
 from gui.theme import Theme
-from gui.translation import engine_text
+from gui.translation import engine_text, local_text
 
 # Steps per second to choose from; None: as fast as it goes.
 SPEEDS = (None, 1000, 300, 100, 30, 10, 3, 1)
@@ -180,8 +180,8 @@ class Toolbar(QWidget):
         numbers = {name: number for number, name in enumerate(presets(), start=1)}
         for name, button in self.presets.items():
             preset, number = presets()[name], numbers[name]
-            button.setText(engine_text(preset.title))
-            button.setToolTip(f"{engine_text(preset.sentence)}  ({number})")
+            button.setText(local_text(preset.title))
+            button.setToolTip(f"{local_text(preset.sentence)}  ({number})")
         self.show_running(self._running)
 
     def show_running(self, running: bool) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QFontDatabase
 
 from engine.resources import RESOURCES
+from engine.texts import Texts, in_language
 
 # The name of each language in itself.
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
@@ -48,6 +49,11 @@ _WORDS = {
 def engine_text(text: str) -> str:
     """Return a text of the engine in the language of the window."""
     return QCoreApplication.translate(ENGINE_CONTEXT, text)
+
+
+def local_text(texts: Texts) -> str:
+    """Return a text of a file (a preset's, a lesson's) in the language of the window."""
+    return in_language(texts, QLocale().name())
 
 
 def choice_text(name: str) -> str:

@@ -14,7 +14,6 @@ from pathlib import Path
 from engine.config import GROUPS, SETTINGS
 from engine.diagnosis import VERDICTS
 from engine.fields import Kind, NameOr, OneOf, Text
-from engine.presets import presets
 from engine.resources import RESOURCES
 from engine.snapshot import FinishReason, State
 from gui.translation import ENGINE_CONTEXT, LANGUAGES
@@ -28,8 +27,6 @@ def engine_texts() -> list[str]:
     texts: list[str] = [*GROUPS.values()]
     for setting in SETTINGS.values():
         texts += [setting.label, setting.help, setting.unit, *_texts_of(setting.kind)]
-    for preset in presets().values():
-        texts += [preset.title, preset.sentence]
     texts += [state.value for state in State]
     texts += [reason.value for reason in FinishReason]
     texts += VERDICTS

@@ -1331,30 +1331,6 @@
         <translation>当某个值超出数值格式的范围时停止，以便看清那一刻。</translation>
     </message>
     <message>
-        <source>Vanishing</source>
-        <translation>梯度消失</translation>
-    </message>
-    <message>
-        <source>Thirty sigmoid layers with Xavier&apos;s initialisation: the gradient is gone long before it reaches the first layer, and nothing is learned.</source>
-        <translation>三十个 sigmoid 层，Xavier 初始化：梯度远在到达第一层之前就已消失，网络什么也学不到。</translation>
-    </message>
-    <message>
-        <source>Exploding</source>
-        <translation>梯度爆炸</translation>
-    </message>
-    <message>
-        <source>The same depth with tanh and weights three and a half times too large: the gradient grows from layer to layer on its way back.</source>
-        <translation>同样的深度，换成 tanh，而权重大了三倍半：梯度在反向传播途中逐层变大。</translation>
-    </message>
-    <message>
-        <source>Healthy</source>
-        <translation>梯度稳定</translation>
-    </message>
-    <message>
-        <source>ReLU with He&apos;s initialisation: every layer receives a gradient of the same size, and all thirty learn.</source>
-        <translation>ReLU 与 He 初始化：每一层得到的梯度大小相同，三十层都在学习。</translation>
-    </message>
-    <message>
         <source>loading the engine</source>
         <translation>正在加载引擎</translation>
     </message>

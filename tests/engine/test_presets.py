@@ -1,0 +1,278 @@
+"""Presets: each shows what it promises, in a real training."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from engine.config import RunConfig
+from engine.diagnosis import gradient_decades
+from engine.fields import ConfigError
+from engine.presets import (
+    FOLDER,
+    GALLERY,
+    gallery,
+    own_name,
+    presets,
+    read_own_presets,
+    read_preset,
+    write_preset,
+)
+from engine.record import StepRecord
+from engine.texts import LANGUAGES, in_language
+from engine.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a preset did: every step, and the last validation accuracy."""
+
+    records: list[StepRecord]
+    validation: float
+
+    @property
+    def first(self) -> StepRecord:
+        return self.records[0]
+
+    @property
+    def last(self) -> StepRecord:
+        return self.records[-1]
+
+    def losses(self) -> np.ndarray:
+        return np.array([record.curve("loss") for record in self.records])
+
+    def decades(self, step: int = -1) -> float:
+        norms = self.records[step].layer("activation_grad_norm")[:-1]
+        return gradient_decades(norms)[0]
+
+    def mean_squares(self) -> np.ndarray:
+        return self.first.layer("activation_rms")[:-1] ** 2
+
+
+def train(config: RunConfig, steps: int) -> Run:
+    trainer = Trainer(config.replace(threads=1, device="cpu"))
+    records, validation = [], math.nan
+    for _ in range(steps):
+        records.append(trainer.step())
+        if records[-1].validation is not None:
+            validation = records[-1].validation[1]
+        if records[-1].first_bad is not None:
+            break
+    return Run(records, validation)
+
+
+def learns(run: Run, accuracy: float) -> bool:
+    return run.last.first_bad is None and run.validation > accuracy
+
+
+def bad_in_step_one(layers: range) -> Callable[[Run], bool]:
+    def holds(run: Run) -> bool:
+        bad = run.last.first_bad
+        return bad is not None and (bad.step, bad.tensor) == (1, "h") and int(bad.layer) in layers
+
+    return holds
+
+
+def spikes(run: Run) -> bool:
+    losses = run.losses()
+    best = np.minimum.accumulate(losses)
+    return losses.min() < 0.5 and float((losses[1:] / best[:-1]).max()) > 10.0
+
+
+def grows_by(factor: float, tolerance: float) -> Callable[[Run], bool]:
+    """Return whether the mean square of the activations is multiplied so in every layer."""
+
+    def holds(run: Run) -> bool:
+        logs = np.log(run.mean_squares())
+        logs = logs[np.isfinite(logs)]
+        slope = np.polyfit(np.arange(len(logs)), logs, 1)[0]
+        return abs(slope - math.log(factor)) < tolerance
+
+    return holds
+
+
+def all_of(*checks: Callable[[Run], bool]) -> Callable[[Run], bool]:
+    return lambda run: all(check(run) for check in checks)
+
+
+def output_growth(run: Run) -> float:
+    return run.records[1].layer("activation_rms")[-1] / run.first.layer("activation_rms")[-1]
+
+
+# Steps, and what the sentence of the preset says of them.
+PROMISES: dict[str, tuple[int, Callable[[Run], bool]]] = {
+    "vanishing": (100, lambda run: 17 < run.decades() < 20 and run.losses()[-20:].mean() > 2.2),
+    "exploding": (50, lambda run: 1.4 < 10 ** (-run.decades() / 29) < 1.5),
+    "healthy": (300, lambda run: abs(run.decades()) < 1 and learns(run, 0.3)),
+    "saved_by_residual": (300, lambda run: abs(run.decades()) < 1 and learns(run, 0.85)),
+    "saved_by_normalization": (300, lambda run: abs(run.decades()) < 1 and learns(run, 0.85)),
+    "saved_by_clipping": (300, lambda run: learns(run, 0.85)),
+    "crash_weights": (2, bad_in_step_one(range(40, 50))),
+    "crash_bad_batch": (400, spikes),
+    "crash_saturated": (
+        150,
+        lambda run: (
+            run.last.layer("saturated_fraction")[-2] > 0.9 and run.losses()[-50:].min() > 2.0
+        ),
+    ),
+    "symmetric": (100, lambda run: set(run.last.layer("distinct_units")[:-1]) == {1.0}),
+    "symmetry_broken": (100, lambda run: set(run.last.layer("distinct_units")[:-1]) == {32.0}),
+    "dead_relu": (
+        100,
+        lambda run: (
+            np.nanmax(run.last.layer("inactive_fraction")) == 1.0
+            and run.last.layer("activation_grad_norm")[0] == 0.0
+        ),
+    ),
+    "float16_underflow": (
+        20,
+        lambda run: (
+            run.last.layer("activation_grad_norm")[0] == 0.0
+            and run.last.layer("zero_fraction")[0] == 1.0
+        ),
+    ),
+    "float16_loss_scaling": (
+        100,
+        lambda run: (
+            run.last.layer("zero_fraction")[0] < 0.01 and run.decades() > 5 and not learns(run, 0.2)
+        ),
+    ),
+    "float16_overflow": (2, bad_in_step_one(range(10, 20))),
+    "phase_ordered": (300, lambda run: run.decades() > 4 and not learns(run, 0.15)),
+    "phase_critical": (300, lambda run: abs(run.decades(0)) < 1 and learns(run, 0.6)),
+    "phase_chaotic": (300, lambda run: run.decades(0) < -2 and 0.15 < run.validation < 0.4),
+    "relu_normal": (1, all_of(grows_by(50, 0.2), bad_in_step_one(range(40, 50)))),
+    "relu_xavier": (1, grows_by(0.5, 0.1)),
+    "relu_he": (1, grows_by(1.0, 0.1)),
+    "linear_normal": (1, all_of(grows_by(100, 0.2), bad_in_step_one(range(35, 43)))),
+    "linear_xavier": (1, lambda run: grows_by(1.0, 0.05)(run) and abs(run.decades()) < 0.5),
+    "linear_he": (1, grows_by(2.0, 0.05)),
+    "tanh_gain_small": (5, lambda run: 8 < run.decades() < 9.5 and grows_by(0.25, 0.1)(run)),
+    "tanh_gain_right": (
+        300,
+        lambda run: 0.03 < run.last.layer("saturated_fraction")[14] < 0.2 and learns(run, 0.8),
+    ),
+    "tanh_gain_large": (100, lambda run: run.decades(0) < -3 and run.decades() > 3),
+    "sigmoid_shallow": (1500, lambda run: learns(run, 0.98)),
+    "sigmoid_deep": (1500, lambda run: run.decades() > 5 and not learns(run, 0.65)),
+    "sigmoid_tower": (20, lambda run: 5 < run.decades() < 6.5),
+    "sigmoid_tower_normalized": (20, lambda run: abs(run.decades()) < 1),
+    "chain_shrinks": (1, lambda run: run.decades() == pytest.approx(-100 * math.log10(0.8))),
+    "chain_grows": (1, lambda run: 10 ** -run.decades() == pytest.approx(1.1**100, rel=1e-3)),
+    "chain_matrices": (1, lambda run: -28 < run.decades() < -20),
+    "width_narrow": (2, lambda run: 0.5 < output_growth(run) < 3.0),
+    "width_wide": (2, lambda run: output_growth(run) > 100),
+}
+SLOW_STEPS = 300
+
+
+def test_every_preset_promises_something():
+    assert list(PROMISES) == list(presets())
+
+
+@pytest.mark.parametrize("seed", [7, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if steps >= SLOW_STEPS else [])
+        for name, (steps, _) in PROMISES.items()
+    ],
+)
+def test_a_preset_shows_what_it_promises(name, seed, one_thread):
+    steps, holds = PROMISES[name]
+    run = train(presets()[name].config.replace(seed=seed), steps)
+    assert holds(run)
+
+
+def test_without_the_rescue_it_is_lost(one_thread):
+    # What "saved" means: the same network, without the one thing that saves it.
+    clipped = presets()["saved_by_clipping"].config
+    assert train(clipped.replace(clip="none"), 40).last.first_bad is not None
+    for name, field in (("saved_by_residual", "skip"), ("saved_by_normalization", "normalization")):
+        lost = presets()[name].config.replace(**{field: "none"})
+        assert lost == presets()["vanishing"].config
+
+
+def test_every_file_is_offered_once():
+    files = sorted(path.stem for path in FOLDER.glob("*.json") if path.name != GALLERY)
+    assert sorted(presets()) == files
+    assert len(set(presets())) == len(list(presets()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_there_in_every_language(language):
+    texts = [group.title for group in gallery()]
+    for preset in presets().values():
+        texts += [preset.title, preset.sentence]
+    assert all(text.get(language) for text in texts)
+    titles = [preset.title[language] for preset in presets().values()]
+    assert len(set(titles)) == len(titles)
+
+
+def test_a_text_falls_back_to_english_and_then_to_what_there_is():
+    assert in_language({"en": "a", "zh_CN": "b"}, "zh_CN") == "b"
+    assert in_language({"en": "a", "zh_CN": "b"}, "fr_FR") == "a"
+    assert in_language({"zh_CN": "b"}, "en_US") == "b"
+    assert in_language({}, "en") == ""
+
+
+def test_a_preset_of_ones_own_comes_back(tmp_path):
+    config = RunConfig(depth=4, activation="relu", seed=11)
+    folder = tmp_path / "presets"
+    written = write_preset(folder, config, "  My net, 第一 ", "It learns.", "zh_CN")
+    assert written.path == folder / "my_net_第一.json"
+    assert read_own_presets(folder) == ((written,), ())
+    assert written.config == config
+    assert written.title == {"zh_CN": "My net, 第一"}
+    # The same name: the newer one takes its place.
+    write_preset(folder, config.replace(depth=5), "My net, 第一", "", "en")
+    (again,), _ = read_own_presets(folder)
+    assert again.config.depth == 5
+    assert again.sentence == {}
+    assert [path.name for path in folder.iterdir()] == ["my_net_第一.json"]
+
+
+@pytest.mark.parametrize("title", ["", "  ", "…", "x" * 61])
+def test_a_preset_needs_a_name(tmp_path, title):
+    with pytest.raises(ConfigError, match="title"):
+        write_preset(tmp_path, RunConfig(), title, "", "en")
+    assert not list(tmp_path.iterdir())
+    assert own_name("a/b\\..c") == "a_b_c"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "must be JSON in UTF-8"),
+        ("[]", 'must be an object with an "experiment" of fields'),
+        ('{"experiment": {}}', 'must have a "title"'),
+        ('{"title": {"en": ""}, "experiment": {}}', 'must have a "title"'),
+        ('{"title": {"en": "A"}, "sentence": 3, "experiment": {}}', 'may have a "sentence"'),
+        ('{"title": {"en": "A"}, "experiment": {"depth": -3}}', "holds depth = -3: must be"),
+        ('{"title": {"en": "A"}, "experiment": {"deep": 3}}', "holds unknown fields: deep"),
+        (b"\xff\xfe\x00", "must be JSON in UTF-8"),
+        (" " * 70000, "must have at most 65536 bytes"),
+    ],
+)
+def test_a_broken_file_is_one_clear_sentence(tmp_path, text, problem):
+    path = tmp_path / "mine.json"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ConfigError) as caught:
+        read_preset(path)
+    assert str(caught.value).startswith("preset = mine.json: ")
+    assert problem in str(caught.value)
+    assert "\n" not in str(caught.value)
+    good = {"title": {"en": "Good"}, "experiment": {"depth": 3}}
+    (tmp_path / "good.json").write_text(json.dumps(good))
+    found, problems = read_own_presets(tmp_path)
+    assert [preset.name for preset in found] == ["good"]
+    assert [str(error) for error in problems] == [str(caught.value)]
+
+
+def test_a_missing_folder_holds_no_presets(tmp_path):
+    assert read_own_presets(tmp_path / "nowhere") == ((), ())
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_preset(tmp_path / "nowhere.json")
