@@ -7,8 +7,8 @@ wanted; of the others only the heatmaps are made before the window's first paint
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPaintEvent
@@ -85,10 +85,12 @@ class Arrangement:
     Attributes:
         columns: the names in each column, from the top; every view is in one of them.
         hidden: the names of those that are not shown.
+        looks: what the views themselves remember, by their names.
     """
 
     columns: tuple[tuple[str, ...], ...]
     hidden: frozenset[str]
+    looks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @staticmethod
     def default() -> Arrangement:
@@ -110,7 +112,11 @@ class Arrangement:
             stored = json.loads(text)
             columns = [[str(name) for name in column] for column in stored["columns"]]
             hidden = {str(name) for name in stored["hidden"]}
-        except (ValueError, TypeError, KeyError):
+            states = {
+                str(name): {str(key): str(value) for key, value in state.items()}
+                for name, state in stored.get("looks", {}).items()
+            }
+        except (ValueError, TypeError, KeyError, AttributeError):
             return default
         columns = (columns + [[] for _ in COLUMN_SHARES])[: len(COLUMN_SHARES)]
         seen: set[str] = set()
@@ -121,11 +127,13 @@ class Arrangement:
             if kind.name not in seen:
                 columns[kind.column].append(kind.name)
                 hidden |= {kind.name} & default.hidden
-        return Arrangement(tuple(map(tuple, columns)), frozenset(hidden & KINDS.keys()))
+        known = {name: state for name, state in states.items() if name in KINDS}
+        return Arrangement(tuple(map(tuple, columns)), frozenset(hidden & KINDS.keys()), known)
 
     def write(self) -> str:
         """Return the arrangement as one line of JSON."""
-        return json.dumps({"columns": self.columns, "hidden": sorted(self.hidden)})
+        stored = {"columns": self.columns, "hidden": sorted(self.hidden), "looks": self.looks}
+        return json.dumps(stored)
 
     def place(self, name: str) -> tuple[int, int]:
         """Return column and row of a view."""
@@ -169,10 +177,12 @@ class Dashboard(QWidget):
     """All views, in their places.
 
     Attributes:
-        rearranged: a view was moved, shown or hidden by the person.
+        rearranged: the person moved a view, showed or hid it, or changed its looks.
+        layer_chosen: a layer was clicked; 0 is the one next to the input.
     """
 
     rearranged = Signal()
+    layer_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -261,8 +271,10 @@ class Dashboard(QWidget):
         return self._arrangement
 
     def arrange(self, arrangement: Arrangement) -> None:
-        """Put the views where an arrangement says."""
+        """Put the views where an arrangement says, and let them look as it says."""
         self._arrangement = arrangement
+        for name, view in self.views.items():
+            view.restore(arrangement.looks.get(name, {}))
         self._arrange()
 
     def move_view(self, name: str, column: int, row: int) -> None:
@@ -285,8 +297,23 @@ class Dashboard(QWidget):
         if self._newest is not None:
             # A view that was hidden has missed something.
             self.refresh_all(self._newest)
-        heatmaps = [n for n, view in self.views.items() if isinstance(view, HeatmapView)]
-        self.colour_bar.setVisible(any(self.is_shown(name) for name in heatmaps))
+        self._show_scales()
+
+    def _show_scales(self) -> None:
+        """Let the key tell what the colours of all heatmaps mean."""
+        scales = [
+            view.canvas.cells.scale
+            for name in (name for names in self._arrangement.columns for name in names)
+            if isinstance(view := self.views.get(name), HeatmapView) and self.is_shown(name)
+        ]
+        self.colour_bar.show_scales(tuple(dict.fromkeys(scales)))
+        self.colour_bar.setVisible(bool(scales))
+
+    def _remember_looks(self) -> None:
+        states = {name: view.state() for name, view in self.views.items()}
+        states = {name: state for name, state in states.items() if state}
+        self._arrangement = replace(self._arrangement, looks=states)
+        self.rearranged.emit()
 
     def _make(self, kind: ViewKind) -> None:
         view = kind.make()
@@ -299,7 +326,12 @@ class Dashboard(QWidget):
         self._cards[kind.name] = self.views[kind.name] = view
         self._shown[kind.name] = None
         view.set_theme(self._theme)
+        view.restore(self._arrangement.looks.get(kind.name, {}))
         name = kind.name
+        view.state_changed.connect(self._remember_looks)
+        if isinstance(view, HeatmapView):
+            view.scale_changed.connect(self._show_scales)
+            view.layer_clicked.connect(self.layer_chosen)
         view.enlarge_wanted.connect(lambda: self.enlarge(None if self._enlarged else name))
         view.menu_wanted.connect(lambda place: self._open_menu(name, place))
         view.dragged.connect(lambda: self._drag(name))
@@ -377,11 +409,8 @@ class Dashboard(QWidget):
             )
             menu.addSeparator()
             self._add_moves(menu, name)
-        more = self.views[name].menu_entries()
-        if more:
-            menu.addSeparator()
-        for text, action in more:
-            menu.addAction(text).triggered.connect(lambda _=False, action=action: action())
+        menu.addSeparator()
+        self.views[name].fill_menu(menu)
         return menu
 
     def _add_moves(self, menu: QMenu, name: str) -> None:

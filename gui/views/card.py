@@ -29,7 +29,7 @@ class Card(QFrame):
         for label in (self.title, self.reading):
             # Signs from another font, as in 10⁻⁶, may be higher than the line.
             label.setFixedHeight(self.title.fontMetrics().height() + 2)
-        head = QHBoxLayout()
+        head = self.head = QHBoxLayout()
         head.setSpacing(2 * looks.GAP)
         head.addWidget(self.title)
         head.addWidget(self.reading, 1)

@@ -1,13 +1,15 @@
-"""From a gradient's size to a colour.
+"""From a number to a colour.
 
-The scale is logarithmic and fixed, so that colours can be compared between runs, between
-layers and between the heatmaps. A cell is one byte. The bytes are ordered: the largest of
-several cells is also the one that must not be overlooked, so that a picture with more columns
-than pixels is reduced with `max` and loses no spike, no overflow and no NaN.
+A scale is fixed unless the person asks for another, so that colours can be compared between
+runs, between layers and between the heatmaps; that of a size is logarithmic. A cell is one byte.
+The bytes are ordered: the largest of several cells is also the one that must not be overlooked,
+so that a picture with more columns than pixels is reduced with `max` and loses no spike, no
+overflow and no NaN.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -16,11 +18,6 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from gui.theme import Theme
-
-# Range of the scale as powers of ten, and the range that a healthy gradient keeps.
-LOWEST_EXPONENT = -12
-HIGHEST_EXPONENT = 4
-HEALTHY_EXPONENTS = (-6, 3)
 
 # The bytes of a cell.
 ZERO = 0
@@ -32,28 +29,71 @@ NAN = 255
 Cells = NDArray[np.uint8]
 
 
-def cells(values: NDArray[np.float64]) -> Cells:
-    """Turn sizes into the bytes of cells.
+Bound = float | NDArray[np.float64]
 
-    Args:
-        values: of any shape. Beyond the ends of the scale the end colour is taken; negative
-            values, which a size cannot have, count as their absolute value.
+
+@dataclass(frozen=True)
+class Scale:
+    """What the colours stand for.
+
+    Attributes:
+        low, high: its ends; powers of ten where it is logarithmic.
+        logarithmic: it is in decades; an exact zero then has a colour of its own.
+        marks: the range that is healthy, in the units of the ends; empty: none.
+        per_layer: every layer has ends of its own, and colours cannot be compared.
     """
-    size = np.abs(values)
+
+    low: float
+    high: float
+    logarithmic: bool = True
+    marks: tuple[float, ...] = ()
+    per_layer: bool = False
+
+    def position(self, value: float) -> float:
+        """Return where something lies between the ends, 0 to 1; in the units of the ends."""
+        return (value - self.low) / (self.high - self.low)
+
+
+# The range that a healthy gradient keeps, 1e-6 to 1e3, is the lecture's own example.
+GRADIENTS = Scale(-12.0, 4.0, marks=(-6.0, 3.0))
+
+
+def levels(values: NDArray[np.float64], *, logarithmic: bool) -> NDArray[np.float64]:
+    """Return values in the units of a scale's ends: as they are, or their powers of ten.
+
+    Zero becomes minus infinity there. Negative values, which a size cannot have, count as their
+    absolute value.
+    """
+    if not logarithmic:
+        return values
     with np.errstate(divide="ignore", invalid="ignore"):
-        exponent = np.log10(size)
-    share = (exponent - LOWEST_EXPONENT) / (HIGHEST_EXPONENT - LOWEST_EXPONENT)
-    finite = np.isfinite(share)
-    made = np.zeros(size.shape, np.uint8)
-    made[finite] = np.rint(FIRST + np.clip(share[finite], 0.0, 1.0) * (LAST - FIRST))
-    made[size == np.inf] = INF
-    made[np.isnan(size)] = NAN
+        made: NDArray[np.float64] = np.log10(np.abs(values))
     return made
 
 
-def share_of_scale(exponent: float) -> float:
-    """Return where a power of ten lies on the scale, 0 at its lower and 1 at its upper end."""
-    return (exponent - LOWEST_EXPONENT) / (HIGHEST_EXPONENT - LOWEST_EXPONENT)
+def cells(
+    values: NDArray[np.float64],
+    scale: Scale = GRADIENTS,
+    low: Bound | None = None,
+    high: Bound | None = None,
+) -> Cells:
+    """Turn numbers into the bytes of cells.
+
+    Args:
+        values: of any shape. Beyond the ends of the scale the end colour is taken.
+        scale: what the colours stand for.
+        low: lower end in place of the scale's, for all values or for each along the last axis.
+        high: upper end, likewise.
+    """
+    bottom, top = scale.low if low is None else low, scale.high if high is None else high
+    with np.errstate(invalid="ignore"):
+        share = (levels(values, logarithmic=scale.logarithmic) - bottom) / (top - bottom)
+    finite = np.isfinite(share)
+    made = np.zeros(values.shape, np.uint8)
+    made[finite] = np.rint(FIRST + np.clip(share[finite], 0.0, 1.0) * (LAST - FIRST))
+    made[np.isinf(values)] = INF
+    made[np.isnan(values)] = NAN
+    return made
 
 
 @cache

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -22,15 +24,16 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from engine.record import OUTPUT_LAYER, layer_name
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.theme import Theme
-from gui.views.colour_scale import Cells, colour_table, reduce_cells
-from gui.views.heatmap_cells import HeatmapCells
+from gui.views.colour_scale import Cells, Scale, colour_table, reduce_cells
+from gui.views.heatmap_cells import Ends, HeatmapCells
+from gui.views.quantities import QUANTITIES
 from gui.views.view import View
 
 # Room around the picture for the axes, in logical pixels.
@@ -48,14 +51,20 @@ class HeatmapCanvas(QWidget):
 
     Attributes:
         hovered: the mouse is over another cell, or over none.
+        layer_clicked: a row was clicked; 0 is the layer next to the input.
+        applies: whether the quantity has a meaning in the experiment.
+        selected: the layer that is looked at closely.
         paint_seconds: what the last painting cost.
     """
 
     hovered = Signal()
+    layer_clicked = Signal(int)
 
-    def __init__(self, quantity: str, *, output_row: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, quantity: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.cells = HeatmapCells(quantity, output_row=output_row)
+        self.cells = HeatmapCells(quantity)
+        self.applies = True
+        self.selected: int | None = None
         self.paint_seconds = 0.0
         self._theme = looks.LIGHT
         self._empty = QColor(self._theme.plot)
@@ -87,7 +96,12 @@ class HeatmapCanvas(QWidget):
 
     def show_run(self, run_number: int, run: RunSnapshot) -> bool:
         """Take in a newer state of the run; return whether anything changed."""
-        if not self.cells.feed(run_number, run.history):
+        applies = self.cells.quantity.applies(run.config)
+        if applies != self.applies:
+            self.applies = applies
+            self.update()
+        widths = (*(run.config.width,) * run.config.depth, 1)
+        if not self.cells.feed(run_number, run.history, widths):
             return False
         self._marks = tuple(change.step for change in run.changes)
         self._image = None
@@ -96,6 +110,12 @@ class HeatmapCanvas(QWidget):
         else:
             self.update()
         return True
+
+    def show_quantity(self, quantity: str, ends: Ends) -> None:
+        """Show another quantity, or the same on another scale; a run is to be shown anew."""
+        self.cells.show(quantity, ends)
+        self._axes_key = None
+        self.clear()
 
     def clear(self) -> None:
         """Show an empty picture."""
@@ -136,9 +156,12 @@ class HeatmapCanvas(QWidget):
         else:
             assert self._axes is not None
             painter.drawPixmap(0, 0, self._axes)
-        if self.cells.columns:
+        if not self.applies:
+            self._draw_note(painter, self.tr("has no meaning with this activation"))
+        elif self.cells.columns:
             painter.setClipRect(plot)
             self._draw_cells(painter)
+            self._draw_selection(painter)
             self._draw_marks(painter)
             self._draw_hover(painter)
         painter.end()
@@ -199,6 +222,33 @@ class HeatmapCanvas(QWidget):
             painter.drawRect(
                 QRectF(x - grow, y - grow, max(cell_width, 2) + 2 * grow, cell_height + 2 * grow)
             )
+
+    def _draw_selection(self, painter: QPainter) -> None:
+        if self.selected is None or self.selected >= self.cells.rows:
+            return
+        plot, height = self.plot_rect(), self.plot_rect().height() / self.cells.rows
+        middle = plot.bottom() + 1 - height * (self.selected + 0.5)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor("#000000"))
+        painter.setBrush(QColor("#ffffff"))
+        left = float(plot.left())
+        painter.drawPolygon(
+            QPolygonF.fromList(
+                [
+                    QPointF(left, middle - _MARK_SIZE),
+                    QPointF(left, middle + _MARK_SIZE),
+                    QPointF(left + 1.6 * _MARK_SIZE, middle),
+                ]
+            )
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _draw_note(self, painter: QPainter, text: str) -> None:
+        plot = self.plot_rect()
+        painter.fillRect(plot, self._empty)
+        painter.setPen(QColor(self._theme.muted))
+        painter.setFont(self.font())
+        painter.drawText(plot, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
     def _axes_state(self) -> object:
         series = self.cells.series
@@ -275,6 +325,13 @@ class HeatmapCanvas(QWidget):
         self._mouse = event.position().toPoint()
         self._hover_changed()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        # The press is the card's, which may be pulled or double-clicked.
+        cell = self.cell_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and cell is not None:
+            self.layer_clicked.emit(self.cells.rows - 1 - cell[0])
+        super().mouseReleaseEvent(event)
+
     def leaveEvent(self, event: QEvent) -> None:
         self._mouse = None
         self._hover_changed()
@@ -304,13 +361,24 @@ class HeatmapView(View):
     """A heatmap with its title and the reading under the mouse.
 
     Args:
-        quantity: the row of `HEATMAPS` to show.
+        quantity: the row of `QUANTITIES` to show at first.
+
+    Attributes:
+        scale_changed: its colours mean something else now.
+        layer_clicked: a row was clicked; 0 is the layer next to the input.
     """
+
+    scale_changed = Signal()
+    layer_clicked = Signal(int)
 
     def __init__(self, quantity: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.canvas = HeatmapCanvas(quantity, output_row=quantity != "activation_grad_norm")
+        self._first = quantity
+        self._scale: Scale | None = None
+        self._latest: tuple[int, RunSnapshot] | None = None
+        self.canvas = HeatmapCanvas(quantity)
         self.canvas.hovered.connect(self.update_reading)
+        self.canvas.layer_clicked.connect(self.layer_clicked)
         self.body.addWidget(self.canvas, 1)
         self.retranslate()
 
@@ -319,27 +387,80 @@ class HeatmapView(View):
         self.canvas.set_theme(theme)
 
     def retranslate(self) -> None:
-        titles = {
-            "activation_grad_norm": (
-                self.tr("Gradient at the activations  ‖∂L/∂h‖"),
-                self.tr("Gradient  ‖∂L/∂h‖"),
-            ),
-            "weight_grad_norm": (
-                self.tr("Gradient at the weights  ‖∂L/∂W‖"),
-                self.tr("Gradient  ‖∂L/∂W‖"),
-            ),
-        }
-        self.set_title(*titles[self.canvas.cells.quantity])
+        quantity = self.canvas.cells.quantity
+        words = quantity.words()
+        self.set_title(f"{words}  {quantity.symbol}".strip(), quantity.symbol or words)
         self.canvas.retranslate()
         self.update_reading()
 
+    # What is shown
+
+    def show_quantity(self, quantity: str, ends: Ends) -> None:
+        """Show a row of `QUANTITIES` on a scale."""
+        if (quantity, ends) == (self.canvas.cells.quantity.name, self.canvas.cells.ends):
+            return
+        self.canvas.show_quantity(quantity, ends)
+        self.retranslate()
+        if self._latest is not None:
+            self.refresh(*self._latest)
+        self._tell_scale()
+        self.state_changed.emit()
+
+    def state(self) -> dict[str, str]:
+        cells = self.canvas.cells
+        if cells.quantity.name == self._first and cells.ends is Ends.FIXED:
+            return {}
+        return {"quantity": cells.quantity.name, "ends": cells.ends.value}
+
+    def restore(self, state: Mapping[str, str]) -> None:
+        quantity = state.get("quantity", self._first)
+        ends = state.get("ends", Ends.FIXED.value)
+        if quantity in QUANTITIES and ends in {one.value for one in Ends}:
+            self.show_quantity(quantity, Ends(ends))
+
+    def fill_menu(self, menu: QMenu) -> None:
+        cells = self.canvas.cells
+        quantities = QMenu(self.tr("Quantity"), menu)
+        menu.addMenu(quantities)
+        for name, quantity in QUANTITIES.items():
+            text = f"{quantity.words()}  {quantity.symbol}".strip()
+            action = quantities.addAction(text, partial(self.show_quantity, name, cells.ends))
+            action.setCheckable(True)
+            action.setChecked(quantity is cells.quantity)
+        scales = QMenu(self.tr("Colour scale"), menu)
+        menu.addMenu(scales)
+        names = {
+            Ends.FIXED: self.tr("Fixed: colours can be compared between runs"),
+            Ends.RECENT: self.tr("From the smallest to the largest of late"),
+            Ends.PER_LAYER: self.tr("Each layer from its smallest to its largest"),
+        }
+        for ends, text in names.items():
+            action = scales.addAction(text, partial(self.show_quantity, cells.quantity.name, ends))
+            action.setCheckable(True)
+            action.setChecked(ends is cells.ends)
+
+    def select_layer(self, layer: int | None) -> None:
+        """Mark the layer that is looked at closely; 0 is the one next to the input."""
+        if layer != self.canvas.selected:
+            self.canvas.selected = layer
+            self.canvas.update()
+
+    def _tell_scale(self) -> None:
+        scale = self.canvas.cells.scale
+        if scale != self._scale:
+            self._scale = scale
+            self.scale_changed.emit()
+
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
+        self._latest = run_number, run
         self.paint_seconds = self.canvas.paint_seconds
         if self.canvas.show_run(run_number, run) and self.canvas.underMouse():
             # The mouse rests while the picture moves on under it.
             self.update_reading()
+        self._tell_scale()
 
     def clear(self) -> None:
+        self._latest = None
         self.canvas.clear()
         self.update_reading()
 
@@ -359,7 +480,13 @@ class HeatmapView(View):
         layer = (
             self.tr("output layer") if name == OUTPUT_LAYER else self.tr("layer {0}").format(name)
         )
-        value = numbers.scientific(cells.value(row, column))
+        number = cells.value(row, column)
+        if cells.quantity.of_width:
+            value = numbers.plain(number)
+        elif cells.scale.logarithmic:
+            value = numbers.scientific(number)
+        else:
+            value = numbers.percent(number)
         if short:
             return f"{layer}  ·  {value}"
         first, last = cells.steps(column)

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import enum
+import warnings
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.history import MAXIMUM, HistoryView, SeriesView
 from engine.record import LAYER_INDEX
-from gui.views.colour_scale import Cells, cells
+from gui.views.colour_scale import Cells, Scale, cells, levels
+from gui.views.quantities import QUANTITIES
+
+Values = NDArray[np.float64]
 
 # The picture's width in columns grows in these steps, so that it is always at least half full
 # and its axis changes rarely.
 SMALLEST_RUNG = 64
+
+
+# What "lately" means for the scale that follows the run.
+RECENT_COLUMNS = 64
+# Ends that follow the run move in steps of so many decades, or of so large a share.
+_DECADES_STEP, _SHARE_STEP = 1.0, 0.05
+
+
+class Ends(enum.Enum):
+    """Where the ends of the colour scale come from."""
+
+    FIXED = "fixed"
+    RECENT = "recent"
+    PER_LAYER = "per layer"
 
 
 def rung(columns: int, capacity: int) -> int:
@@ -27,14 +49,35 @@ class HeatmapCells:
     Row 0 is the top of the picture: the layer next to the output.
 
     Args:
-        quantity: one of `engine.record.LAYER_QUANTITIES`.
-        output_row: the output layer has a row too.
+        quantity: a row of `QUANTITIES`.
     """
 
-    def __init__(self, quantity: str, *, output_row: bool) -> None:
-        self.quantity = quantity
-        self.output_row = output_row
+    def __init__(self, quantity: str) -> None:
+        self.quantity = QUANTITIES[quantity]
+        self.ends = Ends.FIXED
         self.clear()
+
+    def show(self, quantity: str, ends: Ends) -> None:
+        """Show another quantity, or the same on another scale; to be fed anew."""
+        self.quantity, self.ends = QUANTITIES[quantity], ends
+        self.clear()
+
+    @property
+    def output_row(self) -> bool:
+        """Whether the output layer has a row too."""
+        return self.quantity.output_row
+
+    @property
+    def scale(self) -> Scale:
+        """What the colours stand for now."""
+        fixed = self.quantity.scale
+        if self.ends is Ends.FIXED or self._low is None:
+            return fixed
+        if self.ends is Ends.PER_LAYER:
+            return replace(fixed, per_layer=True)
+        assert self._high is not None
+        marks = tuple(m for m in fixed.marks if self._low[0] <= m <= self._high[0])
+        return replace(fixed, low=float(self._low[0]), high=float(self._high[0]), marks=marks)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -43,6 +86,10 @@ class HeatmapCells:
         self._run_number = -1
         self._final = 0
         self.columns = 0
+        # The ends of the scale for each layer, from the input, where they follow the run.
+        self._low: Values | None = None
+        self._high: Values | None = None
+        self._widths: Values = np.ones(0)
 
     @property
     def rows(self) -> int:
@@ -64,8 +111,16 @@ class HeatmapCells:
         """Return the cells that hold something, (rows, columns)."""
         return self._cells[:, : self.columns]
 
-    def feed(self, run_number: int, history: HistoryView) -> bool:
-        """Take in what is new; return whether the picture changed."""
+    def feed(
+        self, run_number: int, history: HistoryView, widths: tuple[int, ...] | None = None
+    ) -> bool:
+        """Take in what is new; return whether the picture changed.
+
+        Args:
+            run_number: another number is another run.
+            history: the run's.
+            widths: units of each layer, needed by a quantity that is a share of them.
+        """
         series = history.layers
         before = self._history
         if before is not None and run_number == self._run_number:
@@ -84,13 +139,46 @@ class HeatmapCells:
             if self._cells.shape != (rows, series.capacity):
                 self._cells = np.zeros((rows, series.capacity), np.uint8)
         self._history, self._run_number = history, run_number
-        new = history.layer(self.quantity, MAXIMUM, start=self._final)[:, :rows]
         self.columns = len(series)
+        if self.quantity.of_width:
+            assert widths is not None
+            self._widths = np.array(widths, np.float64)
+        if self.ends is not Ends.FIXED and self._follow(rows):
+            self._final = 0
+        new = self._read(self._final, rows)
         if new.size:
-            self._cells[:, self._final : self.columns] = cells(new).T[::-1]
+            made = cells(new, self.quantity.scale, self._low, self._high)
+            self._cells[:, self._final : self.columns] = made.T[::-1]
         # The last column may still be filling: it is converted again next time.
         self._final = len(series.complete)
         return True
+
+    def _read(self, start: int, rows: int) -> Values:
+        """Return the quantity in columns from `start`, (columns, rows), row 0 next to the input."""
+        assert self._history is not None
+        read = self._history.layer(self.quantity.name, MAXIMUM, start=start)[:, :rows]
+        return read / self._widths[:rows] if self.quantity.of_width else read
+
+    def _follow(self, rows: int) -> bool:
+        """Let the ends of the scale follow the run; return whether they moved."""
+        whole = self.ends is Ends.PER_LAYER
+        start = 0 if whole else max(self.columns - RECENT_COLUMNS, 0)
+        logarithmic = self.quantity.scale.logarithmic
+        level = levels(self._read(start, rows), logarithmic=logarithmic)
+        level = np.where(np.isfinite(level), level, np.nan)
+        axis = 0 if whole else None
+        with warnings.catch_warnings():
+            # A layer without a finite value has no ends.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            low, high = np.nanmin(level, axis=axis), np.nanmax(level, axis=axis)
+        fixed, step = self.quantity.scale, _DECADES_STEP if logarithmic else _SHARE_STEP
+        low = np.where(np.isfinite(low), np.floor(low / step) * step, fixed.low)
+        high = np.where(np.isfinite(high), np.ceil(high / step) * step, fixed.high)
+        high = np.maximum(high, low + step)
+        low, high = np.broadcast_to(low, rows), np.broadcast_to(high, rows)
+        same = np.array_equal(low, self._low) and np.array_equal(high, self._high)
+        self._low, self._high = low, high
+        return not same
 
     def value(self, row: int, column: int) -> float:
         """Return the largest value behind a cell; row 0 is the topmost."""
@@ -100,7 +188,7 @@ class HeatmapCells:
         final = len(series.complete)
         reading = series.complete[column] if column < final else series.partial
         assert reading is not None
-        return float(reading[MAXIMUM, LAYER_INDEX[self.quantity], layer])
+        return float(reading[MAXIMUM, LAYER_INDEX[self.quantity.name], layer])
 
     def steps(self, column: int) -> tuple[int, int]:
         """Return the first and the last step that a column covers."""

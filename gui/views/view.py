@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from engine.snapshot import RunSnapshot
 from gui import theme as looks
+from gui.buttons import FlatButton
+from gui.theme import Theme
 from gui.views.card import Card
 
 
@@ -22,16 +24,26 @@ class View(Card):
         enlarge_wanted: it was double-clicked.
         menu_wanted: its menu was asked for, at a place on the screen.
         dragged: it was taken by its head and pulled.
+        state_changed: what of its looks is remembered has changed.
     """
 
     paint_seconds = 0.0
     enlarge_wanted = Signal()
     menu_wanted = Signal(QPoint)
     dragged = Signal()
+    state_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pressed: QPoint | None = None
+        self.more = FlatButton("more")
+        self.more.set_small()
+        self.more.clicked.connect(self._ask_for_menu)
+        self.head.addWidget(self.more)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.more.set_theme(theme)
 
     @abstractmethod
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
@@ -45,9 +57,15 @@ class View(Card):
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
 
-    def menu_entries(self) -> list[tuple[str, Callable[[], object]]]:
-        """Return what its menu offers beside its place on the dashboard: (text, action)."""
-        return []
+    def fill_menu(self, menu: QMenu) -> None:
+        """Add what its menu offers beside its place on the dashboard."""
+
+    def state(self) -> dict[str, str]:
+        """Return what of its looks is remembered; empty while it is as at first."""
+        return {}
+
+    def restore(self, state: Mapping[str, str]) -> None:
+        """Look as a state says; what is unknown in it is passed over."""
 
     def head_height(self) -> int:
         """Return how far down from the top it can be taken and pulled."""
@@ -71,6 +89,9 @@ class View(Card):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.enlarge_wanted.emit()
+
+    def _ask_for_menu(self) -> None:
+        self.menu_wanted.emit(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_wanted.emit(event.globalPos())

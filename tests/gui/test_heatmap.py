@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 
+from engine.config import RunConfig
 from engine.history import History
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, StepRecord
 from gui import numbers
 from gui.theme import DARK, LIGHT
 from gui.views.colour_scale import (
     FIRST,
+    GRADIENTS,
     INF,
     LAST,
     NAN,
@@ -21,7 +23,8 @@ from gui.views.colour_scale import (
     colour_table,
     reduce_cells,
 )
-from gui.views.heatmap_cells import HeatmapCells, rung
+from gui.views.heatmap_cells import Ends, HeatmapCells, rung
+from gui.views.quantities import QUANTITIES
 
 QUANTITY = "activation_grad_norm"
 
@@ -111,6 +114,129 @@ def test_a_reduced_picture_keeps_the_highest_cell(rows, columns, most_rows, most
     assert (reduced == NAN).sum() == 1
 
 
+def filled_history(rows):
+    history = History(depth=len(rows[0]) - 1)
+    for step, norms in enumerate(rows, start=1):
+        history.append(record(step, np.array(norms)))
+    return history.view()
+
+
+def test_a_scale_that_follows_the_run_spans_what_was_lately_there():
+    # 70 steps of 1e-9 … 1e-8, of which the last 64 columns count, and one early spike.
+    rows = [[1e-9, 2e-9, 9e-9, 1.0] for _ in range(70)]
+    rows[2] = [1e3, 1e3, 1e3, 1.0]
+    picture = HeatmapCells(QUANTITY)
+    picture.show(QUANTITY, Ends.RECENT)
+    picture.feed(1, filled_history(rows))
+    scale = picture.scale
+    assert (scale.low, scale.high) == (-9.0, -8.0)
+    # Healthy marks beyond the ends are not drawn.
+    assert scale.marks == ()
+    last = picture.filled()[:, -1]
+    assert last[2] == FIRST
+    assert last[0] == pytest.approx(FIRST + np.log10(9) * (LAST - FIRST), abs=1)
+    # The spike has the end colour, not one of its own.
+    assert picture.filled()[0, 2] == LAST
+
+
+def test_each_layer_may_have_ends_of_its_own():
+    rows = [[1e-12, 1e-3, 0.0, 1.0], [1e-10, 1e-1, 0.0, 1.0]]
+    picture = HeatmapCells(QUANTITY)
+    picture.show(QUANTITY, Ends.PER_LAYER)
+    picture.feed(1, filled_history(rows))
+    assert picture.scale.per_layer
+    np.testing.assert_array_equal(
+        picture.filled(), [[ZERO, ZERO], [FIRST, LAST], [FIRST, LAST]]
+    )
+
+
+def test_ends_that_move_convert_the_whole_picture_again():
+    rows = [[1e-3, 1e-3, 1e-3, 1.0]]
+    picture = HeatmapCells(QUANTITY)
+    picture.show(QUANTITY, Ends.RECENT)
+    history = History(depth=3)
+    history.append(record(1, np.array(rows[0])))
+    picture.feed(1, history.view())
+    before = picture.filled()[0, 0]
+    history.append(record(2, np.array([1e-7, 1e-7, 1e-7, 1.0])))
+    picture.feed(1, history.view())
+    assert picture.filled()[0, 0] != before
+    assert list(picture.filled()[:, 1]) == [FIRST] * 3
+
+
+def test_distinct_units_are_shown_as_a_share_of_the_width():
+    layers = np.ones((len(LAYER_QUANTITIES), 3))
+    layers[LAYER_QUANTITIES.index("distinct_units")] = [1, 32, 10]
+    history = History(depth=2)
+    history.append(StepRecord(1, np.zeros(len(CURVE_QUANTITIES)), layers, None, None))
+    picture = HeatmapCells("distinct_units")
+    picture.feed(1, history.view(), widths=(32, 64, 10))
+    half = FIRST + (LAST - FIRST) / 2
+    np.testing.assert_allclose(picture.filled()[:, 0], [half, FIRST + (LAST - FIRST) / 32], atol=1)
+    assert picture.value(0, 0) == 32
+
+
+def test_a_linear_scale_has_no_colour_for_zero():
+    made = cells(np.array([0.0, 0.5, 1.0, np.nan]), QUANTITIES["zero_fraction"].scale)
+    assert list(made) == [FIRST, FIRST + 126, LAST, NAN]
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("ends", Ends)
+def test_every_quantity_is_shown_on_every_scale(qtbot, window, session, quantity, ends):
+    session.advance(5)
+    view = window.dashboard.views["heatmap_h"]
+    view.show_quantity(quantity, ends)
+    window.renew_everything()
+    picture = window.grab().toImage()
+    assert view.canvas.cells.columns == 5
+    assert view.title.text()
+    assert not picture.isNull()
+    session.advance(1)
+    qtbot.waitUntil(lambda: view.canvas.cells.columns == 6)
+
+
+def test_the_quantity_is_remembered(open_window, make_session, session):
+    first = open_window(session)
+    first.dashboard.views["heatmap_w"].show_quantity("update_ratio", Ends.RECENT)
+    second = open_window(make_session(session.config))
+    cells = second.dashboard.views["heatmap_w"].canvas.cells
+    assert (cells.quantity.name, cells.ends) == ("update_ratio", Ends.RECENT)
+    second.reset_arrangement()
+    assert second.dashboard.views["heatmap_w"].canvas.cells.quantity.name == "weight_grad_norm"
+
+
+def test_a_quantity_without_meaning_says_so(qtbot, open_window, make_session):
+    window = open_window(make_session(RunConfig(depth=4, width=8, activation="identity")))
+    view = window.dashboard.views["heatmap_h"]
+    view.show_quantity("saturated_fraction", Ends.FIXED)
+    window.renew_everything()
+    assert not view.canvas.applies
+    window.grab()
+
+
+def test_a_click_chooses_the_layer_under_it(qtbot, window, session):
+    session.advance(64)
+    view = window.dashboard.views["heatmap_h"]
+    qtbot.waitUntil(lambda: view.canvas.cells.columns == 64)
+    plot = view.canvas.plot_rect()
+    with qtbot.waitSignal(window.dashboard.layer_chosen) as chosen:
+        qtbot.mouseClick(
+            view.canvas, Qt.MouseButton.LeftButton, pos=QPoint(plot.left() + 9, plot.bottom() - 1)
+        )
+    assert chosen.args == [0]
+
+
+def test_the_key_has_one_bar_for_each_meaning(window):
+    bar = window.dashboard.colour_bar._bar
+    assert bar.scales == (GRADIENTS,)
+    window.dashboard.views["heatmap_w"].show_quantity("zero_fraction", Ends.FIXED)
+    assert bar.scales == (GRADIENTS, QUANTITIES["zero_fraction"].scale)
+    window.grab()
+    window.dashboard.set_shown("heatmap_h", visible=False)
+    assert bar.scales == (QUANTITIES["zero_fraction"].scale,)
+
+
 def test_rungs_double_and_leave_at_most_half_empty():
     assert [rung(n, 2048) for n in (0, 1, 64, 65, 1024, 1025, 2048)] == [
         64, 64, 64, 128, 1024, 2048, 2048,
@@ -122,7 +248,7 @@ def test_rungs_double_and_leave_at_most_half_empty():
 def test_fed_in_pieces_is_fed_at_once():
     random = np.random.default_rng(0)
     history = History(depth=3, budget_bytes=1)
-    piecewise = HeatmapCells(QUANTITY, output_row=True)
+    piecewise = HeatmapCells(QUANTITY)
     for step in range(1, 400):
         history.append(record(step, 10.0 ** random.uniform(-14, 6, 4)))
         if random.random() < 0.3:
@@ -130,7 +256,7 @@ def test_fed_in_pieces_is_fed_at_once():
     view = history.view()
     piecewise.feed(1, view)
     assert view.layers.merges > 0
-    at_once = HeatmapCells(QUANTITY, output_row=True)
+    at_once = HeatmapCells(QUANTITY)
     at_once.feed(1, view)
     np.testing.assert_array_equal(piecewise.filled(), at_once.filled())
     assert at_once.columns == len(view.layers)
@@ -141,7 +267,7 @@ def test_the_first_layer_is_at_the_bottom_and_a_spike_stays():
     for step in range(1, 300):
         spike = 1e3 if step == 77 else 1e-3
         history.append(record(step, np.array([spike, 1e-3, 0.0])))
-    picture = HeatmapCells(QUANTITY, output_row=True)
+    picture = HeatmapCells(QUANTITY)
     picture.feed(1, history.view())
     bottom = picture.filled()[-1]
     assert (bottom == cells(np.array([1e3]))[0]).sum() == 1
@@ -155,7 +281,7 @@ def test_the_first_layer_is_at_the_bottom_and_a_spike_stays():
 def test_nothing_new_changes_nothing():
     history = History(depth=2)
     history.append(record(1, np.ones(3)))
-    picture = HeatmapCells(QUANTITY, output_row=False)
+    picture = HeatmapCells(QUANTITY)
     assert picture.feed(1, history.view())
     assert not picture.feed(1, history.view())
     assert picture.feed(2, history.view())
