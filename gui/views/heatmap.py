@@ -100,7 +100,7 @@ class HeatmapCanvas(QWidget):
         if applies != self.applies:
             self.applies = applies
             self.update()
-        widths = (*(run.config.width,) * run.config.depth, 1)
+        widths = (*run.config.widths, 1)
         if not self.cells.feed(run_number, run.history, widths):
             return False
         self._marks = tuple(change.step for change in run.changes)
@@ -387,9 +387,7 @@ class HeatmapView(View):
         self.canvas.set_theme(theme)
 
     def retranslate(self) -> None:
-        quantity = self.canvas.cells.quantity
-        words = quantity.words()
-        self.set_title(f"{words}  {quantity.symbol}".strip(), quantity.symbol or words)
+        self.set_title(*self.canvas.cells.quantity.heads())
         self.canvas.retranslate()
         self.update_reading()
 
@@ -423,7 +421,7 @@ class HeatmapView(View):
         quantities = QMenu(self.tr("Quantity"), menu)
         menu.addMenu(quantities)
         for name, quantity in QUANTITIES.items():
-            text = f"{quantity.words()}  {quantity.symbol}".strip()
+            text, _ = quantity.heads()
             action = quantities.addAction(text, partial(self.show_quantity, name, cells.ends))
             action.setCheckable(True)
             action.setChecked(quantity is cells.quantity)

@@ -161,6 +161,8 @@ class HeatmapCells:
 
     def _follow(self, rows: int) -> bool:
         """Let the ends of the scale follow the run; return whether they moved."""
+        if not self.columns:
+            return False
         whole = self.ends is Ends.PER_LAYER
         start = 0 if whole else max(self.columns - RECENT_COLUMNS, 0)
         logarithmic = self.quantity.scale.logarithmic

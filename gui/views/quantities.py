@@ -23,6 +23,7 @@ class Quantity:
     Attributes:
         name: one of `engine.record.LAYER_QUANTITIES`.
         title: in words.
+        brief: in one word, for where there is little room.
         symbol: as a formula; empty where there is none.
         scale: its fixed scale.
         output_row: the output layer has a row.
@@ -31,6 +32,7 @@ class Quantity:
 
     name: str
     title: str
+    brief: str
     symbol: str
     scale: Scale
     output_row: bool = False
@@ -39,6 +41,11 @@ class Quantity:
     def words(self) -> str:
         """Return the title in the language in force."""
         return QCoreApplication.translate("Quantities", self.title)
+
+    def heads(self) -> tuple[str, str]:
+        """Return a long and a short head for a picture, with the symbol."""
+        brief = QCoreApplication.translate("Quantities", self.brief)
+        return f"{self.words()}  {self.symbol}".strip(), f"{brief}  {self.symbol}".strip()
 
     def applies(self, config: RunConfig) -> bool:
         """Say whether the quantity has a meaning in this experiment."""
@@ -51,12 +58,14 @@ QUANTITIES = {
         Quantity(
             "activation_grad_norm",
             QT_TRANSLATE_NOOP("Quantities", "Gradient at the activations"),
+            QT_TRANSLATE_NOOP("Quantities", "Gradient"),
             "‖∂L/∂h‖",
             GRADIENTS,
         ),
         Quantity(
             "weight_grad_norm",
             QT_TRANSLATE_NOOP("Quantities", "Gradient at the weights"),
+            QT_TRANSLATE_NOOP("Quantities", "Gradient"),
             "‖∂L/∂W‖",
             GRADIENTS,
             output_row=True,
@@ -64,6 +73,7 @@ QUANTITIES = {
         Quantity(
             "activation_rms",
             QT_TRANSLATE_NOOP("Quantities", "Size of the activations"),
+            QT_TRANSLATE_NOOP("Quantities", "Activations"),
             "RMS h",
             _SIZES,
             output_row=True,
@@ -71,6 +81,7 @@ QUANTITIES = {
         Quantity(
             "update_ratio",
             QT_TRANSLATE_NOOP("Quantities", "Update of the weights"),
+            QT_TRANSLATE_NOOP("Quantities", "Update"),
             "‖ΔW‖ / ‖W‖",
             _UPDATES,
             output_row=True,
@@ -78,18 +89,21 @@ QUANTITIES = {
         Quantity(
             "saturated_fraction",
             QT_TRANSLATE_NOOP("Quantities", "Saturated units"),
+            QT_TRANSLATE_NOOP("Quantities", "Saturated"),
             "",
             _SHARES,
         ),
         Quantity(
             "inactive_fraction",
             QT_TRANSLATE_NOOP("Quantities", "Inactive units"),
+            QT_TRANSLATE_NOOP("Quantities", "Inactive"),
             "",
             _SHARES,
         ),
         Quantity(
             "zero_fraction",
             QT_TRANSLATE_NOOP("Quantities", "Gradient exactly zero"),
+            QT_TRANSLATE_NOOP("Quantities", "Zero"),
             "∂L/∂W = 0",
             _SHARES,
             output_row=True,
@@ -97,6 +111,7 @@ QUANTITIES = {
         Quantity(
             "distinct_units",
             QT_TRANSLATE_NOOP("Quantities", "Distinct units"),
+            QT_TRANSLATE_NOOP("Quantities", "Distinct"),
             "",
             _SHARES,
             of_width=True,

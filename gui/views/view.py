@@ -38,12 +38,21 @@ class View(Card):
         self._pressed: QPoint | None = None
         self.more = FlatButton("more")
         self.more.set_small()
+        # No higher than the line, which must not move when the button goes.
+        self.more.setFixedHeight(self.title.minimumHeight())
         self.more.clicked.connect(self._ask_for_menu)
         self.head.addWidget(self.more)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.more.set_theme(theme)
+
+    def set_reading(self, text: str, short: str = "") -> None:
+        # The reading takes the button's room: the mouse is over the picture.
+        if self.more.isVisible() == bool(text):
+            self.more.setVisible(not text)
+            self.body.activate()
+        super().set_reading(text, short)
 
     @abstractmethod
     def refresh(self, run_number: int, run: RunSnapshot) -> None:

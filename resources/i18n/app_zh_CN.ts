@@ -93,8 +93,16 @@
 <context>
     <name>ColourBar</name>
     <message>
+        <source>Each layer has colours of its own: they cannot be compared.</source>
+        <translation>每层用自己的颜色，层与层之间不能比较。</translation>
+    </message>
+    <message>
         <source>The colours are the same for every run: powers of ten from {0} to {1}. A healthy gradient stays between the two marks, {2} and {3}.</source>
         <translation>颜色对每次运行都相同：从 {0} 到 {1} 的 10 的幂。合理的梯度保持在 {2} 与 {3} 两个刻度之间。</translation>
+    </message>
+    <message>
+        <source>From {0} to {1}</source>
+        <translation>从 {0} 到 {1}</translation>
     </message>
 </context>
 <context>
@@ -251,6 +259,10 @@
 <context>
     <name>HeatmapCanvas</name>
     <message>
+        <source>has no meaning with this activation</source>
+        <translation>对该激活函数没有意义</translation>
+    </message>
+    <message>
         <source>step</source>
         <translation>步</translation>
     </message>
@@ -270,20 +282,24 @@
 <context>
     <name>HeatmapView</name>
     <message>
-        <source>Gradient at the activations  ‖∂L/∂h‖</source>
-        <translation>对激活值的梯度  ‖∂L/∂h‖</translation>
+        <source>Quantity</source>
+        <translation>显示的量</translation>
     </message>
     <message>
-        <source>Gradient  ‖∂L/∂h‖</source>
-        <translation>梯度  ‖∂L/∂h‖</translation>
+        <source>Colour scale</source>
+        <translation>颜色标度</translation>
     </message>
     <message>
-        <source>Gradient at the weights  ‖∂L/∂W‖</source>
-        <translation>对权重的梯度  ‖∂L/∂W‖</translation>
+        <source>Fixed: colours can be compared between runs</source>
+        <translation>固定：不同运行之间可以比较</translation>
     </message>
     <message>
-        <source>Gradient  ‖∂L/∂W‖</source>
-        <translation>梯度  ‖∂L/∂W‖</translation>
+        <source>From the smallest to the largest of late</source>
+        <translation>按最近的最小值到最大值</translation>
+    </message>
+    <message>
+        <source>Each layer from its smallest to its largest</source>
+        <translation>每层按自己的最小值到最大值</translation>
     </message>
     <message>
         <source>output layer</source>
@@ -479,6 +495,69 @@
     <message>
         <source>layer {0}</source>
         <translation>第 {0} 层</translation>
+    </message>
+</context>
+<context>
+    <name>Quantities</name>
+    <message>
+        <source>Gradient at the activations</source>
+        <translation>对激活值的梯度</translation>
+    </message>
+    <message>
+        <source>Gradient</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>Gradient at the weights</source>
+        <translation>对权重的梯度</translation>
+    </message>
+    <message>
+        <source>Size of the activations</source>
+        <translation>激活值的大小</translation>
+    </message>
+    <message>
+        <source>Activations</source>
+        <translation>激活值</translation>
+    </message>
+    <message>
+        <source>Update of the weights</source>
+        <translation>权重的更新</translation>
+    </message>
+    <message>
+        <source>Update</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>Saturated units</source>
+        <translation>饱和的单元</translation>
+    </message>
+    <message>
+        <source>Saturated</source>
+        <translation>饱和</translation>
+    </message>
+    <message>
+        <source>Inactive units</source>
+        <translation>不活跃的单元</translation>
+    </message>
+    <message>
+        <source>Inactive</source>
+        <translation>不活跃</translation>
+    </message>
+    <message>
+        <source>Gradient exactly zero</source>
+        <translation>梯度恰为零</translation>
+    </message>
+    <message>
+        <source>Zero</source>
+        <translation>零</translation>
+    </message>
+    <message>
+        <source>Distinct units</source>
+        <translation>互不相同的单元</translation>
+    </message>
+    <message>
+        <source>Distinct</source>
+        <translation>互异</translation>
     </message>
 </context>
 <context>
@@ -822,11 +901,11 @@
     <name>Views</name>
     <message>
         <source>Gradient at the activations</source>
-        <translation>激活值的梯度</translation>
+        <translation>对激活值的梯度</translation>
     </message>
     <message>
         <source>Gradient at the weights</source>
-        <translation>权重的梯度</translation>
+        <translation>对权重的梯度</translation>
     </message>
     <message>
         <source>Every layer now</source>
@@ -846,6 +925,14 @@
     <message>
         <source>zero</source>
         <translation>零</translation>
+    </message>
+    <message>
+        <source>most</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>least</source>
+        <translation>最小</translation>
     </message>
 </context>
 <context>

@@ -31,7 +31,8 @@ QUANTITY = "activation_grad_norm"
 
 def record(step, norms):
     layers = np.ones((len(LAYER_QUANTITIES), len(norms)))
-    layers[LAYER_QUANTITIES.index(QUANTITY)] = norms
+    for name in (QUANTITY, "weight_grad_norm"):
+        layers[LAYER_QUANTITIES.index(name)] = norms
     return StepRecord(step, np.zeros(len(CURVE_QUANTITIES)), layers, None, None)
 
 
@@ -145,9 +146,7 @@ def test_each_layer_may_have_ends_of_its_own():
     picture.show(QUANTITY, Ends.PER_LAYER)
     picture.feed(1, filled_history(rows))
     assert picture.scale.per_layer
-    np.testing.assert_array_equal(
-        picture.filled(), [[ZERO, ZERO], [FIRST, LAST], [FIRST, LAST]]
-    )
+    np.testing.assert_array_equal(picture.filled(), [[ZERO, ZERO], [FIRST, LAST], [FIRST, LAST]])
 
 
 def test_ends_that_move_convert_the_whole_picture_again():
@@ -267,7 +266,8 @@ def test_the_first_layer_is_at_the_bottom_and_a_spike_stays():
     for step in range(1, 300):
         spike = 1e3 if step == 77 else 1e-3
         history.append(record(step, np.array([spike, 1e-3, 0.0])))
-    picture = HeatmapCells(QUANTITY)
+    # With a row for the output layer.
+    picture = HeatmapCells("weight_grad_norm")
     picture.feed(1, history.view())
     bottom = picture.filled()[-1]
     assert (bottom == cells(np.array([1e3]))[0]).sum() == 1
