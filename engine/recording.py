@@ -271,8 +271,10 @@ def _arrays(run: RunSnapshot, device: str) -> dict[str, NDArray[Any]]:
         "parameters": run.parameters,
         "history_bytes": run.history_bytes,
         "device": device,
-        "anchor": run.anchor and dataclasses.asdict(run.anchor),
+        "anchor": run.anchor and run.anchor.numbers(),
     }
+    if run.anchor is not None:
+        arrays |= run.anchor.arrays()
     arrays["about"] = np.frombuffer(json.dumps(about).encode("utf-8"), np.uint8)
     return arrays
 
@@ -318,7 +320,7 @@ def _read(path: Path) -> Snapshot:
     )
     anchored = about.get("anchor")
     if anchored is not None:
-        anchored = Anchor(**(anchored | {"widths": tuple(anchored["widths"])}))
+        anchored = Anchor.read(anchored, arrays)
         if len(anchored.widths) != config.depth + 2:
             raise ValueError("widths of another depth")
     run = RunSnapshot(

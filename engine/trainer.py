@@ -22,8 +22,9 @@ from engine.optimizers import Optimizer, clip_norm, clip_values
 from engine.precision import PRECISIONS, LossScaler
 from engine.probes import Probes, Unmeasured, first_nonfinite
 from engine.record import CURVE_QUANTITIES, LAYER_INDEX, FirstBad, StepRecord
-from engine.theory.anchor import Anchor
+from engine.theory.anchor import GRAM_DEPTH, GRAM_SAMPLES, Anchor
 from engine.theory.prediction import Prediction
+from engine.theory.weight_gradients import Grams
 from engine.trial import require_operations
 
 if TYPE_CHECKING:
@@ -259,6 +260,23 @@ class Trainer:
             samples=len(batch),
             input_mean_square=float(batch.square().mean()),
             last_gradient_norm=float(table[LAYER_INDEX["activation_grad_norm"], -2]),
+            grams=self._grams() if self.layout.depth <= GRAM_DEPTH else None,
+        )
+
+    def _grams(self) -> Grams:
+        """Return the inner products of the first samples of the batch."""
+        network, depth = self.network, self.layout.depth
+
+        def products(rows: Tensor, scale: float) -> NDArray[np.float64]:
+            some = rows[:GRAM_SAMPLES].double() * scale
+            gram: NDArray[np.float64] = (some @ some.t()).cpu().numpy()
+            return gram
+
+        unscale = 1.0 / self.scaler.scale
+        return Grams(
+            inputs=products(network.x, 1.0 / math.sqrt(self.layout.widths[0])),
+            last_gradients=products(network.gather("dh", range(depth - 1, depth))[0], unscale),
+            logit_gradients=products(network.logits_gradient, unscale),
         )
 
     def _validation_is_due(self) -> bool:

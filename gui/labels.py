@@ -43,3 +43,31 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(box, self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class FittingLabel(ElidedLabel):
+    """A line with a shorter version for where the long one does not fit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._texts = ("", "")
+
+    def set_texts(self, text: str, short: str) -> None:
+        """Show a text, or the short one where there is no room for it."""
+        if (text, short) != self._texts:
+            self._texts = text, short
+            self._choose()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose()
+
+    def _choose(self) -> None:
+        text, short = self._texts
+        fits = self.fontMetrics().horizontalAdvance(text) <= self.contentsRect().width()
+        chosen = text if fits else short
+        if chosen != self.text():
+            self.setText(chosen)
+        # The whole of it is always to be had.
+        if not fits:
+            self.setToolTip(text)

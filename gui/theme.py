@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
 # Point sizes of the type scale, relative to nothing: the same on every screen.
@@ -19,6 +19,12 @@ VERDICT_POINTS = 19.0
 GAP = 4
 CARD_MARGIN = 10
 CARD_RADIUS = 8
+
+_BAND_ALPHA = 56
+# Percent darker, or lighter, than the curve that theory is about.
+_THEORY_SHADE = 160
+# In logical pixels, and of the room from one dot to the next.
+_SMALLEST_DOT, _LARGEST_DOT, _DOT_SHARE = 2.0, 6.0, 0.6
 
 THEME_CHOICES = ("system", "light", "dark")
 
@@ -205,9 +211,31 @@ def strong_pen(theme: Theme, index: int) -> QPen:
     )
 
 
+def dot_pen(theme: Theme, index: int, room: float) -> QPen:
+    """Return the pen of dots that have so many pixels each."""
+    diameter = min(max(_DOT_SHARE * room, _SMALLEST_DOT), _LARGEST_DOT)
+    pen = pg.mkPen(
+        theme.series[index], width=diameter * QGuiApplication.primaryScreen().devicePixelRatio()
+    )
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    return pen
+
+
 def theory_pen(theme: Theme, index: int) -> QPen:
-    """Return the pen of what theory expects of a curve."""
-    return pg.mkPen(theme.series[index], width=1, style=Qt.PenStyle.DashLine)
+    """Return the pen of what theory expects of a curve.
+
+    It stands out from the curve's own colour, which it may lie on.
+    """
+    colour = QColor(theme.series[index])
+    colour = colour.lighter(_THEORY_SHADE) if theme.name == "dark" else colour.darker(_THEORY_SHADE)
+    return pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
+
+
+def band_brush(theme: Theme, index: int) -> QBrush:
+    """Return the brush of the band that theory gives a curve."""
+    colour = QColor(theme.series[index])
+    colour.setAlpha(_BAND_ALPHA)
+    return QBrush(colour)
 
 
 def mark_pen(theme: Theme) -> QPen:

@@ -45,7 +45,9 @@ def test_the_arrows_run_one_way(path):
             allowed = {"engine.snapshot", "engine.history", "engine.record", "engine.config",
                        "engine.activations", "engine.diagnosis"}  # fmt: skip
             used = {name for name in imports(path) if name.startswith("engine")}
-            assert used <= allowed, used - allowed
+            # The theory is a table to look things up in, like that of the activations.
+            others = {name for name in used - allowed if not name.startswith("engine.theory.")}
+            assert not others
 
 
 def test_there_is_something_to_test():

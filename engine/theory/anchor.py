@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from engine.activations import Array
 from engine.theory.prediction import Prediction, predict
+from engine.theory.weight_gradients import Grams
 
 if TYPE_CHECKING:
     from engine.config import RunConfig
+
+# So many samples tell the sums over a whole batch to a few percent (tests/engine/test_theory.py).
+GRAM_SAMPLES = 32
+# All pairs of them cost up to a millisecond a layer, once; deeper networks do without.
+GRAM_DEPTH = 200
 
 
 @dataclass(frozen=True)
@@ -20,12 +28,15 @@ class Anchor:
         samples: in the batch.
         input_mean_square: of the batch.
         last_gradient_norm: L2 norm of dL/dh at the last hidden layer.
+        grams: inner products of the first samples of the batch; None: the weight gradients are
+            not predicted.
     """
 
     widths: tuple[int, ...]
     samples: int
     input_mean_square: float
     last_gradient_norm: float
+    grams: Grams | None = field(default=None, compare=False)
 
     def predict(self, config: RunConfig) -> Prediction:
         """Return what theory expects of every layer at initialisation."""
@@ -34,5 +45,45 @@ class Anchor:
             self.widths,
             self.input_mean_square,
             self.last_gradient_norm,
-            batch_size=self.samples,
+            self.grams,
+            self.samples,
+        )
+
+    def numbers(self) -> dict[str, Any]:
+        """Return all but the inner products, as JSON values."""
+        return {
+            "widths": self.widths,
+            "samples": self.samples,
+            "input_mean_square": self.input_mean_square,
+            "last_gradient_norm": self.last_gradient_norm,
+        }
+
+    def arrays(self) -> dict[str, Array]:
+        """Return the inner products by name, as `read` takes them."""
+        if self.grams is None:
+            return {}
+        kept = {f"gram_{name}": array for name, array in vars(self.grams).items()}
+        return {name: array for name, array in kept.items() if array is not None}
+
+    @staticmethod
+    def read(numbers: Mapping[str, Any], arrays: Mapping[str, Array]) -> Anchor:
+        """Return what `numbers` and `arrays` were made from.
+
+        Raises:
+            ValueError, TypeError, KeyError: they are damaged.
+        """
+        grams = None
+        if "gram_inputs" in arrays:
+            found = {name: arrays.get(f"gram_{name}") for name in Grams.__dataclass_fields__}
+            count = len(arrays["gram_inputs"])
+            if any(array is not None and array.shape != (count, count) for array in found.values()):
+                raise ValueError("inner products of another shape")
+            grams = Grams(arrays["gram_inputs"], arrays["gram_last_gradients"],
+                          found["logit_gradients"])  # fmt: skip
+        return Anchor(
+            widths=tuple(int(width) for width in numbers["widths"]),
+            samples=int(numbers["samples"]),
+            input_mean_square=float(numbers["input_mean_square"]),
+            last_gradient_norm=float(numbers["last_gradient_norm"]),
+            grams=grams,
         )

@@ -1,32 +1,48 @@
-"""Profile: every layer at the present step.
+"""Profile: every layer at the present step, forward and backward, beside the theory.
 
 A gradient that vanishes is a straight line falling towards the input; the slope is the factor
-that each layer multiplies it with.
+that each layer multiplies it with. Forward and backward stand beside each other, because what
+keeps the one level need not keep the other: n_in decides forward, n_out decides backward.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtWidgets import QWidget
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QGraphicsPolygonItem, QHBoxLayout, QWidget
 
 from engine.record import layer_name
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
+from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.views.plot import LinePlot, logarithm
+from gui.views.profile_words import backward_words, forward_words, standing_words
+from gui.views.view import View
 
-# The quantities that theory predicts, by their place in `QUANTITIES`.
-PREDICTED = {0: "activation_grad_norm", 2: "activation_rms"}
-QUANTITIES = ("activation_grad_norm", "weight_grad_norm", "activation_rms", "update_ratio")
+Floats = NDArray[np.float64]
+
 # The vertical range grows in steps of so many decades, so that the axis does not tremble.
 _RANGE_STEP = 3
-_MOST_TICKS = 6
+_TICK_PIXELS = 26
+_LEAST_WIDTH, _LEAST_HEIGHT = 64, 50
 _LEAST_RANGE = (-3.0, 1.0)
+# A card that is narrower than this has one axis for both panels.
+_TWO_AXES_WIDTH = 460
+_NARROW_SHARES = (3, 4)
+# What is left of the theory's lines once the weights have moved.
+_FADED_OPACITY = 0.3
+_OPACITY_STEPS = 5
 
 
-def vertical_range(values: list[np.ndarray]) -> tuple[float, float]:
+def vertical_range(values: Sequence[Floats]) -> tuple[float, float]:
     """Return a range of whole steps that holds all finite values."""
     low, high = _LEAST_RANGE
     for value in values:
@@ -37,108 +53,384 @@ def vertical_range(values: list[np.ndarray]) -> tuple[float, float]:
     return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
 
 
-class ProfileView(LinePlot):
-    """Gradient, activation and update of every layer, as powers of ten."""
+def _unit_rms(run: RunSnapshot, norms: Floats) -> Floats:
+    """Return the root mean square of dL/dh over units and samples, where widths differ."""
+    if not isinstance(run.config.width, tuple) or run.anchor is None:
+        return np.full_like(norms, np.nan)
+    return np.asarray(norms / np.sqrt(run.anchor.samples * np.array(run.anchor.widths[1:])))
+
+
+def _recorded(name: str) -> Callable[[RunSnapshot], Floats]:
+    def values(run: RunSnapshot) -> Floats:
+        assert run.record is not None
+        return run.record.layer(name)
+
+    return values
+
+
+def _recorded_unit_rms(run: RunSnapshot) -> Floats:
+    return _unit_rms(run, _recorded("activation_grad_norm")(run))
+
+
+def _predicted(name: str) -> Callable[[RunSnapshot], Floats]:
+    def values(run: RunSnapshot) -> Floats:
+        found: Floats = getattr(run.prediction, name)
+        return found
+
+    return values
+
+
+def _predicted_unit_rms(run: RunSnapshot) -> Floats:
+    return _unit_rms(run, _predicted("activation_grad_norm")(run))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a panel.
+
+    Attributes:
+        name: for the legend.
+        short: the same where there is little room.
+        series: its colour, by its place among those of the theme.
+        measured: of the newest step, (depth + 1,).
+        predicted: at initialisation, (depth + 1,); None: there is no theory of it.
+        unequal_widths_only: it tells something of its own only where widths differ.
+    """
+
+    name: str
+    short: str
+    series: int
+    measured: Callable[[RunSnapshot], Floats]
+    predicted: Callable[[RunSnapshot], Floats] | None = None
+    unequal_widths_only: bool = False
+
+
+FORWARD = (
+    Line("RMS h", "h", 2, _recorded("activation_rms"), _predicted("activation_rms")),
+)  # fmt: skip
+BACKWARD = (
+    Line("‖∂L/∂h‖", "∂h", 0, _recorded("activation_grad_norm"),
+         _predicted("activation_grad_norm")),
+    Line("‖∂L/∂W‖", "∂W", 1, _recorded("weight_grad_norm"), _predicted("weight_grad_norm")),
+    Line("‖ΔW‖ / ‖W‖", "ΔW", 3, _recorded("update_ratio")),
+    Line("RMS ∂L/∂h", "RMS", 2, _recorded_unit_rms, _predicted_unit_rms,
+         unequal_widths_only=True),
+)  # fmt: skip
+
+
+class Dots(pg.GraphicsObject):
+    """Dots, all drawn in one call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dots = QPolygonF()
+        self._pen = QPen()
+        self.values: Floats = np.empty(0)
+
+    def set_pen(self, pen: QPen) -> None:
+        """Take the colour; the width is the dots' diameter in the screen's own pixels."""
+        self._pen = pen
+        self.update()
+
+    def set_data(self, x: Floats, y: Floats) -> None:
+        """Show dots at these places, none where one is not finite."""
+        self.values = y
+        there = np.isfinite(y)
+        places = zip(x[there].tolist(), y[there].tolist(), strict=True)
+        self._dots = QPolygonF([QPointF(*place) for place in places])
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self.viewRect()
+
+    def viewTransformChanged(self) -> None:
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *args: object) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._pen)
+        painter.drawPoints(self._dots)
+
+
+class LayerPanel(LinePlot):
+    """Some quantities of every layer, as powers of ten, with what theory expects of them.
+
+    Args:
+        lines: what it shows.
+        banded: the first line has a band, within which chance moves a network of this width.
+        legend_columns: how many names stand side by side.
+
+    Attributes:
+        pointed: the mouse moved over it, or left.
+    """
+
+    pointed = Signal()
+
+    def __init__(
+        self,
+        lines: tuple[Line, ...],
+        *,
+        banded: bool,
+        legend_columns: int,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(logarithmic=True, legend_columns=legend_columns, parent=parent)
+        self.title.hide()
+        self.reading.hide()
+        self.body.setContentsMargins(0, 0, 0, 0)
+        # Two of them take no more room than the plot of another card.
+        self.plot.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
+        self.lines = lines
+        self.words = [FittingLabel(), FittingLabel()]
+        for place, label in enumerate(self.words):
+            label.setFont(looks.font(looks.CAPTION_POINTS))
+            self.body.insertWidget(1 + place, label)
+        self.band = QGraphicsPolygonItem() if banded else None
+        if self.band is not None:
+            self.band.setPen(pg.mkPen(None))
+            self.band.setZValue(-2)
+            self.plot.addItem(self.band, ignoreBounds=True)
+        self.dots = [Dots() for _ in lines]
+        self.theory = {line: pg.PlotCurveItem(connect="finite") for line in lines if line.predicted}
+        for item in (*self.dots, *self.theory.values()):
+            self.plot.addItem(item, ignoreBounds=True)
+        self._layers = 0
+        self._predicted: object = None
+        self._unequal: bool = False
+        self.plot.getAxis("bottom").setTicks([[]])
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._choose_sizes()
+        for line, curve in self.theory.items():
+            curve.setPen(looks.theory_pen(theme, line.series))
+        if self.band is not None:
+            self.band.setBrush(looks.band_brush(theme, self.lines[0].series))
+        measured, expected = (label.palette() for label in self.words)
+        measured.setColor(measured.ColorRole.WindowText, theme.text)
+        expected.setColor(expected.ColorRole.WindowText, theme.muted)
+        self.words[0].setPalette(measured)
+        self.words[1].setPalette(expected)
+        self.retranslate()
+
+    def _choose_sizes(self) -> None:
+        """Choose dots that do not touch, where there is room, and ticks that are told apart."""
+        if not self._layers:
+            return
+        room = self.plot.getViewBox().width()
+        for line, dots in zip(self.lines, self.dots, strict=True):
+            dots.set_pen(looks.dot_pen(self.theme, line.series, room / self._layers))
+        most = max(int(room // _TICK_PIXELS), 1)
+        layers = numbers.layer_ticks(self._layers - 1, most)
+        self.plot.getAxis("bottom").setTicks([[(layer, str(layer)) for layer in layers]])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The plot itself learns of its size later.
+        QTimer.singleShot(0, self, self._choose_sizes)
+
+    def retranslate(self) -> None:
+        shown = self._shown_lines()
+        names = [line.name for line in shown]
+        short = [line.short for line in shown]
+        pens = [looks.strong_pen(self.theme, line.series) for line in shown]
+        if self.band is None:
+            names.append(self.tr("theory"))
+            short.append(self.tr("theory"))
+            pens.append(looks.theory_pen(self.theme, shown[0].series))
+        self.legend.set_entries(list(zip(names, pens, strict=True)), short, self.theme)
+
+    def _shown_lines(self) -> list[Line]:
+        return [line for line in self.lines if self._unequal or not line.unequal_widths_only]
+
+    def refresh(self, run_number: int, run: RunSnapshot) -> None:
+        depth = run.config.depth
+        if depth + 1 != self._layers:
+            self._layers = depth + 1
+            self.plot.setXRange(0.5, self._layers + 0.5)
+            self._choose_sizes()
+        if self._unequal != isinstance(run.config.width, tuple):
+            self._unequal = not self._unequal
+            self.retranslate()
+        if run.record is None:
+            self.clear()
+            return
+        layers = np.arange(1.0, self._layers + 1.0)
+        for line, dots in zip(self.lines, self.dots, strict=True):
+            dots.set_data(layers, logarithm(line.measured(run)))
+        if run.prediction is not self._predicted:
+            self._predicted = run.prediction
+            self._show_theory(run, layers)
+
+    def _show_theory(self, run: RunSnapshot, layers: Floats) -> None:
+        """Draw what theory expects at initialisation; nothing where it expects nothing."""
+        prediction = run.prediction
+        for line, curve in self.theory.items():
+            if prediction is None or line.predicted is None:
+                curve.setData([], [])
+            else:
+                curve.setData(layers, logarithm(line.predicted(run)))
+        if self.band is not None:
+            outline = QPolygonF()
+            if prediction is not None:
+                low, high = (logarithm(edge) for edge in prediction.band())
+                drawn = np.isfinite(low) & np.isfinite(high)
+                xs = np.concatenate([layers[drawn], layers[drawn][::-1]])
+                ys = np.concatenate([low[drawn], high[drawn][::-1]])
+                for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
+                    outline.append(QPointF(x, y))
+            self.band.setPolygon(outline)
+
+    def fade(self, opacity: float) -> None:
+        """Show less of the theory."""
+        parts = list(self.theory.values())
+        for item in [*parts, self.band] if self.band is not None else parts:
+            if item.opacity() != opacity:
+                item.setOpacity(opacity)
+
+    def extent(self) -> list[Floats]:
+        """Return what the vertical axis has to hold."""
+        return [dots.values for dots in self.dots]
+
+    def clear(self) -> None:
+        self._predicted = None
+        for dots in self.dots:
+            dots.set_data(np.empty(0), np.empty(0))
+        for curve in self.theory.values():
+            curve.setData([], [])
+        if self.band is not None:
+            self.band.setPolygon(QPolygonF())
+
+    def update_reading(self) -> None:
+        self.pointed.emit()
+
+    def show_values(self, run: RunSnapshot | None, row: int) -> None:
+        """Write the values of one layer into the legend; of no run: none."""
+        if run is None or run.record is None:
+            self.legend.set_values(())
+            self.show_cursor(None)
+            return
+        values = [float(line.measured(run)[row]) for line in self._shown_lines()]
+        self.legend.set_values(tuple(map(numbers.scientific, values)))
+        self.show_cursor(row + 1)
+
+
+class ProfileView(View):
+    """Activations forward, gradients backward, of every layer at the newest step."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(logarithmic=True, legend_columns=2, parent=parent)
-        self._curves = [pg.PlotCurveItem(connect="finite") for _ in QUANTITIES]
-        for curve in self._curves:
-            self.plot.addItem(curve)
-        self._theory = {index: pg.PlotCurveItem(connect="finite") for index in PREDICTED}
-        for curve in self._theory.values():
-            # Behind what was measured.
-            curve.setZValue(-1)
-            self.plot.addItem(curve)
+        super().__init__(parent)
+        self.forward = LayerPanel(FORWARD, banded=False, legend_columns=1)
+        self.backward = LayerPanel(BACKWARD, banded=True, legend_columns=2)
+        self.panels = (self.forward, self.backward)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(2 * looks.GAP)
+        for panel in self.panels:
+            self._row.addWidget(panel, 1)
+            panel.enlarge_wanted.connect(self.enlarge_wanted)
+            panel.menu_wanted.connect(self.menu_wanted)
+            panel.dragged.connect(self.dragged)
+            panel.pointed.connect(self.update_reading)
+        self.body.addLayout(self._row, 1)
         self._run: RunSnapshot | None = None
-        self._layers = 0
-        self.plot.getAxis("bottom").setTicks([[]])
-        self.plot.setYRange(*vertical_range([]), padding=0.03)
+        self._run_number: int | None = None
+        self._way = 0.0
+        self._standing = ""
+        self._choose_axes()
+        self._fit()
         self.retranslate()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        for index, curve in enumerate(self._curves):
-            curve.setPen(looks.strong_pen(theme, index))
-        for index, curve in self._theory.items():
-            curve.setPen(looks.theory_pen(theme, index))
-        self.retranslate()
+        for panel in self.panels:
+            panel.set_theme(theme)
 
     def retranslate(self) -> None:
-        self.title.setText(self.tr("Every layer now"))
-        names = ("‖∂L/∂h‖", "‖∂L/∂W‖", self.tr("RMS of h"), "‖ΔW‖ / ‖W‖")
-        names += (self.tr("theory at initialisation"),)
-        pens = [looks.series_pen(self.theme, index) for index in range(len(QUANTITIES))]
-        pens.append(looks.theory_pen(self.theme, 0))
-        self.legend.set_entries(
-            list(zip(names, pens, strict=True)),
-            ("∂h", "∂W", "h", "ΔW", self.tr("theory")),
-            self.theme,
-        )
+        self.set_title(self.tr("Every layer now"), self.tr("Layers"))
+        for panel in self.panels:
+            panel.retranslate()
         self.setToolTip(
             self.tr(
-                "Left: the layer next to the input. Right: the output layer. "
-                "The gradient travels from right to left."
+                "Left: the layer next to the input. Right: the output layer. Activations travel "
+                "from left to right, gradients from right to left.\n"
+                "Dashed: theory at initialisation. Band: where chance puts two of three networks "
+                "of this width, for one sample."
             )
         )
-        self.update_reading()
+        self._write()
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
+        if run_number != self._run_number:
+            self._run_number, self._way = run_number, 0.0
         self._run = run
-        if run.config.depth + 1 != self._layers:
-            self._layers = run.config.depth + 1
-            self._name_layers()
-        if run.record is None:
-            self._empty()
-            self.plot.setYRange(*vertical_range([]), padding=0.03)
-            return
-        logs = [logarithm(run.record.layer(quantity)) for quantity in QUANTITIES]
-        layers = np.arange(1, len(logs[0]) + 1, dtype=np.float64)
-        for curve, values in zip(self._curves, logs, strict=True):
-            curve.setData(layers, values)
-        self._show_theory(run, layers)
-        low, high = vertical_range(logs)
-        self.plot.setYRange(low, high, padding=0.03)
-        self.update_reading()
+        for panel in self.panels:
+            panel.refresh(run_number, run)
+        self._fade(run)
+        self._fit()
+        self._write()
 
-    def _show_theory(self, run: RunSnapshot, layers: np.ndarray) -> None:
-        """Draw what theory expects at initialisation, which training then leaves behind."""
-        prediction = run.prediction
-        for index, name in PREDICTED.items():
-            if prediction is None:
-                self._theory[index].setData([], [])
-            else:
-                self._theory[index].setData(layers, logarithm(getattr(prediction, name)))
+    def _fade(self, run: RunSnapshot) -> None:
+        """Let the theory fade as the weights leave the place that it is about."""
+        from engine.theory.drift import MOVED, faded, way_of_weights
 
-    def _name_layers(self) -> None:
-        depth = self._layers - 1
-        ticks = [(layer, str(layer)) for layer in numbers.layer_ticks(depth, _MOST_TICKS)]
-        self.plot.getAxis("bottom").setTicks([ticks])
-        self.plot.setXRange(0.5, self._layers + 0.5)
+        # Beyond this nothing changes any more.
+        if self._way < MOVED and run.record is not None:
+            self._way = way_of_weights(run.history, run.record)
+        rest = round((1.0 - faded(self._way)) * _OPACITY_STEPS) / _OPACITY_STEPS
+        for panel in self.panels:
+            panel.fade(_FADED_OPACITY + (1.0 - _FADED_OPACITY) * rest)
+
+    def _fit(self) -> None:
+        """Choose the vertical ranges: one for both where they share an axis."""
+        extents = [panel.extent() for panel in self.panels]
+        if self._one_axis:
+            extents = [[*extents[0], *extents[1]]] * 2
+        for panel, extent in zip(self.panels, extents, strict=True):
+            panel.plot.setYRange(*vertical_range(extent), padding=0.03)
+
+    def _choose_axes(self) -> None:
+        self._one_axis = self.width() < _TWO_AXES_WIDTH
+        self.backward.plot.showAxis("left", show=not self._one_axis)
+        # Going back there is more to say.
+        for place, share in enumerate(_NARROW_SHARES if self._one_axis else (1, 1)):
+            self._row.setStretch(place, share)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        before = self._one_axis
+        self._choose_axes()
+        if self._one_axis != before:
+            self._fit()
 
     def clear(self) -> None:
-        self._run = None
-        self._empty()
+        self._run = self._run_number = None
+        for panel in self.panels:
+            panel.clear()
+        self._write()
 
-    def _empty(self) -> None:
-        for curve in (*self._curves, *self._theory.values()):
-            curve.setData([], [])
+    def _write(self) -> None:
+        run = self._run if self._run is not None and self._run.record is not None else None
+        words = (forward_words(run), backward_words(run))
+        for panel, lines in zip(self.panels, words, strict=True):
+            for label, texts in zip(panel.words, lines, strict=True):
+                label.set_texts(*texts)
+        self._standing = standing_words(run, self._way)
         self.update_reading()
 
     def update_reading(self) -> None:
-        x = self.mouse_x()
-        if x is None or self._run is None or self._run.record is None:
-            self.set_reading("")
-            self.legend.set_values(())
-            self.show_cursor(None)
+        """Write what is under the mouse; without a mouse, how far the theory can be trusted."""
+        x = next((x for x in (panel.mouse_x() for panel in self.panels) if x is not None), None)
+        run = self._run
+        if x is None or run is None or run.record is None:
+            self.set_reading(self._standing)
+            for panel in self.panels:
+                panel.show_values(None, 0)
             return
-        row = min(max(round(x) - 1, 0), self._layers - 1)
-        record = self._run.record
-        name = layer_name(row, self._layers - 1)
+        depth = run.config.depth
+        row = min(max(round(x) - 1, 0), depth)
+        name = layer_name(row, depth)
         self.set_reading(
             self.tr("output layer") if name == "output" else self.tr("layer {0}").format(name)
         )
-        self.legend.set_values(
-            tuple(numbers.scientific(float(record.layer(q)[row])) for q in QUANTITIES)
-        )
-        self.show_cursor(row + 1)
+        for panel in self.panels:
+            panel.show_values(run, row)

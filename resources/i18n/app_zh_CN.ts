@@ -388,6 +388,13 @@
     </message>
 </context>
 <context>
+    <name>LayerPanel</name>
+    <message>
+        <source>theory</source>
+        <translation>理论</translation>
+    </message>
+</context>
+<context>
     <name>LossView</name>
     <message>
         <source>Loss</source>
@@ -467,26 +474,83 @@
     </message>
 </context>
 <context>
+    <name>Profile</name>
+    <message>
+        <source>no slope</source>
+        <translation>无斜率</translation>
+    </message>
+    <message>
+        <source>×{0} per layer</source>
+        <translation>每层 ×{0}</translation>
+    </message>
+    <message>
+        <source>{0} decades lost</source>
+        <translation>缩小 {0} 个数量级</translation>
+    </message>
+    <message>
+        <source>{0} decades gained</source>
+        <translation>增大 {0} 个数量级</translation>
+    </message>
+    <message>
+        <source>{0} decades</source>
+        <translation>{0} 个数量级</translation>
+    </message>
+    <message>
+        <source>no theory</source>
+        <translation>无理论值</translation>
+    </message>
+    <message>
+        <source>theory {0}</source>
+        <translation>理论 {0}</translation>
+    </message>
+    <message>
+        <source>{0} {1}</source>
+        <translation>{0} {1}</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>前向</translation>
+    </message>
+    <message>
+        <source>Backward</source>
+        <translation>反向</translation>
+    </message>
+    <message>
+        <source>No theory: {0}</source>
+        <translation>无理论值：{0}</translation>
+    </message>
+    <message>
+        <source>Theory at initialisation, approximate: {0}</source>
+        <translation>初始化时的理论，近似：{0}</translation>
+    </message>
+    <message>
+        <source>Theory at initialisation, lower bound: {0}</source>
+        <translation>初始化时的理论，下界：{0}</translation>
+    </message>
+    <message>
+        <source>Theory at initialisation</source>
+        <translation>初始化时的理论</translation>
+    </message>
+    <message>
+        <source>weights moved by up to {0}</source>
+        <translation>权重至多移动了 {0}</translation>
+    </message>
+</context>
+<context>
     <name>ProfileView</name>
     <message>
         <source>Every layer now</source>
         <translation>当前各层</translation>
     </message>
     <message>
-        <source>RMS of h</source>
-        <translation>h 的均方根</translation>
+        <source>Layers</source>
+        <translation>各层</translation>
     </message>
     <message>
-        <source>theory at initialisation</source>
-        <translation>初始化时的理论值</translation>
-    </message>
-    <message>
-        <source>theory</source>
-        <translation>理论</translation>
-    </message>
-    <message>
-        <source>Left: the layer next to the input. Right: the output layer. The gradient travels from right to left.</source>
-        <translation>左端是靠近输入的层，右端是输出层。梯度从右向左传播。</translation>
+        <source>Left: the layer next to the input. Right: the output layer. Activations travel from left to right, gradients from right to left.
+Dashed: theory at initialisation. Band: where chance puts two of three networks of this width, for one sample.</source>
+        <translation>左端是靠近输入的层，右端是输出层。激活值从左向右传播，梯度从右向左传播。
+虚线：初始化时的理论。色带：在此宽度下，对单个样本而言，三分之二的网络因随机性而落入的范围。</translation>
     </message>
     <message>
         <source>output layer</source>
@@ -1452,6 +1516,58 @@
     <message>
         <source>a value is no longer finite</source>
         <translation>出现了非有限值</translation>
+    </message>
+    <message>
+        <source>the weights are not independent random draws</source>
+        <translation>权重不是独立的随机抽样</translation>
+    </message>
+    <message>
+        <source>the weights are scaled to the first batch, which the theory replaces by an average</source>
+        <translation>权重按第一个小批量缩放，理论以平均值代替</translation>
+    </message>
+    <message>
+        <source>the gates of a highway have no simple theory</source>
+        <translation>高速公路连接的门没有简单的理论</translation>
+    </message>
+    <message>
+        <source>dropout and batch normalisation together have no simple theory</source>
+        <translation>暂退法与批量规范化同用时没有简单的理论</translation>
+    </message>
+    <message>
+        <source>batch normalisation over fewer than four samples has no average</source>
+        <translation>少于四个样本的批量规范化没有平均值</translation>
+    </message>
+    <message>
+        <source>the average over the batch assumes many samples, and fewer than units</source>
+        <translation>对小批量取平均要求样本很多，且少于单元数</translation>
+    </message>
+    <message>
+        <source>batch normalisation of this activation tends to no symmetric state</source>
+        <translation>这种激活函数的批量规范化不趋于对称状态</translation>
+    </message>
+    <message>
+        <source>activations of non-zero mean add up on the skip connection; one direction then carries the gradient, and the average over all of them is only a lower bound</source>
+        <translation>均值非零的激活值在跨层连接上累加，梯度便集中于一个方向，对所有方向的平均只是下界</translation>
+    </message>
+    <message>
+        <source>fewer than 16 units in a layer</source>
+        <translation>某一层少于 16 个单元</translation>
+    </message>
+    <message>
+        <source>most units are saturated, so that few carry the gradient</source>
+        <translation>多数单元已饱和，只有少数单元传递梯度</translation>
+    </message>
+    <message>
+        <source>chance at this width moves the size of the activations, and the slope with it</source>
+        <translation>在此宽度下，随机性会改变激活值的大小，斜率也随之改变</translation>
+    </message>
+    <message>
+        <source>one direction, along the activations, shrinks more slowly than the average</source>
+        <translation>沿激活值的一个方向比平均收缩得慢</translation>
+    </message>
+    <message>
+        <source>the input or the last gradient is not a finite positive number</source>
+        <translation>输入或最后一层的梯度不是有限的正数</translation>
     </message>
     <message>
         <source>vanishing</source>

@@ -107,6 +107,10 @@ def test_a_run_of_unequal_widths_opens_as_it_was(tmp_path):
     assert opened.config == run.config
     assert opened.anchor.widths == (2, 8, 4, 4, 16, 2)
     np.testing.assert_array_equal(opened.prediction.chi, run.prediction.chi)
+    np.testing.assert_array_equal(
+        opened.prediction.weight_grad_norm, run.prediction.weight_grad_norm
+    )
+    assert np.isfinite(opened.prediction.weight_grad_norm).all()
     summary = json.loads((tmp_path / "run.json").read_text())
     assert summary["config"]["width"] == [8, 4, 4, 16]
     assert "width=8,4,4,16" in summary["share_string"]

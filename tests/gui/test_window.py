@@ -307,8 +307,8 @@ def test_another_depth_shows_in_the_profile_before_the_first_step(qtbot, window,
     session.advance(3)
     window.renew_everything()
     window.configure(window.config.replace(depth=9))
-    qtbot.waitUntil(lambda: window.dashboard.views["profile"]._layers == 10)
-    assert window.dashboard.views["profile"].plot.viewRange()[0] == [0.5, 10.5]
+    for panel in window.dashboard.views["profile"].panels:
+        qtbot.waitUntil(lambda panel=panel: panel.plot.viewRange()[0] == [0.5, 10.5])
 
 
 def test_a_validation_curve_of_one_point_is_drawn_as_a_point(qtbot, window, session):
@@ -441,11 +441,13 @@ def test_hovering_reads_every_view(qtbot, window, session):
     qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].reading.text() != "")
     assert window.dashboard.views["heatmap_h"].reading.text() == "layer 1  ·  step 1  ·  6.2·10⁻²"
 
-    hover(qtbot, window.dashboard.views["profile"], 4.2)
-    assert window.dashboard.views["profile"].reading.text() == "layer 4"
-    assert window.dashboard.views["profile"].legend.values[0] == "5.0·10⁻¹"
-    hover(qtbot, window.dashboard.views["profile"], 5.0)
-    assert window.dashboard.views["profile"].reading.text() == "output layer"
+    profile = window.dashboard.views["profile"]
+    hover(qtbot, profile.backward, 4.2)
+    assert profile.reading.text() == "layer 4"
+    assert profile.backward.legend.values[0] == "5.0·10⁻¹"
+    assert profile.forward.legend.values == ("1.0·10⁰",)
+    hover(qtbot, profile.backward, 5.0)
+    assert profile.reading.text() == "output layer"
 
     hover(qtbot, window.dashboard.views["loss"], 4)
     assert window.dashboard.views["loss"].reading.text() == "step 4"

@@ -1,0 +1,113 @@
+"""What the profile says: the slope measured, the slope predicted, and how far to trust it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from engine.snapshot import RunSnapshot
+from gui import numbers
+from gui.translation import engine_text
+
+translate = QCoreApplication.translate
+
+
+# A line, and the same in fewer words.
+Texts = tuple[str, str]
+NOTHING: Texts = ("", "")
+
+
+def slope_words(factor: float, decades: float | None) -> Texts:
+    """Say a factor per layer and, going back, the powers of ten it adds up to."""
+    if not math.isfinite(factor):
+        text = translate("Profile", "no slope")
+        return text, text
+    number = numbers.factor(factor)
+    text = translate("Profile", "×{0} per layer").format(number)
+    if decades is None:
+        return text, f"×{number}"
+    amount = f"{abs(decades):.1f}"
+    words = (
+        translate("Profile", "{0} decades lost")
+        if decades >= 0
+        else translate("Profile", "{0} decades gained")
+    )
+    short = translate("Profile", "{0} decades").format(amount)
+    return f"{text}, {words.format(amount)}", f"×{number}, {short}"
+
+
+def _forward_factor(rms: np.ndarray) -> float:
+    """Return by how much the activations are multiplied per hidden layer."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if len(rms) < 3:
+            return math.nan
+        return float(np.exp((np.log(rms[-2]) - np.log(rms[0])) / (len(rms) - 2)))
+
+
+def _lines(name: str, sign: str, measured: Texts, predicted: Texts | None) -> tuple[Texts, Texts]:
+    """Return the line of what was measured and that of what theory expects."""
+    if predicted is None:
+        nothing = translate("Profile", "no theory")
+        predicted = nothing, nothing
+    else:
+        text, short = (translate("Profile", "theory {0}").format(words) for words in predicted)
+        predicted = text, short
+    long = translate("Profile", "{0} {1}").format(name, measured[0])
+    return (long, f"{sign} {measured[1]}"), predicted
+
+
+def forward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
+    """Return what was measured going forward, and what theory expects."""
+    name = translate("Profile", "Forward")
+    if run is None or run.record is None:
+        return (name, name), NOTHING
+    measured = slope_words(_forward_factor(run.record.layer("activation_rms")), None)
+    predicted = None
+    if run.prediction is not None and np.isfinite(run.prediction.activation_rms).all():
+        predicted = slope_words(_forward_factor(run.prediction.activation_rms), None)
+    return _lines(name, "→", measured, predicted)
+
+
+def backward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
+    """Return what was measured going back, and what theory expects."""
+    name = translate("Profile", "Backward")
+    if run is None or run.diagnosis is None:
+        return (name, name), NOTHING
+    found, prediction = run.diagnosis, run.prediction
+    measured = slope_words(found.factor_per_layer, found.decades)
+    predicted = None
+    if prediction is not None and math.isfinite(prediction.decades):
+        predicted = slope_words(prediction.factor_per_layer, prediction.decades)
+    return _lines(name, "←", measured, predicted)
+
+
+def standing_words(run: RunSnapshot | None, way: float) -> str:
+    """Say how far the theory can be trusted, and how far the weights have left it behind.
+
+    Args:
+        run: at a step; None: there is nothing to say.
+        way: as `engine.theory.drift.way_of_weights` returns it.
+    """
+    from engine.theory.drift import UNMOVED
+    from engine.theory.prediction import Standing
+
+    if run is None or run.prediction is None:
+        return ""
+    prediction = run.prediction
+    reasons = "; ".join(engine_text(reason.value) for reason in prediction.reasons)
+    if prediction.standing is Standing.NONE:
+        return translate("Profile", "No theory: {0}").format(reasons)
+    if prediction.standing is Standing.APPROXIMATE:
+        text = translate("Profile", "Theory at initialisation, approximate: {0}").format(reasons)
+    elif prediction.standing is Standing.LOWER_BOUND:
+        text = translate("Profile", "Theory at initialisation, lower bound: {0}").format(reasons)
+    else:
+        text = translate("Profile", "Theory at initialisation")
+    if way > UNMOVED:
+        moved = translate("Profile", "weights moved by up to {0}").format(
+            numbers.percent(way) if way < 10.0 else "1000%"
+        )
+        text = f"{moved}  ·  {text}"
+    return text
