@@ -131,8 +131,9 @@ def diagnose(
         history: of the run, that step included.
         thresholds: the conventions.
     """
-    # Once something has stopped being finite, only the step itself is of interest.
-    if record.first_bad is None:
+    # Once something has stopped being finite, only the step itself is of interest; before the
+    # first step there is nothing else.
+    if record.first_bad is None and len(history.layers):
         norms = typical_norms(history)
     else:
         norms = record.layer("activation_grad_norm")[:-1]

@@ -8,6 +8,7 @@ infinity survives every merge: it is never averaged away.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,9 +80,32 @@ class SeriesView:
         index = int(np.searchsorted(self.first_steps, step, side="right")) - 1
         return min(max(index, 0), len(self) - 1)
 
+    def steps_of(self, column: int) -> tuple[int, int]:
+        """Return the first and the last step that a column covers."""
+        first = int(self.first_steps[column])
+        if column + 1 < len(self):
+            return first, int(self.first_steps[column + 1]) - 1
+        return first, self.last_step
+
+    def reading(self, column: int) -> NDArray[np.float64]:
+        """Return mean, minimum and maximum of all quantities in a column, (3, *shape)."""
+        values = self.complete[column] if column < len(self.complete) else self.partial
+        assert values is not None
+        return values
+
+    def until(self, column: int) -> SeriesView:
+        """Return the view as if the column were the last. Nothing is copied."""
+        return dataclasses.replace(
+            self,
+            first_steps=self.first_steps[: column + 1],
+            complete=self.complete[: column + 1],
+            partial=self.partial if column >= len(self.complete) else None,
+            last_step=self.steps_of(column)[1],
+        )
+
 
 class Series:
-    """Readings of one shape, in memory decided when it is made.
+    """Readings of one shape, in memory decided when it is made and taken with the first reading.
 
     Complete columns are never written again: a merge takes new arrays. A view therefore shares
     them with the series and copies only the column that is still being filled.
@@ -94,10 +118,11 @@ class Series:
     def __init__(self, shape: tuple[int, ...], columns: int) -> None:
         if columns < 2 or columns % 2:
             raise ValueError(f"columns = {columns}: must be even and at least 2")
-        # Written to at once, so that the system hands the memory out now and not bit by bit.
-        self._values = np.full((columns, 3, *shape), np.nan)
+        self._columns = columns
+        # An experiment of which only step 0 is looked at takes none of it.
+        self._values = np.empty((0, 3, *shape))
         # Pairs of complete columns, merged in advance.
-        self._merged = np.empty_like(self._values)
+        self._merged = self._values
         self._pairs = 0
         self._first_steps = np.zeros(columns, np.int64)
         # The column being filled.
@@ -114,10 +139,17 @@ class Series:
     @property
     def nbytes(self) -> int:
         """Bytes of the columns; what is merged in advance takes at most as much again."""
-        return self._values.nbytes + self._first_steps.nbytes
+        return 8 * self._columns * (3 * self._sum.size + 1)
+
+    def _take_memory(self) -> None:
+        # Written to at once, so that the system hands the memory out now and not bit by bit.
+        self._values = np.full((self._columns, *self._values.shape[1:]), np.nan)
+        self._merged = np.empty_like(self._values)
 
     def append(self, step: int, reading: NDArray[np.float64]) -> None:
         """Add one reading. Only the thread that owns the series may call this."""
+        if not len(self._values):
+            self._take_memory()
         if self._open_count == 0:
             self._open_step = step
             self._sum[...] = reading
@@ -149,7 +181,7 @@ class Series:
         if 2 * self._pairs + 1 < self._complete:
             self._merge_pair(self._pairs)
             self._pairs += 1
-        if self._complete == len(self._values):
+        if self._complete == self._columns:
             self._take_merged()
 
     def _merge_pair(self, index: int) -> None:
@@ -184,7 +216,7 @@ class Series:
         steps = self._first_steps[: self._complete]
         partial = None
         if self._open_count:
-            partial = np.empty_like(self._values[0])
+            partial = np.empty(self._values.shape[1:])
             self._write_open_column(partial)
             steps = np.append(steps, self._open_step)
         return SeriesView(
@@ -194,7 +226,7 @@ class Series:
             stride=self._stride,
             merges=self._merges,
             last_step=self._last_step,
-            capacity=len(self._values),
+            capacity=self._columns,
         )
 
 
@@ -225,11 +257,15 @@ class History:
     Args:
         depth: number of hidden layers.
         budget_bytes: memory that the layer readings may take, merging included.
+        deepest: the largest depth among runs in lockstep, whose columns are to cover the same
+            steps; 0: this run's own.
     """
 
-    def __init__(self, depth: int, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+    def __init__(
+        self, depth: int, budget_bytes: int = DEFAULT_BUDGET_BYTES, deepest: int = 0
+    ) -> None:
         shape = (len(LAYER_QUANTITIES), depth + 1)
-        columns = self._layer_columns(depth, budget_bytes)
+        columns = self._layer_columns(deepest or depth, budget_bytes)
         self._curves = Series((len(CURVE_QUANTITIES),), CURVE_COLUMNS)
         self._validation = Series((len(VALIDATION_QUANTITIES),), VALIDATION_COLUMNS)
         self._layers = Series(shape, columns)

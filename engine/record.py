@@ -87,7 +87,7 @@ class StepRecord:
     unscaling and before clipping. NaN where a quantity does not apply or is not a number.
 
     Attributes:
-        step: 1 for the first step.
+        step: 1 for the first step; 0 for what was measured before it.
         curves: float64, one value for each of `CURVE_QUANTITIES`.
         layers: float64 of shape (quantities, depth + 1), rows as `LAYER_QUANTITIES`,
             columns the layers 1 … depth and the output layer.

@@ -74,7 +74,7 @@ class Trainer:
         self._loss = cross_entropy if self.data.classes else mean_squared_error
         # The loss itself is never computed in less than float32 where master weights are kept.
         self._loss_dtype = master
-        dropout = torch.Generator(device=self.device)
+        self._dropout = dropout = torch.Generator(device=self.device)
         dropout.manual_seed(_torch_seed(config.seed, Stream.DROPOUT))
         batch_size = min(config.batch_size, len(self.data.train_x))
         self.network = DeepMLP(config, self._copies, self._stored, batch_size, self._loss, dropout)
@@ -95,7 +95,7 @@ class Trainer:
             self._captured = CapturedPass(self._forward_and_backward, dropout, changed)
 
         self.steps = 0
-        # Set by the first step, whose measurements the prediction hangs on.
+        # Set by the first step, or the look before it, whose measurements the prediction hangs on.
         self.anchor: Anchor | None = None
         self.prediction: Prediction | None = None
         self.first_bad: FirstBad | None = None
@@ -112,6 +112,58 @@ class Trainer:
         """Share of the time spent in `step` that measuring took, 0 to 1."""
         return self._seconds_measuring / self.seconds if self.seconds else 0.0
 
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many batches show every sample once."""
+        return len(self._train_x) // len(self.network.x)
+
+    def look(self) -> StepRecord:
+        """Measure the first batch before the first step, and change nothing.
+
+        Returns:
+            What step 1 will measure before its update, as the record of step 0: without update
+            ratios and without validation.
+        """
+        import torch
+
+        assert not self.steps, "training has begun"
+        generator, measuring = self._dropout.get_state(), self._seconds_measuring
+        running = [tensor.clone() for tensor in self.network.running_statistics]
+        with torch.no_grad():
+            record = self._look()
+        self._dropout.set_state(generator)
+        for tensor, before in zip(self.network.running_statistics, running, strict=True):
+            tensor.copy_(before)
+        self._seconds_measuring, self.first_bad = measuring, None
+        return record
+
+    def _look(self) -> StepRecord:
+        probes, loss_scale = self.probes, self.scaler.scale
+        samples, batch_size = len(self._train_x), len(self.network.x)
+        self._load(next(_batches(samples, batch_size, self.config.seed)))
+        # To record it for a graphics card would take longer than this one pass.
+        loss, accuracy = self._forward_and_backward(loss_scale)
+        for block in range(len(self.layout.blocks)):
+            probes.measure_histogram(block)
+        table, grad_norm = probes.read(loss_scale)
+        histogram = probes.read_histogram(self.steps, loss_scale)
+        # Step 1 takes one again.
+        probes.ask_histogram()
+        skipped = self.scaler.skips(grad_norm)
+        record = self._record(float(loss), float(accuracy), table, grad_norm, skipped, histogram)
+        record.layers[LAYER_INDEX["update_ratio"]] = math.nan
+        return record
+
+    def _load(self, batch: Tensor) -> None:
+        """Bring the samples of a batch to where the network reads them."""
+        import torch
+
+        batch = batch.to(self.device)
+        torch.index_select(self._train_x, 0, batch, out=self.network.x)
+        torch.index_select(self._train_y, 0, batch, out=self._targets)
+        if self._copies is not self.weights:
+            self._copies.flat.copy_(self.weights.flat)
+
     def step(self) -> StepRecord:
         """Train on one batch and return what was measured."""
         import torch
@@ -120,19 +172,12 @@ class Trainer:
             return self._step()
 
     def _step(self) -> StepRecord:
-        import torch
-
         started = time.perf_counter()
         self.steps += 1
-        network, probes = self.network, self.probes
+        probes = self.probes
         blocks = range(len(self.layout.blocks))
 
-        batch = next(self._batches).to(self.device)
-        torch.index_select(self._train_x, 0, batch, out=network.x)
-        torch.index_select(self._train_y, 0, batch, out=self._targets)
-        if self._copies is not self.weights:
-            self._copies.flat.copy_(self.weights.flat)
-
+        self._load(next(self._batches))
         # A block is updated while its gradient is still in the cache, unless all gradients have
         # to be known before the first update.
         waits = self.config.clip == "norm" or self.scaler.dynamic
@@ -280,7 +325,7 @@ class Trainer:
         )
 
     def _validation_is_due(self) -> bool:
-        return self.steps == 1 or self.steps % VALIDATION_INTERVAL_STEPS == 0
+        return self.steps == 1 or (self.steps > 0 and self.steps % VALIDATION_INTERVAL_STEPS == 0)
 
     def _validate(self) -> tuple[float, float]:
         """Return loss and accuracy on samples that are not trained on, after the update."""
