@@ -286,6 +286,14 @@ class RunConfig:
         unit="steps",
         live=True,
     )
+    target_loss: float = _setting(
+        0.0,
+        Real(0.0, 1e6, slider=(1e-3, 10.0), ladder=True),
+        "Stop at loss",
+        "run",
+        "Stop when the loss of a batch is as small as this; 0: never.",
+        live=True,
+    )
     stop_on_nonfinite: bool = _setting(
         True,
         Flag(),

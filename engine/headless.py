@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from engine.config import RunConfig
 from engine.diagnosis import Diagnosis, diagnose
 from engine.history import History
+from engine.lockstep import reason_to_finish
 from engine.recording import prepare_folder, save_recording
 from engine.snapshot import RunSnapshot
 from engine.theory.prediction import Prediction, Standing
@@ -82,8 +83,10 @@ def _finish(
             history_bytes=history.nbytes,
             anchor=trainer.anchor,
             prediction=trainer.prediction,
+            steps_per_epoch=trainer.steps_per_epoch,
+            first_bad=trainer.first_bad,
         )
-        save_recording(out, run, trainer.device_words)
+        save_recording(out, [run], trainer.device_words)
         print(f"Recording: {out.resolve()}")
 
 
@@ -93,6 +96,8 @@ def _train(
     from tqdm import tqdm
 
     record = None
+    # How many steps there are to be has been settled.
+    rules = trainer.config.replace(max_steps=0)
     with tqdm(total=steps, unit=" steps", file=sys.stderr, mininterval=0.2) as bar:
         while not interrupted and trainer.steps < steps:
             record = trainer.step()
@@ -100,7 +105,7 @@ def _train(
             bar.update()
             if record.step % LOSS_INTERVAL_STEPS == 0:
                 bar.set_postfix(loss=f"{record.curve('loss'):.4g}", refresh=False)
-            if record.first_bad is not None and trainer.config.stop_on_nonfinite:
+            if reason_to_finish(rules, record) is not None:
                 break
     return record
 

@@ -12,61 +12,41 @@ import queue
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.config import SETTINGS, RunConfig
+from engine.config import RunConfig
 from engine.fields import ConfigError
-from engine.snapshot import Change, Failure, FinishReason, RunSnapshot, Snapshot, State
+from engine.ghosts import Ghosts
+from engine.pace import Pace
+from engine.snapshot import Failure, FinishReason, RunSnapshot, Snapshot, State
+from engine.twins import aligned, with_changed
 
 if TYPE_CHECKING:
-    from engine.histograms import GradientHistogram
-    from engine.history import History
-    from engine.record import StepRecord
-    from engine.trainer import Trainer
+    from engine.lockstep import Lockstep
 
 logger = logging.getLogger(__name__)
 
-# Over how long the steps per second are averaged.
-SPEED_WINDOW_SECONDS = 0.5
 # A snapshot that nobody has picked up is renewed this often.
 STALE_SECONDS = 0.02
-# Changes made while one run went on that are remembered; a slider that is dragged makes many.
-MOST_CHANGES = 1000
-IDLE = (State.PAUSED, State.FINISHED, State.FAILED)
+# A run that somebody dragged a slider past leaves no ghost.
+LEAST_GHOST_SECONDS = 0.5
 
 
-@dataclass
-class _Run:
-    """A trainer and what is kept of it."""
+class _Command(NamedTuple):
+    """What was asked for.
 
-    trainer: Trainer
-    history: History
-    record: StepRecord | None = None
-    histogram: GradientHistogram | None = None
-    changes: list[Change] = field(default_factory=list)
+    Attributes:
+        do: carries it out, in the engine thread.
+        configures: it only sets what is to be built.
+    """
 
-    def snapshot(self) -> RunSnapshot:
-        from engine.diagnosis import diagnose
-
-        history, record = self.history.view(), self.record
-        return RunSnapshot(
-            config=self.trainer.config,
-            history=history,
-            record=record,
-            diagnosis=None if record is None else diagnose(record, history),
-            changes=tuple(self.changes),
-            parameters=self.trainer.layout.size(),
-            history_bytes=self.history.nbytes,
-            histogram=self.histogram,
-            anchor=self.trainer.anchor,
-            prediction=self.trainer.prediction,
-        )
+    do: Callable[[], None]
+    configures: bool = False
 
 
 class Session:
-    """Runs one experiment in a thread of its own.
+    """Runs an experiment, or a few in lockstep, in a thread of its own.
 
     Every public method may be called from any thread and returns at once; what it asks for is
     done between two steps.
@@ -78,16 +58,20 @@ class Session:
 
     def __init__(self, config: RunConfig, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._config = config
-        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
         self._latest = Snapshot(State.LOADING)
         self._taken = True
         self._closing = False
         # All that follows belongs to the thread.
-        self._run: _Run | None = None
-        # The last view of a run whose successor was refused.
-        self._shown: RunSnapshot | None = None
+        self._configs: tuple[RunConfig, ...] = (config,)
+        # What is asked for differs from what was built.
+        self._outdated = False
+        self._lockstep: Lockstep | None = None
+        self._built_at = 0.0
+        self._ghosts = Ghosts()
+        # The last view of the runs whose successors were refused.
+        self._shown: tuple[RunSnapshot, ...] = ()
         self._run_number = 0
         self._state = State.LOADING
         self._wanted_steps = 0
@@ -96,9 +80,7 @@ class Session:
         self._failure: Failure | None = None
         self._published_at = 0.0
         self._unpublished = False
-        self._pace: float | None = None
-        self._next_due = 0.0
-        self._speed = _Speed(clock)
+        self._pace = Pace(clock)
 
     # Called from any thread ------------------------------------------------------------------
 
@@ -113,35 +95,74 @@ class Session:
 
     def run(self) -> None:
         """Train until told otherwise."""
-        self._commands.put(self._do_run)
+        self._ask(self._do_run)
 
     def pause(self) -> None:
         """Stop training after the present step."""
-        self._commands.put(self._do_pause)
+        self._ask(self._do_pause)
 
     def step(self, count: int = 1) -> None:
         """Make some steps and pause."""
-        self._commands.put(lambda: self._do_step(count))
+        self._ask(lambda: self._do_run(max(1, count)))
+
+    def step_epoch(self) -> None:
+        """Train to the end of the epoch and pause."""
+        self._ask(self._do_step_epoch)
 
     def rewind(self) -> None:
         """Go back to step 0 with the same weights."""
-        self._commands.put(lambda: self._build(self._config))
+        self._ask(self._do_rewind, configures=True)
 
-    def configure(self, config: RunConfig) -> None:
-        """Go on with another experiment.
+    def configure(self, config: RunConfig, run: int = 0) -> None:
+        """Go on with another experiment in the place of one of those in lockstep.
 
-        Live differences are in force at the next step; any other builds the run anew, from
-        step 0, and keeps it running if it was running.
+        Live differences are in force at the next step; any other builds the runs anew, from
+        step 0, and keeps them running if they were running; what they had come to stays as a
+        ghost. What twins have in common changes in all of them.
+
+        Args:
+            config: the experiment.
+            run: which of the runs it is for, from 0.
         """
-        self._commands.put(lambda: self._do_configure(config))
+        self._ask(
+            lambda: self._do_configure(with_changed(self._configs, run, config)), configures=True
+        )
+
+    def configure_all(self, configs: Sequence[RunConfig]) -> None:
+        """Go on with other experiments, in lockstep; else as `configure`.
+
+        Args:
+            configs: 1 to 4; what twins have in common is taken from the first.
+
+        Raises:
+            ValueError: there are none, or too many.
+        """
+        wanted = aligned(configs)
+        self._ask(lambda: self._do_configure(wanted), configures=True)
+
+    def swap(self, first: int, second: int) -> None:
+        """Let two of the runs change places; nothing is built anew."""
+        self._ask(lambda: self._do_swap(first, second))
+
+    def drop(self, run: int) -> None:
+        """Go on without one of the runs, the last one excepted."""
+        self._ask(lambda: self._do_drop(run))
+
+    def keep_ghost(self, run: int = 0) -> None:
+        """Keep one of the runs as it stands, to be shown behind those that follow."""
+        self._ask(lambda: self._do_keep_ghost(run))
+
+    def drop_ghosts(self) -> None:
+        """Let go of all ghosts."""
+        self._ask(self._do_drop_ghosts)
 
     def ask_histogram(self) -> None:
         """Take a histogram of the gradient in the next step, whenever the next is due."""
-        self._commands.put(self._do_ask_histogram)
+        self._ask(self._do_ask_histogram)
 
     def set_speed(self, steps_per_second: float | None) -> None:
         """Limit the speed; None: as fast as it goes."""
-        self._commands.put(lambda: self._do_set_speed(steps_per_second))
+        self._ask(lambda: self._pace.set_limit(steps_per_second))
 
     def close(self, timeout: float) -> bool:
         """Ask the thread to end, and wait for it.
@@ -153,10 +174,13 @@ class Session:
             Whether the thread has ended.
         """
         self._closing = True
-        self._commands.put(lambda: None)
+        self._ask(lambda: None)
         if self._thread.is_alive():
             self._thread.join(timeout)
         return not self._thread.is_alive()
+
+    def _ask(self, do: Callable[[], None], *, configures: bool = False) -> None:
+        self._commands.put(_Command(do, configures))
 
     # The thread ------------------------------------------------------------------------------
 
@@ -165,18 +189,18 @@ class Session:
             self._publish()
             import torch  # noqa: F401  (here, so that the window does not wait for it)
 
-            self._build(self._config)
+            self._build()
             while not self._closing:
                 self._serve_commands()
                 if self._is_due():
-                    self._train()
+                    self._attempt(self._train)
         except BaseException as error:
             # Whatever it is, the person must be able to read it.
             self._fail(error)
             if not isinstance(error, Exception):
                 raise
         finally:
-            self._run = None
+            self._lockstep = None
             self._state = State.CLOSED if self._failure is None else State.FAILED
             self._publish()
 
@@ -189,54 +213,45 @@ class Session:
             try:
                 command = self._commands.get(block=wait != 0.0, timeout=wait)
             except queue.Empty:
-                return
-            try:
-                command()
-            except Exception as error:  # noqa: BLE001  (a state, never a crash)
-                self._fail(error)
+                break
+            # A slider that is dragged asks faster than networks are built: only the last of
+            # several experiments in a row is.
+            if self._outdated and not command.configures:
+                self._attempt(self._replace)
+            self._attempt(command.do)
             wait = 0.0
+        if self._outdated:
+            self._attempt(self._replace)
 
-    def _seconds_to_wait(self) -> float | None:
-        if self._state is not State.RUNNING:
-            return None
-        return max(0.0, self._next_due - self._clock()) if self._pace else 0.0
-
-    def _is_due(self) -> bool:
-        if self._state is not State.RUNNING or self._closing:
-            return False
-        return self._pace is None or self._clock() >= self._next_due
-
-    def _train(self) -> None:
-        assert self._run is not None
-        run = self._run
+    def _attempt(self, do: Callable[[], None]) -> None:
         try:
-            record = run.trainer.step()
+            if not self._closing:
+                do()
         except Exception as error:  # noqa: BLE001  (a state, never a crash)
             self._fail(error)
-            return
-        run.history.append(record)
-        run.record = record
-        run.histogram = record.histogram or run.histogram
-        self._speed.count(record.step)
-        if self._pace is not None:
-            # A step that came late does not make the next ones hurry.
-            self._next_due = max(self._next_due + 1.0 / self._pace, self._clock())
+
+    def _seconds_to_wait(self) -> float | None:
+        return self._pace.seconds_to_wait() if self._state is State.RUNNING else None
+
+    def _is_due(self) -> bool:
+        return not self._closing and self._seconds_to_wait() == 0.0
+
+    def _train(self) -> None:
+        lockstep = self._lockstep
+        assert lockstep is not None
+        lockstep.advance()
+        self._pace.count(lockstep.steps)
         if self._wanted_steps:
             self._wanted_steps -= 1
             if not self._wanted_steps:
                 self._rest(State.PAUSED)
-        self._finish_if_done(run, record)
+        self._finish_if_done(lockstep)
         self._publish_if_taken()
 
-    def _finish_if_done(self, run: _Run, record: StepRecord) -> None:
-        config = run.trainer.config
-        if config.max_steps and record.step >= config.max_steps:
-            self._finish_reason = FinishReason.MAX_STEPS
-        elif config.stop_on_nonfinite and record.first_bad is not None:
-            self._finish_reason = FinishReason.NONFINITE
-        else:
-            return
-        self._rest(State.FINISHED)
+    def _finish_if_done(self, lockstep: Lockstep) -> None:
+        self._finish_reason = lockstep.finish_reason()
+        if self._finish_reason is not None:
+            self._rest(State.FINISHED)
 
     def _rest(self, state: State) -> None:
         self._running = False
@@ -249,26 +264,22 @@ class Session:
     def _do_run(self, steps: int = 0) -> None:
         self._running = True
         self._wanted_steps = steps
-        if self._state is State.FAILED:
-            self._build(self._config)
+        if self._state is State.FAILED or self._lockstep is None:
+            self._build()
             return
-        if self._state is State.PAUSED or (self._state is State.FINISHED and self._may_go_on()):
+        if self._state not in (State.PAUSED, State.FINISHED):
+            return
+        # A live change may have taken away the reason to be finished.
+        self._lockstep.reconsider()
+        if self._lockstep.finish_reason() is None:
             self._finish_reason = None
             self._state = State.RUNNING
-            self._next_due = self._clock()
-            self._speed.begin()
+            self._pace.begin()
             self._publish()
 
-    def _may_go_on(self) -> bool:
-        """Say whether the reason to be finished has gone, after a live change."""
-        if self._run is None or self._run.record is None:
-            return False
-        config, record = self._run.trainer.config, self._run.record
-        done = config.max_steps and record.step >= config.max_steps
-        return not done and not (config.stop_on_nonfinite and record.first_bad is not None)
-
-    def _do_step(self, count: int) -> None:
-        self._do_run(max(1, count))
+    def _do_step_epoch(self) -> None:
+        lockstep = self._lockstep
+        self._do_run(1 if lockstep is None else lockstep.steps_to_end_of_epoch)
 
     def _do_pause(self) -> None:
         self._running = False
@@ -276,63 +287,108 @@ class Session:
             self._rest(State.PAUSED)
 
     def _do_ask_histogram(self) -> None:
-        if self._run is not None:
-            self._run.trainer.ask_histogram()
+        if self._lockstep is not None:
+            self._lockstep.ask_histogram()
 
-    def _do_set_speed(self, steps_per_second: float | None) -> None:
-        self._pace = steps_per_second
-        self._next_due = self._clock()
+    def _do_rewind(self) -> None:
+        self._outdated = True
 
-    def _do_configure(self, config: RunConfig) -> None:
-        previous, self._config = self._config, config
-        if self._run is None or not previous.differs_only_live(config):
-            self._build(config)
+    def _do_configure(self, configs: tuple[RunConfig, ...]) -> None:
+        before, self._configs = self._configs, configs
+        lockstep = self._lockstep
+        live = len(before) == len(configs) and all(
+            one.differs_only_live(other) for one, other in zip(before, configs, strict=True)
+        )
+        if lockstep is None or self._outdated or not live:
+            self._outdated = True
             return
-        step = 0 if self._run.record is None else self._run.record.step
-        for name in previous.differences(config):
-            value = SETTINGS[name].kind.write(getattr(config, name))
-            if step:
-                self._run.changes.append(Change(step, name, value))
-        del self._run.changes[:-MOST_CHANGES]
-        self._run.trainer.change(config)
+        lockstep.change(configs)
         self._publish()
 
-    def _build(self, config: RunConfig) -> None:
-        """Make the run of an experiment, at step 0; keep running if that was asked for."""
-        from engine.history import History
-        from engine.trainer import Trainer
+    def _do_swap(self, first: int, second: int) -> None:
+        configs = list(self._configs)
+        configs[first], configs[second] = configs[second], configs[first]
+        self._configs = tuple(configs)
+        if self._lockstep is not None:
+            runs = self._lockstep.runs
+            runs[first], runs[second] = runs[second], runs[first]
+        self._run_number += 1
+        self._publish()
 
-        running = self._running
-        # Let go of the old run first: two large ones may not fit. What it showed is kept, in
-        # case the new one is refused.
-        shown = self._shown if self._run is None else self._run.snapshot()
-        self._run = None
+    def _do_drop(self, run: int) -> None:
+        if len(self._configs) == 1:
+            return
+        self._configs = (*self._configs[:run], *self._configs[run + 1 :])
+        if self._lockstep is None or self._state is State.FAILED:
+            # It may have been the one that was refused.
+            self._build()
+            return
+        del self._lockstep.runs[run]
+        self._run_number += 1
+        if self._state is State.RUNNING:
+            self._finish_if_done(self._lockstep)
+        self._publish()
+
+    def _do_keep_ghost(self, run: int) -> None:
+        if self._lockstep is not None and self._lockstep.runs[run].record.step:
+            self._ghosts.keep(self._lockstep.runs[run].snapshot())
+            self._publish()
+
+    def _do_drop_ghosts(self) -> None:
+        self._ghosts.drop()
+        self._publish()
+
+    def _replace(self) -> None:
+        """Build the experiments that were asked for; what was running stays as a ghost."""
+        lockstep = self._lockstep
+        if lockstep is not None and self._state is State.RUNNING:
+            first = lockstep.runs[0]
+            long_enough = self._clock() - self._built_at >= LEAST_GHOST_SECONDS
+            if long_enough and first.record.step and first.trainer.config not in self._configs:
+                self._ghosts.leave(first.snapshot())
+        self._build()
+
+    def _build(self) -> None:
+        """Make the runs of the experiments, at step 0; keep running if that was asked for."""
+        from engine.lockstep import Lockstep
+
+        running, self._outdated = self._running, False
+        # Let go of the old runs first: two large ones may not fit. What they showed is kept, in
+        # case the new ones are refused.
+        shown = self._shown if self._lockstep is None else self._lockstep.snapshots()
+        self._lockstep = None
         self._failure = self._finish_reason = None
         self._state = State.BUILDING
         self._publish()
         try:
-            trainer = Trainer(config)
-            self._run = _Run(trainer, History(config.depth))
+            self._lockstep = Lockstep(self._configs)
         except Exception as error:  # noqa: BLE001  (a state, never a crash)
             self._shown = shown
             self._fail(error)
             return
-        self._shown = None
+        self._shown = ()
+        self._built_at = self._clock()
         self._run_number += 1
         self._state = State.PAUSED
+        # Step 0 is to be seen before anything else is done.
+        self._publish()
         if running:
             self._do_run(self._wanted_steps)
-        else:
-            self._publish()
 
     def _fail(self, error: BaseException) -> None:
         """Turn an exception into a state."""
+        from engine.lockstep import RunError
+
+        run = None
+        if isinstance(error, RunError) and error.__cause__ is not None:
+            run, error = error.run, error.__cause__
         if isinstance(error, ConfigError):
-            self._failure = Failure(str(error), field=error.field)
+            self._failure = Failure(str(error), field=error.field, run=run)
         else:
             logger.error("the engine failed", exc_info=error)
             text = "".join(traceback.format_exception(error))
-            self._failure = Failure(f"{type(error).__name__}: {error}".strip(), text)
+            message = f"{type(error).__name__}: {error}".strip()
+            self._failure = Failure(message, text, run=run)
         self._rest(State.FAILED)
 
     # Snapshots -------------------------------------------------------------------------------
@@ -347,40 +403,17 @@ class Session:
             self._publish()
 
     def _publish(self) -> None:
-        run = self._run
-        shown = self._shown if run is None else run.snapshot()
+        lockstep = self._lockstep
         self._taken = self._unpublished = False
         self._published_at = self._clock()
         self._latest = Snapshot(
             state=self._state,
             run_number=self._run_number,
-            runs=() if shown is None else (shown,),
+            runs=self._shown if lockstep is None else lockstep.snapshots(),
+            ghosts=self._ghosts.runs,
             finish_reason=self._finish_reason,
             failure=self._failure,
-            device="" if run is None else run.trainer.device_words,
-            steps_per_second=self._speed.steps_per_second if self._running else 0.0,
-            measuring_share=0.0 if run is None else run.trainer.measuring_share,
+            device="" if lockstep is None else lockstep.device_words,
+            steps_per_second=self._pace.steps_per_second if self._running else 0.0,
+            measuring_share=0.0 if lockstep is None else lockstep.measuring_share,
         )
-
-
-class _Speed:
-    """Steps per second, of late."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self.steps_per_second = 0.0
-        self._since: tuple[float, int] | None = None
-
-    def begin(self) -> None:
-        self._since = None
-        self.steps_per_second = 0.0
-
-    def count(self, step: int) -> None:
-        now = self._clock()
-        if self._since is None:
-            self._since = now, step
-            return
-        seconds = now - self._since[0]
-        if seconds >= SPEED_WINDOW_SECONDS:
-            self.steps_per_second = (step - self._since[1]) / seconds
-            self._since = now, step

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from engine.diagnosis import Diagnosis
     from engine.histograms import GradientHistogram
     from engine.history import HistoryView
-    from engine.record import StepRecord
+    from engine.record import FirstBad, StepRecord
     from engine.theory.anchor import Anchor
     from engine.theory.prediction import Prediction
 
@@ -34,6 +34,7 @@ class FinishReason(enum.Enum):
 
     MAX_STEPS = "the number of steps asked for has been made"
     NONFINITE = "a value is no longer finite"
+    TARGET_LOSS = "the loss is as small as was asked for"
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,13 @@ class Failure:
         message: one line for the person.
         traceback: the whole of it, to copy into a report; empty for a refused experiment.
         field: the field of the experiment that is to blame, if one is.
+        run: which of the experiments in lockstep it is about, from 0; None: none of them.
     """
 
     message: str
     traceback: str = ""
     field: str | None = None
+    run: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,20 +64,40 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A recorded step that is looked at again.
+
+    A record of fixed memory keeps only the mean over some steps once a run is long.
+
+    Attributes:
+        first_step: the first of the steps that are shown as one.
+        last_step: the last; the same in a short run.
+    """
+
+    first_step: int
+    last_step: int
+
+
+@dataclass(frozen=True)
 class RunSnapshot:
     """One run at one moment.
 
     Attributes:
         config: the experiment, live changes included.
         history: everything measured so far.
-        record: the newest step; None before the first.
-        diagnosis: the verdict on the newest step; None before the first.
+        record: the newest step, or the moment's; step 0 before the first. None where nothing
+            has been measured at all.
+        diagnosis: the verdict on that step; None likewise.
         changes: the live changes, in order.
         parameters: number of parameters.
         history_bytes: memory that the history holds.
         histogram: the newest histogram of dL/dW, in most snapshots of an earlier step.
-        anchor: what the prediction hangs on; None before the first step.
+        anchor: what the prediction hangs on; None where nothing has been measured.
         prediction: what theory expects of every layer at initialisation; None likewise.
+        steps_per_epoch: batches that show every sample once; 0 where that is not known.
+        finish_reason: why this run is finished, while others in lockstep may go on.
+        first_bad: the first value that was not finite, whichever moment is shown.
+        moment: the recorded step that is shown; None for the newest.
     """
 
     config: RunConfig
@@ -87,6 +110,31 @@ class RunSnapshot:
     histogram: GradientHistogram | None = None
     anchor: Anchor | None = None
     prediction: Prediction | None = None
+    steps_per_epoch: int = 0
+    finish_reason: FinishReason | None = None
+    first_bad: FirstBad | None = None
+    moment: Moment | None = None
+
+    @property
+    def steps(self) -> int:
+        """Steps made so far, whichever moment is shown."""
+        return self.history.curves.last_step
+
+    def at(self, step: int) -> RunSnapshot:
+        """Return the run as it was at a recorded step.
+
+        Its history is the whole one; record and diagnosis are the moment's. Where the record
+        has merged that step with its neighbours, they are the mean over the steps that
+        `moment` names.
+
+        Args:
+            step: from 1; the nearest recorded step is taken.
+        """
+        if not self.steps:
+            return self
+        from engine.moments import run_at
+
+        return run_at(self, step)
 
 
 @dataclass(frozen=True)
@@ -97,6 +145,7 @@ class Snapshot:
         state: what it is doing.
         run_number: counts the runs built; views start afresh when it changes.
         runs: the runs, in lockstep; empty before one is built.
+        ghosts: runs that are over, to be shown behind the others, oldest first.
         finish_reason: why it is finished, in that state only.
         failure: what went wrong, in the failed state only.
         device: the device in words, empty before a run is built.
@@ -107,6 +156,7 @@ class Snapshot:
     state: State
     run_number: int = 0
     runs: tuple[RunSnapshot, ...] = ()
+    ghosts: tuple[RunSnapshot, ...] = ()
     finish_reason: FinishReason | None = None
     failure: Failure | None = None
     device: str = ""

@@ -131,8 +131,8 @@ class RunCurves(LinePlot):
             (change.step, f"{engine_text(SETTINGS[change.field].label)} = {change.value}")
             for change in run.changes
         ]
-        if run.record is not None and run.record.first_bad is not None:
-            marks.append((run.record.first_bad.step, self.tr("first value that is not finite")))
+        if run.first_bad is not None:
+            marks.append((run.first_bad.step, self.tr("first value that is not finite")))
         return marks
 
     def clear(self) -> None:
@@ -146,7 +146,7 @@ class RunCurves(LinePlot):
     def update_reading(self) -> None:
         x = self.mouse_x()
         run = self._run
-        if run is None or run.record is None:
+        if run is None or not run.steps:
             self.set_reading("")
             self.legend.set_values(())
             self.show_cursor(None)

@@ -1474,6 +1474,14 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
         <translation>步</translation>
     </message>
     <message>
+        <source>Stop at loss</source>
+        <translation>损失降到此值时停止</translation>
+    </message>
+    <message>
+        <source>Stop when the loss of a batch is as small as this; 0: never.</source>
+        <translation>当一个小批量的损失不大于此值时停止；0：永不停止。</translation>
+    </message>
+    <message>
         <source>Stop at the first Inf or NaN</source>
         <translation>遇到 Inf 或 NaN 停止</translation>
     </message>
@@ -1516,6 +1524,10 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>a value is no longer finite</source>
         <translation>出现了非有限值</translation>
+    </message>
+    <message>
+        <source>the loss is as small as was asked for</source>
+        <translation>损失已降到所要求的值</translation>
     </message>
     <message>
         <source>the weights are not independent random draws</source>

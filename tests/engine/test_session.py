@@ -1,12 +1,13 @@
 """The life of the engine thread."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from engine.config import RunConfig
-from engine.session import Session
+from engine.session import LEAST_GHOST_SECONDS, Session
 from engine.snapshot import FinishReason, Snapshot, State
 
 SMALL = RunConfig(depth=3, width=8, activation="tanh", batch_size=16)
@@ -183,3 +184,104 @@ def test_the_newest_histogram_is_kept(session):
     session.step(2)
     snapshot = wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == 5)
     assert snapshot.runs[0].histogram.step == 4
+
+
+def test_step_0_is_shown_before_anything_is_trained(session):
+    snapshot = wait_for(session, lambda s: s.state is State.PAUSED)
+    (run,) = snapshot.runs
+    assert (run.steps, run.record.step) == (0, 0)
+    assert run.diagnosis is not None and run.prediction is not None
+    assert len(run.history.layers) == 0
+    session.configure(SMALL.replace(gain=3.0))
+    after = wait_for(session, lambda s: s.run_number == 2).runs[0]
+    assert after.record.layer("weight_norm")[0] == pytest.approx(
+        3.0 * run.record.layer("weight_norm")[0], rel=1e-6
+    )
+    assert not wait_for(session, lambda s: s.state is State.PAUSED).ghosts
+
+
+TWIN = SMALL.replace(initializer="kaiming_normal")
+
+
+def test_twins_step_together_swap_and_drop(session):
+    session.configure_all([SMALL, TWIN])
+    session.step(4)
+    snapshot = wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == 4)
+    assert [run.config.initializer for run in snapshot.runs] == ["xavier_normal", "kaiming_normal"]
+    assert [run.steps for run in snapshot.runs] == [4, 4]
+    session.swap(0, 1)
+    swapped = wait_for(session, lambda s: s.run_number > snapshot.run_number)
+    assert [run.config for run in swapped.runs] == [TWIN, SMALL]
+    assert [run.record for run in swapped.runs] == [run.record for run in reversed(snapshot.runs)]
+    # A live change may be for one of them; what they share is for all.
+    session.configure(SMALL.replace(learning_rate=0.5, max_steps=9), run=1)
+    session.run()
+    done = wait_for(session, lambda s: s.state is State.FINISHED)
+    assert [run.config.learning_rate for run in done.runs] == [0.1, 0.5]
+    assert [run.steps for run in done.runs] == [9, 9]
+    assert [[c.field for c in run.changes] for run in done.runs] == [
+        ["max_steps"], ["learning_rate", "max_steps"]
+    ]  # fmt: skip
+    session.drop(0)
+    (left,) = wait_for(session, lambda s: len(s.runs) == 1).runs
+    assert left.config.learning_rate == 0.5
+    session.drop(0)
+    session.step_epoch()
+    wait_for(session, lambda s: len(s.runs) == 1)
+
+
+def test_a_twin_that_is_refused_is_named_and_can_be_dropped(session):
+    session.configure_all([SMALL, TWIN, SMALL.replace(precision="float16", width=4096, depth=2000)])
+    snapshot = wait_for(session, lambda s: s.state is State.FAILED)
+    assert snapshot.failure.run == 2
+    assert snapshot.failure.field == "width"
+    session.drop(2)
+    wait_for(session, lambda s: s.state is State.PAUSED and len(s.runs) == 2)
+    assert wait_for(session, lambda s: s.failure is None)
+
+
+def test_what_is_replaced_while_it_runs_stays_as_a_ghost(session):
+    session.run()
+    wait_for(session, lambda s: step_of(s) > 3)
+    # A run as short as a moment leaves nothing.
+    session.configure(SMALL.replace(depth=5))
+    second = wait_for(session, lambda s: s.run_number == 2 and step_of(s) > 3)
+    assert not second.ghosts
+    begun = time.monotonic()
+    wait_for(session, lambda s: time.monotonic() - begun > 2 * LEAST_GHOST_SECONDS)
+    session.configure(SMALL.replace(depth=6))
+    third = wait_for(session, lambda s: s.run_number == 3 and step_of(s) > 3)
+    assert third.state is State.RUNNING
+    (ghost,) = third.ghosts
+    assert ghost.config.depth == 5
+    assert ghost.steps > 3
+    session.pause()
+    wait_for(session, lambda s: s.state is State.PAUSED)
+    session.keep_ghost()
+    kept = wait_for(session, lambda s: len(s.ghosts) == 2)
+    assert kept.ghosts[0].config.depth == 6
+    assert kept.ghosts[0].steps == step_of(kept)
+    session.drop_ghosts()
+    wait_for(session, lambda s: not s.ghosts)
+
+
+def test_of_experiments_asked_for_in_a_row_only_the_last_is_built(session):
+    snapshot = wait_for(session, lambda s: s.state is State.PAUSED)
+    held = threading.Event()
+    session._ask(held.wait)
+    for depth in range(4, 60):
+        session.configure(SMALL.replace(depth=depth))
+    session.step()
+    held.set()
+    after = wait_for(session, lambda s: step_of(s) == 1 and s.state is State.PAUSED)
+    assert after.runs[0].config.depth == 59
+    assert after.run_number == snapshot.run_number + 1
+
+
+def test_an_epoch_is_the_steps_that_show_every_sample_once(session):
+    per_epoch = wait_for(session, lambda s: s.state is State.PAUSED).runs[0].steps_per_epoch
+    session.step(5)
+    session.step_epoch()
+    wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == per_epoch)
+    session.step_epoch()
+    wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == 2 * per_epoch)

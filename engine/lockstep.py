@@ -1,0 +1,206 @@
+"""Runs in lockstep: the trainers that a session steps in turn, and what is kept of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.config import SETTINGS, RunConfig
+from engine.snapshot import Change, FinishReason, RunSnapshot
+
+if TYPE_CHECKING:
+    from engine.histograms import GradientHistogram
+    from engine.history import History
+    from engine.record import StepRecord
+    from engine.trainer import Trainer
+
+# Changes made while one run went on that are remembered; a slider that is dragged makes many.
+MOST_CHANGES = 1000
+
+
+class RunError(Exception):
+    """One of the runs was refused or failed; the reason is the cause.
+
+    Attributes:
+        run: which, from 0.
+    """
+
+    def __init__(self, run: int) -> None:
+        super().__init__(f"run {run}")
+        self.run = run
+
+
+def reason_to_finish(config: RunConfig, record: StepRecord) -> FinishReason | None:
+    """Return why a run is done with its newest step, None where it may go on."""
+    if not record.step:
+        return None
+    if config.max_steps and record.step >= config.max_steps:
+        return FinishReason.MAX_STEPS
+    if config.stop_on_nonfinite and record.first_bad is not None:
+        return FinishReason.NONFINITE
+    if config.target_loss and record.curve("loss") <= config.target_loss:
+        return FinishReason.TARGET_LOSS
+    return None
+
+
+@dataclass
+class LiveRun:
+    """A trainer and what is kept of it.
+
+    Attributes:
+        trainer: it.
+        history: of its steps.
+        record: the newest step; step 0 at first.
+        histogram: the newest.
+        changes: made while it went on.
+        finish_reason: why it makes no more steps.
+    """
+
+    trainer: Trainer
+    history: History
+    record: StepRecord
+    histogram: GradientHistogram | None
+    changes: list[Change] = field(default_factory=list)
+    finish_reason: FinishReason | None = None
+
+    def advance(self) -> None:
+        """Make a step."""
+        self.record = record = self.trainer.step()
+        self.history.append(record)
+        self.histogram = record.histogram or self.histogram
+        self.finish_reason = reason_to_finish(self.trainer.config, record)
+
+    def change(self, config: RunConfig) -> None:
+        """Go on as another experiment, which differs in live fields only."""
+        for name in self.trainer.config.differences(config):
+            value = SETTINGS[name].kind.write(getattr(config, name))
+            if self.record.step:
+                self.changes.append(Change(self.record.step, name, value))
+        del self.changes[:-MOST_CHANGES]
+        self.trainer.change(config)
+
+    def snapshot(self) -> RunSnapshot:
+        """Return what there is to show."""
+        from engine.diagnosis import diagnose
+
+        history, record = self.history.view(), self.record
+        return RunSnapshot(
+            config=self.trainer.config,
+            history=history,
+            record=record,
+            diagnosis=diagnose(record, history),
+            changes=tuple(self.changes),
+            parameters=self.trainer.layout.size(),
+            history_bytes=self.history.nbytes,
+            histogram=self.histogram,
+            anchor=self.trainer.anchor,
+            prediction=self.trainer.prediction,
+            steps_per_epoch=self.trainer.steps_per_epoch,
+            finish_reason=self.finish_reason,
+            first_bad=self.trainer.first_bad,
+        )
+
+
+class Lockstep:
+    """Runs that make the same steps, each on the same batch as the others.
+
+    A run that is finished waits; the others go on without it.
+
+    Args:
+        configs: the experiments, aligned as twins are.
+
+    Attributes:
+        runs: in the order they are shown.
+
+    Raises:
+        RunError: one of them was refused or failed.
+    """
+
+    def __init__(self, configs: Sequence[RunConfig]) -> None:
+        from engine.history import DEFAULT_BUDGET_BYTES
+
+        budget = DEFAULT_BUDGET_BYTES // len(configs)
+        deepest = max(config.depth for config in configs)
+        self.runs: list[LiveRun] = []
+        for index, config in enumerate(configs):
+            try:
+                self.runs.append(_built(config, budget, deepest))
+            except Exception as error:
+                raise RunError(index) from error
+
+    @property
+    def steps(self) -> int:
+        """Steps made by the run that has made the most."""
+        return max(run.record.step for run in self.runs)
+
+    @property
+    def steps_to_end_of_epoch(self) -> int:
+        """Steps until every sample has been shown as often as any other, at least 1."""
+        per_epoch = self.runs[0].trainer.steps_per_epoch
+        return per_epoch - self.steps % per_epoch
+
+    @property
+    def device_words(self) -> str:
+        """The device and what computes there, for people."""
+        return self.runs[0].trainer.device_words
+
+    @property
+    def measuring_share(self) -> float:
+        """Share of the time of a step that measuring takes, 0 to 1."""
+        return sum(run.trainer.measuring_share for run in self.runs) / len(self.runs)
+
+    def advance(self) -> None:
+        """Make a step of every run that is not finished.
+
+        Raises:
+            RunError: one of them failed.
+        """
+        for index, run in enumerate(self.runs):
+            if run.finish_reason is None:
+                try:
+                    run.advance()
+                except Exception as error:
+                    raise RunError(index) from error
+
+    def finish_reason(self) -> FinishReason | None:
+        """Return why the last of the runs to finish did so, None while one may go on."""
+        if any(run.finish_reason is None for run in self.runs):
+            return None
+        return max(self.runs, key=lambda run: run.record.step).finish_reason
+
+    def reconsider(self) -> None:
+        """Find out anew which runs are finished, after a change."""
+        for run in self.runs:
+            run.finish_reason = reason_to_finish(run.trainer.config, run.record)
+
+    def change(self, configs: Sequence[RunConfig]) -> None:
+        """Go on as other experiments, each of which differs in live fields only.
+
+        Raises:
+            RunError: one of them refused.
+        """
+        for index, (run, config) in enumerate(zip(self.runs, configs, strict=True)):
+            try:
+                run.change(config)
+            except Exception as error:
+                raise RunError(index) from error
+
+    def ask_histogram(self) -> None:
+        """Take a histogram of every run in the next step."""
+        for run in self.runs:
+            run.trainer.ask_histogram()
+
+    def snapshots(self) -> tuple[RunSnapshot, ...]:
+        """Return what there is to show."""
+        return tuple(run.snapshot() for run in self.runs)
+
+
+def _built(config: RunConfig, budget_bytes: int, deepest: int) -> LiveRun:
+    """Return a run that has been looked at and has made no step."""
+    from engine.history import History
+    from engine.trainer import Trainer
+
+    trainer = Trainer(config)
+    record = trainer.look()
+    return LiveRun(trainer, History(config.depth, budget_bytes, deepest), record, record.histogram)

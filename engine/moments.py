@@ -1,0 +1,75 @@
+"""A recorded step, looked at again; and the steps worth looking at."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from dataclasses import dataclass
+
+from engine.diagnosis import diagnose
+from engine.history import MEAN, HistoryView
+from engine.record import FirstBad, StepRecord
+from engine.snapshot import Change, Moment, RunSnapshot
+
+
+def run_at(run: RunSnapshot, step: int) -> RunSnapshot:
+    """Return a run, of which at least one step is recorded, as it was at a step."""
+    step = min(max(step, 1), run.steps)
+    layers, curves = run.history.layers, run.history.curves
+    column, curve_column = layers.column_at(step), curves.column_at(step)
+    moment = Moment(*layers.steps_of(column))
+    record = run.record
+    if record is None or record.step != step:
+        bad = run.first_bad
+        record = StepRecord(
+            step=step,
+            curves=curves.reading(curve_column)[MEAN],
+            layers=layers.reading(column)[MEAN],
+            validation=None,
+            first_bad=None if bad is None or bad.step > moment.last_step else bad,
+        )
+    else:
+        moment = Moment(step, step)
+    past = HistoryView(curves.until(curve_column), run.history.validation, layers.until(column))
+    taken = run.histogram
+    if taken is not None and not moment.first_step <= taken.step <= moment.last_step:
+        # It tells of another step.
+        taken = None
+    return dataclasses.replace(
+        run, record=record, diagnosis=diagnose(record, past), histogram=taken, moment=moment
+    )
+
+
+class MarkKind(enum.Enum):
+    """Why a step is worth looking at."""
+
+    CHANGE = "change"
+    NONFINITE = "first value that is not finite"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A step worth looking at.
+
+    Attributes:
+        step: the last step before a change, the first with a value that is not finite.
+        kind: why.
+        change: the change, where that is why.
+        first_bad: the value, where that is why.
+    """
+
+    step: int
+    kind: MarkKind
+    change: Change | None = None
+    first_bad: FirstBad | None = None
+
+
+def marks(run: RunSnapshot) -> tuple[Mark, ...]:
+    """Return the steps of a run that are worth looking at, in order; ends of epochs apart.
+
+    Epochs end at the multiples of `RunSnapshot.steps_per_epoch`.
+    """
+    found = [Mark(change.step, MarkKind.CHANGE, change=change) for change in run.changes]
+    if run.first_bad is not None:
+        found.append(Mark(run.first_bad.step, MarkKind.NONFINITE, first_bad=run.first_bad))
+    return tuple(sorted(found, key=lambda mark: mark.step))
