@@ -1,23 +1,22 @@
-"""Save a run and open it again.
+"""Save a run, or a few that were trained in lockstep, and open them again.
 
-A recording is a folder: run.json (what was run, and the verdict), steps.csv and layers.csv (for
+A recording is a folder: run.json (what was run, and the verdicts), steps.csv and layers.csv (for
 spreadsheets and scripts), run.npz (everything the window needs to show it again) and window.png.
+The tables of the second run are steps-2.csv and layers-2.csv, and so on.
 Every file is written under another name and renamed when it is complete, so that a reader never
 sees half of one. Opening a recording runs no code from it.
 """
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import json
 import math
 import os
 import platform
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -35,29 +34,16 @@ from engine.record import (
     VALIDATION_QUANTITIES,
     FirstBad,
     StepRecord,
-    applicable,
-    layer_name,
 )
 from engine.snapshot import Change, RunSnapshot, Snapshot, State
+from engine.tables import layers_table, steps_table
 from engine.theory.anchor import Anchor
-from engine.theory.prediction import Standing
+from engine.twins import MOST_RUNS, differing_fields
 from engine.version import __version__
 
 FORMAT = 1
+TABLES = {"steps": steps_table, "layers": layers_table}
 SERIES = ("curves", "validation", "layers")
-STEP_COLUMNS = (
-    "step",
-    "loss",
-    "accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "grad_norm",
-    "learning_rate",
-    "loss_scale",
-    "seconds",
-)
-# What theory expects at initialisation: the same in every step, beside what was measured.
-THEORY_COLUMNS = ("theory_activation_rms", "theory_activation_grad_norm")
 # A recording that says it unpacks to more than this is refused: the history of a run in memory
 # is a quarter of it.
 MOST_UNPACKED_BYTES = 2**30
@@ -105,25 +91,33 @@ def prepare_folder(folder: Path) -> None:
         raise ConfigError("out", str(folder), f"must be a folder to write to ({reason})") from None
 
 
-def save_recording(folder: Path, run: RunSnapshot, device: str) -> None:
-    """Write a run to a folder, but for the picture of the window.
+def save_recording(folder: Path, runs: Sequence[RunSnapshot], device: str) -> None:
+    """Write runs to a folder, but for the picture of the window.
 
     Args:
         folder: exists and can be written.
-        run: at least one step has been made.
+        runs: at least one, of which at least one step has been made.
         device: the device in words.
 
     Raises:
         OSError: the disk is full or the folder has gone.
     """
-    _write_text(folder / "steps.csv", _csv_text(STEP_COLUMNS, _step_rows(run.history)))
-    header = ("step", "layer", *LAYER_QUANTITIES, *THEORY_COLUMNS)
-    _write_text(folder / "layers.csv", _csv_text(header, _layer_rows(run)))
+    for number, run in enumerate(runs, start=1):
+        for table, text_of in TABLES.items():
+            _write_text(folder / _table_name(table, number), text_of(run))
     with complete_file(folder / "run.npz") as file:
-        np.savez_compressed(file, allow_pickle=False, **_arrays(run, device))
+        np.savez_compressed(file, allow_pickle=False, **_arrays(runs, device))
+    # Of a recording with more runs, which this one replaces.
+    for number in range(len(runs) + 1, MOST_RUNS + 1):
+        for table in TABLES:
+            (folder / _table_name(table, number)).unlink(missing_ok=True)
     # Last: where there is a run.json the rest is there too.
-    text = json.dumps(_summary(run, device), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_summary(runs, device), indent=2, ensure_ascii=False, allow_nan=False)
     _write_text(folder / "run.json", text + "\n")
+
+
+def _table_name(table: str, number: int) -> str:
+    return f"{table}.csv" if number == 1 else f"{table}-{number}.csv"
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -131,28 +125,37 @@ def _write_text(path: Path, text: str) -> None:
         file.write(text.encode("utf-8"))
 
 
-def _summary(run: RunSnapshot, device: str) -> dict[str, Any]:
-    diagnosis = run.diagnosis
-    assert diagnosis is not None
-    first_bad = diagnosis.first_bad
+def _summary(runs: Sequence[RunSnapshot], device: str) -> dict[str, Any]:
+    """Return what run.json holds: the first run's experiment, and the verdict on each run."""
+    run = runs[0]
     return {
         "format": FORMAT,
         "config": run.config.to_dict(),
         "share_string": run.config.share_string(),
-        "steps": run.history.curves.last_step,
+        "steps": run.steps,
         "parameters": run.parameters,
         "device": device,
         "seed": run.config.seed,
         "versions": versions(),
-        "runs": [
-            {
-                "verdict": diagnosis.verdict,
-                "decades": _json_number(diagnosis.decades),
-                "factor_per_layer": _json_number(diagnosis.factor_per_layer),
-                "first_bad": None if first_bad is None else dataclasses.asdict(first_bad),
-            }
-        ],
+        "runs": [_run_summary(run) for run in runs],
+        "differing_fields": differing_fields([run.config for run in runs]),
         "thresholds": dataclasses.asdict(THRESHOLDS),
+        "changes": [dataclasses.asdict(change) for change in run.changes],
+    }
+
+
+def _run_summary(run: RunSnapshot) -> dict[str, Any]:
+    diagnosis = run.diagnosis
+    assert diagnosis is not None
+    first_bad = diagnosis.first_bad
+    return {
+        "verdict": diagnosis.verdict,
+        "decades": _json_number(diagnosis.decades),
+        "factor_per_layer": _json_number(diagnosis.factor_per_layer),
+        "first_bad": None if first_bad is None else dataclasses.asdict(first_bad),
+        "share_string": run.config.share_string(),
+        "steps": run.steps,
+        "parameters": run.parameters,
         "changes": [dataclasses.asdict(change) for change in run.changes],
     }
 
@@ -174,78 +177,30 @@ def versions() -> dict[str, str]:
     }
 
 
-# Tables ----------------------------------------------------------------------------------------
-
-
-def _csv_text(header: tuple[str, ...], rows: Iterator[list[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _cell(value: float) -> str:
-    """Write a number with all its digits; not finite: inf, -inf or nan."""
-    return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-
-
-def _step_rows(history: HistoryView) -> Iterator[list[str]]:
-    """Yield a row for each column of the history: a step, or the mean over several."""
-    curves = {name: history.curve(name).tolist() for name in CURVE_QUANTITIES}
-    validation = dict(_validation_by_step(history))
-    for row, step in enumerate(history.curves.first_steps.tolist()):
-        last = step + history.curves.stride - 1
-        measured = next((validation[s] for s in range(step, last + 1) if s in validation), None)
-        cells = [str(step)]
-        for name in STEP_COLUMNS[1:]:
-            if name in VALIDATION_QUANTITIES:
-                value = None if measured is None else measured[VALIDATION_QUANTITIES.index(name)]
-            else:
-                value = curves[name][row]
-            # A regression has no accuracy; everything else is written as it is.
-            missing = value is None or ("accuracy" in name and math.isnan(value))
-            cells.append("" if missing or value is None else _cell(value))
-        yield cells
-
-
-def _validation_by_step(history: HistoryView) -> Iterator[tuple[int, tuple[float, ...]]]:
-    series = history.validation
-    columns = [series.read(index).tolist() for index in range(len(VALIDATION_QUANTITIES))]
-    yield from zip(series.first_steps.tolist(), zip(*columns, strict=True), strict=True)
-
-
-def _layer_rows(run: RunSnapshot) -> Iterator[list[str]]:
-    history, depth = run.history, run.config.depth
-    applies = applicable(run.config)
-    steps = history.layers.first_steps.tolist()
-    names = [layer_name(row, depth) for row in range(depth + 1)]
-    values = np.stack([history.layer(name) for name in LAYER_QUANTITIES], axis=2).tolist()
-    theory = _theory_cells(run)
-    for column, step in enumerate(steps):
-        for row, name in enumerate(names):
-            cells = values[column][row]
-            yield [
-                str(step),
-                name,
-                *(_cell(v) if applies[q, row] else "" for q, v in enumerate(cells)),
-                *theory[row],
-            ]
-
-
-def _theory_cells(run: RunSnapshot) -> list[list[str]]:
-    """Return the cells of `THEORY_COLUMNS` for every layer; empty where there is no theory."""
-    prediction = run.prediction
-    if prediction is None or prediction.standing is Standing.NONE:
-        return [["", ""]] * (run.config.depth + 1)
-    lines = zip(prediction.activation_rms, prediction.activation_grad_norm, strict=True)
-    return [["" if math.isnan(v) else _cell(float(v)) for v in values] for values in lines]
-
-
 # The window's own format -----------------------------------------------------------------------
 
 
-def _arrays(run: RunSnapshot, device: str) -> dict[str, NDArray[Any]]:
+def _arrays(runs: Sequence[RunSnapshot], device: str) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+    for number, run in enumerate(runs, start=1):
+        arrays |= {_prefix(number) + name: array for name, array in _run_arrays(run).items()}
+    about = _run_about(runs[0]) | {
+        "format": FORMAT,
+        "layer_quantities": LAYER_QUANTITIES,
+        "curve_quantities": CURVE_QUANTITIES,
+        "device": device,
+        "others": [_run_about(run) for run in runs[1:]],
+    }
+    arrays["about"] = np.frombuffer(json.dumps(about).encode("utf-8"), np.uint8)
+    return arrays
+
+
+def _prefix(number: int) -> str:
+    """Return what the names of a run's arrays begin with; the first run is 1."""
+    return "" if number == 1 else f"run{number}_"
+
+
+def _run_arrays(run: RunSnapshot) -> dict[str, NDArray[Any]]:
     record = run.record
     assert record is not None
     arrays: dict[str, NDArray[Any]] = {}
@@ -261,22 +216,23 @@ def _arrays(run: RunSnapshot, device: str) -> dict[str, NDArray[Any]]:
         )
     arrays["record_curves"] = record.curves
     arrays["record_layers"] = record.layers
-    about = {
-        "format": FORMAT,
+    if run.anchor is not None:
+        arrays |= run.anchor.arrays()
+    return arrays
+
+
+def _run_about(run: RunSnapshot) -> dict[str, Any]:
+    assert run.record is not None
+    first_bad = run.record.first_bad
+    return {
         "config": run.config.to_dict(),
-        "layer_quantities": LAYER_QUANTITIES,
-        "curve_quantities": CURVE_QUANTITIES,
-        "first_bad": record.first_bad and dataclasses.asdict(record.first_bad),
+        "first_bad": first_bad and dataclasses.asdict(first_bad),
         "changes": [dataclasses.asdict(change) for change in run.changes],
         "parameters": run.parameters,
         "history_bytes": run.history_bytes,
-        "device": device,
         "anchor": run.anchor and run.anchor.numbers(),
+        "steps_per_epoch": run.steps_per_epoch,
     }
-    if run.anchor is not None:
-        arrays |= run.anchor.arrays()
-    arrays["about"] = np.frombuffer(json.dumps(about).encode("utf-8"), np.uint8)
-    return arrays
 
 
 def open_recording(path: Path) -> Snapshot:
@@ -306,9 +262,20 @@ def _read(path: Path) -> Snapshot:
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     about = json.loads(arrays["about"].tobytes().decode("utf-8"))
-    config, _ = from_mapping(about["config"])
     if tuple(about["layer_quantities"]) != LAYER_QUANTITIES:
         raise ValueError("other quantities")
+    abouts = [about, *about.get("others", [])]
+    if len(abouts) > MOST_RUNS:
+        raise ValueError("too many runs")
+    runs = tuple(_read_run(arrays, number, each) for number, each in enumerate(abouts, start=1))
+    return Snapshot(State.FINISHED, run_number=1, runs=runs, device=str(about["device"]))
+
+
+def _read_run(arrays: dict[str, NDArray[Any]], number: int, about: dict[str, Any]) -> RunSnapshot:
+    prefix = _prefix(number)
+    arrays = {name.removeprefix(prefix): array for name, array in arrays.items()
+              if name.startswith(prefix)}  # fmt: skip
+    config, _ = from_mapping(about["config"])
     history = HistoryView(*(_series(arrays, name, config) for name in SERIES))
     bad = about["first_bad"]
     record = StepRecord(
@@ -323,7 +290,7 @@ def _read(path: Path) -> Snapshot:
         anchored = Anchor.read(anchored, arrays)
         if len(anchored.widths) != config.depth + 2:
             raise ValueError("widths of another depth")
-    run = RunSnapshot(
+    return RunSnapshot(
         config=config,
         history=history,
         record=record,
@@ -333,8 +300,9 @@ def _read(path: Path) -> Snapshot:
         history_bytes=int(about["history_bytes"]),
         anchor=anchored,
         prediction=None if anchored is None else anchored.predict(config),
+        steps_per_epoch=int(about.get("steps_per_epoch", 0)),
+        first_bad=record.first_bad,
     )
-    return Snapshot(State.FINISHED, run_number=1, runs=(run,), device=str(about["device"]))
 
 
 def _checked(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:

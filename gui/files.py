@@ -76,7 +76,7 @@ class Files:
         """Write the run to a folder."""
         window = self._window
         snapshot = window.snapshot()
-        if not snapshot.runs or snapshot.runs[0].record is None:
+        if not snapshot.runs or not snapshot.runs[0].steps:
             window.notice(translate("Files", "There is nothing to save before the first step."))
             return
         title = translate("Files", "Save recording in a folder")
@@ -88,7 +88,7 @@ class Files:
         try:
             folder = empty_folder(Path(name))
             prepare_folder(folder)
-            save_recording(folder, snapshot.runs[0], snapshot.device)
+            save_recording(folder, snapshot.runs, snapshot.device)
             self._write_picture(folder / "window.png")
         except ConfigError as error:
             self._not_saved(refusal_words(error))

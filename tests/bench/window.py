@@ -93,7 +93,7 @@ class Bench:
         loop.exec()
 
     def steps(self) -> int:
-        return self.session._run.trainer.steps
+        return self.session._lockstep.steps
 
 
 def step_of(snapshot: Snapshot) -> int:

@@ -14,8 +14,9 @@ from engine.diagnosis import diagnose
 from engine.fields import ConfigError
 from engine.history import History
 from engine.record import LAYER_QUANTITIES
-from engine.recording import THEORY_COLUMNS, open_recording, prepare_folder, save_recording
+from engine.recording import open_recording, prepare_folder, save_recording
 from engine.snapshot import Change, RunSnapshot, State
+from engine.tables import THEORY_COLUMNS
 from engine.trainer import Trainer
 
 
@@ -51,7 +52,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_tables_hold_every_step_and_layer(run, tmp_path):
-    save_recording(tmp_path, run, "cpu")
+    save_recording(tmp_path, [run], "cpu")
     steps, layers = rows(tmp_path / "steps.csv"), rows(tmp_path / "layers.csv")
     assert [row["step"] for row in steps] == [str(n) for n in range(1, 61)]
     assert list(steps[0]) == [
@@ -75,7 +76,7 @@ def test_the_tables_hold_every_step_and_layer(run, tmp_path):
 
 
 def test_run_json_tells_what_was_run_and_the_verdict(run, tmp_path):
-    save_recording(tmp_path, run, "cpu")
+    save_recording(tmp_path, [run], "cpu")
     text = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert RunConfig(**text["config"]) == SMALL
     assert text["share_string"] == SMALL.share_string()
@@ -85,7 +86,7 @@ def test_run_json_tells_what_was_run_and_the_verdict(run, tmp_path):
 
 
 def test_it_opens_as_it_was(run, tmp_path):
-    save_recording(tmp_path, run, "cpu")
+    save_recording(tmp_path, [run], "cpu")
     for path in (tmp_path, tmp_path / "run.npz"):
         snapshot = open_recording(path)
         (opened,) = snapshot.runs
@@ -102,7 +103,7 @@ def test_it_opens_as_it_was(run, tmp_path):
 
 def test_a_run_of_unequal_widths_opens_as_it_was(tmp_path):
     run = train(RunConfig(width=(8, 4, 4, 16), activation="tanh", dataset="spirals"), 3)
-    save_recording(tmp_path, run, "cpu")
+    save_recording(tmp_path, [run], "cpu")
     (opened,) = open_recording(tmp_path).runs
     assert opened.config == run.config
     assert opened.anchor.widths == (2, 8, 4, 4, 16, 2)
@@ -119,7 +120,7 @@ def test_a_run_of_unequal_widths_opens_as_it_was(tmp_path):
 def test_what_is_not_finite_keeps_its_kind(tmp_path):
     config = RunConfig(depth=50, activation="relu", initializer="normal", init_std=1.0)
     run = train(config, 2)
-    save_recording(tmp_path, run, "cpu")
+    save_recording(tmp_path, [run], "cpu")
     cells = {row["activation_rms"] for row in rows(tmp_path / "layers.csv")}
     assert "inf" in cells or "nan" in cells
     text = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
@@ -130,7 +131,7 @@ def test_what_is_not_finite_keeps_its_kind(tmp_path):
 
 
 def test_nothing_unfinished_is_left_and_no_file_is_half(run, tmp_path, monkeypatch):
-    save_recording(tmp_path, run, "cpu")
+    save_recording(tmp_path, [run], "cpu")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert set(before) == {"run.json", "steps.csv", "layers.csv", "run.npz"}
 
@@ -139,7 +140,7 @@ def test_nothing_unfinished_is_left_and_no_file_is_half(run, tmp_path, monkeypat
 
     monkeypatch.setattr(np, "savez_compressed", disk_full)
     with pytest.raises(OSError, match="No space left"):
-        save_recording(tmp_path, run, "cpu")
+        save_recording(tmp_path, [run], "cpu")
     after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert after == before
 
@@ -154,7 +155,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path):
 
 
 def test_a_damaged_recording_is_refused_in_one_line(run, tmp_path):
-    save_recording(tmp_path, run, "cpu")
+    save_recording(tmp_path, [run], "cpu")
     whole = (tmp_path / "run.npz").read_bytes()
     damaged = tmp_path / "damaged.npz"
     for length in range(0, len(whole), max(1, len(whole) // 40)):
@@ -247,3 +248,26 @@ def test_list_prints_all_tables(tmp_path):
     assert result.returncode == 0
     for words in ("Activations (14)", "Initialisers (13)", "Data sets (10)", "Presets ("):
         assert words in result.stdout
+
+
+def test_runs_in_lockstep_lie_in_one_recording(run, tmp_path):
+    other = train(SMALL.replace(depth=4, initializer="kaiming_normal"), 60)
+    save_recording(tmp_path, [run, other], "cpu")
+    assert len(rows(tmp_path / "layers-2.csv")) == 60 * 5
+    assert float(rows(tmp_path / "steps-2.csv")[-1]["loss"]) == other.record.curve("loss")
+    text = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert text["differing_fields"] == ["depth", "initializer"]
+    assert [each["verdict"] for each in text["runs"]] == [
+        run.diagnosis.verdict, other.diagnosis.verdict
+    ]  # fmt: skip
+    for wanted, opened in zip((run, other), open_recording(tmp_path).runs, strict=True):
+        assert opened.config == wanted.config
+        assert opened.diagnosis == wanted.diagnosis
+        np.testing.assert_array_equal(opened.record.layers, wanted.record.layers)
+        np.testing.assert_array_equal(opened.history.layers.first_steps,
+                                      wanted.history.layers.first_steps)  # fmt: skip
+    # A recording of one run in its place leaves nothing of the second behind.
+    save_recording(tmp_path, [run], "cpu")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "run.json", "steps.csv", "layers.csv", "run.npz"
+    }  # fmt: skip

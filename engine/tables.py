@@ -1,0 +1,111 @@
+"""A run as tables for spreadsheets and scripts, in the format of CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.history import HistoryView
+from engine.record import (
+    CURVE_QUANTITIES,
+    LAYER_QUANTITIES,
+    VALIDATION_QUANTITIES,
+    applicable,
+    layer_name,
+)
+from engine.snapshot import RunSnapshot
+from engine.theory.prediction import Standing
+
+STEP_COLUMNS = (
+    "step",
+    "loss",
+    "accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "grad_norm",
+    "learning_rate",
+    "loss_scale",
+    "seconds",
+)
+# What theory expects at initialisation: the same in every step, beside what was measured.
+THEORY_COLUMNS = ("theory_activation_rms", "theory_activation_grad_norm")
+LAYER_COLUMNS = ("step", "layer", *LAYER_QUANTITIES, *THEORY_COLUMNS)
+
+
+def steps_table(run: RunSnapshot) -> str:
+    """Return the quantities of the whole network, a line for each step."""
+    return _csv_text(STEP_COLUMNS, _step_rows(run.history))
+
+
+def layers_table(run: RunSnapshot) -> str:
+    """Return the quantities of every layer, a line for each step and layer."""
+    return _csv_text(LAYER_COLUMNS, _layer_rows(run))
+
+
+def _csv_text(header: tuple[str, ...], rows: Iterator[list[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _cell(value: float) -> str:
+    """Write a number with all its digits; not finite: inf, -inf or nan."""
+    return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _step_rows(history: HistoryView) -> Iterator[list[str]]:
+    """Yield a row for each column of the history: a step, or the mean over several."""
+    curves = {name: history.curve(name).tolist() for name in CURVE_QUANTITIES}
+    validation = dict(_validation_by_step(history))
+    for row, step in enumerate(history.curves.first_steps.tolist()):
+        last = step + history.curves.stride - 1
+        measured = next((validation[s] for s in range(step, last + 1) if s in validation), None)
+        cells = [str(step)]
+        for name in STEP_COLUMNS[1:]:
+            if name in VALIDATION_QUANTITIES:
+                value = None if measured is None else measured[VALIDATION_QUANTITIES.index(name)]
+            else:
+                value = curves[name][row]
+            # A regression has no accuracy; everything else is written as it is.
+            missing = value is None or ("accuracy" in name and math.isnan(value))
+            cells.append("" if missing or value is None else _cell(value))
+        yield cells
+
+
+def _validation_by_step(history: HistoryView) -> Iterator[tuple[int, tuple[float, ...]]]:
+    series = history.validation
+    columns = [series.read(index).tolist() for index in range(len(VALIDATION_QUANTITIES))]
+    yield from zip(series.first_steps.tolist(), zip(*columns, strict=True), strict=True)
+
+
+def _layer_rows(run: RunSnapshot) -> Iterator[list[str]]:
+    history, depth = run.history, run.config.depth
+    applies = applicable(run.config)
+    steps = history.layers.first_steps.tolist()
+    names = [layer_name(row, depth) for row in range(depth + 1)]
+    values = np.stack([history.layer(name) for name in LAYER_QUANTITIES], axis=2).tolist()
+    theory = _theory_cells(run)
+    for column, step in enumerate(steps):
+        for row, name in enumerate(names):
+            cells = values[column][row]
+            yield [
+                str(step),
+                name,
+                *(_cell(v) if applies[q, row] else "" for q, v in enumerate(cells)),
+                *theory[row],
+            ]
+
+
+def _theory_cells(run: RunSnapshot) -> list[list[str]]:
+    """Return the cells of `THEORY_COLUMNS` for every layer; empty where there is no theory."""
+    prediction = run.prediction
+    if prediction is None or prediction.standing is Standing.NONE:
+        return [["", ""]] * (run.config.depth + 1)
+    lines = zip(prediction.activation_rms, prediction.activation_grad_norm, strict=True)
+    return [["" if math.isnan(v) else _cell(float(v)) for v in values] for values in lines]
