@@ -186,6 +186,13 @@ class Lockstep:
             except Exception as error:
                 raise RunError(index) from error
 
+    def predict(self) -> bool:
+        """Find out what theory expects of every run; return whether that was not known yet."""
+        unknown = [run.trainer for run in self.runs if run.trainer.prediction is None]
+        for trainer in unknown:
+            trainer.predict()
+        return bool(unknown)
+
     def ask_histogram(self) -> None:
         """Take a histogram of every run in the next step."""
         for run in self.runs:

@@ -207,8 +207,8 @@ class Session:
     def _serve_commands(self) -> None:
         """Carry out what was asked for; wait for it where there is nothing else to do."""
         wait = self._seconds_to_wait()
-        if wait != 0.0 and self._unpublished:
-            self._publish()
+        if wait != 0.0:
+            self._attempt(self._use_the_wait)
         while not self._closing:
             try:
                 command = self._commands.get(block=wait != 0.0, timeout=wait)
@@ -222,6 +222,13 @@ class Session:
             wait = 0.0
         if self._outdated:
             self._attempt(self._replace)
+
+    def _use_the_wait(self) -> None:
+        """Do what nobody is to wait for, where nothing has been asked for meanwhile."""
+        if self._lockstep is not None and self._commands.empty() and self._lockstep.predict():
+            self._unpublished = True
+        if self._unpublished:
+            self._publish()
 
     def _attempt(self, do: Callable[[], None]) -> None:
         try:

@@ -120,6 +120,8 @@ class Trainer:
     def look(self) -> StepRecord:
         """Measure the first batch before the first step, and change nothing.
 
+        The prediction, which takes as long again, is left to `predict`.
+
         Returns:
             What step 1 will measure before its update, as the record of step 0: without update
             ratios and without validation.
@@ -136,6 +138,12 @@ class Trainer:
             tensor.copy_(before)
         self._seconds_measuring, self.first_bad = measuring, None
         return record
+
+    def predict(self) -> None:
+        """Find out what theory expects, unless that is known; after the look or the first step."""
+        if self.prediction is None:
+            assert self.anchor is not None, "nothing has been measured"
+            self.prediction = self.anchor.predict(self.config)
 
     def _look(self) -> StepRecord:
         probes, loss_scale = self.probes, self.scaler.scale
@@ -278,7 +286,8 @@ class Trainer:
             self.first_bad = first_nonfinite(table, loss, self.steps)
         if self.anchor is None:
             self.anchor = self._anchor(table)
-            self.prediction = self.anchor.predict(self.config)
+        if self.steps:
+            self.predict()
         curves = {
             "loss": loss,
             # Among NaNs no class is the most likely one.
