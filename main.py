@@ -13,6 +13,7 @@ from pathlib import Path
 from engine.command_line import Command, parse_command_line, tables_text
 from engine.config import RunConfig
 from engine.fields import ConfigError
+from engine.version import IS_EXECUTABLE
 
 
 def main(arguments: list[str]) -> int:
@@ -24,12 +25,21 @@ def main(arguments: list[str]) -> int:
         if command.list_tables:
             print(tables_text())
             return 0
+        if command.selftest:
+            return _selftest()
         if command.script is not None:
             return _export_script(command.config, command.script)
         return _headless(command) if command.headless else _window(command)
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def _selftest() -> int:
+    gc.enable()
+    from gui.selftest import run_selftest
+
+    return run_selftest()
 
 
 def _export_script(config: RunConfig, path: Path) -> int:
@@ -81,12 +91,25 @@ def _window(command: Command) -> int:
     from gui.app import run_window
 
     return run_window(
-        command.config, steps=command.steps, screenshot=command.screenshot, opened=opened
+        command.config,
+        steps=command.steps,
+        screenshot=command.screenshot,
+        opened=opened,
+        announce=command.announce,
     )
+
+
+def _give_streams() -> None:
+    """Give the program somewhere to print to: one with a window has nowhere on Windows."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (never closed)
+            setattr(sys, name, nowhere)
 
 
 def run(arguments: list[str]) -> int:
     """Call `main`, and end quietly where the person or the next program has had enough."""
+    _give_streams()
     try:
         code = main(arguments)
         sys.stdout.flush()
@@ -101,4 +124,10 @@ def run(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    if IS_EXECUTABLE:
+        # A process that anything starts through multiprocessing begins here: it must not open
+        # another window.
+        from multiprocessing import freeze_support
+
+        freeze_support()
     sys.exit(run(sys.argv[1:]))

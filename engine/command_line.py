@@ -16,7 +16,7 @@ from engine.fields import ConfigError, Whole
 from engine.initializers import INITIALIZERS
 from engine.presets import DEFAULT_PRESET, presets
 from engine.texts import SOURCE_LANGUAGE, in_language
-from engine.version import __version__
+from engine.version import version_words
 
 PROGRAM = "vanishing-point"
 STEPS = Whole(1, 10**9)
@@ -35,6 +35,8 @@ class Command:
         script: file for the experiment as a plain PyTorch script.
         recording: recording to open.
         list_tables: print what there is to choose from.
+        selftest: examine everything that came with the program.
+        announce: say on the output when the window is painted for the first time.
         notes: remarks for the person, one line each.
     """
 
@@ -46,6 +48,8 @@ class Command:
     script: Path | None
     recording: Path | None
     list_tables: bool
+    selftest: bool
+    announce: bool
     notes: tuple[str, ...]
 
 
@@ -79,7 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         help="write the experiment as a plain PyTorch script, its data beside it, and exit",
     )
     add("--list", action="store_true", help="print what there is to choose from, and exit")
-    add("--version", action="version", version=f"{PROGRAM} {__version__}")
+    add("--selftest", action="store_true", help="try everything, a line each, and exit 0 or 1")
+    add("--announce", action="store_true", help="print a line when the window is first painted")
+    add("--version", action="version", version=f"{PROGRAM} {version_words()}")
     groups = {key: parser.add_argument_group(title.lower()) for key, title in GROUPS.items()}
     for name, setting in SETTINGS.items():
         default = setting.kind.write(DEFAULTS[name])
@@ -117,6 +123,8 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
         script=None if parsed.export_script is None else Path(parsed.export_script),
         recording=None if parsed.open is None else Path(parsed.open),
         list_tables=parsed.list,
+        selftest=parsed.selftest,
+        announce=parsed.announce,
         notes=tuple(notes),
     )
 

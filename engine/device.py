@@ -6,6 +6,7 @@ import os
 import platform
 from typing import TYPE_CHECKING
 
+from engine import version
 from engine.fields import ConfigError
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cpu")
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if count == 0:
-        raise ConfigError("device", name, "must be auto or cpu: PyTorch finds no CUDA device here")
+        reason = "PyTorch finds no CUDA device here"
+        if version.IS_EXECUTABLE:
+            reason = "this is the CPU edition; with an NVIDIA card run the program from source"
+        raise ConfigError("device", name, f"must be auto or cpu: {reason}")
     index = int(name.partition(":")[2] or 0)
     if index >= count:
         raise ConfigError("device", name, f"must be at most cuda:{count - 1} on this machine")

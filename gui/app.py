@@ -55,6 +55,7 @@ def run_window(
     screenshot: Path | None = None,
     opened: Snapshot | None = None,
     settings: Settings | None = None,
+    announce: bool = False,
 ) -> int:
     """Open the window and wait until it is closed.
 
@@ -64,6 +65,7 @@ def run_window(
         screenshot: save the window as a PNG when they are made, and close it.
         opened: a recorded run to show instead of a new one.
         settings: what the window remembers; None: in the system's place.
+        announce: print a line when the window is painted for the first time.
 
     Returns:
         Exit code: 0; 1 if the engine failed or the picture could not be written on the way to
@@ -87,6 +89,8 @@ def run_window(
         # What start-up has made stays; main.py had the search for garbage wait until now.
         gc.freeze()
         gc.enable()
+        if announce:
+            print("painted", flush=True)
         application.setWindowIcon(icons.application_icon())
         if opened is not None and screenshot is not None:
             window.start_timers()

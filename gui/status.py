@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from engine import version
 from engine.snapshot import Snapshot, State
 from gui import numbers
 from gui import theme as looks
@@ -78,7 +79,7 @@ class StatusLine(QWidget):
         """Show a newer state of the engine, or a recorded run."""
         self._state = self._state_words(snapshot, recording)
         self._set(self.state, self._notice or self._state)
-        self._set(self.device, snapshot.device)
+        self._set(self.device, self._device_words(snapshot.device))
         running = snapshot.state is State.RUNNING
         self._set(
             self.speed,
@@ -101,6 +102,11 @@ class StatusLine(QWidget):
             words += "  ·  " + self.tr("step {0}").format(step)
             words += "  ·  " + self.tr("{0} parameters").format(f"{run.parameters:,}")
         return words
+
+    def _device_words(self, device: str) -> str:
+        # A person with a graphics card is not to wonder why it is idle.
+        edition = self.tr("CPU edition") if version.IS_EXECUTABLE else ""
+        return "  ·  ".join(filter(None, (device, edition)))
 
     def _memory_words(self, snapshot: Snapshot) -> str:
         resident = resident_bytes()

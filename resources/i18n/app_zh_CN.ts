@@ -12,8 +12,16 @@
         <translation>研究梯度消失与梯度爆炸的实验室。</translation>
     </message>
     <message>
-        <source>Licences</source>
-        <translation>许可证</translation>
+        <source>This is the executable, CPU edition: it computes on the processor alone. With an NVIDIA graphics card, run the program from its source.</source>
+        <translation>这是可执行版（CPU 版），只用处理器计算。如有 NVIDIA 显卡，请从源代码运行本程序。</translation>
+    </message>
+    <message>
+        <source>Qt and PySide6 are used under the LGPL 3. Their libraries are files of their own and may be replaced by versions of yours.</source>
+        <translation>Qt 与 PySide6 依 LGPL 3 许可使用，其库为独立文件，可替换为您自己的版本。</translation>
+    </message>
+    <message>
+        <source>Licence: {0}</source>
+        <translation>许可证：{0}</translation>
     </message>
 </context>
 <context>
@@ -754,6 +762,10 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>{0} parameters</source>
         <translation>{0} 个参数</translation>
+    </message>
+    <message>
+        <source>CPU edition</source>
+        <translation>CPU 版</translation>
     </message>
     <message>
         <source>memory {0} MB</source>

@@ -1,0 +1,298 @@
+"""The program examines itself: the half with a window, drawn where nobody sees it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sized
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyqtgraph
+import PySide6
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEventLoop,
+    QMessageLogContext,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+    qVersion,
+)
+from PySide6.QtGui import QFontDatabase, QImage, QPainter
+from PySide6.QtWidgets import QWidget
+
+from engine.presets import presets
+from engine.recording import open_recording, save_recording
+from engine.selftest import SMALL, STEPS, Check, engine_checks, run_checks, table_check
+from engine.session import Session
+from engine.snapshot import State
+from gui import icons
+from gui.about import AboutDialog
+from gui.actions import ACTIONS
+from gui.app import make_application
+from gui.dashboard import VIEWS
+from gui.labs.table import LABS, LabRow
+from gui.labs.window import LabsWindow
+from gui.main_window import MainWindow
+from gui.menu import make_menu
+from gui.settings import Settings
+from gui.theme import THEME_CHOICES
+from gui.translation import LANGUAGES, Translation
+
+PATIENCE_SECONDS = 120.0
+_ASK_PERIOD_MS = 20
+# What Qt says where nobody sees the window, and what does no harm there.
+_OFFSCREEN_WORDS = "This plugin does not support"
+# A picture with axes and smooth letters has hundreds of colours, an empty card about ten.
+LEAST_COLOURS = 20
+
+
+def run_selftest() -> int:
+    """Examine everything, a line each; return 0, or 1 where something failed.
+
+    Writes nothing but to temporary folders, which are gone afterwards.
+    """
+    started = time.monotonic()
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    failed = run_checks(engine_checks())
+    failed += run_checks(_WindowTrial().checks())
+    seconds = f"{time.monotonic() - started:.0f} s"
+    print(f"FAILED in {seconds}: {', '.join(failed)}" if failed else f"all is well, {seconds}")
+    return 1 if failed else 0
+
+
+class _WindowTrial:
+    """The window under examination."""
+
+    def __init__(self) -> None:
+        self._application = make_application()
+        self._settings = Settings().passing_copy()
+        self._settings.theme, self._settings.language = "light", "en"
+        self._translation = Translation()
+        self._translation.use("en")
+        self._session = Session(SMALL)
+        self._errors: list[str] = []
+        self._window: MainWindow | None = None
+
+    def checks(self) -> Iterable[Check]:
+        """Yield what is to be examined, in order: the window is open from `window` to `close`."""
+        yield Check("Qt", self._versions)
+        for name, rows in _tables().items():
+            yield table_check(name, rows)
+        yield self._check("window", self._open)
+        for kind in VIEWS:
+            yield self._check(f"view {kind.name}", partial(self._view, kind.name))
+        for theme in THEME_CHOICES:
+            yield self._check(f"theme {theme}", partial(self._theme, theme))
+        for language in LANGUAGES:
+            yield self._check(f"language {language}", partial(self._language, language))
+        for name in presets():
+            yield self._check(f"preset {name}", partial(self._preset, name))
+        for row in LABS:
+            yield self._check(f"lab {row.name}", partial(self._lab, row))
+        yield self._check("menu", self._menu)
+        yield self._check("about", self._about)
+        yield self._check("saved and opened again", self._save_and_open)
+        yield self._check("close", self._close)
+
+    def _check(self, name: str, run: Callable[[MainWindow], str]) -> Check:
+        """Return a check that also fails with what Qt's event loop would swallow."""
+
+        def examine() -> str:
+            before = sys.excepthook, threading.excepthook
+            qInstallMessageHandler(self._note_message)
+            sys.excepthook = lambda kind, error, trace: self._note(error)
+            threading.excepthook = lambda arguments: self._note(arguments.exc_value)
+            try:
+                window = self._window or self._make_window()
+                words = run(window)
+                QCoreApplication.processEvents()
+            finally:
+                sys.excepthook, threading.excepthook = before
+                qInstallMessageHandler(None)
+            if self._errors:
+                errors, self._errors = self._errors, []
+                raise RuntimeError("; ".join(errors))
+            return words
+
+        return Check(name, examine)
+
+    def _note(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._errors.append(f"{type(error).__name__}: {error}")
+            traceback.print_exception(error)
+
+    def _note_message(self, kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
+        if kind >= QtMsgType.QtWarningMsg and not message.startswith(_OFFSCREEN_WORDS):
+            self._errors.append(f"Qt: {message}")
+
+    def _versions(self) -> str:
+        return (
+            f"Qt {qVersion()}, PySide6 {PySide6.__version__}, pyqtgraph {pyqtgraph.__version__}, "
+            f"platform {self._application.platformName()}"
+        )
+
+    # The window
+
+    def _make_window(self) -> MainWindow:
+        self._window = MainWindow(
+            self._session, SMALL, settings=self._settings, translation=self._translation
+        )
+        return self._window
+
+    def _open(self, window: MainWindow) -> str:
+        window.show()
+        window.start_engine()
+        self._session.step(STEPS)
+        _wait_until(lambda: self._steps() >= STEPS, "the steps")
+        _wait_until(lambda: self._session.snapshot().state is State.PAUSED, "the pause")
+        window.renew_everything()
+        return f"{self._steps()} steps, {_drawn(window)}"
+
+    def _steps(self) -> int:
+        snapshot = self._session.snapshot()
+        if snapshot.failure is not None:
+            raise RuntimeError(snapshot.failure.traceback or snapshot.failure.message)
+        record = snapshot.runs[0].record if snapshot.runs else None
+        return 0 if record is None else record.step
+
+    def _view(self, name: str, window: MainWindow) -> str:
+        dashboard = window.dashboard
+        dashboard.enlarge(name)
+        QCoreApplication.processEvents()
+        dashboard.refresh_all(window.snapshot())
+        words = _drawn(dashboard.views[name])
+        dashboard.enlarge(None)
+        return words
+
+    def _theme(self, theme: str, window: MainWindow) -> str:
+        window.set_theme(theme)
+        return f"{window.theme.name}, {_drawn(window)}"
+
+    def _language(self, language: str, window: MainWindow) -> str:
+        """Every language has texts of its own, and letters for them."""
+        before = window.toolbar.run.text()
+        window.set_language(language)
+        text = window.toolbar.run.text()
+        words = f"{LANGUAGES[language]}: {before} → {text}, {_drawn(window)}"
+        if language != "en":
+            if text == before:
+                raise ValueError("the texts are still those of the language before")
+            # Where a font has no letter, Qt draws the same box for each.
+            if _letter(text[0], window) == _letter(text[-1], window):
+                raise ValueError(f"no font has the letters of {LANGUAGES[language]}")
+        return words
+
+    def _preset(self, name: str, window: MainWindow) -> str:
+        before = self._session.snapshot().run_number
+        window.choose_preset(name)
+        _wait_until(lambda: self._session.snapshot().run_number > before, "the new run")
+        window.step()
+        _wait_until(lambda: self._steps() == 1, "its first step")
+        window.renew_everything()
+        verdict = self._session.snapshot().runs[0].diagnosis
+        assert verdict is not None
+        return f"{verdict.verdict}, {_drawn(window)}"
+
+    def _lab(self, row: LabRow, window: MainWindow) -> str:
+        labs = LabsWindow(lambda: window.config, window.theme)
+        labs.show()
+        try:
+            page = labs.open_lab(row.name)
+            _wait_until(lambda: page.result is not None and not page.busy, "its result")
+            return _drawn(page)
+        finally:
+            labs.close()
+            labs.deleteLater()
+
+    def _menu(self, window: MainWindow) -> str:
+        menu = make_menu(window, self._settings)
+        menu.popup(window.pos())
+        words = f"{len(menu.actions())} entries, {_drawn(menu)}"
+        menu.close()
+        menu.deleteLater()
+        return words
+
+    def _about(self, window: MainWindow) -> str:
+        dialog = AboutDialog(window)
+        dialog.open()
+        words = _drawn(dialog)
+        dialog.close()
+        return words
+
+    def _save_and_open(self, window: MainWindow) -> str:
+        """What is read back is what was measured, and the window shows it."""
+        snapshot = self._session.snapshot()
+        run = snapshot.runs[0]
+        with tempfile.TemporaryDirectory() as place:
+            save_recording(Path(place), run, snapshot.device)
+            opened = open_recording(Path(place))
+            names = sorted(path.name for path in Path(place).iterdir())
+        history, again = run.history, opened.runs[0].history
+        for name in ("curves", "layers"):
+            first, second = getattr(history, name), getattr(again, name)
+            if not np.array_equal(first.read(0), second.read(0), equal_nan=True):
+                raise ValueError(f"the {name} differ from what was saved")
+        window.show_recording(opened, names[0])
+        window.renew_everything()
+        return f"{', '.join(names)}, {_drawn(window)}"
+
+    def _close(self, window: MainWindow) -> str:
+        window.close()
+        if not (window.engine_ended or self._session.close(PATIENCE_SECONDS)):
+            raise TimeoutError("the engine has not ended")
+        window.deleteLater()
+        self._translation.use("en")
+        return "the engine has ended"
+
+
+def _tables() -> dict[str, Callable[[], Sized]]:
+    return {
+        "views": lambda: VIEWS,
+        "labs": lambda: LABS,
+        "actions": lambda: ACTIONS,
+        "themes": lambda: THEME_CHOICES,
+        "languages": lambda: LANGUAGES,
+        "icons": lambda: list(icons.ICON_FOLDER.glob("*.svg")),
+        "fonts": QFontDatabase.families,
+    }
+
+
+def _wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Let Qt work until something has happened."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
+        loop = QEventLoop()
+        QTimer.singleShot(_ASK_PERIOD_MS, loop.quit)
+        loop.exec()
+
+
+def _drawn(widget: QWidget) -> str:
+    """Draw a widget and return its size and the number of its colours; few are an error."""
+    QCoreApplication.processEvents()
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint32)
+    colours = len(np.unique(pixels))
+    size = f"{image.width()} × {image.height()}"
+    if colours < LEAST_COLOURS:
+        raise ValueError(f"only {colours} colours in {size} pixels")
+    return f"{size}, {colours} colours"
+
+
+def _letter(letter: str, widget: QWidget) -> bytes:
+    """Return the picture of one letter."""
+    image = QImage(64, 64, QImage.Format.Format_Grayscale8)
+    image.fill(255)
+    painter = QPainter(image)
+    painter.setFont(widget.font())
+    painter.drawText(8, 48, letter)
+    painter.end()
+    return bytes(image.constBits())
