@@ -1,7 +1,7 @@
 # Short names for the scripts in .setup, which also work where there is no make.
 # Options pass through ARGS:  make run ARGS="--preset healthy"   make test ARGS="-k history"
 
-.PHONY: run test lint bench setup sysdeps clean
+.PHONY: run test lint bench package setup sysdeps clean
 
 run:
 	@sh .setup/run $(ARGS)
@@ -18,6 +18,9 @@ bench: setup
 	@.venv/bin/python -m tests.bench.step $(ARGS)
 	@.venv/bin/python -m tests.bench.history $(ARGS)
 
+package:
+	@sh .setup/package $(ARGS)
+
 setup:
 	@sh .setup/prepare test
 
@@ -25,5 +28,5 @@ sysdeps:
 	@sh .setup/prepare system
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .package .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
 	find engine gui tests -name __pycache__ -exec rm -rf {} +
