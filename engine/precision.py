@@ -22,6 +22,10 @@ class Precision:
     compute: str
     master: str
 
+    def gradient_limits(self) -> tuple[float, float]:
+        """Return the smallest normal and the largest number that a stored gradient can be."""
+        return _LIMITS[self.compute]
+
     def compute_dtype(self) -> torch.dtype:
         """Return the format of activations and gradients."""
         return _dtype(self.compute)
@@ -29,6 +33,15 @@ class Precision:
     def master_dtype(self) -> torch.dtype:
         """Return the format of the weights that are updated."""
         return _dtype(self.master)
+
+
+# As torch.finfo's tiny and max say, for whoever must do without torch.
+_LIMITS = {
+    "float64": (2.0**-1022, (2.0 - 2.0**-52) * 2.0**1023),
+    "float32": (2.0**-126, (2.0 - 2.0**-23) * 2.0**127),
+    "bfloat16": (2.0**-126, (2.0 - 2.0**-7) * 2.0**127),
+    "float16": (2.0**-14, 65504.0),
+}
 
 
 def _dtype(name: str) -> torch.dtype:

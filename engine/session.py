@@ -13,8 +13,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.close_up import CloseUps, Watch
 from engine.config import RunConfig
 from engine.fields import ConfigError
 from engine.ghosts import Ghosts
@@ -81,6 +83,7 @@ class Session:
         self._published_at = 0.0
         self._unpublished = False
         self._pace = Pace(clock)
+        self._close_ups = CloseUps(clock)
 
     # Called from any thread ------------------------------------------------------------------
 
@@ -159,6 +162,10 @@ class Session:
     def ask_histogram(self) -> None:
         """Take a histogram of the gradient in the next step, whenever the next is due."""
         self._ask(self._do_ask_histogram)
+
+    def watch(self, watch: Watch) -> None:
+        """Look closely at something of the first run from now on, or no longer."""
+        self._ask(lambda: self._do_watch(watch))
 
     def set_speed(self, steps_per_second: float | None) -> None:
         """Limit the speed; None: as fast as it goes."""
@@ -297,6 +304,10 @@ class Session:
         if self._lockstep is not None:
             self._lockstep.ask_histogram()
 
+    def _do_watch(self, watch: Watch) -> None:
+        self._close_ups.watch(watch)
+        self._publish()
+
     def _do_rewind(self) -> None:
         self._outdated = True
 
@@ -411,12 +422,18 @@ class Session:
 
     def _publish(self) -> None:
         lockstep = self._lockstep
+        runs = self._shown if lockstep is None else lockstep.snapshots()
+        if lockstep is not None:
+            resting = self._state is not State.RUNNING
+            close_up = self._close_ups.take(lockstep.runs[0].trainer, resting=resting)
+            if close_up is not None:
+                runs = (replace(runs[0], close_up=close_up), *runs[1:])
         self._taken = self._unpublished = False
         self._published_at = self._clock()
         self._latest = Snapshot(
             state=self._state,
             run_number=self._run_number,
-            runs=self._shown if lockstep is None else lockstep.snapshots(),
+            runs=runs,
             ghosts=self._ghosts.runs,
             finish_reason=self._finish_reason,
             failure=self._failure,

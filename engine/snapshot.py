@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 # The window is to be painted before what only an engine needs has been imported.
 if TYPE_CHECKING:
+    from engine.close_up import CloseUp
     from engine.config import RunConfig
     from engine.diagnosis import Diagnosis
     from engine.histograms import GradientHistogram
@@ -98,6 +99,7 @@ class RunSnapshot:
         finish_reason: why this run is finished, while others in lockstep may go on.
         first_bad: the first value that was not finite, whichever moment is shown.
         moment: the recorded step that is shown; None for the newest.
+        close_up: what somebody looks at closely now; None while nobody does.
     """
 
     config: RunConfig
@@ -114,6 +116,7 @@ class RunSnapshot:
     finish_reason: FinishReason | None = None
     first_bad: FirstBad | None = None
     moment: Moment | None = None
+    close_up: CloseUp | None = None
 
     @property
     def steps(self) -> int:

@@ -344,6 +344,19 @@ class Trainer:
         loss, accuracy = self._loss(outputs, self._validation_y, 1.0, None)
         return float(loss), float(accuracy) if loss.isfinite() else math.nan
 
+    def answer(self, x: NDArray[np.float64]) -> Tensor:
+        """Return the output for any inputs, without dropout and without changing the run.
+
+        Args:
+            x: (samples, features), standardised as the data are.
+
+        Returns:
+            (samples, outputs), in the format of the weights.
+        """
+        if self._copies is not self.weights:
+            self._copies.flat.copy_(self.weights.flat)
+        return self.network.evaluate(self._to_device(x)).to(self._loss_dtype)
+
     def ask_histogram(self) -> None:
         """Take a histogram of the gradient in the next step, whenever the next is due."""
         self.probes.ask_histogram()

@@ -10,17 +10,28 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QMimeData, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QT_TRANSLATE_NOOP,
+    QCoreApplication,
+    QMimeData,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QSplitterHandle, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSplitter, QSplitterHandle, QWidget
 
+from engine.close_up import Watch
 from engine.snapshot import Snapshot
 from gui import theme as looks
 from gui.theme import Theme
+from gui.views.answers import AnswersView
 from gui.views.card import Card
 from gui.views.colour_bar import ColourBar
 from gui.views.curves import AccuracyView, LossView
 from gui.views.heatmap import HeatmapView
+from gui.views.inspector import InspectorView
 from gui.views.profile import ProfileView
 from gui.views.view import View
 
@@ -74,6 +85,22 @@ VIEWS = (
     ViewKind("profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 1, 2),
     ViewKind("loss", QT_TRANSLATE_NOOP("Views", "Loss"), LossView, 1, 2),
     ViewKind("accuracy", QT_TRANSLATE_NOOP("Views", "Accuracy"), AccuracyView, 1, 2),
+    ViewKind(
+        "inspector",
+        QT_TRANSLATE_NOOP("Views", "One layer closely"),
+        InspectorView,
+        column=1,
+        weight=3,
+        shown=False,
+    ),
+    ViewKind(
+        "prediction",
+        QT_TRANSLATE_NOOP("Views", "What the network answers"),
+        AnswersView,
+        column=1,
+        weight=3,
+        shown=False,
+    ),
 )
 KINDS = {kind.name: kind for kind in VIEWS}
 
@@ -178,11 +205,11 @@ class Dashboard(QWidget):
 
     Attributes:
         rearranged: the person moved a view, showed or hid it, or changed its looks.
-        layer_chosen: a layer was clicked; 0 is the one next to the input.
+        watch_changed: something else is looked at closely, a `Watch`.
     """
 
     rearranged = Signal()
-    layer_chosen = Signal(int)
+    watch_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,6 +225,13 @@ class Dashboard(QWidget):
         self._shown: dict[str, Snapshot | None] = {}
         self._turn = 0
         self._newest: Snapshot | None = None
+        self._watch = Watch()
+        self._layer: int | None = None
+        # A click chooses a layer and opens the view for it, unless it becomes a double-click.
+        self._opening = QTimer(self)
+        self._opening.setSingleShot(True)
+        self._opening.setInterval(QApplication.doubleClickInterval())
+        self._opening.timeout.connect(lambda: self.set_shown("inspector", visible=True))
         self.colour_bar = ColourBar()
         self._columns = [_Splitter(Qt.Orientation.Vertical) for _ in COLUMN_SHARES]
         self._lay_out()
@@ -257,6 +291,7 @@ class Dashboard(QWidget):
 
     def enlarge(self, name: str | None) -> None:
         """Give one view all the room; None: all views their places again."""
+        self._opening.stop()
         self._enlarged = name
         self._arrange()
 
@@ -298,6 +333,30 @@ class Dashboard(QWidget):
             # A view that was hidden has missed something.
             self.refresh_all(self._newest)
         self._show_scales()
+        self._tell_watch()
+
+    def choose_layer(self, layer: int) -> None:
+        """Look at one layer closely; 0 is the one next to the input."""
+        for view in self.views.values():
+            if isinstance(view, HeatmapView):
+                view.select_layer(layer)
+        self._layer = layer
+        inspector = self.views.get("inspector")
+        if isinstance(inspector, InspectorView):
+            inspector.choose(layer)
+        if not self.is_shown("inspector") and self._enlarged is None:
+            self._opening.start()
+        self._tell_watch()
+
+    def _tell_watch(self) -> None:
+        """Tell what is looked at closely, if that has changed."""
+        inspector, layer = self.views.get("inspector"), None
+        if isinstance(inspector, InspectorView) and self.is_shown("inspector"):
+            layer = inspector.layer
+        watch = Watch(layer, self._late and self.is_shown("prediction"))
+        if watch != self._watch:
+            self._watch = watch
+            self.watch_changed.emit(watch)
 
     def _show_scales(self) -> None:
         """Let the key tell what the colours of all heatmaps mean."""
@@ -327,11 +386,14 @@ class Dashboard(QWidget):
         self._shown[kind.name] = None
         view.set_theme(self._theme)
         view.restore(self._arrangement.looks.get(kind.name, {}))
+        if isinstance(view, InspectorView) and self._layer is not None:
+            view.choose(self._layer)
         name = kind.name
         view.state_changed.connect(self._remember_looks)
         if isinstance(view, HeatmapView):
+            view.select_layer(self._layer)
             view.scale_changed.connect(self._show_scales)
-            view.layer_clicked.connect(self.layer_chosen)
+            view.layer_clicked.connect(self.choose_layer)
         view.enlarge_wanted.connect(lambda: self.enlarge(None if self._enlarged else name))
         view.menu_wanted.connect(lambda place: self._open_menu(name, place))
         view.dragged.connect(lambda: self._drag(name))
@@ -378,6 +440,8 @@ class Dashboard(QWidget):
         self._newest = snapshot
         for name, view in self.views.items():
             self._refresh(name, view, snapshot)
+        # The layer in the middle is another one in another network.
+        self._tell_watch()
 
     def _refresh(self, name: str, view: View, snapshot: Snapshot) -> None:
         if self._shown[name] is snapshot or not self.is_shown(name):

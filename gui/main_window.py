@@ -154,6 +154,7 @@ class MainWindow(QWidget):
         self.panel.changed.connect(self.configure)
         self.verdict.details_button.clicked.connect(self.show_failure_details)
         self.dashboard.rearranged.connect(self._remember_arrangement)
+        self.dashboard.watch_changed.connect(self.session.watch)
 
     # What the person does
 

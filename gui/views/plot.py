@@ -191,6 +191,45 @@ class Legend(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, value)
 
 
+def quiet_plot(axes: dict[str, pg.AxisItem] | None = None) -> pg.PlotWidget:
+    """Return a plot that is looked at: no menu, no buttons, no wheel, no drops."""
+    # No menu is ever made: it would be a third of the plot's share of start-up.
+    plot = pg.PlotWidget(axisItems=axes or {}, viewBox=pg.ViewBox(enableMenu=False))
+    plot.plotItem.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setMouseEnabled(False, False)
+    plot.getViewBox().setDefaultPadding(0.0)
+    # The last tick's text may stand half beyond the axis.
+    plot.plotItem.setContentsMargins(0, 6, 16, 0)
+    plot.setMinimumSize(140, 70)
+    plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+    # Menus and drops are the card's and the dashboard's.
+    for widget in (plot, plot.viewport()):
+        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        widget.setAcceptDrops(False)
+    for name in ("left", "bottom"):
+        axis = plot.getAxis(name)
+        axis.setStyle(
+            tickFont=looks.font(looks.CAPTION_POINTS),
+            tickLength=4,
+            hideOverlappingLabels=False,
+            textFillLimits=[(0, 1.0)],
+        )
+        axis.enableAutoSIPrefix(False)
+    plot.getAxis("left").setWidth(_AXIS_WIDTH)
+    return plot
+
+
+def style_plot(plot: pg.PlotWidget, theme: Theme) -> None:
+    """Give a plot the colours of a theme."""
+    plot.setBackground(theme.card)
+    for name in ("left", "bottom"):
+        axis = plot.getAxis(name)
+        axis.setPen(theme.border)
+        axis.setTickPen(theme.border)
+        axis.setTextPen(theme.muted)
+
+
 class LinePlot(View):
     """A card with a plot of curves. Its items are made once and then fed.
 
@@ -206,21 +245,8 @@ class LinePlot(View):
         axes: dict[str, pg.AxisItem] = {"bottom": StepAxis("bottom")}
         if logarithmic:
             axes["left"] = PowerAxis("left")
-        # No menu is ever made: it would be a third of the plot's share of start-up.
-        self.plot = pg.PlotWidget(axisItems=axes, viewBox=pg.ViewBox(enableMenu=False))
-        self.plot.plotItem.setMenuEnabled(False)
-        self.plot.hideButtons()
-        self.plot.setMouseEnabled(False, False)
-        self.plot.getViewBox().setDefaultPadding(0.0)
-        # The last tick's text may stand half beyond the axis.
-        self.plot.plotItem.setContentsMargins(0, 6, 16, 0)
-        self.plot.setMinimumSize(140, 70)
-        self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+        self.plot = quiet_plot(axes)
         self.plot.viewport().installEventFilter(self)
-        # Menus and drops are the card's and the dashboard's.
-        for widget in (self.plot, self.plot.viewport()):
-            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-            widget.setAcceptDrops(False)
         self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
         self.legend = Legend(legend_columns)
         self.body.addWidget(self.legend)
@@ -232,26 +258,11 @@ class LinePlot(View):
         self._mark_texts: list[tuple[int, str]] = []
         self._mouse: QPointF | None = None
         self.theme = looks.LIGHT
-        for name in ("left", "bottom"):
-            axis = self.plot.getAxis(name)
-            axis.setStyle(
-                tickFont=looks.font(looks.CAPTION_POINTS),
-                tickLength=4,
-                hideOverlappingLabels=False,
-                textFillLimits=[(0, 1.0)],
-            )
-            axis.enableAutoSIPrefix(False)
-        self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.theme = theme
-        self.plot.setBackground(theme.card)
-        for name in ("left", "bottom"):
-            axis = self.plot.getAxis(name)
-            axis.setPen(theme.border)
-            axis.setTickPen(theme.border)
-            axis.setTextPen(theme.muted)
+        style_plot(self.plot, theme)
         self._cursor.setPen(pg.mkPen(theme.muted, width=1))
         for line in self._marks:
             line.setPen(looks.mark_pen(theme))

@@ -99,6 +99,41 @@
     </message>
 </context>
 <context>
+    <name>AnswersView</name>
+    <message>
+        <source>Answers on validation samples: {0} right</source>
+        <translation>对验证样本的回答：{0} 正确</translation>
+    </message>
+    <message>
+        <source>Answers: {0} right</source>
+        <translation>回答：{0} 正确</translation>
+    </message>
+    <message>
+        <source>Answer at every point of the plane</source>
+        <translation>平面上每一点的回答</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>The fitted curve and its samples</source>
+        <translation>拟合曲线与样本</translation>
+    </message>
+    <message>
+        <source>Fitted curve</source>
+        <translation>拟合曲线</translation>
+    </message>
+    <message>
+        <source>What the network answers</source>
+        <translation>网络的回答</translation>
+    </message>
+    <message>
+        <source>no picture for data like these</source>
+        <translation>这类数据没有对应的图</translation>
+    </message>
+</context>
+<context>
     <name>ColourBar</name>
     <message>
         <source>Each layer has colours of its own: they cannot be compared.</source>
@@ -324,6 +359,45 @@
     <message>
         <source>largest of steps {0}–{1}</source>
         <translation>第 {0}–{1} 步中的最大值</translation>
+    </message>
+</context>
+<context>
+    <name>InspectorView</name>
+    <message>
+        <source>Click a row of a heatmap to look at another layer.</source>
+        <translation>单击热图中的一行，细看另一层。</translation>
+    </message>
+    <message>
+        <source>entries of ∂L/∂W, by their power of ten</source>
+        <translation>∂L/∂W 各元素的数量级</translation>
+    </message>
+    <message>
+        <source>One layer closely</source>
+        <translation>细看一层</translation>
+    </message>
+    <message>
+        <source>Output layer</source>
+        <translation>输出层</translation>
+    </message>
+    <message>
+        <source>Layer {0}</source>
+        <translation>第 {0} 层</translation>
+    </message>
+    <message>
+        <source>{0} closely</source>
+        <translation>细看{0}</translation>
+    </message>
+    <message>
+        <source>the output layer has no φ</source>
+        <translation>输出层没有 φ</translation>
+    </message>
+    <message>
+        <source>φ (line), φ′ (dashes), over its inputs (bars)</source>
+        <translation>φ（实线）、φ′（虚线）及其输入的分布</translation>
+    </message>
+    <message>
+        <source>zeros</source>
+        <translation>零</translation>
     </message>
 </context>
 <context>
@@ -995,6 +1069,14 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
         <source>Accuracy</source>
         <translation>精度</translation>
     </message>
+    <message>
+        <source>One layer closely</source>
+        <translation>细看一层</translation>
+    </message>
+    <message>
+        <source>What the network answers</source>
+        <translation>网络的回答</translation>
+    </message>
 </context>
 <context>
     <name>_Bar</name>
@@ -1009,6 +1091,21 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>least</source>
         <translation>最小</translation>
+    </message>
+</context>
+<context>
+    <name>_ConfusionTable</name>
+    <message>
+        <source>Each row is a true class, each column an answer. A network that cannot learn gives everything the same answer: one column.</source>
+        <translation>每一行是真实类别，每一列是网络的回答。学不动的网络对一切都给出同一个回答：只有一列。</translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>true class</source>
+        <translation>真实类别</translation>
     </message>
 </context>
 <context>

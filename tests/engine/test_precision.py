@@ -255,3 +255,9 @@ def test_a_static_scale_that_overflows_is_no_secret(one_thread):
     record = Trainer(config).step()
     assert record.first_bad is not None
     assert record.first_bad.tensor.startswith("dL")
+
+
+@pytest.mark.parametrize("name", PRECISIONS)
+def test_limits_of_stored_gradients_are_those_of_torch(name):
+    about = torch.finfo(PRECISIONS[name].compute_dtype())
+    assert PRECISIONS[name].gradient_limits() == (about.tiny, about.max)

@@ -10,6 +10,7 @@ import shiboken6
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.close_up import Watch
 from engine.config import RunConfig
 from engine.diagnosis import diagnose
 from engine.history import History
@@ -82,6 +83,9 @@ class FakeSession:
 
     def set_speed(self, steps_per_second: float | None) -> None:
         self.calls.append(("speed", steps_per_second))
+
+    def watch(self, watch: Watch) -> None:
+        self.calls.append(("watch", watch))
 
     def close(self, timeout: float) -> bool:
         self.calls.append("close")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 
+from engine.close_up import Watch
 from engine.config import RunConfig
 from engine.history import History
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, StepRecord
@@ -219,11 +220,28 @@ def test_a_click_chooses_the_layer_under_it(qtbot, window, session):
     view = window.dashboard.views["heatmap_h"]
     qtbot.waitUntil(lambda: view.canvas.cells.columns == 64)
     plot = view.canvas.plot_rect()
-    with qtbot.waitSignal(window.dashboard.layer_chosen) as chosen:
-        qtbot.mouseClick(
-            view.canvas, Qt.MouseButton.LeftButton, pos=QPoint(plot.left() + 9, plot.bottom() - 1)
-        )
-    assert chosen.args == [0]
+    qtbot.mouseClick(
+        view.canvas, Qt.MouseButton.LeftButton, pos=QPoint(plot.left() + 9, plot.bottom() - 1)
+    )
+    # It is told apart from a double-click, then the view of one layer opens.
+    qtbot.waitUntil(lambda: window.dashboard.is_shown("inspector"))
+    inspector = window.dashboard.views["inspector"]
+    assert inspector.layer == 0
+    assert inspector.title.text() == "Layer 1 closely"
+    assert session.calls[-1] == ("watch", Watch(layer=0))
+    assert view.canvas.selected == window.dashboard.views["heatmap_w"].canvas.selected == 0
+    window.grab()
+
+
+def test_a_double_click_opens_no_view_of_one_layer(qtbot, window, session):
+    session.advance(64)
+    view = window.dashboard.views["heatmap_h"]
+    qtbot.waitUntil(lambda: view.canvas.cells.columns == 64)
+    middle = view.canvas.plot_rect().center()
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseDClick(view.canvas, Qt.MouseButton.LeftButton, pos=middle)
+    assert window.dashboard.enlarged == "heatmap_h"
+    assert not window.dashboard._opening.isActive()
 
 
 def test_the_key_has_one_bar_for_each_meaning(window):

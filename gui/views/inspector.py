@@ -1,0 +1,225 @@
+"""One layer closely: how large its gradients are, where its φ is used, and its numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from engine.activations import ACTIVATIONS
+from engine.precision import PRECISIONS
+from engine.record import LAYER_INDEX
+from engine.snapshot import RunSnapshot
+from gui import numbers
+from gui import theme as looks
+from gui.theme import Theme
+from gui.views.plot import PowerAxis, quiet_plot, style_plot
+from gui.views.quantities import QUANTITIES
+from gui.views.view import View
+
+if TYPE_CHECKING:
+    from engine.close_up import PreActivations
+    from engine.histograms import GradientHistogram
+
+# The gradient's axis has at least these ends, so that it does not jump from layer to layer.
+_EXPONENTS = (-12.0, 2.0)
+_CURVE_POINTS = 201
+_BARS_OPACITY = 110
+# Numbers that are written below the plots, as rows of `QUANTITIES` and beside them.
+_WRITTEN = (
+    "activation_rms",
+    "activation_grad_norm",
+    "weight_grad_norm",
+    "update_ratio",
+    "saturated_fraction",
+    "inactive_fraction",
+    "distinct_units",
+)
+
+
+class InspectorView(View):
+    """The layer that was clicked in a heatmap; the middle one until then.
+
+    Attributes:
+        layer: 0 is the layer next to the input.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = looks.LIGHT
+        self._run: RunSnapshot | None = None
+        self._chosen: int | None = None
+        self.gradients = quiet_plot({"bottom": PowerAxis("bottom")})
+        self.function = quiet_plot()
+        self._entries = pg.BarGraphItem(x=[], height=[], width=[])
+        self._limits = [pg.InfiniteLine(angle=90, movable=False) for _ in range(2)]
+        self.gradients.addItem(self._entries)
+        for line in self._limits:
+            self.gradients.addItem(line, ignoreBounds=True)
+        self._used = pg.BarGraphItem(x=[], height=[], width=[])
+        self._phi = pg.PlotCurveItem()
+        self._slope = pg.PlotCurveItem()
+        for item in (self._used, self._phi, self._slope):
+            self.function.addItem(item)
+        for plot in (self.gradients, self.function):
+            plot.viewport().installEventFilter(self)
+            plot.setMinimumSize(90, 60)
+        self.gradients.getAxis("left").setTicks([[]])
+        self.gradients.getAxis("left").setWidth(8)
+        self.function.getAxis("left").setWidth(30)
+        self.gradients_title, self.function_title, self.words = QLabel(), QLabel(), QLabel()
+        for label in (self.gradients_title, self.function_title, self.words):
+            label.setFont(looks.font(looks.CAPTION_POINTS))
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+        self._lay_out()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        heads, plots = QHBoxLayout(), QHBoxLayout()
+        for row, widgets in (
+            (heads, (self.gradients_title, self.function_title)),
+            (plots, (self.gradients, self.function)),
+        ):
+            row.setSpacing(2 * looks.GAP)
+            for widget in widgets:
+                row.addWidget(widget, 1)
+        self.body.addLayout(heads)
+        self.body.addLayout(plots, 1)
+        self.body.addWidget(self.words)
+
+    @property
+    def layer(self) -> int | None:
+        if self._run is None:
+            return self._chosen
+        middle = (self._run.config.depth - 1) // 2
+        return min(middle if self._chosen is None else self._chosen, self._run.config.depth)
+
+    def choose(self, layer: int) -> None:
+        """Show another layer; 0 is the one next to the input, the depth the output layer."""
+        self._chosen = layer
+        self._show()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._theme = theme
+        for plot in (self.gradients, self.function):
+            style_plot(plot, theme)
+        for bars, index in ((self._entries, 1), (self._used, 0)):
+            colour = QColor(theme.series[index])
+            colour.setAlpha(_BARS_OPACITY)
+            bars.setOpts(brush=colour, pen=None)
+        self._phi.setPen(looks.strong_pen(theme, 2))
+        self._slope.setPen(looks.theory_pen(theme, 3))
+        for line in self._limits:
+            line.setPen(looks.mark_pen(theme))
+        for label in (self.gradients_title, self.function_title):
+            palette = label.palette()
+            palette.setColor(palette.ColorRole.WindowText, QColor(theme.muted))
+            label.setPalette(palette)
+
+    def retranslate(self) -> None:
+        self.setToolTip(self.tr("Click a row of a heatmap to look at another layer."))
+        self.gradients_title.setText(self.tr("entries of ∂L/∂W, by their power of ten"))
+        self._show()
+
+    def refresh(self, run_number: int, run: RunSnapshot) -> None:
+        self._run = run
+        self._show()
+
+    def clear(self) -> None:
+        self._run = None
+        self._show()
+
+    def _show(self) -> None:
+        run, layer = self._run, self.layer
+        if run is None or layer is None or run.record is None:
+            self.title.setText(self.tr("One layer closely"))
+            self.words.setText("")
+            for bars in (self._entries, self._used):
+                bars.setOpts(x=[], height=[], width=[])
+            return
+        depth = run.config.depth
+        output = layer == depth
+        name = self.tr("Output layer") if output else self.tr("Layer {0}").format(layer + 1)
+        self.title.setText(self.tr("{0} closely").format(name))
+        self._show_gradients(run.histogram, layer, run.config.precision)
+        seen = None if run.close_up is None else run.close_up.layer
+        self._show_function(run.config.activation, None if output else seen, output=output)
+        self.words.setText(self._words(run, layer))
+
+    def _show_gradients(
+        self, histogram: GradientHistogram | None, layer: int, precision: str
+    ) -> None:
+        if histogram is None or layer >= len(histogram.counts):
+            self._entries.setOpts(x=[], height=[], width=[])
+            return
+        edges, counts = histogram.edges, histogram.counts[layer]
+        drawn = np.flatnonzero(counts)
+        shares = counts / max(int(histogram.entries[layer]), 1)
+        centres = (edges[:-1] + edges[1:]) / 2
+        self._entries.setOpts(
+            x=centres[drawn], height=shares[drawn], width=np.diff(edges)[drawn], y0=0.0
+        )
+        low, high = _EXPONENTS
+        if drawn.size:
+            low = min(low, math.floor(edges[drawn[0]]))
+            high = max(high, math.ceil(edges[drawn[-1] + 1]))
+        self.gradients.setXRange(low, high, padding=0.02)
+        self.gradients.setYRange(0.0, max(float(shares.max()), 1e-3), padding=0.02)
+        # What the stored format can hold: its smallest normal number and its largest.
+        shift = math.log10(histogram.loss_scale)
+        for line, limit in zip(self._limits, PRECISIONS[precision].gradient_limits(), strict=True):
+            line.setValue(math.log10(limit) - shift)
+
+    def _show_function(self, activation: str, seen: PreActivations | None, *, output: bool) -> None:
+        if output:
+            self.function_title.setText(self.tr("the output layer has no φ"))
+        else:
+            self.function_title.setText(self.tr("φ (line), φ′ (dashes), over its inputs (bars)"))
+        if seen is None:
+            self._used.setOpts(x=[], height=[], width=[])
+        low, high = (-6.0, 6.0) if seen is None else (float(seen.edges[0]), float(seen.edges[-1]))
+        z = np.linspace(low, high, _CURVE_POINTS)
+        row = ACTIVATIONS[activation]
+        for curve, function in ((self._phi, row.phi), (self._slope, row.phi_prime)):
+            curve.setData([] if output else z, [] if output else function(z))
+        bottom, top = float(min(row.phi(z).min(), 0.0)), float(max(row.phi(z).max(), 1.0))
+        bottom, top = max(bottom, -4.0), min(top, 4.0)
+        if seen is not None and seen.counts.max() > 0:
+            centres = (seen.edges[:-1] + seen.edges[1:]) / 2
+            heights = seen.counts / seen.counts.max() * (top - bottom)
+            self._used.setOpts(x=centres, y0=bottom, height=heights, width=np.diff(seen.edges))
+        self.function.setXRange(low, high, padding=0.0)
+        self.function.setYRange(bottom, top, padding=0.04)
+
+    def _words(self, run: RunSnapshot, layer: int) -> str:
+        assert run.record is not None
+        parts = []
+        for name in _WRITTEN:
+            value = float(run.record.layers[LAYER_INDEX[name], layer])
+            if math.isnan(value) and not QUANTITIES[name].applies(run.config):
+                continue
+            quantity = QUANTITIES[name]
+            if quantity.of_width:
+                text = numbers.plain(value)
+            elif quantity.scale.logarithmic:
+                text = numbers.scientific(value)
+            else:
+                text = numbers.percent(value)
+            parts.append(f"{quantity.symbol or quantity.heads()[1]} {text}")
+        histogram = run.histogram
+        if histogram is not None and layer < len(histogram.counts):
+            special = (
+                (self.tr("zeros"), histogram.zeros[layer]),
+                ("Inf", histogram.infinite[layer]),
+                ("NaN", histogram.nans[layer]),
+            )
+            entries = max(int(histogram.entries[layer]), 1)
+            parts += [f"{name} {numbers.percent(n / entries)}" for name, n in special if n]
+        return "  ·  ".join(parts)

@@ -1,0 +1,94 @@
+"""The views that look closely, fed with what the engine would send."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.close_up import CloseUp, Confusion, FittedCurve, PreActivations, Regions, Watch
+from engine.histograms import GradientHistogram
+from engine.snapshot import Snapshot
+
+
+def made_up_histogram(layers):
+    edges = np.arange(-20.0, 5.0)
+    counts = np.zeros((layers, len(edges) - 1), np.int64)
+    counts[:, 10:14] = [5, 20, 20, 5]
+    zeros, inf, nan = (np.full(layers, n) for n in (50, 0, 25))
+    return GradientHistogram(16, edges, counts, zeros, inf, nan, np.full(layers, 125), 1.0)
+
+
+def show(window, session, **changes):
+    session.advance()
+    run = replace(session.snapshot().runs[0], **changes)
+    session._change(runs=(run,))
+    window.renew_everything()
+
+
+@pytest.fixture
+def inspector(window):
+    window.dashboard.set_shown("inspector", visible=True)
+    return window.dashboard.views["inspector"]
+
+
+def test_the_layer_in_the_middle_is_watched_until_one_is_chosen(window, session, inspector):
+    window.renew_everything()
+    assert session.calls[-1] == ("watch", Watch(layer=1))
+    window.dashboard.choose_layer(3)
+    assert session.calls[-1] == ("watch", Watch(layer=3))
+    window.dashboard.set_shown("inspector", visible=False)
+    assert session.calls[-1] == ("watch", Watch())
+
+
+def test_one_layer_closely(window, session, inspector):
+    pre = PreActivations(1, np.linspace(-4, 4, 61), np.arange(60), 0)
+    show(
+        window,
+        session,
+        histogram=made_up_histogram(5),
+        close_up=CloseUp(1, pre, None),
+    )
+    assert inspector.title.text() == "Layer 2 closely"
+    # 50 and 25 of 125 entries.
+    assert "zeros 40.0%" in inspector.words.text()
+    assert "NaN 20.0%" in inspector.words.text()
+    assert list(inspector._entries.opts["height"]) == [5 / 125, 20 / 125, 20 / 125, 5 / 125]
+    assert inspector.function.viewRange()[0] == [-4.0, 4.0]
+    assert len(inspector._used.opts["x"]) == 60
+
+
+def test_the_output_layer_has_no_function(window, session, inspector):
+    window.dashboard.choose_layer(4)
+    show(window, session, histogram=made_up_histogram(5))
+    assert inspector.title.text() == "Output layer closely"
+    assert inspector.function_title.text() == "the output layer has no φ"
+    assert session.calls[-1] == ("watch", Watch(layer=4))
+
+
+ANSWERS = {
+    "confusion": Confusion(np.array([[8, 2], [1, 9]])),
+    "regions": Regions(
+        -1.0, 1.0, np.tri(80, dtype=np.int64), np.zeros((3, 2)), np.array([0, 1, 0])
+    ),
+    "curve": FittedCurve(np.linspace(-2, 2, 9), np.zeros(9), np.zeros(4), np.ones(4)),
+    "none": None,
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_answers_of_every_kind_are_drawn(window, session, kind):
+    window.dashboard.set_shown("prediction", visible=True)
+    assert session.calls[-1] == ("watch", Watch(answers=True))
+    view = window.dashboard.views["prediction"]
+    for theme in ("light", "dark"):
+        window.set_theme(theme)
+        show(window, session, close_up=CloseUp(1, None, ANSWERS[kind]))
+        window.grab()
+    if kind == "confusion":
+        assert "85.0% right" in view.title.text()
+        assert view.table.isVisible()
+    if kind == "none":
+        assert view.reading.text() == "no picture for data like these"
+    session._snapshot = Snapshot(session.snapshot().state)
+    window.renew_everything()
+    assert view._answers is None
