@@ -82,7 +82,7 @@ VIEWS = (
         weight=3,
         fast=True,
     ),
-    ViewKind("profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 1, 2),
+    ViewKind("profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 0, 4),
     ViewKind("loss", QT_TRANSLATE_NOOP("Views", "Loss"), LossView, 1, 2),
     ViewKind("accuracy", QT_TRANSLATE_NOOP("Views", "Accuracy"), AccuracyView, 1, 2),
     ViewKind(

@@ -17,7 +17,8 @@ from gui.views.plot import quiet_plot, style_plot
 from gui.views.view import View
 
 _POINT_PIXELS = 5
-# More classes than this are not told apart by colour.
+# Numbers side by side run into each other at pyqtgraph's own density.
+_TICK_DENSITY = 0.5
 _REGION_OPACITY = 90
 _AXIS_ROOM = 20
 
@@ -32,6 +33,8 @@ class AnswersView(View):
         self._seen: RunSnapshot | None = None
         self.plot = quiet_plot()
         self.plot.viewport().installEventFilter(self)
+        for name in ("left", "bottom"):
+            self.plot.getAxis(name).setTickDensity(_TICK_DENSITY)
         self.table = _ConfusionTable()
         self._image = pg.ImageItem(axisOrder="row-major")
         self._samples = pg.ScatterPlotItem(size=_POINT_PIXELS, pen=None)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _EXPONENTS = (-12.0, 2.0)
 _CURVE_POINTS = 201
 _BARS_OPACITY = 110
+# Numbers side by side run into each other at pyqtgraph's own density.
+_TICK_DENSITY = 0.6
 # Numbers that are written below the plots, as rows of `QUANTITIES` and beside them.
 _WRITTEN = (
     "activation_rms",
@@ -71,7 +73,9 @@ class InspectorView(View):
             plot.setMinimumSize(90, 60)
         self.gradients.getAxis("left").setTicks([[]])
         self.gradients.getAxis("left").setWidth(8)
-        self.function.getAxis("left").setWidth(30)
+        self.function.getAxis("left").setWidth(36)
+        for name in ("left", "bottom"):
+            self.function.getAxis(name).setTickDensity(_TICK_DENSITY)
         self.gradients_title, self.function_title, self.words = QLabel(), QLabel(), QLabel()
         for label in (self.gradients_title, self.function_title, self.words):
             label.setFont(looks.font(looks.CAPTION_POINTS))

@@ -166,6 +166,8 @@ class LayerPanel(LinePlot):
 
     pointed = Signal()
 
+    has_menu = False
+
     def __init__(
         self,
         lines: tuple[Line, ...],
@@ -317,6 +319,8 @@ class LayerPanel(LinePlot):
 
 class ProfileView(View):
     """Activations forward, gradients backward, of every layer at the newest step."""
+
+    reading_passes = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -27,6 +27,10 @@ class View(Card):
         state_changed: what of its looks is remembered has changed.
     """
 
+    # A view that is part of another one has no menu of its own.
+    has_menu = True
+    # What the head says is there only while the mouse is over the picture.
+    reading_passes = True
     paint_seconds = 0.0
     enlarge_wanted = Signal()
     menu_wanted = Signal(QPoint)
@@ -42,14 +46,15 @@ class View(Card):
         self.more.setFixedHeight(self.title.minimumHeight())
         self.more.clicked.connect(self._ask_for_menu)
         self.head.addWidget(self.more)
+        self.more.setVisible(self.has_menu)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.more.set_theme(theme)
 
     def set_reading(self, text: str, short: str = "") -> None:
-        # The reading takes the button's room: the mouse is over the picture.
-        if self.more.isVisible() == bool(text):
+        # The reading takes the button's room: the mouse is over the picture, not over the button.
+        if self.has_menu and self.reading_passes and self.more.isVisible() == bool(text):
             self.more.setVisible(not text)
             self.body.activate()
         super().set_reading(text, short)
@@ -103,4 +108,7 @@ class View(Card):
         self.menu_wanted.emit(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self.has_menu:
+            event.ignore()
+            return
         self.menu_wanted.emit(event.globalPos())
