@@ -15,9 +15,9 @@ from gui.field_controls import CONTROLS, Control, WheelGuard, guard_wheel
 from gui.labs.lab import LARGEST_SEED, SEED_NAME, Parameter, Values, label_text
 from gui.theme import Theme
 
-PANEL_WIDTH = 272
+PANEL_WIDTH = 268
 SCROLL_BAR_WIDTH = 8
-_NARROW_CONTROL_WIDTH = 132
+_NARROW_CONTROL_WIDTH = 118
 # A step through the seeds that visits all of them: odd, and far from the powers of two.
 _SEED_STRIDE = 7919
 

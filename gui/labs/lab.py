@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from engine.config import RunConfig
 from engine.fields import Kind, Whole
 from engine.labs.job import Report
 from gui import theme as looks
 from gui.theme import Theme
+
+# Pictures stand side by side where the room for them is wider than this times its height, or
+# too low for so much for each.
+_WIDE_RATIO = 1.3
+_STACKED_HEIGHT = 260
 
 # The value of every control, by name.
 Values = Mapping[str, Any]
@@ -81,17 +87,38 @@ class Lab(QWidget):
     Attributes:
         parameters: the controls, in order, by name.
         formulas: in the language of `gui.labs.formula`.
+        reading_group: so many readings belong together and stand in one row.
         values_wanted: something in the picture was dragged: {parameter: value}.
     """
 
     values_wanted = Signal(dict)
     parameters: ClassVar[Mapping[str, Parameter]]
     formulas: ClassVar[tuple[str, ...]]
+    reading_group: ClassVar[int] = 1
 
     def __init__(self, config_now: Callable[[], RunConfig], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.config_now = config_now
         self.theme = looks.LIGHT
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(2 * looks.GAP)
+
+    def lay_out(self, **pictures: int) -> None:
+        """Place the pictures: side by side, or below each other where there is more height.
+
+        Args:
+            pictures: names of attributes of the lab, with their shares of the room.
+        """
+        for name, share in pictures.items():
+            self._row.addWidget(getattr(self, name), share)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        crowded = self.height() < self._row.count() * _STACKED_HEIGHT
+        wide = crowded or self.width() > _WIDE_RATIO * self.height()
+        direction = QBoxLayout.Direction
+        self._row.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
 
     @abstractmethod
     def explanation(self) -> str:

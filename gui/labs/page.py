@@ -102,7 +102,7 @@ class LabPage(QWidget):
         self.explanation.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.formulas = FormulaView(self.lab.formulas)
         self.notice = ElidedLabel()
-        self.readings = ReadingsCard()
+        self.readings = ReadingsCard(self.lab.reading_group)
         self.controls = Card()
         self.controls.title.hide()
         self.controls.reading.hide()
@@ -155,7 +155,6 @@ class LabPage(QWidget):
         job = self._job
         if job is None:
             return
-        # Read before the result: what comes after is the newest there is.
         done = job.done
         self.progress.setValue(round(job.share * _PROGRESS_PARTS))
         for widget in (self.progress, self.stop_button):
@@ -168,8 +167,7 @@ class LabPage(QWidget):
         self._end_job()
         if job.error is not None:
             raise job.error
-        if not job.stopped:
-            self.show_result(job.result)
+        self.show_result(job.result)
 
     def _end_job(self) -> None:
         if self._job is not None:

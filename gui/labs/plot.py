@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 _AXIS_WIDTH = 58
 # Room for one label: along a horizontal axis, along a vertical one.
-_TICK_PIXELS = (62.0, 34.0)
+_TICK_PIXELS = (46.0, 34.0)
 
 
 class NumberAxis(pg.AxisItem):
@@ -76,7 +76,7 @@ class LabPlot(Card):
         self.plot.setMouseEnabled(False, False)
         self.plot.getViewBox().setDefaultPadding(0.0)
         # The last tick's text may stand half beyond the axis.
-        self.plot.plotItem.setContentsMargins(0, 8, 20, 0)
+        self.plot.plotItem.setContentsMargins(0, 8, 26, 0)
         self.plot.setMinimumSize(160, 110)
         self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.plot.viewport().installEventFilter(self)

@@ -13,7 +13,7 @@ from gui.theme import Theme
 from gui.views.card import Card
 
 # A tile that is narrower than this would cut most names.
-_TILE_WIDTH = 176
+_TILE_WIDTH = 150
 _MOST_COLUMNS = 6
 VALUE_POINTS = 13.0
 
@@ -48,10 +48,15 @@ class _Tile(QWidget):
 
 
 class ReadingsCard(Card):
-    """All readings of a lab, in a grid."""
+    """All readings of a lab, in a grid.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        group: so many readings stay in one row.
+    """
+
+    def __init__(self, group: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._group = group
         self.title.hide()
         self.reading.hide()
         self._grid = QGridLayout()
@@ -92,6 +97,8 @@ class ReadingsCard(Card):
         # As even as possible: 5 readings stand as 3 and 2, not as 4 and 1.
         rows = -(-shown // min(room, _MOST_COLUMNS)) or 1
         columns = -(-shown // rows) or 1
+        if columns > self._group:
+            columns -= columns % self._group
         if columns == self._columns:
             return
         for column in range(self._grid.columnCount()):

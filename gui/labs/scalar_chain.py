@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QT_TRANSLATE_NOOP
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.config import RunConfig
 from engine.fields import Real, Whole
@@ -49,14 +49,12 @@ class ScalarChainLab(Lab):
     def __init__(self, config_now: Callable[[], RunConfig], parent: QWidget | None = None) -> None:
         super().__init__(config_now, parent)
         self.plot = LabPlot(left_powers=True, legend_columns=2)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.plot)
+        self.lay_out(plot=1)
         self._known_curves = [self.plot.add_curve(behind=True) for _ in WELL_KNOWN]
         for (factor, depth), curve in zip(WELL_KNOWN, self._known_curves, strict=True):
             curve.setData([0.0, depth], [0.0, depth * math.log10(factor)])
         self._exact = self.plot.add_curve()
-        self._narrow = self.plot.add_curve(behind=True)
+        self._narrow = self.plot.add_curve()
         self._levels = [self.plot.add_level() for _ in range(3)]
         self._known = pg.ScatterPlotItem(size=9, pxMode=True)
         self.plot.plot.addItem(self._known)
@@ -143,7 +141,7 @@ class ScalarChainLab(Lab):
         super().set_theme(theme)
         self.plot.set_theme(theme)
         self._exact.setPen(looks.strong_pen(theme, 0))
-        self._narrow.setPen(looks.theory_pen(theme, 1))
+        self._narrow.setPen(looks.series_pen(theme, 1))
         self._known.setBrush(theme.mark)
         self._known.setPen(None)
         for label, curve in zip(self._known_labels, self._known_curves, strict=True):
@@ -167,7 +165,7 @@ class ScalarChainLab(Lab):
         self.plot.set_legend(
             [
                 (self.tr("exact"), looks.series_pen(self.theme, 0)),
-                (self.tr("as float16 multiplies it"), looks.theory_pen(self.theme, 1)),
+                (self.tr("as float16 multiplies it"), looks.series_pen(self.theme, 1)),
             ]
         )
         for (factor, depth), label in zip(WELL_KNOWN, self._known_labels, strict=True):

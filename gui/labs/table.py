@@ -39,5 +39,21 @@ class LabRow:
 
 
 LABS: tuple[LabRow, ...] = (
+    LabRow(
+        1,
+        "activation_shape",
+        "ActivationShapeLab",
+        QT_TRANSLATE_NOOP("Labs", "Activation and derivative"),
+    ),
+    LabRow(
+        2, "matrix_product", "MatrixProductLab", QT_TRANSLATE_NOOP("Labs", "Product of matrices")
+    ),
     LabRow(3, "scalar_chain", "ScalarChainLab", QT_TRANSLATE_NOOP("Labs", "Scalar chain")),
+    LabRow(4, "number_formats", "NumberFormatsLab", QT_TRANSLATE_NOOP("Labs", "Number formats")),
+    LabRow(
+        5,
+        "layer_variance",
+        "LayerVarianceLab",
+        QT_TRANSLATE_NOOP("Labs", "Variance through the layers"),
+    ),
 )

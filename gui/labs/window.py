@@ -16,14 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import RunConfig
-from gui import theme as looks
 from gui.labs.page import LabPage
 from gui.labs.table import LABS
 from gui.theme import Theme
 
 FIRST_SIZE = (1280, 800)
 SMALLEST_SIZE = (900, 620)
-LIST_WIDTH = 208
+LIST_WIDTH = 220
 _ITEM_HEIGHT = 34
 
 
@@ -50,7 +49,6 @@ class LabsWindow(QWidget):
         self.list = QListWidget()
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setFixedWidth(LIST_WIDTH)
-        self.list.setFont(looks.font(looks.TITLE_POINTS))
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for row in LABS:
@@ -100,8 +98,8 @@ class LabsWindow(QWidget):
         """Take the colours of a theme."""
         self._theme = theme
         self.list.setStyleSheet(
-            f"QListWidget {{ background: {theme.card}; outline: 0; padding: 8px; }}"
-            "QListWidget::item { border-radius: 6px; padding-left: 6px; }"
+            f"QListWidget {{ background: {theme.card}; outline: 0; padding: 6px; }}"
+            "QListWidget::item { border-radius: 6px; padding-left: 4px; }"
             f"QListWidget::item:selected {{ background: {theme.accent};"
             f" color: {theme.on_accent}; }}"
         )
