@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -214,11 +214,13 @@ class ActivationShapeLab(Lab):
             (choice_text(name), looks.series_pen(self.theme, index))
             for index, name in enumerate(self._names)
         ]
-        # The legend's line is short: dots tell it from a whole one.
-        dotted = pg.mkPen(self.theme.muted, style=Qt.PenStyle.DotLine)
         area = pg.mkPen(self._area_colour())
         self.phi.set_legend(
-            [*names, (self.tr("Taylor"), dotted), (self.tr("φ² · Gaussian"), area)],
+            [
+                *names,
+                (self.tr("Taylor"), looks.theory_pen(self.theme, 0)),
+                (self.tr("φ² · Gaussian"), area),
+            ],
             [*(name for name, _ in names), self.tr("Taylor"), "φ²"],
         )
         self.slope.set_legend(

@@ -31,7 +31,7 @@ from gui.labs.plot import LabPlot
 from gui.theme import Theme
 
 # More random weights than these take longer than a repaint may.
-_AT_ONCE_WEIGHTS = 600_000
+_AT_ONCE_WEIGHTS = 250_000
 _LEAST_RANGE = (-2.0, 2.0)
 # Formulas of the rules, alike in all languages.
 RULE_TEXTS = {"fan_in": "nᵢₙ γ = 1", "fan_out": "nₒᵤₜ γ = 1", "xavier": "Xavier"}

@@ -152,8 +152,8 @@ class MatrixProductLab(Lab):
         steps = self.tr("factor {0}")
         made = [
             Reading(self.tr("largest entry"), largest),
-            Reading(self.tr("growth per factor, measured"), _rate(result.measured_rate)),
-            Reading(self.tr("growth per factor, theory"), _rate(theory)),
+            Reading(self.tr("growth, measured"), _rate(result.measured_rate)),
+            Reading(self.tr("growth, theory"), _rate(theory)),
         ]
         never = self.tr("never")
         events = {

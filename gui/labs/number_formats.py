@@ -81,8 +81,8 @@ class NumberFormatsLab(Lab):
         SEED_NAME: seed_parameter(),
     }
     formulas = (
-        r"P(\rm{zero}) = \rm{erf}(\frac{x_{min}}{2 \sqrt{2} σ S})",
-        r"P(\rm{Inf}) = 1 − \rm{erf}(\frac{x_{max}}{\sqrt{2} σ S})",
+        r"P(0) = \rm{erf}(\frac{x_{\rm{min}}}{2 \sqrt{2} σ S})",
+        r"P(\rm{Inf}) = 1 − \rm{erf}(\frac{x_{\rm{max}}}{\sqrt{2} σ S})",
     )
     reading_group = 4
 

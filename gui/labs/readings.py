@@ -12,8 +12,8 @@ from gui.labs.lab import Reading
 from gui.theme import Theme
 from gui.views.card import Card
 
-# A tile that is narrower than this would cut most names.
-_TILE_WIDTH = 150
+# A tile is at least so wide, and as wide as its texts.
+_LEAST_TILE_WIDTH = 110
 _MOST_COLUMNS = 6
 VALUE_POINTS = 13.0
 
@@ -35,6 +35,11 @@ class _Tile(QWidget):
         column.setSpacing(0)
         column.addWidget(self.name)
         column.addWidget(self.value)
+
+    def text_width(self) -> float:
+        """Return how wide its texts are, in logical pixels."""
+        labels = (self.name, self.value)
+        return max(label.fontMetrics().horizontalAdvance(label.text()) for label in labels)
 
     def show_reading(self, reading: Reading, theme: Theme) -> None:
         self.name.setText(reading.name)
@@ -92,8 +97,10 @@ class ReadingsCard(Card):
 
     def _place(self) -> None:
         """Lay the tiles out in as many columns as there is room for."""
-        shown = sum(not tile.isHidden() for tile in self._tiles)
-        room = max(self.width() // _TILE_WIDTH, 2)
+        widths = [tile.text_width() for tile in self._tiles if not tile.isHidden()]
+        shown = len(widths)
+        tile_width = max(widths, default=0) + self._grid.horizontalSpacing()
+        room = max(round(self.width() // max(tile_width, _LEAST_TILE_WIDTH)), 2)
         # As even as possible: 5 readings stand as 3 and 2, not as 4 and 1.
         rows = -(-shown // min(room, _MOST_COLUMNS)) or 1
         columns = -(-shown // rows) or 1

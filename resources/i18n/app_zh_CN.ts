@@ -99,6 +99,41 @@
     </message>
 </context>
 <context>
+    <name>ActivationShapeLab</name>
+    <message>
+        <source>Every layer multiplies the gradient by φ′(z). The sigmoid&apos;s derivative is at most 1/4 and almost 0 beyond |z| = 5: where the first activation is that flat, it is shaded. Near 0, tanh, ReLU on its right and 4·sigmoid − 2 behave like z and keep a variance; the sigmoid behaves like 1/2 + z/4 and does not. The filled areas are what a Gaussian pre-activation z makes of φ² and φ′²: they decide how signal and gradient shrink.</source>
+        <translation>每一层都把梯度乘以 φ′(z)。sigmoid 的导数最大只有 1/4，在 |z| &gt; 5 处几乎为 0：第一个激活函数平坦到饱和的区间画有底色。在 0 附近，tanh、ReLU 的右半边和 4·sigmoid − 2 都近似等于 z，能保持方差；sigmoid 近似等于 1/2 + z/4，做不到。填充的面积表示服从正态分布的预激活值 z 给出的 φ² 与 φ′² 的期望：它们决定信号和梯度缩小多少。</translation>
+    </message>
+    <message>
+        <source>{0}: saturated</source>
+        <translation>{0}：饱和比例</translation>
+    </message>
+    <message>
+        <source>Activation φ(z)</source>
+        <translation>激活函数 φ(z)</translation>
+    </message>
+    <message>
+        <source>Derivative φ′(z)</source>
+        <translation>导数 φ′(z)</translation>
+    </message>
+    <message>
+        <source>Taylor</source>
+        <translation>泰勒多项式</translation>
+    </message>
+    <message>
+        <source>φ² · Gaussian</source>
+        <translation>φ² · 正态密度</translation>
+    </message>
+    <message>
+        <source>Gaussian</source>
+        <translation>正态密度</translation>
+    </message>
+    <message>
+        <source>φ′² · Gaussian</source>
+        <translation>φ′² · 正态密度</translation>
+    </message>
+</context>
+<context>
     <name>AnswersView</name>
     <message>
         <source>Answers on validation samples: {0} right</source>
@@ -458,8 +493,120 @@
         <translation>因子个数 d</translation>
     </message>
     <message>
+        <source>Activation and derivative</source>
+        <translation>激活函数与导数</translation>
+    </message>
+    <message>
+        <source>Product of matrices</source>
+        <translation>矩阵连乘</translation>
+    </message>
+    <message>
         <source>Scalar chain</source>
         <translation>标量连乘</translation>
+    </message>
+    <message>
+        <source>Number formats</source>
+        <translation>数值格式</translation>
+    </message>
+    <message>
+        <source>Variance through the layers</source>
+        <translation>逐层的方差</translation>
+    </message>
+    <message>
+        <source>Activation</source>
+        <translation>激活函数</translation>
+    </message>
+    <message>
+        <source>and</source>
+        <translation>第二个</translation>
+    </message>
+    <message>
+        <source>and also</source>
+        <translation>第三个</translation>
+    </message>
+    <message>
+        <source>Taylor polynomial</source>
+        <translation>泰勒多项式</translation>
+    </message>
+    <message>
+        <source>Its order at 0; order 1 is the tangent.</source>
+        <translation>在 0 处展开的阶数；1 阶就是切线。</translation>
+    </message>
+    <message>
+        <source>σ of the Gaussian over z</source>
+        <translation>z 的正态分布的 σ</translation>
+    </message>
+    <message>
+        <source>From z =</source>
+        <translation>从 z =</translation>
+    </message>
+    <message>
+        <source>The plots can also be dragged, and zoomed with the wheel.</source>
+        <translation>也可以直接拖动图形，或用滚轮缩放。</translation>
+    </message>
+    <message>
+        <source>To z =</source>
+        <translation>到 z =</translation>
+    </message>
+    <message>
+        <source>Width of the input</source>
+        <translation>输入的宽度</translation>
+    </message>
+    <message>
+        <source>Width of the last layer</source>
+        <translation>最后一层的宽度</translation>
+    </message>
+    <message>
+        <source>The widths between follow by equal factors.</source>
+        <translation>中间各层的宽度按相同的比例变化。</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层数</translation>
+    </message>
+    <message>
+        <source>γ of your own</source>
+        <translation>自选的 γ</translation>
+    </message>
+    <message>
+        <source>The variance of every weight in every layer.</source>
+        <translation>每一层每个权重的方差。</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Number of factors k</source>
+        <translation>因子个数 k</translation>
+    </message>
+    <message>
+        <source>Size n of the n × n matrices</source>
+        <translation>n × n 矩阵的大小 n</translation>
+    </message>
+    <message>
+        <source>Standard deviation σ</source>
+        <translation>标准差 σ</translation>
+    </message>
+    <message>
+        <source>Entries</source>
+        <translation>元素</translation>
+    </message>
+    <message>
+        <source>Number format</source>
+        <translation>数值格式</translation>
+    </message>
+    <message>
+        <source>σ of the gradients</source>
+        <translation>梯度的 σ</translation>
+    </message>
+    <message>
+        <source>The line in the picture can be dragged, too.</source>
+        <translation>也可以拖动图中的竖线。</translation>
+    </message>
+    <message>
+        <source>Loss scale S = 2 to the</source>
+        <translation>损失缩放 S：2 的幂次</translation>
     </message>
 </context>
 <context>
@@ -474,6 +621,49 @@
     <message>
         <source>theory</source>
         <translation>理论</translation>
+    </message>
+</context>
+<context>
+    <name>LayerVarianceLab</name>
+    <message>
+        <source>A linear network whose widths change on the way: a batch is sent forward, a gradient back. Lines are theory, dots were measured. nᵢₙ γ = 1 keeps the variance of the signal, nₒᵤₜ γ = 1 that of the gradient; only equal widths allow both, and Xavier&apos;s rule lies between. A γ of your own, the same for all layers, shows how fast everything vanishes or explodes.</source>
+        <translation>一个宽度逐层变化的线性网络：一个小批量正向传播，一个梯度反向传播。线是理论值，点是测量值。nᵢₙ γ = 1 保持信号的方差，nₒᵤₜ γ = 1 保持梯度的方差；只有宽度相等时两者才能同时成立，Xavier 初始化取两者的折中。自选的 γ 对所有层都相同，可以看到一切消失或爆炸得有多快。</translation>
+    </message>
+    <message>
+        <source>{0}: signal</source>
+        <translation>{0}：信号</translation>
+    </message>
+    <message>
+        <source>{0}: gradient</source>
+        <translation>{0}：梯度</translation>
+    </message>
+    <message>
+        <source>own γ</source>
+        <translation>自选 γ</translation>
+    </message>
+    <message>
+        <source>Forward: variance of the signal</source>
+        <translation>正向传播：信号的方差</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>正向传播</translation>
+    </message>
+    <message>
+        <source>Backward: variance of the gradient</source>
+        <translation>反向传播：梯度的方差</translation>
+    </message>
+    <message>
+        <source>Backward</source>
+        <translation>反向传播</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>layer {0}, width {1}</source>
+        <translation>第 {0} 层，宽度 {1}</translation>
     </message>
 </context>
 <context>
@@ -511,6 +701,96 @@
     </message>
 </context>
 <context>
+    <name>MatrixCard</name>
+    <message>
+        <source>row {0}, column {1}: {2}</source>
+        <translation>第 {0} 行第 {1} 列：{2}</translation>
+    </message>
+</context>
+<context>
+    <name>MatrixProductLab</name>
+    <message>
+        <source>A gradient that passes k layers is a product of k matrices. A product of random ones grows by almost the same factor every time, its directions part at rates that theory knows, and only one survives. 100 factors of size 4×4 end near 10²⁴ (by luck some powers more or less); with thousands the number format ends: first Inf, then NaN. A small σ makes everything vanish. Orthogonal matrices keep every direction.</source>
+        <translation>穿过 k 层的梯度是 k 个矩阵的乘积。随机矩阵的乘积每次几乎都增大同样的倍数，各个方向以理论已知的速率分开，最后只剩下一个方向。100 个 4×4 矩阵相乘大约得到 10²⁴（随机种子不同会差几个数量级）；几千个相乘就超出数值格式的范围：先是 Inf，然后是 NaN。σ 小则一切消失。正交矩阵保持每个方向。</translation>
+    </message>
+    <message>
+        <source>factor {0}</source>
+        <translation>第 {0} 个因子</translation>
+    </message>
+    <message>
+        <source>largest entry</source>
+        <translation>最大的元素</translation>
+    </message>
+    <message>
+        <source>growth, measured</source>
+        <translation>增长率（测量）</translation>
+    </message>
+    <message>
+        <source>growth, theory</source>
+        <translation>增长率（理论）</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从不</translation>
+    </message>
+    <message>
+        <source>Inf in {0} from</source>
+        <translation>{0} 出现 Inf：</translation>
+    </message>
+    <message>
+        <source>NaN in {0} from</source>
+        <translation>{0} 出现 NaN：</translation>
+    </message>
+    <message>
+        <source>all zero in {0} from</source>
+        <translation>{0} 全部变为 0：</translation>
+    </message>
+    <message>
+        <source>Singular values of the product</source>
+        <translation>乘积的奇异值</translation>
+    </message>
+    <message>
+        <source>Singular values</source>
+        <translation>奇异值</translation>
+    </message>
+    <message>
+        <source>number of factors k</source>
+        <translation>因子个数 k</translation>
+    </message>
+    <message>
+        <source>Entries of the product in {0}</source>
+        <translation>{0} 下乘积的元素</translation>
+    </message>
+    <message>
+        <source>Entries</source>
+        <translation>元素</translation>
+    </message>
+    <message>
+        <source>largest singular value</source>
+        <translation>最大奇异值</translation>
+    </message>
+    <message>
+        <source>the others</source>
+        <translation>其余奇异值</translation>
+    </message>
+    <message>
+        <source>Frobenius norm in {0}</source>
+        <translation>{0} 的弗罗贝尼乌斯范数</translation>
+    </message>
+    <message>
+        <source>theory</source>
+        <translation>理论</translation>
+    </message>
+    <message>
+        <source>largest {0}</source>
+        <translation>{0} 的最大值</translation>
+    </message>
+    <message>
+        <source>smallest {0}</source>
+        <translation>{0} 的最小正数</translation>
+    </message>
+</context>
+<context>
     <name>Menu</name>
     <message>
         <source>Like the system</source>
@@ -539,6 +819,93 @@
     <message>
         <source>As at first</source>
         <translation>恢复初始布局</translation>
+    </message>
+</context>
+<context>
+    <name>NumberFormatsLab</name>
+    <message>
+        <source>Every number format ends on both sides: above its largest number lies Inf, below its smallest 0, and near its lower end (pale) it loses digits. Gradients are often smaller than float16 can hold. Multiply the loss by S and they move to the right, into the range; divide by S after the backward pass and nothing else has changed. Too large an S makes Inf.</source>
+        <translation>每种数值格式都有两端：比最大值还大就成为 Inf，比最小值还小就成为 0，靠近下端（浅色）则丢失精度。梯度常常比 float16 能表示的还小。把损失乘以 S，梯度就向右移进可表示的范围；反向传播之后再除以 S，其他什么都没有改变。S 太大则会出现 Inf。</translation>
+    </message>
+    <message>
+        <source>largest</source>
+        <translation>最大值</translation>
+    </message>
+    <message>
+        <source>smallest normal</source>
+        <translation>最小正规数</translation>
+    </message>
+    <message>
+        <source>smallest</source>
+        <translation>最小正数</translation>
+    </message>
+    <message>
+        <source>spacing at 1</source>
+        <translation>1 处的间距</translation>
+    </message>
+    <message>
+        <source>lost to 0 (sampled)</source>
+        <translation>变成 0（抽样）</translation>
+    </message>
+    <message>
+        <source>subnormal (sampled)</source>
+        <translation>次正规数（抽样）</translation>
+    </message>
+    <message>
+        <source>Inf (sampled)</source>
+        <translation>Inf（抽样）</translation>
+    </message>
+    <message>
+        <source>σ · S</source>
+        <translation>σ · S</translation>
+    </message>
+    <message>
+        <source>What a format can hold</source>
+        <translation>各种格式能表示的范围</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>Distance to the next number</source>
+        <translation>到下一个数的距离</translation>
+    </message>
+    <message>
+        <source>Spacing</source>
+        <translation>间距</translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>gradients times S</source>
+        <translation>梯度乘以 S</translation>
+    </message>
+    <message>
+        <source>gradients</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>σ · S, to drag</source>
+        <translation>σ · S（可拖动）</translation>
+    </message>
+    <message>
+        <source>0 in {0}</source>
+        <translation>在 {0} 中为 0</translation>
+    </message>
+    <message>
+        <source>subnormal in {0}</source>
+        <translation>在 {0} 中为次正规数</translation>
+    </message>
+    <message>
+        <source>Inf in {0}</source>
+        <translation>在 {0} 中为 Inf</translation>
+    </message>
+    <message>
+        <source>normal in {0}</source>
+        <translation>在 {0} 中为正规数</translation>
     </message>
 </context>
 <context>

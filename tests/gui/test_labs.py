@@ -217,6 +217,96 @@ def test_the_mouse_reads_a_value(qtbot, open_page, name):
         assert not plot.reading.text()
 
 
+# Single labs
+
+
+def test_slow_work_shows_its_result_in_the_end(qtbot, open_page):
+    page = open_page("matrix_product")
+    page.panel.set_values({"count": 3000})
+    assert page.busy
+    assert page.stop_button.isVisible()
+    settle(qtbot, page)
+    assert page.result.counts[-1] == 3000
+    assert not page.stop_button.isVisible()
+
+
+def test_slow_work_is_interrupted_and_taken_up_again(qtbot, open_page):
+    page = open_page("matrix_product")
+    page.panel.set_values({"count": 10_000, "size": 64})
+    assert page.busy
+    page.stop_button.click()
+    assert not page.busy
+    assert "Interrupted" in page.notice.text()
+    page.panel.reset()
+    settle(qtbot, page)
+    assert page.result.counts[-1] == 100
+
+
+def test_closing_ends_slow_work_and_opening_begins_it_again(qtbot, window, open_page):
+    page = open_page("matrix_product")
+    before = threading.active_count()
+    page.panel.set_values({"count": 2000})
+    assert page.busy
+    window.close()
+    assert threading.active_count() == before - (before > 1)
+    assert not page.busy
+    window.show()
+    qtbot.waitUntil(lambda: page.result.counts[-1] == 2000, timeout=PATIENCE_MS)
+
+
+def test_an_error_of_slow_work_reaches_the_person(qtbot, open_page, monkeypatch):
+    page = open_page("matrix_product")
+    monkeypatch.setattr(page.lab, "compute", lambda values, report: 1 / 0)
+    with qtbot.captureExceptions() as caught:
+        page.panel.set_values({"count": 3000})
+        qtbot.waitUntil(lambda: bool(caught), timeout=PATIENCE_MS)
+    assert caught[0][0] is ZeroDivisionError
+    assert not page.busy
+
+
+def test_dragging_a_plot_moves_the_range(qtbot, open_page):
+    page = open_page("activation_shape")
+    box = page.lab.phi.plot.getViewBox()
+    box.setXRange(-3.0, 2.0, padding=0)
+    box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
+    values = page.panel.values()
+    assert (values["left"], values["right"]) == (-3.0, 2.0)
+    assert (page.result[0].z[0], page.result[0].z[-1]) == (-3.0, 2.0)
+
+
+def test_a_range_typed_the_wrong_way_round_is_mended(qtbot, open_page):
+    page = open_page("activation_shape")
+    page.panel.set_values({"left": 5.0, "right": -5.0})
+    assert page.result[0].z[0] < page.result[0].z[-1]
+
+
+def test_dragging_the_gaussian_changes_its_sigma(qtbot, open_page):
+    page = open_page("number_formats")
+    page.panel.set_values({"log2_scale": 10})
+    lost = page.result.predicted.zero
+    page.lab._line.setValue(-3.0)
+    page.lab._line.sigDragged.emit(page.lab._line)
+    assert page.panel.values()["sigma"] == pytest.approx(1e-3 / 1024, rel=0.05)
+    assert page.result.predicted.zero != lost
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("name", NAMES)
+def test_readings_are_read_whole_in_a_large_window(
+    qtbot, open_page, window, translation, name, language
+):
+    window.resize(1440, 900)
+    translation.use(language)
+    window.retranslate()
+    page = open_page(name)
+
+    def whole():
+        tiles = [tile for tile in page.readings._tiles if not tile.isHidden()]
+        return not any(tile.name.is_elided or tile.value.is_elided for tile in tiles)
+
+    qtbot.waitUntil(whole)
+
+
 # The formulas
 
 
