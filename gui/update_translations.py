@@ -16,6 +16,7 @@ from engine.diagnosis import VERDICTS
 from engine.fields import Kind, NameOr, OneOf, Text
 from engine.resources import RESOURCES
 from engine.snapshot import FinishReason, State
+from engine.theory.place import NoPlace
 from engine.theory.prediction import Reason
 from gui.translation import ENGINE_CONTEXT, LANGUAGES
 
@@ -30,7 +31,7 @@ def engine_texts() -> list[str]:
         texts += [setting.label, setting.help, setting.unit, *_texts_of(setting.kind)]
     texts += [state.value for state in State]
     texts += [reason.value for reason in FinishReason]
-    texts += [reason.value for reason in Reason]
+    texts += [reason.value for reason in (*Reason, *NoPlace)]
     texts += VERDICTS
     return [text for text in dict.fromkeys(texts) if text]
 

@@ -31,18 +31,27 @@ _STEP_PIXELS = 46
 
 
 class PowerAxis(pg.AxisItem):
-    """The axis of a quantity that is drawn as its logarithm to base 10."""
+    """The axis of a quantity that is drawn as its logarithm to base 10.
+
+    Args:
+        orientation: "left" or "bottom".
+        room: pixels that a label needs along the axis.
+    """
+
+    def __init__(self, orientation: str, room: int = 24) -> None:
+        super().__init__(orientation)
+        self._room = room
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return ticks at whole powers of ten, and at 2 and 5 between where there is room."""
         if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
             return []
-        most = max(int(size // 24), 2)
+        most = max(int(size // self._room), 2)
         every = numbers.nice_step(high - low, most)
         first = math.ceil(low / every - 1e-9) * every
         decades = [float(n) for n in range(first, math.floor(high + 1e-9) + 1, every)]
         # Three labels a decade, where there is room for them.
-        if every > 1 or 3.0 * (high - low) > size / 20:
+        if every > 1 or 3.0 * (high - low) > size / (self._room - 4):
             return [(float(every), decades)]
         start = math.floor(low)
         fine = [n + math.log10(k) for n in range(start, math.ceil(high) + 1) for k in (1, 2, 5)]
@@ -236,13 +245,19 @@ class LinePlot(View):
     Args:
         logarithmic: the vertical axis shows powers of ten.
         legend_columns: how many names stand side by side.
+        bottom: the horizontal axis; None: whole numbers, such as steps.
     """
 
     def __init__(
-        self, *, logarithmic: bool, legend_columns: int, parent: QWidget | None = None
+        self,
+        *,
+        logarithmic: bool,
+        legend_columns: int,
+        bottom: pg.AxisItem | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        axes: dict[str, pg.AxisItem] = {"bottom": StepAxis("bottom")}
+        axes: dict[str, pg.AxisItem] = {"bottom": bottom or StepAxis("bottom")}
         if logarithmic:
             axes["left"] = PowerAxis("left")
         self.plot = quiet_plot(axes)

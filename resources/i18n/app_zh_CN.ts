@@ -923,6 +923,92 @@
     </message>
 </context>
 <context>
+    <name>PhaseView</name>
+    <message>
+        <source>Order and chaos</source>
+        <translation>有序与混沌</translation>
+    </message>
+    <message>
+        <source>Phases</source>
+        <translation>相图</translation>
+    </message>
+    <message>
+        <source>edge of chaos</source>
+        <translation>混沌边缘</translation>
+    </message>
+    <message>
+        <source>this experiment</source>
+        <translation>当前实验</translation>
+    </message>
+    <message>
+        <source>edge</source>
+        <translation>边缘</translation>
+    </message>
+    <message>
+        <source>here</source>
+        <translation>当前</translation>
+    </message>
+    <message>
+        <source>ordered: gradients vanish</source>
+        <translation>有序: 梯度消失</translation>
+    </message>
+    <message>
+        <source>chaotic: gradients explode</source>
+        <translation>混沌: 梯度爆炸</translation>
+    </message>
+    <message>
+        <source>The colour says how much is lost or gained over the depth of this network: the paler, the better it can be trained. A click sets gain and bias σ.</source>
+        <translation>颜色表示在该网络的深度上梯度缩小或增大了多少：颜色越浅，越容易训练。单击可设定增益和偏置的 σ。</translation>
+    </message>
+    <message>
+        <source>Only a plain network lies between order and chaos: {0}.</source>
+        <translation>只有普通网络才处在有序与混沌之间：{0}。</translation>
+    </message>
+    <message>
+        <source>σ_w² {0}, σ_b² {1}: ×{2} per layer</source>
+        <translation>σ_w² {0}，σ_b² {1}：每层 ×{2}</translation>
+    </message>
+</context>
+<context>
+    <name>Phases</name>
+    <message>
+        <source>Ordered</source>
+        <translation>有序</translation>
+    </message>
+    <message>
+        <source>Chaotic</source>
+        <translation>混沌</translation>
+    </message>
+    <message>
+        <source>At the edge of chaos</source>
+        <translation>处于混沌边缘</translation>
+    </message>
+    <message>
+        <source>{0}, {1}: deep down ×{2} per layer going back</source>
+        <translation>{0}，{1}：深层处反向每层 ×{2}</translation>
+    </message>
+    <message>
+        <source>{0}, {1}: ×{2} per layer going back, and the signal grows</source>
+        <translation>{0}，{1}：反向每层 ×{2}，且信号不断增大</translation>
+    </message>
+    <message>
+        <source>depth scale ξ = ∞: signals reach through {0} layers</source>
+        <translation>深度尺度 ξ = ∞：信号可传过全部 {0} 层</translation>
+    </message>
+    <message>
+        <source>depth scale ξ = {0}: trainable to about 6 ξ = {1}, this has {2}</source>
+        <translation>深度尺度 ξ = {0}：约 6 ξ = {1} 层之内可训练，当前 {2} 层</translation>
+    </message>
+    <message>
+        <source>depth scale ξ = {0}: trainable only to about 6 ξ = {1}, this has {2}</source>
+        <translation>深度尺度 ξ = {0}：仅约 6 ξ = {1} 层之内可训练，当前 {2} 层</translation>
+    </message>
+    <message>
+        <source>6 ξ = {0}, depth {1}</source>
+        <translation>6 ξ = {0}，深度 {1}</translation>
+    </message>
+</context>
+<context>
     <name>Profile</name>
     <message>
         <source>no slope</source>
@@ -2056,6 +2142,26 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>the input or the last gradient is not a finite positive number</source>
         <translation>输入或最后一层的梯度不是有限的正数</translation>
+    </message>
+    <message>
+        <source>normalisation sets the size of the pre-activations, whatever the weights are</source>
+        <translation>规范化决定了激活之前的值的大小，与权重无关</translation>
+    </message>
+    <message>
+        <source>with skip connections the gradient has a way around the weights</source>
+        <translation>有跨层连接时，梯度可以绕过权重</translation>
+    </message>
+    <message>
+        <source>dropout keeps any two samples apart, so that there is no edge of chaos</source>
+        <translation>暂退法使任意两个样本保持不同，因此没有混沌边缘</translation>
+    </message>
+    <message>
+        <source>it takes at least two hidden layers</source>
+        <translation>至少需要两个隐藏层</translation>
+    </message>
+    <message>
+        <source>the weights are not independent random draws of one variance</source>
+        <translation>权重不是同一方差的独立随机抽样</translation>
     </message>
     <message>
         <source>vanishing</source>

@@ -1,0 +1,129 @@
+"""The phase picture: the experiment in it, and a click that moves it."""
+
+import math
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from engine.config import RunConfig
+from engine.history import History
+from engine.snapshot import RunSnapshot
+from engine.theory.place import place_of
+from gui.views.phase import PhaseView
+
+TANH = RunConfig(activation="tanh", depth=40, bias_std=0.05**0.5)
+
+
+def snapshot(config: RunConfig) -> RunSnapshot:
+    return RunSnapshot(config, History(config.depth).view(), None, None, (), 1000, 2**20)
+
+
+@pytest.fixture
+def view(qtbot):
+    made = PhaseView()
+    qtbot.addWidget(made)
+    made.resize(500, 420)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+
+
+def pixel(view, weight: float, bias: float) -> QPoint:
+    box = view.plot.getViewBox()
+    scene = box.mapViewToScene(QPointF(math.log10(weight), bias))
+    return view.plot.mapFromScene(scene)
+
+
+def test_the_point_is_where_the_experiment_is(view):
+    # Poole et al. 2016: χ₁ = 1.585.
+    view.refresh(1, snapshot(TANH.replace(gain=2.5, bias_std=0.3)))
+    (x,), (y,) = view.point.getData()
+    assert 10.0**x == pytest.approx(6.25)
+    assert y == pytest.approx(0.09)
+    assert view.words[0].text() == "Chaotic, Tanh: deep down ×1.26 per layer going back"
+
+
+@pytest.mark.parametrize(("weight", "bias"), [(1.76, 0.05), (0.5, 0.3), (4.0, 0.2)])
+def test_a_click_leads_there(qtbot, view, weight, bias):
+    view.refresh(1, snapshot(TANH))
+    qtbot.wait(0)
+    place = pixel(view, weight, bias)
+    with qtbot.waitSignal(view.point_chosen) as chosen:
+        QTest.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    gain, bias_std = chosen.args
+    there = place_of(TANH.replace(gain=gain, bias_std=bias_std))
+    # As exact as a pixel is.
+    assert there.weight_variance == pytest.approx(weight, rel=0.03)
+    assert there.bias_variance == pytest.approx(bias, abs=0.005)
+
+
+def test_a_click_on_the_lower_edge_means_no_bias(qtbot, view):
+    view.refresh(1, snapshot(TANH))
+    with qtbot.waitSignal(view.point_chosen) as chosen:
+        QTest.mouseClick(
+            view.plot.viewport(), Qt.MouseButton.LeftButton, pos=pixel(view, 1.0, -0.004)
+        )
+    assert chosen.args[1] == 0.0
+    assert chosen.args[0] == pytest.approx(1.0, rel=0.03)
+
+
+def test_a_click_beside_the_picture_means_nothing(qtbot, view):
+    view.refresh(1, snapshot(TANH))
+    with qtbot.assertNotEmitted(view.point_chosen):
+        QTest.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+
+
+def test_the_depth_scale_is_compared_with_the_depth(view):
+    # Schoenholz et al. 2017: ξ = 11.8 at σ_w² = 2.5, σ_b² = 0.05.
+    chaotic = TANH.replace(gain=math.sqrt(2.5), depth=40)
+    view.resize(700, 420)
+    view.refresh(1, snapshot(chaotic))
+    assert view.words[1].text() == (
+        "depth scale ξ = 11.8: trainable to about 6 ξ = 70.8, this has 40"
+    )
+    view.refresh(2, snapshot(chaotic.replace(depth=100)))
+    assert "trainable only to about 6 ξ = 70.8, this has 100" in view.words[1].text()
+    critical = RunConfig(activation="relu", initializer="kaiming_normal")
+    view.refresh(3, snapshot(critical))
+    assert view.words[1].text().startswith("depth scale ξ = ∞")
+
+
+def test_more_depth_leaves_less_that_is_pale(view):
+    def pale():
+        image = view.regions._image
+        return sum(image.pixelColor(x, 20).alpha() < 60 for x in range(image.width()))
+
+    found = []
+    for number, depth in enumerate((5, 30, 200)):
+        view.refresh(number, snapshot(TANH.replace(depth=depth)))
+        found.append(pale())
+    assert found[0] > found[1] > found[2] > 0
+
+
+def test_it_hides_with_a_reason_where_it_has_nothing_to_say(view):
+    view.refresh(1, snapshot(TANH.replace(skip="residual")))
+    assert not view.plot.isVisible()
+    assert "skip connections" in view.reason.text()
+    view.refresh(2, snapshot(TANH))
+    assert view.plot.isVisible()
+    assert not view.reason.isVisible()
+    view.clear()
+    assert view.words[0].text() == ""
+
+
+def test_it_speaks_chinese(view, translation):
+    translation.use("zh_CN")
+    view.retranslate()
+    view.refresh(1, snapshot(TANH.replace(gain=0.5)))
+    assert view.title.text() == "有序与混沌"
+    assert view.words[0].text().startswith("有序")
+
+
+def test_the_mouse_reads_the_factor(view):
+    view.refresh(1, snapshot(RunConfig(activation="relu", initializer="kaiming_normal")))
+    place = view.plot.getViewBox().mapViewToScene(QPointF(math.log10(0.5), 0.0))
+    view.plot.scene().sigMouseMoved.emit(place)
+    # σ_w² D is 1/4: the norm halves.
+    assert view.reading.text().endswith("×0.50 per layer")
