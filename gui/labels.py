@@ -46,16 +46,20 @@ class ElidedLabel(QLabel):
 
 
 class FittingLabel(ElidedLabel):
-    """A line with a shorter version for where the long one does not fit."""
+    """A line that says as much as there is room for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._texts = ("", "")
+        self._texts: tuple[str, ...] = ("",)
 
-    def set_texts(self, text: str, short: str) -> None:
-        """Show a text, or the short one where there is no room for it."""
-        if (text, short) != self._texts:
-            self._texts = text, short
+    def set_texts(self, *texts: str) -> None:
+        """Show the first text that there is room for, or the last.
+
+        Args:
+            texts: the whole of it, then ever shorter versions.
+        """
+        if texts != self._texts:
+            self._texts = texts
             self._choose()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -63,11 +67,11 @@ class FittingLabel(ElidedLabel):
         self._choose()
 
     def _choose(self) -> None:
-        text, short = self._texts
-        fits = self.fontMetrics().horizontalAdvance(text) <= self.contentsRect().width()
-        chosen = text if fits else short
+        width, metrics = self.contentsRect().width(), self.fontMetrics()
+        fitting = (text for text in self._texts if metrics.horizontalAdvance(text) <= width)
+        chosen = next(fitting, self._texts[-1])
         if chosen != self.text():
             self.setText(chosen)
-        # The whole of it is always to be had.
-        if not fits:
-            self.setToolTip(text)
+        if chosen != self._texts[0]:
+            # The whole of it is always to be had.
+            self.setToolTip(self._texts[0])

@@ -19,7 +19,8 @@ def way_of_weights(history: HistoryView, newest: StepRecord) -> float:
 
     The updates ‖ΔW‖ / ‖W‖ of a layer, added up over all steps before, and of that the mean over
     the hidden layers that the gradient passes, 2 … depth: an upper bound for how far they are
-    from where they began, as a share of their norm.
+    from where they began, as a share of their norm. Biases are not counted: where activations
+    vanish they decide the forward signal within a few steps.
     """
     series = history.layers
     # The first layer and the output layer are no factor between the first and the last gradient.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPolygonItem, QHBoxLayout, QWidget
 
@@ -36,7 +36,6 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 64, 50
 _LEAST_RANGE = (-3.0, 1.0)
 # A card that is narrower than this has one axis for both panels.
 _TWO_AXES_WIDTH = 460
-_NARROW_SHARES = (3, 4)
 # What is left of the theory's lines once the weights have moved.
 _FADED_OPACITY = 0.3
 _OPACITY_STEPS = 5
@@ -177,8 +176,8 @@ class LayerPanel(LinePlot):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(logarithmic=True, legend_columns=legend_columns, parent=parent)
-        self.title.hide()
-        self.reading.hide()
+        for part in (self.title, self.reading, self.more):
+            part.hide()
         self.body.setContentsMargins(0, 0, 0, 0)
         # Two of them take no more room than the plot of another card.
         self.plot.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
@@ -186,6 +185,8 @@ class LayerPanel(LinePlot):
         self.words = [FittingLabel(), FittingLabel()]
         for place, label in enumerate(self.words):
             label.setFont(looks.font(looks.CAPTION_POINTS))
+            # Signs from another font would move what is below.
+            label.setFixedHeight(label.fontMetrics().height() + 2)
             self.body.insertWidget(1 + place, label)
         self.band = QGraphicsPolygonItem() if banded else None
         if self.band is not None:
@@ -327,19 +328,23 @@ class ProfileView(View):
         self.forward = LayerPanel(FORWARD, banded=False, legend_columns=1)
         self.backward = LayerPanel(BACKWARD, banded=True, legend_columns=2)
         self.panels = (self.forward, self.backward)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(2 * looks.GAP)
+        row = QHBoxLayout()
+        row.setSpacing(2 * looks.GAP)
         for panel in self.panels:
-            self._row.addWidget(panel, 1)
+            row.addWidget(panel, 1)
             panel.enlarge_wanted.connect(self.enlarge_wanted)
             panel.menu_wanted.connect(self.menu_wanted)
             panel.dragged.connect(self.dragged)
             panel.pointed.connect(self.update_reading)
-        self.body.addLayout(self._row, 1)
+        self.body.addLayout(row, 1)
         self._run: RunSnapshot | None = None
         self._run_number: int | None = None
         self._way = 0.0
-        self._standing = ""
+        # In the place of the reading while nothing is read.
+        self.standing = FittingLabel()
+        self.standing.setFont(looks.font(looks.CAPTION_POINTS))
+        self.standing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.head.insertWidget(1, self.standing, 1)
         self._choose_axes()
         self._fit()
         self.retranslate()
@@ -395,9 +400,6 @@ class ProfileView(View):
     def _choose_axes(self) -> None:
         self._one_axis = self.width() < _TWO_AXES_WIDTH
         self.backward.plot.showAxis("left", show=not self._one_axis)
-        # Going back there is more to say.
-        for place, share in enumerate(_NARROW_SHARES if self._one_axis else (1, 1)):
-            self._row.setStretch(place, share)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -418,7 +420,7 @@ class ProfileView(View):
         for panel, lines in zip(self.panels, words, strict=True):
             for label, texts in zip(panel.words, lines, strict=True):
                 label.set_texts(*texts)
-        self._standing = standing_words(run, self._way)
+        self.standing.set_texts(*standing_words(run, self._way))
         self.update_reading()
 
     def update_reading(self) -> None:
@@ -426,15 +428,20 @@ class ProfileView(View):
         x = next((x for x in (panel.mouse_x() for panel in self.panels) if x is not None), None)
         run = self._run
         if x is None or run is None or run.record is None:
-            self.set_reading(self._standing)
+            self._read("")
             for panel in self.panels:
                 panel.show_values(None, 0)
             return
         depth = run.config.depth
         row = min(max(round(x) - 1, 0), depth)
         name = layer_name(row, depth)
-        self.set_reading(
+        self._read(
             self.tr("output layer") if name == "output" else self.tr("layer {0}").format(name)
         )
         for panel in self.panels:
             panel.show_values(run, row)
+
+    def _read(self, text: str) -> None:
+        self.standing.setVisible(not text)
+        self.reading.setVisible(bool(text))
+        self.set_reading(text)

@@ -14,20 +14,19 @@ from gui.translation import engine_text
 translate = QCoreApplication.translate
 
 
-# A line, and the same in fewer words.
-Texts = tuple[str, str]
-NOTHING: Texts = ("", "")
+# A line, and the same in ever fewer words.
+Texts = tuple[str, ...]
 
 
 def slope_words(factor: float, decades: float | None) -> Texts:
     """Say a factor per layer and, going back, the powers of ten it adds up to."""
     if not math.isfinite(factor):
         text = translate("Profile", "no slope")
-        return text, text
+        return (text,) * 3
     number = numbers.factor(factor)
     text = translate("Profile", "×{0} per layer").format(number)
     if decades is None:
-        return text, f"×{number}"
+        return text, f"×{number}", f"×{number}"
     amount = f"{abs(decades):.1f}"
     words = (
         translate("Profile", "{0} decades lost")
@@ -35,7 +34,7 @@ def slope_words(factor: float, decades: float | None) -> Texts:
         else translate("Profile", "{0} decades gained")
     )
     short = translate("Profile", "{0} decades").format(amount)
-    return f"{text}, {words.format(amount)}", f"×{number}, {short}"
+    return f"{text}, {words.format(amount)}", f"×{number}, {short}", f"×{number}"
 
 
 def _forward_factor(rms: np.ndarray) -> float:
@@ -49,20 +48,18 @@ def _forward_factor(rms: np.ndarray) -> float:
 def _lines(name: str, sign: str, measured: Texts, predicted: Texts | None) -> tuple[Texts, Texts]:
     """Return the line of what was measured and that of what theory expects."""
     if predicted is None:
-        nothing = translate("Profile", "no theory")
-        predicted = nothing, nothing
+        expected: Texts = (translate("Profile", "no theory"),)
     else:
-        text, short = (translate("Profile", "theory {0}").format(words) for words in predicted)
-        predicted = text, short
+        expected = tuple(translate("Profile", "theory {0}").format(words) for words in predicted)
     long = translate("Profile", "{0} {1}").format(name, measured[0])
-    return (long, f"{sign} {measured[1]}"), predicted
+    return (long, *(f"{sign} {words}" for words in measured[1:])), expected
 
 
 def forward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
     """Return what was measured going forward, and what theory expects."""
     name = translate("Profile", "Forward")
     if run is None or run.record is None:
-        return (name, name), NOTHING
+        return (name,), ("",)
     measured = slope_words(_forward_factor(run.record.layer("activation_rms")), None)
     predicted = None
     if run.prediction is not None and np.isfinite(run.prediction.activation_rms).all():
@@ -74,7 +71,7 @@ def backward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
     """Return what was measured going back, and what theory expects."""
     name = translate("Profile", "Backward")
     if run is None or run.diagnosis is None:
-        return (name, name), NOTHING
+        return (name,), ("",)
     found, prediction = run.diagnosis, run.prediction
     measured = slope_words(found.factor_per_layer, found.decades)
     predicted = None
@@ -83,7 +80,7 @@ def backward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
     return _lines(name, "←", measured, predicted)
 
 
-def standing_words(run: RunSnapshot | None, way: float) -> str:
+def standing_words(run: RunSnapshot | None, way: float) -> Texts:
     """Say how far the theory can be trusted, and how far the weights have left it behind.
 
     Args:
@@ -94,20 +91,24 @@ def standing_words(run: RunSnapshot | None, way: float) -> str:
     from engine.theory.prediction import Standing
 
     if run is None or run.prediction is None:
-        return ""
+        return ("",)
     prediction = run.prediction
     reasons = "; ".join(engine_text(reason.value) for reason in prediction.reasons)
     if prediction.standing is Standing.NONE:
-        return translate("Profile", "No theory: {0}").format(reasons)
+        return translate("Profile", "No theory: {0}").format(reasons), translate(
+            "Profile", "no theory"
+        )
     if prediction.standing is Standing.APPROXIMATE:
         text = translate("Profile", "Theory at initialisation, approximate: {0}").format(reasons)
+        short = translate("Profile", "approximate theory")
     elif prediction.standing is Standing.LOWER_BOUND:
         text = translate("Profile", "Theory at initialisation, lower bound: {0}").format(reasons)
+        short = translate("Profile", "only a lower bound")
     else:
-        text = translate("Profile", "Theory at initialisation")
-    if way > UNMOVED:
-        moved = translate("Profile", "weights moved by up to {0}").format(
-            numbers.percent(way) if way < 10.0 else "1000%"
-        )
-        text = f"{moved}  ·  {text}"
-    return text
+        text = short = translate("Profile", "Theory at initialisation")
+    if way <= UNMOVED:
+        return text, short
+    share = numbers.percent(way) if way < 10.0 else "1000%"
+    moved = translate("Profile", "weights moved by up to {0}").format(share)
+    briefly = translate("Profile", "moved ≤ {0}").format(share)
+    return f"{moved}  ·  {text}", f"{briefly}  ·  {short}", briefly

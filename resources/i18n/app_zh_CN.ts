@@ -1059,8 +1059,16 @@
         <translation>初始化时的理论，近似：{0}</translation>
     </message>
     <message>
+        <source>approximate theory</source>
+        <translation>近似理论</translation>
+    </message>
+    <message>
         <source>Theory at initialisation, lower bound: {0}</source>
         <translation>初始化时的理论，下界：{0}</translation>
+    </message>
+    <message>
+        <source>only a lower bound</source>
+        <translation>仅为下界</translation>
     </message>
     <message>
         <source>Theory at initialisation</source>
@@ -1069,6 +1077,10 @@
     <message>
         <source>weights moved by up to {0}</source>
         <translation>权重至多移动了 {0}</translation>
+    </message>
+    <message>
+        <source>moved ≤ {0}</source>
+        <translation>移动 ≤ {0}</translation>
     </message>
 </context>
 <context>
