@@ -3,13 +3,11 @@
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from engine.config import RunConfig
-from engine.diagnosis import gradient_decades
 from engine.fields import ConfigError
 from engine.presets import (
     FOLDER,
@@ -21,47 +19,8 @@ from engine.presets import (
     read_preset,
     write_preset,
 )
-from engine.record import StepRecord
 from engine.texts import LANGUAGES, in_language
-from engine.trainer import Trainer
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a preset did: every step, and the last validation accuracy."""
-
-    records: list[StepRecord]
-    validation: float
-
-    @property
-    def first(self) -> StepRecord:
-        return self.records[0]
-
-    @property
-    def last(self) -> StepRecord:
-        return self.records[-1]
-
-    def losses(self) -> np.ndarray:
-        return np.array([record.curve("loss") for record in self.records])
-
-    def decades(self, step: int = -1) -> float:
-        norms = self.records[step].layer("activation_grad_norm")[:-1]
-        return gradient_decades(norms)[0]
-
-    def mean_squares(self) -> np.ndarray:
-        return self.first.layer("activation_rms")[:-1] ** 2
-
-
-def train(config: RunConfig, steps: int) -> Run:
-    trainer = Trainer(config.replace(threads=1, device="cpu"))
-    records, validation = [], math.nan
-    for _ in range(steps):
-        records.append(trainer.step())
-        if records[-1].validation is not None:
-            validation = records[-1].validation[1]
-        if records[-1].first_bad is not None:
-            break
-    return Run(records, validation)
+from tests.engine.short_runs import Run, train
 
 
 def learns(run: Run, accuracy: float) -> bool:

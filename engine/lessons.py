@@ -1,0 +1,205 @@
+"""Guided lessons: the files of resources/lessons.
+
+A lesson is a TOML file without code: a title, the items of the subject that it covers, pages and
+a closing question, every text by language. A page is an experiment, the fields of the form and the
+views that it needs, and a prediction: what to guess, what stays covered until then, and what is
+true.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.config import SETTINGS, RunConfig, from_mapping
+from engine.fields import ConfigError
+from engine.record import LAYER_QUANTITIES
+from engine.resources import RESOURCES
+from engine.texts import Texts, read_texts
+
+FOLDER = RESOURCES / "lessons"
+LESSON_KEYS = {"title", "covers", "pages", "question"}
+PAGE_TEXTS = ("title", "do", "watch")
+PREDICTION_TEXTS = ("predict", "reveal")
+PAGE_NAMES = ("controls", "views", "covered")
+PAGE_KEYS = {*PAGE_TEXTS, *PREDICTION_TEXTS, *PAGE_NAMES, "experiment", "quantities", "run"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a lesson.
+
+    Attributes:
+        title: a few words.
+        do: what to do.
+        watch: what to look at.
+        predict: what the class is to guess; empty where nothing is asked.
+        reveal: what is true, shown after the guess; empty likewise.
+        config: the experiment.
+        controls: names of the fields that may be changed; all others are hidden.
+        views: names of the views to show.
+        covered: those of them that nobody sees before the guess.
+        quantities: what a heatmap shows in place of its own quantity, by the view's name.
+        run: whether training begins by itself.
+    """
+
+    title: Texts
+    do: Texts
+    watch: Texts
+    predict: Texts
+    reveal: Texts
+    config: RunConfig
+    controls: tuple[str, ...]
+    views: tuple[str, ...]
+    covered: frozenset[str]
+    quantities: Mapping[str, str]
+    run: bool
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson.
+
+    Attributes:
+        name: name of its file.
+        title: a few words.
+        covers: numbers of the items of the subject that it shows.
+        pages: at least one.
+        question: the closing question.
+        answer: and its answer.
+    """
+
+    name: str
+    title: Texts
+    covers: tuple[int, ...]
+    pages: tuple[Page, ...]
+    question: Texts
+    answer: Texts
+
+
+@cache
+def lessons() -> tuple[Lesson, ...]:
+    """Return the lessons that come with the program, in order.
+
+    Raises:
+        RuntimeError: there are none.
+        ConfigError: a file is broken.
+    """
+    found = tuple(read_lesson(path) for path in sorted(FOLDER.glob("*.toml")))
+    if not found:
+        raise RuntimeError(f"no lessons in {FOLDER}")
+    return found
+
+
+def read_lesson(path: Path) -> Lesson:
+    """Read a lesson.
+
+    Raises:
+        ConfigError: the file cannot be read, or is no lesson; says on which page what is wrong.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError("lesson", path.name, f"cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise ConfigError("lesson", path.name, f"must be TOML in UTF-8 ({error})") from None
+    try:
+        return _lesson(path.stem, table)
+    except ValueError as error:
+        raise ConfigError("lesson", path.name, str(error)) from None
+
+
+def _lesson(name: str, table: dict[str, Any]) -> Lesson:
+    _know(table, LESSON_KEYS, "the lesson")
+    pages = table.get("pages")
+    if not isinstance(pages, list) or not pages:
+        raise ValueError("must have at least one page")
+    covers = table.get("covers", [])
+    if not isinstance(covers, list) or not all(type(item) is int for item in covers):
+        raise ValueError("covers must be a list of whole numbers")
+    question = table.get("question")
+    if not isinstance(question, dict):
+        raise ValueError("must end with a question")
+    _know(question, {"text", "answer"}, "the question")
+    return Lesson(
+        name=name,
+        title=_text(table, "title", "the lesson"),
+        covers=tuple(covers),
+        pages=tuple(_page(page, f"page {number}") for number, page in enumerate(pages, start=1)),
+        question=_text(question, "text", "the question"),
+        answer=_text(question, "answer", "the question"),
+    )
+
+
+def _page(table: object, place: str) -> Page:
+    if not isinstance(table, dict):
+        raise ValueError(f"{place} must be a table")
+    _know(table, PAGE_KEYS, place)
+    title, do, watch = (_text(table, key, place) for key in PAGE_TEXTS)
+    if ("predict" in table) != ("reveal" in table):
+        raise ValueError(f"{place}: a prediction and what is revealed belong together")
+    asks = "predict" in table
+    views = _names(table, "views", place)
+    covered = _names(table, "covered", place)
+    quantities = table.get("quantities", {})
+    run = table.get("run", True)
+    if not views:
+        raise ValueError(f"{place} must show at least one view")
+    if not set(covered) <= set(views) or (covered and not asks):
+        raise ValueError(f"{place} may cover only views that it shows, and only to be guessed")
+    if not isinstance(quantities, dict) or not set(quantities.values()) <= set(LAYER_QUANTITIES):
+        raise ValueError(f"{place}: quantities must be of {', '.join(LAYER_QUANTITIES)}")
+    if not isinstance(run, bool):
+        raise ValueError(f"{place}: run must be true or false")
+    controls = _names(table, "controls", place)
+    if not set(controls) <= SETTINGS.keys():
+        raise ValueError(f"{place} knows no fields {sorted(set(controls) - SETTINGS.keys())}")
+    return Page(
+        title=title,
+        do=do,
+        watch=watch,
+        predict=_text(table, "predict", place) if asks else {},
+        reveal=_text(table, "reveal", place) if asks else {},
+        config=_config(table.get("experiment"), place),
+        controls=controls,
+        views=views,
+        covered=frozenset(covered),
+        quantities=quantities,
+        run=run,
+    )
+
+
+def _config(experiment: object, place: str) -> RunConfig:
+    if not isinstance(experiment, dict):
+        raise ValueError(f"{place} must have an experiment")
+    try:
+        config, unknown = from_mapping(experiment)
+    except ConfigError as error:
+        raise ValueError(f"{place}: {error}") from None
+    if unknown:
+        raise ValueError(f"{place} knows no fields {sorted(unknown)}")
+    return config
+
+
+def _know(table: Mapping[str, object], keys: set[str], place: str) -> None:
+    unknown = sorted(set(table) - keys)
+    if unknown:
+        raise ValueError(f"{place} knows no {', '.join(unknown)}")
+
+
+def _text(table: Mapping[str, object], key: str, place: str) -> Texts:
+    try:
+        return read_texts(table.get(key))
+    except ValueError:
+        raise ValueError(f"{place} must have a text {key} in at least one language") from None
+
+
+def _names(table: Mapping[str, object], key: str, place: str) -> tuple[str, ...]:
+    names = table.get(key, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{place}: {key} must be a list of names")
+    return tuple(names)
