@@ -26,7 +26,8 @@ LESSON_KEYS = {"title", "covers", "pages", "question"}
 PAGE_TEXTS = ("title", "do", "watch")
 PREDICTION_TEXTS = ("predict", "reveal")
 PAGE_NAMES = ("controls", "views", "covered")
-PAGE_KEYS = {*PAGE_TEXTS, *PREDICTION_TEXTS, *PAGE_NAMES, "experiment", "quantities", "run"}
+PAGE_OPTIONS = ("experiment", "steps", "run", "speed", "quantities")
+PAGE_KEYS = {*PAGE_TEXTS, *PREDICTION_TEXTS, *PAGE_NAMES, *PAGE_OPTIONS}
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,13 @@ class Page:
         watch: what to look at.
         predict: what the class is to guess; empty where nothing is asked.
         reveal: what is true, shown after the guess; empty likewise.
-        config: the experiment.
+        config: the experiment; it stops after the steps that the page speaks of.
         controls: names of the fields that may be changed; all others are hidden.
         views: names of the views to show.
         covered: those of them that nobody sees before the guess.
         quantities: what a heatmap shows in place of its own quantity, by the view's name.
         run: whether training begins by itself.
+        speed: steps per second at most; 0: as fast as it goes.
     """
 
     title: Texts
@@ -58,6 +60,7 @@ class Page:
     covered: frozenset[str]
     quantities: Mapping[str, str]
     run: bool
+    speed: int
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,7 @@ def _page(table: object, place: str) -> Page:
         raise ValueError(f"{place}: quantities must be of {', '.join(LAYER_QUANTITIES)}")
     if not isinstance(run, bool):
         raise ValueError(f"{place}: run must be true or false")
+    steps, speed = (_whole(table, key, place) for key in ("steps", "speed"))
     controls = _names(table, "controls", place)
     if not set(controls) <= SETTINGS.keys():
         raise ValueError(f"{place} knows no fields {sorted(set(controls) - SETTINGS.keys())}")
@@ -164,12 +168,13 @@ def _page(table: object, place: str) -> Page:
         watch=watch,
         predict=_text(table, "predict", place) if asks else {},
         reveal=_text(table, "reveal", place) if asks else {},
-        config=_config(table.get("experiment"), place),
+        config=_config(table.get("experiment"), place).replace(max_steps=steps),
         controls=controls,
         views=views,
         covered=frozenset(covered),
         quantities=quantities,
         run=run,
+        speed=speed,
     )
 
 
@@ -183,6 +188,13 @@ def _config(experiment: object, place: str) -> RunConfig:
     if unknown:
         raise ValueError(f"{place} knows no fields {sorted(unknown)}")
     return config
+
+
+def _whole(table: Mapping[str, object], key: str, place: str) -> int:
+    value = table.get(key, 0)
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{place}: {key} must be a whole number, not below 0")
+    return value
 
 
 def _know(table: Mapping[str, object], keys: set[str], place: str) -> None:

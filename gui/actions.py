@@ -96,6 +96,13 @@ ACTIONS = (
         "Escape",
     ),
     Action(
+        QT_TRANSLATE_NOOP("Actions", "Lessons"),
+        lambda w: w.lessons.toggle(),
+        "L",
+        "show",
+        "lessons",
+    ),
+    Action(
         QT_TRANSLATE_NOOP("Actions", "Open recording…"),
         lambda w: w.files.open_recording(),
         Standard.Open,

@@ -369,6 +369,9 @@ class Dashboard(QWidget):
         self.colour_bar.setVisible(bool(scales))
 
     def _remember_looks(self) -> None:
+        if self._only is not None:
+            # What a lesson shows for a while is not the person's choice.
+            return
         states = {name: view.state() for name, view in self.views.items()}
         states = {name: state for name, state in states.items() if state}
         self._arrangement = replace(self._arrangement, looks=states)

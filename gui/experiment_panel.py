@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
@@ -169,7 +169,8 @@ class Section(Card):
         self.reading.hide()
         self.head = FlatButton("collapsed")
         self.head.setFont(looks.font(looks.TITLE_POINTS, strong=True))
-        self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # However long its text, it must not widen the form.
+        self.head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.head.clicked.connect(lambda: self.set_open(not self.is_open))
         self.body.addWidget(self.head)
         self._content = QWidget()
@@ -194,6 +195,10 @@ class Section(Card):
         self._content.setVisible(is_open)
         self.head.set_icon_name("expanded" if is_open else "collapsed")
         self.retranslate()
+
+    def show_content(self, *, opened: bool) -> None:
+        """Show the fields for a while, folded or not."""
+        self._content.setVisible(opened or self.is_open)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -223,6 +228,7 @@ class ExperimentPanel(QScrollArea):
         super().__init__(parent)
         self._config = config
         self._pending: dict[str, Any] = {}
+        self._only: frozenset[str] | None = None
         self._guard = WheelGuard(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -273,6 +279,16 @@ class ExperimentPanel(QScrollArea):
             row.show_value(getattr(config, name))
         self._show_applicable(config)
 
+    def show_only(self, names: Collection[str] | None) -> None:
+        """Show these fields and no others for a while; None: all again."""
+        self._only = None if names is None else frozenset(names)
+        for section in self.sections.values():
+            wanted = self._only is None or any(row.name in self._only for row in section.rows)
+            section.setVisible(wanted)
+            section.head.setVisible(self._only is None)
+            section.show_content(opened=self._only is not None)
+        self._show_applicable(self._config)
+
     def show_refusal(self, field: str, text: str) -> None:
         """Say beside a field why the engine refused its value."""
         row = self.rows.get(field)
@@ -310,6 +326,7 @@ class ExperimentPanel(QScrollArea):
 
     def _show_applicable(self, config: RunConfig) -> None:
         for name, row in self.rows.items():
-            row.setVisible(config.applies(name))
+            wanted = self._only is None or name in self._only
+            row.setVisible(wanted and config.applies(name))
         for section in self.sections.values():
             section.retranslate()

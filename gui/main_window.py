@@ -26,6 +26,7 @@ from gui.dashboard import Arrangement, Dashboard
 from gui.experiment_panel import ExperimentPanel
 from gui.field_controls import refusal_words
 from gui.files import Files
+from gui.lesson_mode import LessonMode
 from gui.menu import make_menu
 from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
 from gui.settings import Settings
@@ -122,6 +123,7 @@ class MainWindow(QWidget):
         self.dashboard = Dashboard()
         self.dashboard.arrange(Arrangement.read(self._settings.arrangement))
         self.files = Files(self)
+        self.lessons = LessonMode(self)
         self.status = StatusLine()
 
         views = QVBoxLayout()
@@ -132,7 +134,10 @@ class MainWindow(QWidget):
         middle.setContentsMargins(3 * looks.GAP, 0, 3 * looks.GAP, 0)
         # The scroll bar of the panel is the gap.
         middle.setSpacing(looks.GAP)
-        middle.addWidget(self.panel)
+        self.side = QVBoxLayout()
+        self.side.setSpacing(2 * looks.GAP)
+        self.side.addWidget(self.panel)
+        middle.addLayout(self.side)
         middle.addLayout(views, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -147,7 +152,7 @@ class MainWindow(QWidget):
         self.toolbar.new_seed_clicked.connect(self.new_seed)
         self.toolbar.seed_given.connect(lambda seed: self.configure(self.config.replace(seed=seed)))
         self.toolbar.seed_refused.connect(self.status.notice)
-        self.toolbar.speed_chosen.connect(self.session.set_speed)
+        self.toolbar.speed_chosen.connect(self.choose_speed)
         self.toolbar.preset_chosen.connect(self.choose_preset)
         self.toolbar.action_chosen.connect(lambda action: action.do(self))
         self.toolbar.menu.clicked.connect(self._open_menu)
@@ -199,6 +204,11 @@ class MainWindow(QWidget):
     def choose_preset(self, name: str) -> None:
         """Take the experiment of a preset."""
         self.configure(with_preset(name, self.config))
+
+    def choose_speed(self, steps_per_second: int | None) -> None:
+        """Train at most so fast; None: as fast as it goes."""
+        self.toolbar.show_speed(steps_per_second)
+        self.session.set_speed(steps_per_second)
 
     def configure(self, config: RunConfig) -> None:
         """Go on with another experiment."""
@@ -277,7 +287,7 @@ class MainWindow(QWidget):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         looks.apply(self.theme, application)
-        for part in (self.toolbar, self.panel, self.verdict, self.dashboard):
+        for part in (self.toolbar, self.panel, self.verdict, self.dashboard, self.lessons):
             part.set_theme(self.theme)
 
     def follow_system_theme(self) -> None:
@@ -307,6 +317,7 @@ class MainWindow(QWidget):
         self._show_title()
         for part in (self.toolbar, self.panel, self.verdict, self.dashboard, self.status):
             part.retranslate()
+        self.lessons.retranslate()
         self._written = None
         self._renew_text()
 

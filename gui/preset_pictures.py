@@ -36,7 +36,7 @@ def draw_picture(history: HistoryView) -> QImage:
     """Draw the beginning of a run; of one that ended soon, all of it in the left half."""
     image = QImage(WIDTH, HEIGHT, QImage.Format.Format_ARGB32)
     image.fill(Qt.GlobalColor.transparent)
-    cells = HeatmapCells(QUANTITY, output_row=False)
+    cells = HeatmapCells(QUANTITY)
     cells.feed(0, history)
     span = min(max(2 * cells.columns, _LEAST_COLUMNS), STEPS)
     filled = np.ascontiguousarray(reduce_cells(cells.filled()[:, :span], HEIGHT, WIDTH))

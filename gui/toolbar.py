@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
@@ -24,10 +26,14 @@ FIRST_PRESETS = ("vanishing", "exploding", "healthy")
 KEPT_BY_PRESETS = ("seed", "device", "threads")
 
 
+def kept_fields(config: RunConfig, names: Sequence[str] = KEPT_BY_PRESETS) -> dict[str, object]:
+    """Return what an experiment hands on to the one that takes its place."""
+    return {name: getattr(config, name) for name in names}
+
+
 def with_preset(name: str, config: RunConfig) -> RunConfig:
     """Return a preset with the seed, device and threads of the present experiment."""
-    kept = {field: getattr(config, field) for field in KEPT_BY_PRESETS}
-    return presets()[name].config.replace(**kept)
+    return presets()[name].config.replace(**kept_fields(config))
 
 
 class Toolbar(QWidget):
@@ -183,6 +189,15 @@ class Toolbar(QWidget):
             button.setText(local_text(preset.title))
             button.setToolTip(f"{local_text(preset.sentence)}  ({number})")
         self.show_running(self._running)
+
+    def chosen_speed(self) -> int | None:
+        """Return the largest number of steps in a second; None: as fast as it goes."""
+        speed: int | None = self.speed.currentData()
+        return speed
+
+    def show_speed(self, speed: int | None) -> None:
+        """Show a speed of `SPEEDS`."""
+        self.speed.setCurrentIndex(SPEEDS.index(speed))
 
     def show_running(self, running: bool) -> None:
         """Offer Pause while it runs, Run otherwise."""

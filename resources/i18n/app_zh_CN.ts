@@ -62,6 +62,10 @@
         <translation>显示全部视图</translation>
     </message>
     <message>
+        <source>Lessons</source>
+        <translation>课程</translation>
+    </message>
+    <message>
         <source>Open recording…</source>
         <translation>打开记录…</translation>
     </message>
@@ -664,6 +668,69 @@
     <message>
         <source>layer {0}, width {1}</source>
         <translation>第 {0} 层，宽度 {1}</translation>
+    </message>
+</context>
+<context>
+    <name>LessonPanel</name>
+    <message>
+        <source>Choose a lesson</source>
+        <translation>选择课程</translation>
+    </message>
+    <message>
+        <source>Leave the lesson  (L)</source>
+        <translation>离开课程  (L)</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>上一页</translation>
+    </message>
+    <message>
+        <source>The page before  (Page Up)</source>
+        <translation>前一页  (Page Up)</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一页</translation>
+    </message>
+    <message>
+        <source>Reveal, or turn the page  (Page Down)</source>
+        <translation>揭晓或翻页  (Page Down)</translation>
+    </message>
+    <message>
+        <source>To end with</source>
+        <translation>最后一问</translation>
+    </message>
+    <message>
+        <source>Show the answer</source>
+        <translation>显示答案</translation>
+    </message>
+    <message>
+        <source>ANSWER</source>
+        <translation>答案</translation>
+    </message>
+    <message>
+        <source>Page {0} of {1}</source>
+        <translation>第 {0} 页，共 {1} 页</translation>
+    </message>
+    <message>
+        <source>DO</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>WATCH</source>
+        <translation>观察</translation>
+    </message>
+    <message>
+        <source>PREDICT</source>
+        <translation>先猜</translation>
+    </message>
+    <message>
+        <source>Reveal</source>
+        <translation>揭晓</translation>
+    </message>
+    <message>
+        <source>WHAT IS TRUE</source>
+        <translation>实际结果</translation>
     </message>
 </context>
 <context>

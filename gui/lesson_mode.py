@@ -1,0 +1,169 @@
+"""What a lesson asks of the window: an experiment, few fields, few views, some of them covered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from engine.config import RunConfig
+from engine.lessons import Page
+from gui.dashboard import KINDS
+from gui.experiment_panel import QWIDGETSIZE_MAX
+from gui.theme import Theme
+from gui.toolbar import kept_fields
+from gui.views.cover import Cover
+
+if TYPE_CHECKING:
+    from gui.lessons import LessonPanel
+    from gui.main_window import MainWindow
+
+# The closed form beside a page takes no more than this share of the height.
+_FORM_SHARE = 0.45
+
+
+class LessonMode(QObject):
+    """Opens and closes the lessons of a window.
+
+    What the person had before, experiment and speed, comes back when the lesson is closed.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.panel: LessonPanel | None = None
+        self._covers: list[Cover] = []
+        self._looks: dict[str, dict[str, str]] = {}
+        self._before: tuple[RunConfig, int | None] | None = None
+        self._keys: list[QShortcut] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a lesson is given."""
+        return self._before is not None
+
+    def toggle(self) -> None:
+        """Open the lessons where they were left, or close them."""
+        if self.is_open:
+            self.close()
+        else:
+            self.open()
+
+    def open(self, lesson: int | None = None, page: int | None = None) -> None:
+        """Give a lesson; None: where it was left."""
+        window = self._window
+        panel = self._panel()
+        if self._before is None:
+            self._before = window.config, window.toolbar.chosen_speed()
+        panel.show()
+        for key in self._keys:
+            key.setEnabled(True)
+        if lesson is None:
+            lesson, page = panel.lesson_number, panel.page_number
+        panel.open(lesson, page or 0)
+
+    def close(self) -> None:
+        """Leave the lesson: all fields, all views, and the experiment from before."""
+        if self._before is None or self.panel is None:
+            return
+        window = self._window
+        config, speed = self._before
+        self._before = None
+        self.panel.hide()
+        self.panel.forget()
+        for key in self._keys:
+            key.setEnabled(False)
+        self._uncover()
+        self._restore_looks()
+        window.panel.show()
+        window.panel.setMaximumHeight(QWIDGETSIZE_MAX)
+        window.panel.show_only(None)
+        window.dashboard.show_only(None)
+        window.choose_speed(speed)
+        window.rewind()
+        window.configure(config)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        if self.panel is not None:
+            self.panel.set_theme(theme)
+        for cover in self._covers:
+            cover.set_theme(theme)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        if self.panel is not None:
+            self.panel.retranslate()
+
+    def _panel(self) -> LessonPanel:
+        if self.panel is None:
+            # The lessons are read when they are first wanted.
+            from gui.lessons import LessonPanel
+
+            self.panel = LessonPanel(self._window)
+            self.panel.set_theme(self._window.theme)
+            self.panel.page_shown.connect(self._show_page)
+            self.panel.revealed.connect(self._uncover)
+            self.panel.closed.connect(self.close)
+            self._window.side.insertWidget(0, self.panel, 1)
+            # What presenters in the hand send.
+            for key, action in (
+                (Qt.Key.Key_PageDown, self.panel.go_on),
+                (Qt.Key.Key_PageUp, self.panel.back),
+            ):
+                shortcut = QShortcut(QKeySequence(key), self._window)
+                shortcut.activated.connect(action)
+                self._keys.append(shortcut)
+        return self.panel
+
+    def _show_page(self, page: Page) -> None:
+        window = self._window
+        self._uncover()
+        self._restore_looks()
+        window.choose_speed(page.speed or None)
+        window.rewind()
+        window.configure(page.config.replace(**kept_fields(window.config, ("device", "threads"))))
+        self._show_form(page)
+        window.dashboard.show_only(frozenset(name for name in page.views if name in KINDS))
+        for name, quantity in page.quantities.items():
+            view = window.dashboard.views.get(name)
+            if view is not None:
+                self._looks[name] = view.state()
+                view.restore({"quantity": quantity})
+        self._cover(page)
+        if page.run:
+            window.toggle_run()
+
+    def _show_form(self, page: Page) -> None:
+        form = self._window.panel
+        form.show_only(page.controls)
+        form.setVisible(bool(page.controls))
+        # The form knows its height once its fields have been laid out.
+        QTimer.singleShot(0, self, self._fit_form)
+
+    def _fit_form(self) -> None:
+        if self.is_open:
+            form = self._window.panel
+            wanted = form.widget().sizeHint().height()
+            form.setMaximumHeight(min(wanted, round(_FORM_SHARE * self._window.height())))
+
+    def _restore_looks(self) -> None:
+        for name, state in self._looks.items():
+            self._window.dashboard.views[name].restore(state)
+        self._looks.clear()
+
+    def _cover(self, page: Page) -> None:
+        window = self._window
+        for name in page.views:
+            view = window.dashboard.views.get(name)
+            if view is not None and name in page.covered:
+                self._covers.append(Cover(view, window.theme))
+        if page.covered:
+            # The verdict says it all.
+            self._covers.append(Cover(window.verdict, window.theme))
+
+    def _uncover(self) -> None:
+        for cover in self._covers:
+            cover.remove()
+        self._covers.clear()

@@ -1,0 +1,271 @@
+"""The lesson panel: what to do, what to watch, what to guess, and then what is true."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.lessons import Lesson, Page, lessons
+from gui import theme as looks
+from gui.buttons import FlatButton
+from gui.experiment_panel import PANEL_WIDTH, SCROLL_BAR_WIDTH
+from gui.theme import Theme
+from gui.translation import local_text
+from gui.views.card import Card
+
+PAGE_POINTS = 15.0
+TEXT_POINTS = 12.5
+# Where the panel is lower than this, in logical pixels, the text is smaller.
+LOW_PANEL, LOW_TEXT_POINTS = 560, 11.0
+
+
+class _Paragraph(QWidget):
+    """A few sentences under a small heading."""
+
+    def __init__(self, colour: str) -> None:
+        super().__init__()
+        self._colour = colour
+        self.heading = QLabel()
+        self.heading.setFont(looks.font(looks.CAPTION_POINTS, strong=True))
+        self.text = QLabel()
+        self.text.setFont(looks.font(TEXT_POINTS))
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(self.heading)
+        column.addWidget(self.text)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        palette = self.heading.palette()
+        palette.setColor(palette.ColorRole.WindowText, QColor(getattr(theme, self._colour)))
+        self.heading.setPalette(palette)
+
+    def show_text(self, heading: str, text: str) -> None:
+        """Write the sentences; without any it is hidden."""
+        self.heading.setText(heading)
+        self.text.setText(text)
+        self.setVisible(bool(text))
+
+
+class LessonPanel(Card):
+    """One page of a lesson at a time.
+
+    After the last page of a lesson comes its question, and then the next lesson.
+
+    Attributes:
+        page_shown: another page: its experiment, fields, views and covers are asked for.
+        revealed: the class has guessed: the covers of the page go.
+        closed: the lesson is over.
+    """
+
+    page_shown = Signal(object)
+    revealed = Signal(object)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title.hide()
+        self.reading.hide()
+        self.lesson_number = 0
+        self.page_number = 0
+        self.is_revealed = False
+        # The page whose experiment the window shows.
+        self._behind: Page | None = None
+        self.setFixedWidth(PANEL_WIDTH - SCROLL_BAR_WIDTH)
+        self.chooser = QComboBox()
+        self.chooser.addItems([""] * len(lessons()))
+        self.chooser.setFont(looks.font(looks.CAPTION_POINTS))
+        self.chooser.setMaxVisibleItems(len(lessons()))
+        self.chooser.setMinimumContentsLength(8)
+        self.chooser.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.chooser.activated.connect(self.open)
+        self.close_button = FlatButton("close")
+        self.close_button.set_small()
+        self.close_button.clicked.connect(self.closed)
+        self.place = QLabel()
+        self.place.setFont(looks.font(looks.CAPTION_POINTS))
+        self.page_title = QLabel()
+        self.page_title.setFont(looks.font(PAGE_POINTS, strong=True))
+        self.page_title.setWordWrap(True)
+        self.do = _Paragraph("accent")
+        self.watch = _Paragraph("accent")
+        self.predict = _Paragraph("exploding")
+        self.answer = _Paragraph("healthy")
+        self.reveal_button = FlatButton(primary=True)
+        self.reveal_button.clicked.connect(self.reveal)
+        self.back_button = FlatButton()
+        self.back_button.clicked.connect(self.back)
+        self.next_button = FlatButton()
+        self.next_button.clicked.connect(self.next)
+        self._lay_out()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(looks.GAP)
+        head.addWidget(self.chooser, 1)
+        head.addWidget(self.close_button)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 2 * looks.GAP, 0)
+        column.setSpacing(2 * looks.GAP)
+        parts = (self.place, self.page_title, self.do, self.watch, self.predict)
+        for part in (*parts, self.answer):
+            column.addWidget(part)
+        column.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setWidget(content)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        content.setAutoFillBackground(False)
+        self._area.viewport().setAutoFillBackground(False)
+        foot = QHBoxLayout()
+        foot.addWidget(self.back_button)
+        foot.addStretch(1)
+        # Never scrolled away, unlike the text.
+        foot.addWidget(self.reveal_button)
+        foot.addWidget(self.next_button)
+        self.body.addLayout(head)
+        self.body.addWidget(self._area, 1)
+        self.body.addLayout(foot)
+
+    # Where in the lessons
+
+    @property
+    def lesson(self) -> Lesson:
+        """The lesson that is open."""
+        return lessons()[self.lesson_number]
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown; None: the closing question."""
+        pages = self.lesson.pages
+        return pages[self.page_number] if self.page_number < len(pages) else None
+
+    def open(self, lesson: int, page: int = 0) -> None:
+        """Show a page of a lesson; after the last page comes the question."""
+        self.lesson_number, self.page_number = lesson, page
+        shown = self.page
+        self.is_revealed = shown is not None and not shown.predict
+        self._write()
+        self._area.verticalScrollBar().setValue(0)
+        behind = shown or self.lesson.pages[-1]
+        if shown is not None or behind is not self._behind:
+            self._behind = behind
+            self.page_shown.emit(behind)
+        if shown is None:
+            # Nothing of the last page stays covered while the question is talked over.
+            self.revealed.emit(behind)
+
+    def forget(self) -> None:
+        """Ask for the page's experiment anew when it is opened again."""
+        self._behind = None
+
+    def reveal(self) -> None:
+        """Show what is true."""
+        self.is_revealed = True
+        self._write()
+        # Its height is known once it has been laid out.
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.answer))
+        if self.page is not None:
+            self.revealed.emit(self.page)
+
+    def next(self) -> None:
+        """Show the next page, the question, or the next lesson."""
+        if self.page is not None:
+            self.open(self.lesson_number, self.page_number + 1)
+        elif self.lesson_number + 1 < len(lessons()):
+            self.open(self.lesson_number + 1)
+
+    def back(self) -> None:
+        """Show the page before."""
+        if self.page_number:
+            self.open(self.lesson_number, self.page_number - 1)
+        elif self.lesson_number:
+            before = lessons()[self.lesson_number - 1]
+            self.open(self.lesson_number - 1, len(before.pages))
+
+    def go_on(self) -> None:
+        """Do what comes next: reveal, or turn the page."""
+        if self.is_revealed:
+            self.next()
+        else:
+            self.reveal()
+
+    # Looks
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        points = LOW_TEXT_POINTS if self.height() < LOW_PANEL else TEXT_POINTS
+        for part in (self.do, self.watch, self.predict, self.answer):
+            if part.text.font().pointSizeF() != points:
+                part.text.setFont(looks.font(points))
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        for part in (self.do, self.watch, self.predict, self.answer):
+            part.set_theme(theme)
+        for button in (self.close_button, self.reveal_button, self.back_button, self.next_button):
+            button.set_theme(theme)
+        palette = self.place.palette()
+        palette.setColor(palette.ColorRole.WindowText, QColor(theme.muted))
+        self.place.setPalette(palette)
+        self._area.verticalScrollBar().setStyleSheet(
+            looks.scroll_bar_style(theme, SCROLL_BAR_WIDTH)
+        )
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        for index, lesson in enumerate(lessons()):
+            self.chooser.setItemText(index, f"{index + 1}  {local_text(lesson.title)}")
+        self.chooser.setToolTip(self.tr("Choose a lesson"))
+        self.chooser.setAccessibleName(self.tr("Choose a lesson"))
+        self.close_button.setToolTip(self.tr("Leave the lesson  (L)"))
+        self.back_button.setText(self.tr("Back"))
+        self.back_button.setToolTip(self.tr("The page before  (Page Up)"))
+        self.next_button.setText(self.tr("Next"))
+        self.next_button.setToolTip(self.tr("Reveal, or turn the page  (Page Down)"))
+        self._write()
+
+    def _write(self) -> None:
+        lesson, page = self.lesson, self.page
+        self.chooser.setCurrentIndex(self.lesson_number)
+        self.back_button.setEnabled(bool(self.lesson_number or self.page_number))
+        last = page is None and self.lesson_number + 1 == len(lessons())
+        self.next_button.setEnabled(not last)
+        number = self.page_number + 1
+        if page is None:
+            self.place.setText(self.tr("To end with"))
+            self.page_title.setText(local_text(lesson.question))
+            self.do.show_text("", "")
+            self.watch.show_text("", "")
+            self.predict.show_text("", "")
+            answer = local_text(lesson.answer)
+            self.reveal_button.setText(self.tr("Show the answer"))
+            heading = self.tr("ANSWER")
+        else:
+            pages = len(lesson.pages)
+            self.place.setText(self.tr("Page {0} of {1}").format(number, pages))
+            self.page_title.setText(local_text(page.title))
+            self.do.show_text(self.tr("DO"), local_text(page.do))
+            self.watch.show_text(self.tr("WATCH"), local_text(page.watch))
+            self.predict.show_text(self.tr("PREDICT"), local_text(page.predict))
+            answer = local_text(page.reveal)
+            self.reveal_button.setText(self.tr("Reveal"))
+            heading = self.tr("WHAT IS TRUE")
+        self.reveal_button.setVisible(not self.is_revealed)
+        self.answer.show_text(heading, answer if self.is_revealed else "")

@@ -1,0 +1,185 @@
+"""Lessons in the window: little to see, something covered, and everything back afterwards."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from engine.lessons import lessons
+from gui.dashboard import KINDS
+from gui.translation import LANGUAGES
+from gui.views.cover import Cover
+from gui.views.heatmap import HeatmapView
+
+PAGES = [(lesson, page) for lesson in range(10) for page in range(len(lessons()[lesson].pages))]
+
+
+def covered(window) -> set[str]:
+    views = window.dashboard.views
+    found = {name for name, view in views.items() if view.findChildren(Cover)}
+    return found | ({"verdict"} if window.verdict.findChildren(Cover) else set())
+
+
+def shown(window) -> set[str]:
+    return {name for name, view in window.dashboard.views.items() if view.isVisible()}
+
+
+def fields(window) -> set[str]:
+    return {name for name, row in window.panel.rows.items() if row.isVisibleTo(window.panel)}
+
+
+def finish_covers(qapp) -> None:
+    qapp.sendPostedEvents(None, 52)  # deferred deletions
+
+
+@pytest.mark.parametrize(("lesson", "page"), PAGES)
+def test_every_page_finds_its_views_and_fields(lesson, page):
+    shown_page = lessons()[lesson].pages[page]
+    assert set(shown_page.views) <= KINDS.keys()
+    for name in shown_page.quantities:
+        assert isinstance(KINDS[name].make(), HeatmapView)
+
+
+def test_a_page_is_an_experiment_with_few_fields_and_views(qtbot, qapp, window, session):
+    before = session.config
+    window.lessons.open(3, 1)
+    page = lessons()[3].pages[1]
+    assert session.config == page.config
+    assert session.snapshot().state.value == "running"
+    assert fields(window) == {"skip"}
+    assert shown(window) == set(page.views)
+    assert covered(window) == {*page.covered, "verdict"}
+    panel = window.lessons.panel
+    assert panel.answer.isHidden()
+    qtbot.mouseClick(panel.reveal_button, Qt.MouseButton.LeftButton)
+    finish_covers(qapp)
+    assert covered(window) == set()
+    assert panel.answer.text.text() == page.reveal["en"]
+    assert panel.reveal_button.isHidden()
+
+    qtbot.mouseClick(panel.close_button, Qt.MouseButton.LeftButton)
+    assert not window.lessons.is_open
+    assert panel.isHidden()
+    assert session.config == before
+    assert session.snapshot().state.value == "paused"
+    assert fields(window) > {"depth", "activation"}
+    assert shown(window) == {name for name in KINDS if window.dashboard.is_wanted(name)}
+
+
+def test_a_page_without_fields_hides_the_form(window):
+    window.lessons.open(0, 0)
+    assert window.panel.isHidden()
+    window.lessons.open(0, 2)
+    assert window.panel.isVisible()
+    assert fields(window) == {"gain"}
+    window.lessons.close()
+    assert window.panel.isVisible()
+
+
+def test_a_heatmap_shows_what_the_page_is_about(window):
+    window.lessons.open(8, 0)
+    heatmap = window.dashboard.views["heatmap_w"]
+    assert heatmap.canvas.cells.quantity.name == "distinct_units"
+    window.lessons.open(3, 0)
+    assert heatmap.canvas.cells.quantity.name == "weight_grad_norm"
+    window.lessons.open(8, 0)
+    window.lessons.close()
+    assert heatmap.canvas.cells.quantity.name == "weight_grad_norm"
+
+
+def test_the_views_of_a_lesson_are_not_remembered(window, settings):
+    before = settings.arrangement
+    window.lessons.open(8, 0)
+    window.lessons.close()
+    assert settings.arrangement == before
+
+
+def test_a_page_says_how_fast_and_whether_it_runs(window, session):
+    window.lessons.open(7, 1)
+    assert ("speed", 100) in session.calls
+    assert window.toolbar.chosen_speed() == 100
+    window.lessons.open(7, 0)
+    assert window.toolbar.chosen_speed() is None
+    assert session.snapshot().state.value == "paused"
+    window.lessons.close()
+    assert window.toolbar.chosen_speed() is None
+
+
+def test_turning_pages_with_the_keys_of_a_presenter(qtbot, window):
+    qtbot.keyClick(window, Qt.Key.Key_L)
+    panel = window.lessons.panel
+    assert (panel.lesson_number, panel.page_number) == (0, 0)
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    assert panel.is_revealed
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    assert (panel.page_number, panel.is_revealed) == (1, False)
+    qtbot.keyClick(window, Qt.Key.Key_PageUp)
+    assert panel.page_number == 0
+    qtbot.keyClick(window, Qt.Key.Key_L)
+    assert not window.lessons.is_open
+    # Closed, the keys mean nothing; opened again, it goes on where it was.
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    assert panel.page_number == 0
+    panel.open(4, 2)
+    window.lessons.open()
+    assert (panel.lesson_number, panel.page_number) == (4, 2)
+
+
+def test_through_all_pages_and_back(qapp, window):
+    window.lessons.open(0, 0)
+    panel = window.lessons.panel
+    seen = []
+    while panel.next_button.isEnabled():
+        seen.append((panel.lesson_number, panel.page_number))
+        panel.go_on()
+    assert {place for place in seen if place[1] < len(lessons()[place[0]].pages)} == set(PAGES)
+    # Every page and every question was first asked and then answered, the last one only asked.
+    assert panel.page is None
+    panel.reveal()
+    assert panel.answer.text.text() == lessons()[9].answer["en"]
+    finish_covers(qapp)
+    assert covered(window) == set()
+    while panel.back_button.isEnabled():
+        panel.back()
+    assert (panel.lesson_number, panel.page_number) == (0, 0)
+
+
+def test_a_question_keeps_the_last_page_behind_it(qapp, window, session):
+    window.lessons.open(1, len(lessons()[1].pages))
+    finish_covers(qapp)
+    assert session.config == lessons()[1].pages[-1].config
+    assert covered(window) == set()
+    assert window.lessons.panel.page_title.text() == lessons()[1].question["en"]
+
+
+def test_any_lesson_can_be_chosen(qtbot, window, session):
+    window.lessons.open()
+    chooser = window.lessons.panel.chooser
+    assert chooser.count() == 10
+    chooser.setCurrentIndex(2)
+    chooser.activated.emit(2)
+    assert session.config == lessons()[2].pages[0].config
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lessons_speak_the_language_of_the_window(window, language):
+    window.lessons.open(2, 0)
+    window.set_language(language)
+    panel = window.lessons.panel
+    assert panel.do.text.text() == lessons()[2].pages[0].do[language]
+    assert lessons()[2].title[language] in panel.chooser.currentText()
+
+
+def test_a_cover_follows_its_view_and_its_theme(window):
+    window.lessons.open(3, 1)
+    view = window.dashboard.views["loss"]
+    (cover,) = view.findChildren(Cover)
+    window.resize(1200, 900)
+    assert cover.size() == view.size()
+    image = cover.grab().toImage()
+    window.set_theme("dark")
+    assert cover.grab().toImage() != image
+
+
+def test_device_and_threads_stay_the_persons_own(window, session):
+    window.configure(session.config.replace(threads=3, device="cpu"))
+    window.lessons.open(2, 0)
+    assert (session.config.threads, session.config.device) == (3, "cpu")
