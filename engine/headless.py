@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from engine.config import RunConfig
-from engine.diagnosis import Diagnosis, diagnose
+from engine.diagnosis import THRESHOLDS, Diagnosis, Judge, Thresholds
 from engine.history import History
 from engine.lockstep import reason_to_finish
 from engine.recording import prepare_folder, save_recording
@@ -28,7 +28,12 @@ DEFAULT_STEPS = 1000
 LOSS_INTERVAL_STEPS = 20
 
 
-def train_headless(config: RunConfig, steps: int | None, out: Path | None) -> tuple[int, str]:
+def train_headless(
+    config: RunConfig,
+    steps: int | None,
+    out: Path | None,
+    thresholds: Thresholds = THRESHOLDS,
+) -> tuple[int, str]:
     """Train, say how it went, and write the recording if a folder is given.
 
     Ctrl-C and SIGTERM end the training and keep what was recorded.
@@ -37,6 +42,7 @@ def train_headless(config: RunConfig, steps: int | None, out: Path | None) -> tu
         config: the experiment.
         steps: stop after so many steps; None: as the experiment says, or 1000.
         out: folder of the recording.
+        thresholds: the conventions of the verdict.
 
     Returns:
         The exit code: 0, or 1 where it was interrupted; and the device in words.
@@ -51,23 +57,28 @@ def train_headless(config: RunConfig, steps: int | None, out: Path | None) -> tu
         prepare_folder(out)
         if (out / "run.json").exists():
             print(f"note: the recording in {out} will be replaced", file=sys.stderr)
-    history = History(config.depth)
+    history, judge = History(config.depth), Judge(thresholds)
     wanted = steps or config.max_steps or DEFAULT_STEPS
     with interruptible() as interrupted:
-        record = _train(trainer, history, wanted, interrupted)
+        record = _train(trainer, history, judge, wanted, interrupted)
         if record is None:
             print("Interrupted before the first step; nothing is recorded.")
             return 1, trainer.device_words
         # Impatience must not cost the recording: it is written under the same protection.
-        _finish(trainer, history, record, out, bool(interrupted))
+        _finish(trainer, history, judge, record, out, bool(interrupted))
     return (1 if interrupted else 0), trainer.device_words
 
 
 def _finish(
-    trainer: Trainer, history: History, record: StepRecord, out: Path | None, interrupted: bool
+    trainer: Trainer,
+    history: History,
+    judge: Judge,
+    record: StepRecord,
+    out: Path | None,
+    interrupted: bool,
 ) -> None:
     view = history.view()
-    diagnosis = diagnose(record, view)
+    diagnosis = judge.diagnosis(record, view)
     if interrupted:
         print(f"Interrupted at step {record.step}.")
     print(verdict_text(diagnosis, record))
@@ -91,7 +102,7 @@ def _finish(
 
 
 def _train(
-    trainer: Trainer, history: History, steps: int, interrupted: list[int]
+    trainer: Trainer, history: History, judge: Judge, steps: int, interrupted: list[int]
 ) -> StepRecord | None:
     from tqdm import tqdm
 
@@ -102,6 +113,7 @@ def _train(
         while not interrupted and trainer.steps < steps:
             record = trainer.step()
             history.append(record)
+            judge.observe(record, history, trainer.config, trainer.anchor, trainer.prediction)
             bar.update()
             if record.step % LOSS_INTERVAL_STEPS == 0:
                 bar.set_postfix(loss=f"{record.curve('loss'):.4g}", refresh=False)

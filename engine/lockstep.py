@@ -10,8 +10,9 @@ from engine.config import SETTINGS, RunConfig
 from engine.snapshot import Change, FinishReason, RunSnapshot
 
 if TYPE_CHECKING:
+    from engine.diagnosis import Diagnosis, Judge, Thresholds
     from engine.histograms import GradientHistogram
-    from engine.history import History
+    from engine.history import History, HistoryView
     from engine.record import StepRecord
     from engine.trainer import Trainer
 
@@ -44,6 +45,14 @@ def reason_to_finish(config: RunConfig, record: StepRecord) -> FinishReason | No
     return None
 
 
+def changes_between(before: RunConfig, after: RunConfig) -> list[tuple[str, str]]:
+    """Return the fields in which two experiments differ, with the second one's values as text."""
+    return [
+        (name, SETTINGS[name].kind.write(getattr(after, name)))
+        for name in before.differences(after)
+    ]
+
+
 @dataclass
 class LiveRun:
     """A trainer and what is kept of it.
@@ -51,6 +60,7 @@ class LiveRun:
     Attributes:
         trainer: it.
         history: of its steps.
+        judge: follows it.
         record: the newest step; step 0 at first.
         histogram: the newest.
         changes: made while it went on.
@@ -59,6 +69,7 @@ class LiveRun:
 
     trainer: Trainer
     history: History
+    judge: Judge
     record: StepRecord
     histogram: GradientHistogram | None
     changes: list[Change] = field(default_factory=list)
@@ -68,28 +79,52 @@ class LiveRun:
         """Make a step."""
         self.record = record = self.trainer.step()
         self.history.append(record)
+        trainer = self.trainer
+        self.judge.observe(record, self.history, trainer.config, trainer.anchor, trainer.prediction)
         self.histogram = record.histogram or self.histogram
         self.finish_reason = reason_to_finish(self.trainer.config, record)
 
-    def change(self, config: RunConfig) -> None:
-        """Go on as another experiment, which differs in live fields only."""
-        for name in self.trainer.config.differences(config):
-            value = SETTINGS[name].kind.write(getattr(config, name))
-            if self.record.step:
-                self.changes.append(Change(self.record.step, name, value))
+    def change(self, config: RunConfig, seconds: float = 0.0) -> None:
+        """Go on as another experiment, which differs in live fields only.
+
+        Args:
+            config: that experiment.
+            seconds: when that was asked for, since 1970.
+        """
+        if self.record.step:
+            changes = changes_between(self.trainer.config, config)
+            self.changes += [Change(self.record.step, n, v, seconds) for n, v in changes]
         del self.changes[:-MOST_CHANGES]
         self.trainer.change(config)
 
-    def snapshot(self) -> RunSnapshot:
-        """Return what there is to show."""
+    def diagnosis(self, history: HistoryView) -> Diagnosis:
+        """Return the verdict on the newest step; before the first, on what was looked at."""
         from engine.diagnosis import diagnose
 
+        if self.record.step:
+            return self.judge.diagnosis(self.record, history)
+        trainer, limits = self.trainer, self.judge.thresholds
+        return diagnose(
+            self.record, history, limits, trainer.config, trainer.anchor, trainer.prediction
+        )
+
+    def use_thresholds(self, thresholds: Thresholds) -> None:
+        """Judge by other conventions from now on."""
+        self.judge.use(thresholds)
+        record, trainer = self.record, self.trainer
+        if record.step and record.first_bad is None:
+            self.judge.read(
+                record, self.history.view(), trainer.config, trainer.anchor, trainer.prediction
+            )
+
+    def snapshot(self) -> RunSnapshot:
+        """Return what there is to show."""
         history, record = self.history.view(), self.record
         return RunSnapshot(
             config=self.trainer.config,
             history=history,
             record=record,
-            diagnosis=diagnose(record, history),
+            diagnosis=self.diagnosis(history),
             changes=tuple(self.changes),
             parameters=self.trainer.layout.size(),
             history_bytes=self.history.nbytes,
@@ -109,6 +144,7 @@ class Lockstep:
 
     Args:
         configs: the experiments, aligned as twins are.
+        thresholds: by which they are judged; None: the usual ones.
 
     Attributes:
         runs: in the order they are shown.
@@ -117,7 +153,7 @@ class Lockstep:
         RunError: one of them was refused or failed.
     """
 
-    def __init__(self, configs: Sequence[RunConfig]) -> None:
+    def __init__(self, configs: Sequence[RunConfig], thresholds: Thresholds | None = None) -> None:
         from engine.history import DEFAULT_BUDGET_BYTES
 
         budget = DEFAULT_BUDGET_BYTES // len(configs)
@@ -125,7 +161,7 @@ class Lockstep:
         self.runs: list[LiveRun] = []
         for index, config in enumerate(configs):
             try:
-                self.runs.append(_built(config, budget, deepest))
+                self.runs.append(_built(config, budget, deepest, thresholds))
             except Exception as error:
                 raise RunError(index) from error
 
@@ -174,15 +210,19 @@ class Lockstep:
         for run in self.runs:
             run.finish_reason = reason_to_finish(run.trainer.config, run.record)
 
-    def change(self, configs: Sequence[RunConfig]) -> None:
+    def change(self, configs: Sequence[RunConfig], seconds: float = 0.0) -> None:
         """Go on as other experiments, each of which differs in live fields only.
+
+        Args:
+            configs: those.
+            seconds: when that was asked for, since 1970.
 
         Raises:
             RunError: one of them refused.
         """
         for index, (run, config) in enumerate(zip(self.runs, configs, strict=True)):
             try:
-                run.change(config)
+                run.change(config, seconds)
             except Exception as error:
                 raise RunError(index) from error
 
@@ -192,6 +232,11 @@ class Lockstep:
         for trainer in unknown:
             trainer.predict()
         return bool(unknown)
+
+    def use_thresholds(self, thresholds: Thresholds) -> None:
+        """Judge every run by other conventions from now on."""
+        for run in self.runs:
+            run.use_thresholds(thresholds)
 
     def ask_histogram(self) -> None:
         """Take a histogram of every run in the next step."""
@@ -203,11 +248,15 @@ class Lockstep:
         return tuple(run.snapshot() for run in self.runs)
 
 
-def _built(config: RunConfig, budget_bytes: int, deepest: int) -> LiveRun:
+def _built(
+    config: RunConfig, budget_bytes: int, deepest: int, thresholds: Thresholds | None
+) -> LiveRun:
     """Return a run that has been looked at and has made no step."""
+    from engine.diagnosis import THRESHOLDS, Judge
     from engine.history import History
     from engine.trainer import Trainer
 
     trainer = Trainer(config)
     record = trainer.look()
-    return LiveRun(trainer, History(config.depth, budget_bytes, deepest), record, record.histogram)
+    history, judge = History(config.depth, budget_bytes, deepest), Judge(thresholds or THRESHOLDS)
+    return LiveRun(trainer, history, judge, record, record.histogram)

@@ -6,7 +6,7 @@ import dataclasses
 import enum
 from dataclasses import dataclass
 
-from engine.diagnosis import diagnose
+from engine.diagnosis import THRESHOLDS, review
 from engine.history import MEAN, HistoryView
 from engine.record import FirstBad, StepRecord
 from engine.snapshot import Change, Moment, RunSnapshot
@@ -35,8 +35,10 @@ def run_at(run: RunSnapshot, step: int) -> RunSnapshot:
     if taken is not None and not moment.first_step <= taken.step <= moment.last_step:
         # It tells of another step.
         taken = None
+    thresholds = THRESHOLDS if run.diagnosis is None else run.diagnosis.thresholds
+    diagnosis = review(record, past, thresholds, run.config, run.anchor, run.prediction)
     return dataclasses.replace(
-        run, record=record, diagnosis=diagnose(record, past), histogram=taken, moment=moment
+        run, record=record, diagnosis=diagnosis, histogram=taken, moment=moment
     )
 
 

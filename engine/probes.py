@@ -40,6 +40,11 @@ Call = Callable[[], object]
 DISTINCT_TOLERANCE = 1e-5
 DIRECTIONS = 3
 
+# A unit that is zero on one whole batch is not dead: in a deep ReLU network, healthy, half of
+# them may be. Dead is what no sample of a window of so many steps and samples has activated.
+DEAD_STEPS = 50
+DEAD_SAMPLES = 1000
+
 # Rows of the table that the reductions fill, one column for each layer. The norms come first;
 # those of what the update changes are next to each other.
 NORMS = ("h", "dh", "update", "weight", "weight_gradient", "other_gradient")
@@ -84,6 +89,10 @@ class Probes:
         self._table[ROWS["other_gradient"]] = 1.0
         self._units = [_Units(layers, network, weights) for layers in network.layout.width_runs()]
         self._histograms = Histograms(gradients)
+        # The largest activation of every unit since the window began, by group of layers.
+        self._activity: list[tuple[range, Tensor]] = []
+        self._window_steps = max(DEAD_STEPS, -(-DEAD_SAMPLES // len(network.x)))
+        self._dead: Array | None = None
         groups = network.layout.activation_groups
         self._after_forward = [self._plan_forward(layers) for layers in groups]
         self._after_backward = [
@@ -161,7 +170,10 @@ class Probes:
             calls += self._share("saturated", layers, u, beyond)
         if activation.has_flat_zero:
             largest = self._scratch_like(a[:, 0])
+            activity = torch.zeros_like(largest)
+            self._activity.append((layers, activity))
             calls.append(partial(torch.amax, a, dim=1, out=largest))
+            calls.append(partial(torch.maximum, activity, largest, out=activity))
             compare = partial(torch.eq, largest, 0.0, out=largest)
             calls += self._share("inactive", layers, a[:, 0], compare)
         return calls
@@ -325,6 +337,23 @@ class Probes:
         self._exact[ROWS["update"]] = 0.0
         return result, total
 
+    def dead_fraction(self, step: int) -> Array | None:
+        """Return the share of units that the last full window has not activated, (depth,).
+
+        None before the first window is full, and where φ is nowhere flat zero.
+
+        Args:
+            step: the step just made; a window is full in every so many of them.
+        """
+        if self._activity and step % self._window_steps == 0:
+            dead = np.zeros(self._network.layout.depth)
+            for layers, activity in self._activity:
+                silent = (activity == 0.0).sum(dim=1).cpu().double().numpy()
+                dead[layers.start : layers.stop] = silent / activity.shape[1]
+                activity.zero_()
+            self._dead = dead
+        return self._dead
+
     def ask_histogram(self) -> None:
         """Take a histogram in the next step, whenever the next is due."""
         self._histograms.ask()
@@ -410,6 +439,8 @@ class Unmeasured:
 
     def read(self, loss_scale: float) -> tuple[Array, float]:
         return self._table, math.nan
+
+    def dead_fraction(self, step: int) -> None: ...
 
     def ask_histogram(self) -> None: ...
 

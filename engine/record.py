@@ -94,6 +94,8 @@ class StepRecord:
         validation: (loss, accuracy) where they were measured in this step, else None.
         first_bad: the first non-finite value of the run, if it has happened by now.
         histogram: of the entries of dL/dW, where it was taken in this step, else None.
+        dead_fraction: share of the units of each hidden layer that no sample of the last full
+            window activated, (depth,); None before one is full, or where φ is nowhere flat zero.
     """
 
     step: int
@@ -102,6 +104,7 @@ class StepRecord:
     validation: tuple[float, float] | None
     first_bad: FirstBad | None
     histogram: GradientHistogram | None = None
+    dead_fraction: NDArray[np.float64] | None = None
 
     def curve(self, quantity: str) -> float:
         """Return one of `CURVE_QUANTITIES`."""

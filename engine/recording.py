@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import RunConfig, from_mapping
-from engine.diagnosis import THRESHOLDS, diagnose
+from engine.diagnosis import THRESHOLDS, review
+from engine.diagnosis.storage import restore_diagnosis, store_diagnosis
 from engine.fields import ConfigError
 from engine.history import HistoryView, SeriesView
 from engine.record import (
@@ -139,7 +140,9 @@ def _summary(runs: Sequence[RunSnapshot], device: str) -> dict[str, Any]:
         "versions": versions(),
         "runs": [_run_summary(run) for run in runs],
         "differing_fields": differing_fields([run.config for run in runs]),
-        "thresholds": dataclasses.asdict(THRESHOLDS),
+        "thresholds": dataclasses.asdict(
+            THRESHOLDS if run.diagnosis is None else run.diagnosis.thresholds
+        ),
         "changes": [dataclasses.asdict(change) for change in run.changes],
     }
 
@@ -153,6 +156,17 @@ def _run_summary(run: RunSnapshot) -> dict[str, Any]:
         "decades": _json_number(diagnosis.decades),
         "factor_per_layer": _json_number(diagnosis.factor_per_layer),
         "first_bad": None if first_bad is None else dataclasses.asdict(first_bad),
+        "findings": [
+            {
+                "verdict": finding.verdict,
+                "criterion": finding.criterion,
+                "step": finding.step,
+                "reason": finding.sentence.english(),
+            }
+            for finding in diagnosis.findings
+        ],
+        "autopsy": diagnosis.autopsy
+        and [sentence.english() for sentence in diagnosis.autopsy.sentences()],
         "share_string": run.config.share_string(),
         "steps": run.steps,
         "parameters": run.parameters,
@@ -232,6 +246,7 @@ def _run_about(run: RunSnapshot) -> dict[str, Any]:
         "history_bytes": run.history_bytes,
         "anchor": run.anchor and run.anchor.numbers(),
         "steps_per_epoch": run.steps_per_epoch,
+        "diagnosis": run.diagnosis and store_diagnosis(run.diagnosis),
     }
 
 
@@ -290,16 +305,19 @@ def _read_run(arrays: dict[str, NDArray[Any]], number: int, about: dict[str, Any
         anchored = Anchor.read(anchored, arrays)
         if len(anchored.widths) != config.depth + 2:
             raise ValueError("widths of another depth")
+    prediction = None if anchored is None else anchored.predict(config)
+    stored = about.get("diagnosis")
+    diagnosis = review(record, history, config=config, anchor=anchored, prediction=prediction)
     return RunSnapshot(
         config=config,
         history=history,
         record=record,
-        diagnosis=diagnose(record, history),
+        diagnosis=diagnosis if stored is None else restore_diagnosis(diagnosis, stored),
         changes=tuple(Change(**change) for change in about["changes"]),
         parameters=int(about["parameters"]),
         history_bytes=int(about["history_bytes"]),
         anchor=anchored,
-        prediction=None if anchored is None else anchored.predict(config),
+        prediction=prediction,
         steps_per_epoch=int(about.get("steps_per_epoch", 0)),
         first_bad=record.first_bad,
     )

@@ -21,10 +21,11 @@ from engine.config import RunConfig
 from engine.fields import ConfigError
 from engine.ghosts import Ghosts
 from engine.pace import Pace
-from engine.snapshot import Failure, FinishReason, RunSnapshot, Snapshot, State
+from engine.snapshot import Change, Failure, FinishReason, RunSnapshot, Snapshot, State
 from engine.twins import aligned, with_changed
 
 if TYPE_CHECKING:
+    from engine.diagnosis import Thresholds
     from engine.lockstep import Lockstep
 
 logger = logging.getLogger(__name__)
@@ -56,10 +57,18 @@ class Session:
     Args:
         config: the experiment to begin with.
         clock: seconds, monotonic.
+        calendar: seconds since 1970, for the date of a change.
     """
 
-    def __init__(self, config: RunConfig, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        clock: Callable[[], float] = time.perf_counter,
+        calendar: Callable[[], float] = time.time,
+    ) -> None:
         self._clock = clock
+        self._calendar = calendar
+        self._thresholds: Thresholds | None = None
         self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
         self._latest = Snapshot(State.LOADING)
@@ -170,6 +179,10 @@ class Session:
     def set_speed(self, steps_per_second: float | None) -> None:
         """Limit the speed; None: as fast as it goes."""
         self._ask(lambda: self._pace.set_limit(steps_per_second))
+
+    def set_thresholds(self, thresholds: Thresholds) -> None:
+        """Judge by other conventions from now on."""
+        self._ask(lambda: self._do_set_thresholds(thresholds))
 
     def close(self, timeout: float) -> bool:
         """Ask the thread to end, and wait for it.
@@ -320,8 +333,14 @@ class Session:
         if lockstep is None or self._outdated or not live:
             self._outdated = True
             return
-        lockstep.change(configs)
+        lockstep.change(configs, self._calendar())
         self._publish()
+
+    def _do_set_thresholds(self, thresholds: Thresholds) -> None:
+        self._thresholds = thresholds
+        if self._lockstep is not None:
+            self._lockstep.use_thresholds(thresholds)
+            self._publish()
 
     def _do_swap(self, first: int, second: int) -> None:
         configs = list(self._configs)
@@ -374,16 +393,19 @@ class Session:
         # Let go of the old runs first: two large ones may not fit. What they showed is kept, in
         # case the new ones are refused.
         shown = self._shown if self._lockstep is None else self._lockstep.snapshots()
+        changed = self._changes_since(shown)
         self._lockstep = None
         self._failure = self._finish_reason = None
         self._state = State.BUILDING
         self._publish()
         try:
-            self._lockstep = Lockstep(self._configs)
+            self._lockstep = Lockstep(self._configs, self._thresholds)
         except Exception as error:  # noqa: BLE001  (a state, never a crash)
             self._shown = shown
             self._fail(error)
             return
+        for run, changes in zip(self._lockstep.runs, changed, strict=False):
+            run.changes += changes
         self._shown = ()
         self._built_at = self._clock()
         self._run_number += 1
@@ -392,6 +414,18 @@ class Session:
         self._publish()
         if running:
             self._do_run(self._wanted_steps)
+
+    def _changes_since(self, shown: Sequence[RunSnapshot]) -> list[list[Change]]:
+        """Return, for each experiment, what a run that had begun is built anew for."""
+        from engine.lockstep import changes_between
+
+        now = self._calendar()
+        return [
+            [Change(0, n, v, now, run.steps) for n, v in changes_between(run.config, config)]
+            if run.steps
+            else []
+            for run, config in zip(shown, self._configs, strict=False)
+        ]
 
     def _fail(self, error: BaseException) -> None:
         """Turn an exception into a state."""

@@ -57,11 +57,21 @@ class Failure:
 
 @dataclass(frozen=True)
 class Change:
-    """A change made while a run went on; it is marked on the plots."""
+    """A change of the experiment; it is marked on the plots.
+
+    Attributes:
+        step: after which it was made; 0 where it built the run anew.
+        field: of the experiment.
+        value: the new value, as text.
+        seconds: when, in seconds since 1970 (UTC); 0 where that is unknown.
+        steps_before: steps that the run before it had made, where it built the run anew.
+    """
 
     step: int
     field: str
     value: str
+    seconds: float = 0.0
+    steps_before: int | None = None
 
 
 @dataclass(frozen=True)

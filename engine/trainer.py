@@ -304,6 +304,7 @@ class Trainer:
             validation=self._validate() if self._validation_is_due() else None,
             first_bad=self.first_bad,
             histogram=histogram,
+            dead_fraction=self.probes.dead_fraction(self.steps),
         )
 
     def _anchor(self, table: NDArray[np.float64]) -> Anchor:

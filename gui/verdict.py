@@ -88,13 +88,14 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
         "healthy": translate("Verdict", "Healthy"),
         "weakly exploding": translate("Verdict", "Weakly exploding"),
         "exploding": translate("Verdict", "Exploding"),
-    }.get(verdict, engine_text(verdict))
+    }.get(verdict) or engine_text(verdict).capitalize()
     shape = next((s for s in ("vanishing", "exploding", "healthy") if s in verdict), "waiting")
+    colour = "neutral" if shape == "waiting" else shape
     if math.isnan(diagnosis.decades):
         # A slope over the layers that do have a gradient would tell of them only.
         nothing = translate("Verdict", "nothing at all reaches layer 1")
         headline = translate("Verdict", "{0}: {1}").format(headline, nothing)
-        return Words(headline, f"{_zero_words(run, diagnosis)}  ·  {at_step}", shape, shape)
+        return Words(headline, f"{_zero_words(run, diagnosis)}  ·  {at_step}", colour, shape)
     number = _decades_words(diagnosis.decades)
     detail = translate("Verdict", "from layer {0} back to layer 1").format(run.config.depth)
     factor = translate("Verdict", "×{0} per layer").format(
@@ -108,7 +109,7 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     if dead > 0:
         lines.insert(2, translate("Verdict", "exactly zero in {0} layers").format(dead))
     headline = translate("Verdict", "{0}: {1}").format(headline, number)
-    return Words(headline, "  ·  ".join(lines), shape, shape)
+    return Words(headline, "  ·  ".join(lines), colour, shape)
 
 
 def _zero_words(run: RunSnapshot, diagnosis: Diagnosis) -> str:

@@ -2243,12 +2243,56 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
         <translation>权重不是同一方差的独立随机抽样</translation>
     </message>
     <message>
+        <source>symmetric</source>
+        <translation>对称</translation>
+    </message>
+    <message>
+        <source>dead network</source>
+        <translation>网络失活</translation>
+    </message>
+    <message>
         <source>vanishing</source>
         <translation>梯度消失</translation>
     </message>
     <message>
+        <source>underflow</source>
+        <translation>下溢</translation>
+    </message>
+    <message>
+        <source>overflow</source>
+        <translation>上溢</translation>
+    </message>
+    <message>
+        <source>uniform stall</source>
+        <translation>整体停滞</translation>
+    </message>
+    <message>
+        <source>dead units</source>
+        <translation>死亡单元</translation>
+    </message>
+    <message>
+        <source>saturated</source>
+        <translation>饱和</translation>
+    </message>
+    <message>
         <source>weakly vanishing</source>
         <translation>轻微的梯度消失</translation>
+    </message>
+    <message>
+        <source>cliff</source>
+        <translation>断崖</translation>
+    </message>
+    <message>
+        <source>large updates</source>
+        <translation>更新过大</translation>
+    </message>
+    <message>
+        <source>not learning</source>
+        <translation>没有在学习</translation>
+    </message>
+    <message>
+        <source>small updates</source>
+        <translation>更新过小</translation>
     </message>
     <message>
         <source>healthy</source>

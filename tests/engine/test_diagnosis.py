@@ -20,6 +20,10 @@ from engine.record import (
 
 def record(norms: list[float], step: int = 1, bad: FirstBad | None = None) -> StepRecord:
     layers = np.ones((len(LAYER_QUANTITIES), len(norms) + 1))
+    for name in ("saturated", "inactive", "zero", "subnormal"):
+        layers[LAYER_INDEX[f"{name}_fraction"]] = 0.0
+    layers[LAYER_INDEX["update_ratio"]] = 1e-3
+    layers[LAYER_INDEX["distinct_units"]] = 100.0
     layers[LAYER_INDEX["activation_grad_norm"], :-1] = norms
     return StepRecord(step, np.ones(len(CURVE_QUANTITIES)), layers, None, bad)
 

@@ -187,7 +187,7 @@ def test_the_verdict_of_a_moment_before_the_accident_knows_nothing_of_it():
     bad = run.first_bad.step
     assert bad > 1
     assert run.diagnosis.verdict == "diverged"
-    assert run.at(bad - 1).diagnosis.verdict != "diverged"
+    assert run.at(bad - 1).diagnosis.first_bad is None
     assert run.at(bad).diagnosis.verdict == "diverged"
     for each in (run, run.at(1)):
         assert [(mark.step, mark.kind) for mark in marks(each)] == [

@@ -25,6 +25,10 @@ from gui.translation import Translation
 def made_up_record(step: int, config: RunConfig, factor: float = 0.5) -> StepRecord:
     """Return a step in which every layer multiplies the gradient by the same factor."""
     layers = np.ones((len(LAYER_QUANTITIES), config.depth + 1))
+    for name in ("saturated", "inactive", "zero", "subnormal"):
+        layers[LAYER_QUANTITIES.index(f"{name}_fraction")] = 0.0
+    layers[LAYER_QUANTITIES.index("update_ratio")] = 1e-3
+    layers[LAYER_QUANTITIES.index("distinct_units"), :-1] = config.widths
     distance = np.arange(config.depth, -1, -1)
     for name in ("activation_grad_norm", "weight_grad_norm"):
         layers[LAYER_QUANTITIES.index(name)] = factor**distance

@@ -21,6 +21,10 @@ from gui.toolbar import FIRST_PRESETS
 def made_up_record(step, config):
     """Return a step whose gradients are all 1."""
     layers = np.ones((len(LAYER_QUANTITIES), config.depth + 1))
+    for name in ("saturated", "inactive", "zero", "subnormal"):
+        layers[LAYER_QUANTITIES.index(f"{name}_fraction")] = 0.0
+    layers[LAYER_QUANTITIES.index("update_ratio")] = 1e-3
+    layers[LAYER_QUANTITIES.index("distinct_units"), :-1] = config.widths
     return StepRecord(step, np.ones(len(CURVE_QUANTITIES)), layers, None, None)
 
 

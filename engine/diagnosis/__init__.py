@@ -1,0 +1,17 @@
+"""What the gradients of a run say: verdicts, reasons, cures, and what happened when it ended."""
+
+from engine.diagnosis.judge import VERDICTS, Diagnosis, Judge, diagnose, review
+from engine.diagnosis.slope import gradient_decades, theil_sen_slope
+from engine.diagnosis.thresholds import THRESHOLDS, Thresholds
+
+__all__ = [
+    "THRESHOLDS",
+    "VERDICTS",
+    "Diagnosis",
+    "Judge",
+    "Thresholds",
+    "diagnose",
+    "gradient_decades",
+    "review",
+    "theil_sen_slope",
+]

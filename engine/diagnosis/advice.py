@@ -1,0 +1,324 @@
+"""What to try: one row for each cure, with what it changes and what theory expects after it.
+
+A cure is offered where it answers the verdict, changes something in this experiment, and where
+theory does not expect it to leave the network as ill as it is. Those that theory expects most of
+come first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from engine.activations import ACTIVATIONS
+from engine.config import RunConfig
+from engine.diagnosis.autopsy import Manner
+from engine.diagnosis.judge import Diagnosis
+from engine.initializers import INITIALIZERS
+from engine.precision import PRECISIONS
+from engine.theory.prediction import Standing
+
+if TYPE_CHECKING:
+    from engine.theory.anchor import Anchor
+
+MOST_ADVICE = 3
+# A learning rate so many times smaller, or larger.
+TENFOLD = 10.0
+SMALLEST_RATE, LARGEST_RATE = 1e-9, 10.0
+ADAM_RATE = 1e-3
+
+Changes = Mapping[str, Any]
+# What a cure changes in an experiment; None where it does not apply.
+Change = Callable[[RunConfig], Changes | None]
+
+DEPTH = ("vanishing", "weakly vanishing", "exploding", "weakly exploding", "cliff")
+SLOW = ("uniform stall", "small updates", "not learning")
+FAST = ("large updates",)
+UNITS = ("dead units", "dead network", "saturated")
+FORMAT = ("underflow", "overflow")
+
+
+@dataclass(frozen=True)
+class Cure:
+    """One thing to try.
+
+    Attributes:
+        name: its key.
+        title: a few words, for a button.
+        why: what it does, in a sentence.
+        answers: verdicts, and for a run that has diverged the manners, that it helps against.
+        change: the fields that it changes.
+        on_network: it changes the network as it is drawn, so that theory can say what it does.
+        price: how much it changes, in decades that it must be better than a smaller change.
+        family: only the best of a family is offered; empty for none.
+    """
+
+    name: str
+    title: str
+    why: str
+    answers: tuple[str, ...]
+    change: Change
+    on_network: bool = False
+    price: float = 0.0
+    family: str = ""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A cure for one experiment.
+
+    Attributes:
+        cure: what to do.
+        config: the experiment with the cure.
+        decades: that theory expects to be lost after it; NaN where theory has no line.
+        factor_per_layer: likewise, per layer.
+    """
+
+    cure: Cure
+    config: RunConfig
+    decades: float = math.nan
+    factor_per_layer: float = math.nan
+
+
+def _scheme(initializer: str, activation: str = "") -> Change:
+    """Draw the weights in another way; with another activation where one is named."""
+
+    def change(config: RunConfig) -> Changes | None:
+        changes = {"initializer": initializer, "gain": 1.0, "bias_std": 0.0}
+        return changes | ({"activation": activation} if activation else {})
+
+    return change
+
+
+def _always(**changes: Any) -> Change:
+    return lambda config: changes
+
+
+def _rate(factor: float) -> Change:
+    def change(config: RunConfig) -> Changes | None:
+        # What a person would choose, without the last digits of a product.
+        rate = float(f"{config.learning_rate * factor:.3g}")
+        if factor > 1.0 and config.learning_rate == 0.0:
+            rate = 0.01
+        return {"learning_rate": rate} if SMALLEST_RATE <= rate <= LARGEST_RATE else None
+
+    return change
+
+
+def _half_precision(**changes: Any) -> Change:
+    def change(config: RunConfig) -> Changes | None:
+        return changes if PRECISIONS[config.precision].compute == "float16" else None
+
+    return change
+
+
+def _clip(config: RunConfig) -> Changes | None:
+    return {"clip": "norm", "clip_threshold": 1.0} if config.clip != "norm" else None
+
+
+def _smaller_scale(config: RunConfig) -> Changes | None:
+    half = PRECISIONS[config.precision].compute == "float16"
+    return {"loss_scale": 1.0} if half and isinstance(config.loss_scale, float) else None
+
+
+def _double(config: RunConfig) -> Changes | None:
+    return {"precision": "float64"} if config.precision in ("float32", "bfloat16") else None
+
+
+def _leaky(config: RunConfig) -> Changes | None:
+    if not ACTIVATIONS[config.activation].has_flat_zero:
+        return None
+    return {"activation": "leaky_relu"}
+
+
+def _unsaturated(config: RunConfig) -> Changes | None:
+    if ACTIVATIONS[config.activation].saturates_beyond is None:
+        return None
+    return {"activation": "relu", "initializer": "kaiming_normal", "gain": 1.0, "bias_std": 0.0}
+
+
+_DREW_BADLY = (*DEPTH, "no gradient", "symmetric", "dead network", Manner.INITIALISATION.value)
+_TOO_FAST = (*FAST, "exploding", "dead units", Manner.LEARNING_RATE.value, Manner.GRADIENT.value)
+
+_ROWS = (
+    Cure(
+        "xavier", "Xavier initialisation",
+        "Draws weights of variance 2/(n_in + n_out), which keeps sizes in both directions where "
+        "φ is close to a straight line.",
+        (*_DREW_BADLY, "saturated"), _scheme("xavier_normal"), on_network=True, family="scheme",
+    ),
+    Cure(
+        "he", "He initialisation",
+        "Draws weights of variance 2/n: ReLU lets half of everything pass, and the 2 makes up "
+        "for it.",
+        _DREW_BADLY, _scheme("kaiming_normal"), on_network=True, family="scheme",
+    ),
+    Cure(
+        "orthogonal", "Orthogonal initialisation",
+        "Every matrix is a rotation: nothing grows or shrinks in it.",
+        _DREW_BADLY, _scheme("orthogonal"), on_network=True, family="scheme",
+    ),
+    Cure(
+        "relu_he", "ReLU with He",
+        "The slope of ReLU is 1 wherever a unit is active; that of a sigmoid is never above 1/4.",
+        (*_DREW_BADLY, "saturated"),
+        _scheme("kaiming_normal", "relu"), on_network=True, price=1.0, family="activation",
+    ),
+    Cure(
+        "tanh_xavier", "tanh with Xavier",
+        "tanh has slope 1 at zero and activations of mean zero.",
+        _DREW_BADLY,
+        _scheme("xavier_normal", "tanh"), on_network=True, price=1.0, family="activation",
+    ),
+    Cure(
+        "layer_norm", "Layer normalisation",
+        "Brings the pre-activations of every layer back to one size, whatever the weights are.",
+        (*DEPTH, *UNITS, Manner.INITIALISATION.value),
+        _always(normalization="layer"), on_network=True, price=0.5, family="normalisation",
+    ),
+    Cure(
+        "batch_norm", "Batch normalisation",
+        "Brings every unit back to mean 0 and variance 1 over the batch.",
+        (*DEPTH, *UNITS, Manner.INITIALISATION.value),
+        _always(normalization="batch"), on_network=True, price=0.5, family="normalisation",
+    ),
+    Cure(
+        "residual", "Residual connections",
+        "Adds each layer's input to its output, so that the gradient has a way past every layer.",
+        ("vanishing", "weakly vanishing"),
+        _always(skip="residual"), on_network=True, price=0.5,
+    ),
+    Cure(
+        "slower", "Learning rate ÷ 10",
+        "Every update becomes a tenth as long.",
+        (*_TOO_FAST, "diverged"), _rate(1.0 / TENFOLD), price=2.0,
+    ),
+    Cure(
+        "clip", "Clip the gradient",
+        "Shortens the whole gradient to norm 1 where it is longer; its direction stays.",
+        ("exploding", Manner.GRADIENT.value, Manner.LEARNING_RATE.value, "diverged"),
+        _clip, price=2.0,
+    ),
+    Cure(
+        "faster", "Learning rate × 10",
+        "Every update becomes ten times as long.",
+        SLOW, _rate(TENFOLD),
+    ),
+    Cure(
+        "adam", "Adam",
+        "Divides every update by the gradient's own size, so that small gradients move as well.",
+        SLOW, _always(optimizer="adam", learning_rate=ADAM_RATE),
+    ),
+    Cure(
+        "leaky", "Leaky ReLU",
+        "A small slope is left where ReLU has none, so that a silent unit can come back.",
+        ("dead units", "dead network"), _leaky,
+    ),
+    Cure(
+        "unsaturated", "ReLU with He",
+        "ReLU has no flat end on the positive side.",
+        ("saturated",), _unsaturated, on_network=True, price=1.0, family="activation",
+    ),
+    Cure(
+        "dynamic_scale", "Dynamic loss scale",
+        "Multiplies the loss by as much as float16 can bear, and divides the gradient by it again.",
+        (*FORMAT, Manner.NUMBER_FORMAT.value), _half_precision(loss_scale="dynamic"),
+    ),
+    Cure(
+        "bfloat16", "bfloat16",
+        "Has the range of float32, with fewer digits.",
+        (*FORMAT, Manner.NUMBER_FORMAT.value),
+        _half_precision(precision="bfloat16", loss_scale=1.0),
+    ),
+    Cure(
+        "float32", "float32",
+        "Reaches from 1e-38 to 3e38.",
+        (*FORMAT, Manner.NUMBER_FORMAT.value),
+        _half_precision(precision="float32", loss_scale=1.0),
+    ),
+    Cure(
+        "smaller_scale", "Loss scale 1",
+        "The gradient is stored as it is.",
+        ("overflow", Manner.NUMBER_FORMAT.value), _smaller_scale,
+    ),
+    Cure(
+        "float64", "float64",
+        "Reaches down to 1e-308: the gradient stays as small, but can be seen.",
+        ("underflow",), _double,
+    ),
+)  # fmt: skip
+
+CURES = {row.name: row for row in _ROWS}
+
+
+def advise(
+    diagnosis: Diagnosis, config: RunConfig, anchor: Anchor | None, most: int = MOST_ADVICE
+) -> tuple[Advice, ...]:
+    """Return the best cures for a run, the best first.
+
+    Takes some milliseconds for a deep network: theory predicts every candidate.
+
+    Args:
+        diagnosis: of the run.
+        config: its experiment.
+        anchor: what a prediction hangs on; None: nothing is predicted.
+        most: how many.
+    """
+    wanted = _wanted(diagnosis)
+    now = abs(diagnosis.decades)
+    advice: list[Advice] = []
+    for cure in CURES.values():
+        if not wanted.intersection(cure.answers):
+            continue
+        changes = cure.change(config)
+        if changes is None:
+            continue
+        other = config.replace(**changes)
+        if not config.differences(other) or any(a.config == other for a in advice):
+            continue
+        found = _with_prediction(cure, other, anchor)
+        if cure.on_network and not _helps(found, now, diagnosis):
+            continue
+        advice.append(found)
+    advice.sort(key=_order)
+    families = [a.cure.family for a in advice]
+    best = [a for i, a in enumerate(advice) if not families[i] or families[i] not in families[:i]]
+    return tuple(best[:most])
+
+
+def _wanted(diagnosis: Diagnosis) -> set[str]:
+    """Return what the cures must answer: the verdict, or the way in which the run ended."""
+    if diagnosis.autopsy is not None:
+        return {diagnosis.autopsy.manner.value}
+    return {diagnosis.verdict}
+
+
+def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Advice:
+    if not cure.on_network or anchor is None:
+        return Advice(cure, config)
+    # Only ratios matter, also where nothing finite came back in the first step.
+    prediction = replace(anchor, last_gradient_norm=1.0, grams=None).predict(config)
+    if prediction.standing is Standing.NONE or INITIALIZERS[config.initializer].from_data:
+        return Advice(cure, config)
+    return Advice(cure, config, prediction.decades, prediction.factor_per_layer)
+
+
+def _helps(advice: Advice, now: float, diagnosis: Diagnosis) -> bool:
+    """Say whether theory expects less than the weak limit, or at least much less than now."""
+    if math.isnan(advice.decades):
+        return True
+    after, limits = abs(advice.decades), diagnosis.thresholds
+    if after < limits.weak_decades:
+        return True
+    return after < limits.strong_decades and not after > now - limits.weak_decades
+
+
+def _order(advice: Advice) -> tuple[int, float]:
+    """Those whose effect is known come first, to the nearest half decade; ties by the table."""
+    cure = advice.cure
+    if cure.on_network and math.isnan(advice.decades):
+        return (1, cure.price)
+    known = 0.0 if not cure.on_network else round(2.0 * abs(advice.decades)) / 2.0
+    return (0, known + cure.price)

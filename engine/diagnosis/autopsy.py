@@ -1,0 +1,220 @@
+"""What happened, once something has stopped being finite.
+
+The last steps are kept while a run goes on. When a value is no longer finite for the first time,
+they tell how it came to that: from the first step on, because of how the weights were drawn; in a
+jump, because of one gradient; or slowly, because every step was too long. The number format alone
+can also be to blame.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config import RunConfig
+from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Sentence, Style
+from engine.diagnosis.slope import gradient_decades
+from engine.diagnosis.thresholds import Thresholds
+from engine.precision import PRECISIONS
+from engine.record import OUTPUT_LAYER, FirstBad, StepRecord
+
+Array = NDArray[np.float64]
+
+# How many of the last steps are kept.
+KEPT_STEPS = 50
+# A rise in so many steps or fewer is a jump.
+JUMP_STEPS = 3
+# Numbers that stay below this would have been finite in any format but float16, whose end is at
+# 65504: below a hundredth of it nothing has grown.
+HARMLESS_SIZE = 650.0
+
+# What is followed over the last steps for each tensor that may be the first to go.
+DECISIVE = {
+    "h": "activation_rms",
+    "loss": "loss",
+    "dL/dh": "activation_grad_norm",
+    "dL/dW": "weight_grad_norm",
+    "W": "weight_norm",
+}
+
+
+class Manner(StrEnum):
+    """In which way a run came to its end."""
+
+    INITIALISATION = "initialisation"
+    GRADIENT = "gradient"
+    LEARNING_RATE = "learning rate"
+    NUMBER_FORMAT = "number format"
+
+
+REASONS = {
+    Manner.INITIALISATION: "It was so from the first step on: the weights were drawn such that "
+    "every layer multiplies what passes through it.",
+    Manner.GRADIENT: "It came in a jump: up to then the gradient was of its usual size, and one "
+    "batch made it many times as large.",
+    Manner.LEARNING_RATE: "It came step by step: every update was too long and made the next "
+    "gradient larger.",
+    Manner.NUMBER_FORMAT: "The number format ends at 65504, and the scaled values went beyond "
+    "it; in a wider one they would have been ordinary.",
+}
+PLACES = {
+    "h": "At step {0} the activations h of {1} were the first that were not finite.",
+    "loss": "At step {0} the loss was the first value that was not finite.",
+    "dL/dh": "At step {0} the gradient ∂L/∂h of {1} was the first that was not finite.",
+    "dL/dW": "At step {0} the gradient ∂L/∂W of {1} was the first that was not finite.",
+    "W": "At step {0} the weights W of {1} were the first that were not finite.",
+}
+GROWTH_OVER_STEPS = "In the {0} finite steps before, it grew from {1} to {2}: ×{3} per step."
+GROWTH_OVER_LAYERS = "In that step it grew from {0} to {1} over {2} layers: ×{3} per layer."
+
+
+@dataclass(frozen=True)
+class Autopsy:
+    """How a run came to a value that is not finite.
+
+    Attributes:
+        first_bad: that value.
+        manner: in which of the ways.
+        last_finite: the last step in which everything was finite; None where there was none.
+        quantity: what is followed: of `LAYER_QUANTITIES`, or "loss".
+        over: "step" or "layer": along what it grew.
+        at: the steps, or layers, int64 (points,).
+        values: the quantity there, (points,), all finite.
+    """
+
+    first_bad: FirstBad
+    manner: Manner
+    last_finite: StepRecord | None = field(compare=False)
+    quantity: str
+    over: str
+    at: NDArray[np.int64] = field(compare=False)
+    values: Array = field(compare=False)
+
+    @property
+    def growth(self) -> float:
+        """By how much the quantity was multiplied per step or layer, the geometric mean."""
+        if len(self.values) < 2 or not (self.values[0] > 0.0 and self.values[-1] > 0.0):
+            return math.nan
+        log = math.log(self.values[-1]) - math.log(self.values[0])
+        return math.exp(log / abs(int(self.at[-1]) - int(self.at[0])))
+
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Say what was the first, why, and how it grew."""
+        bad = self.first_bad
+        number = OUTPUT_NUMBER if bad.layer == OUTPUT_LAYER else float(bad.layer or 0)
+        layer = Amount(number, Style.LAYER)
+        where = (Amount(bad.step, Style.COUNT), *((layer,) if bad.layer else ()))
+        said = [Sentence(PLACES[bad.tensor], where), Sentence(REASONS[self.manner])]
+        if math.isfinite(self.growth):
+            first, last = (Amount(float(v), Style.PLAIN) for v in self.values[[0, -1]])
+            count = Amount(float(len(self.values)), Style.COUNT)
+            factor = Amount(self.growth, Style.FACTOR)
+            if self.over == "step":
+                said.append(Sentence(GROWTH_OVER_STEPS, (count, first, last, factor)))
+            else:
+                said.append(Sentence(GROWTH_OVER_LAYERS, (first, last, count, factor)))
+        return tuple(said)
+
+
+class Witness:
+    """Keeps the last steps of a run, in fixed memory, and says how it ended."""
+
+    def __init__(self) -> None:
+        self._finite: deque[StepRecord] = deque(maxlen=KEPT_STEPS)
+        self._first: StepRecord | None = None
+
+    def observe(self, record: StepRecord) -> None:
+        """Keep a step in which everything is finite."""
+        self._finite.append(record)
+        self._first = self._first or record
+
+    def testify(self, record: StepRecord, config: RunConfig, thresholds: Thresholds) -> Autopsy:
+        """Say how the run came to a step in which something is not finite."""
+        bad = record.first_bad
+        assert bad is not None
+        manner = self._manner(record, config, thresholds)
+        quantity = DECISIVE[bad.tensor]
+        kept = list(self._finite)
+        over, at, values = "step", np.array([r.step for r in kept], np.int64), np.zeros(0)
+        if kept:
+            values = np.array([_value(r, quantity, bad.layer) for r in kept])
+        if len(kept) < 2 and bad.layer:
+            # Too few steps for a growth over steps: it lies in the layers of the step itself.
+            over, at = "layer", np.arange(1, len(record.layers[0]) + 1)
+            values = record.layer(quantity)
+            if bad.tensor in ("dL/dh", "dL/dW", "W"):
+                at, values = at[::-1], values[::-1]
+        finite = np.isfinite(values) & (values != 0.0)
+        return Autopsy(
+            first_bad=bad,
+            manner=manner,
+            last_finite=kept[-1] if kept else None,
+            quantity=quantity,
+            over=over,
+            at=at[finite],
+            values=values[finite],
+        )
+
+    def _manner(self, record: StepRecord, config: RunConfig, thresholds: Thresholds) -> Manner:
+        kept = list(self._finite)
+        if PRECISIONS[config.precision].compute == "float16" and _harmless([*kept[-1:], record]):
+            return Manner.NUMBER_FORMAT
+        if self._first is None or _explodes(self._first, thresholds):
+            return Manner.INITIALISATION
+        # The gradient of the whole network tells a jump from a slow rise whatever went first.
+        norms = np.array([r.curve("grad_norm") for r in kept])
+        usual = float(np.median(norms[: max(1, len(norms) - JUMP_STEPS)]))
+        updates = np.array([np.nanmax(_finite(r.layer("update_ratio"))) for r in kept])
+        restless = float(np.median(updates)) > thresholds.huge_update
+        risen = norms > thresholds.spike * usual
+        steps = (
+            len(risen) - (int(np.flatnonzero(~risen)[-1]) + 1) if not risen.all() else len(risen)
+        )
+        if restless or steps > JUMP_STEPS or _creeps(norms):
+            return Manner.LEARNING_RATE
+        return Manner.GRADIENT
+
+
+def _value(record: StepRecord, quantity: str, layer: str) -> float:
+    if quantity == "loss":
+        return record.curve("loss")
+    values = record.layer(quantity)
+    return float(values[-1 if layer == OUTPUT_LAYER else int(layer) - 1])
+
+
+def _finite(values: Array) -> Array:
+    return np.where(np.isfinite(values), values, 0.0)
+
+
+def _creeps(norms: Array) -> bool:
+    """Say whether the gradient had been growing for most of the last steps."""
+    late = norms[-2 * JUMP_STEPS :]
+    return len(late) == 2 * JUMP_STEPS and bool((np.diff(late) > 0.0).all())
+
+
+def _explodes(first: StepRecord, thresholds: Thresholds) -> bool:
+    """Say whether the network exploded in its first step, before anything was learned."""
+    rms = first.layer("activation_rms")[:-1]
+    decades, _ = gradient_decades(first.layer("activation_grad_norm")[:-1])
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        grown = bool((rms[-1] / rms[0]) ** 2 > thresholds.forward_growth)
+    return (
+        grown
+        or decades <= -thresholds.strong_decades
+        or first.curve("grad_norm") > thresholds.large_norm
+    )
+
+
+def _harmless(records: Sequence[StepRecord]) -> bool:
+    """Say whether all that is finite in some steps is of ordinary size, loss scale apart."""
+    for record in records:
+        for name in ("activation_rms", "activation_grad_norm", "weight_grad_norm", "weight_norm"):
+            if (_finite(record.layer(name)) > HARMLESS_SIZE).any():
+                return False
+    return True

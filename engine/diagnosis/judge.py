@@ -1,0 +1,333 @@
+"""The verdict on a run: findings that come and go with hysteresis, and a name for the gravest.
+
+A reading is taken in each of the first steps and in every tenth from then on, by the number of the
+step and never by the clock, so that the same run always gets the same verdict.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import statistics
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.config import RunConfig
+from engine.diagnosis.autopsy import KEPT_STEPS, Autopsy, Witness
+from engine.diagnosis.findings import COVERED_BY, CRITERIA, Criterion, Finding, Severity
+from engine.diagnosis.reading import TYPICAL_STEPS, Past, Reading, read, typical_norms
+from engine.diagnosis.slope import gradient_decades
+from engine.diagnosis.thresholds import THRESHOLDS, Thresholds
+from engine.history import MEAN, HistoryView
+from engine.record import FirstBad, StepRecord
+
+if TYPE_CHECKING:
+    from engine.history import History
+    from engine.theory.anchor import Anchor
+    from engine.theory.prediction import Prediction
+
+VERDICTS = (
+    "healthy",
+    "too shallow to tell",
+    "diverged",
+    *dict.fromkeys(row.verdict for row in CRITERIA.values() if row.severity > Severity.NOTE),
+)
+VERDICTS = tuple(dict.fromkeys(VERDICTS))
+
+# Every step up to this one, then every tenth.
+EARLY_STEPS = 10
+READING_INTERVAL_STEPS = 10
+# Norms before this many steps have no running median that a spike could be measured by.
+SPIKE_FROM_STEP = 10
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What the gradients say.
+
+    Attributes:
+        verdict: one of `VERDICTS`.
+        decades: powers of ten lost on the way from the last to the first hidden layer;
+            negative where the gradient grows. NaN where the first or the last layer gets none:
+            nothing is said about layers that were not measured.
+        factor_per_layer: by how much the gradient's norm is multiplied per layer going back;
+            NaN likewise.
+        layers_used: number of layers whose gradient is finite and not zero.
+        first_bad: the first non-finite value of the run, or None.
+        first_share: what the first hidden layer receives of the last one's gradient.
+        findings: all that was found, the gravest first; empty in a healthy run.
+        autopsy: how the run came to a value that is not finite; None while all is finite.
+        thresholds: the conventions it was judged by.
+    """
+
+    verdict: str
+    decades: float
+    factor_per_layer: float
+    layers_used: int
+    first_bad: FirstBad | None
+    first_share: float = math.nan
+    findings: tuple[Finding, ...] = ()
+    autopsy: Autopsy | None = None
+    thresholds: Thresholds = THRESHOLDS
+
+
+@dataclass
+class _Latch:
+    """Whether one criterion holds, and for how long it has been otherwise."""
+
+    finding: Finding | None = None
+    readings: int = 0
+
+    def update(self, row: Criterion, reading: Reading, thresholds: Thresholds, first: bool) -> None:
+        numbers = row.check(reading, thresholds, self.finding is not None)
+        found = None
+        if numbers is not None:
+            found = Finding(row.name, row.verdict, row.severity, numbers, reading.record.step)
+        if (found is None) == (self.finding is None):
+            self.finding, self.readings = found, 0
+            return
+        self.readings += 1
+        if first or row.at_once or self.readings >= thresholds.readings:
+            self.finding, self.readings = found, 0
+
+
+class Judge:
+    """Follows one run and says what is wrong with it. Belongs to the thread of the run.
+
+    Args:
+        thresholds: the conventions.
+    """
+
+    def __init__(self, thresholds: Thresholds = THRESHOLDS) -> None:
+        self._thresholds = thresholds
+        self._witness = Witness()
+        self._latches = {name: _Latch() for name in CRITERIA}
+        self._autopsy: Autopsy | None = None
+        self._past = Past()
+        self._losses: deque[float] = deque(maxlen=TYPICAL_STEPS)
+        self._norms: deque[float] = deque(maxlen=KEPT_STEPS)
+        self._first_norm = math.nan
+        self._loss_scale = math.nan
+        self._backed_off_step = 0
+        self._readings = 0
+        self._read_step = 0
+        self._due = False
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The conventions in force."""
+        return self._thresholds
+
+    def use(self, thresholds: Thresholds) -> None:
+        """Go on with other conventions, from the next reading on without hysteresis."""
+        if thresholds != self._thresholds:
+            self._thresholds = thresholds
+            self._latches = {name: _Latch() for name in CRITERIA}
+            self._readings = 0
+
+    def observe(
+        self,
+        record: StepRecord,
+        history: History | HistoryView,
+        config: RunConfig,
+        anchor: Anchor | None = None,
+        prediction: Prediction | None = None,
+    ) -> None:
+        """Take notice of a step; to be called for every one.
+
+        Args:
+            record: the step.
+            history: of the run, the step included.
+            config: the experiment as it is in this step.
+            anchor: widths and batch size.
+            prediction: of the theory.
+        """
+        if record.first_bad is not None:
+            if self._autopsy is None:
+                self._autopsy = self._witness.testify(record, config, self._thresholds)
+            return
+        self._witness.observe(record)
+        self._follow(record)
+        if self._due:
+            self._read_step = record.step
+            view = history if isinstance(history, HistoryView) else history.view()
+            self.read(record, view, config, anchor, prediction)
+
+    # A step that dynamic loss scaling leaves out may hold any value there is.
+    @np.errstate(all="ignore")
+    def read(
+        self,
+        record: StepRecord,
+        history: HistoryView,
+        config: RunConfig,
+        anchor: Anchor | None = None,
+        prediction: Prediction | None = None,
+    ) -> None:
+        """Take a reading; the first one decides without waiting for more."""
+        reading = read(record, history, config, self._past, anchor, prediction)
+        for name, row in CRITERIA.items():
+            self._latches[name].update(row, reading, self._thresholds, self._readings == 0)
+        self._readings += 1
+
+    def _follow(self, record: StepRecord) -> None:
+        """Remember what must be looked at in every step."""
+        loss, norm = record.curve("loss"), record.curve("grad_norm")
+        scale = record.curve("loss_scale")
+        past, limits = self._past, self._thresholds
+        if not self._losses:
+            past = dataclasses.replace(
+                past, first_loss=loss, first_inactive=record.layer("inactive_fraction")[:-1]
+            )
+            self._first_norm = norm
+        self._losses.append(loss)
+        high = past.high_loss_steps + 1 if loss > limits.diverged_growth * past.first_loss else 0
+        spike_step, spike_ratio = past.spike_step, past.spike_ratio
+        if spike_step and record.step - spike_step > KEPT_STEPS:
+            spike_step = 0
+        if len(self._norms) >= SPIKE_FROM_STEP and math.isfinite(norm):
+            usual = past.median_norm
+            # A batch that stands out once nearly everything has been learned does no harm.
+            if norm > limits.spike * usual and norm > self._first_norm:
+                spike_step, spike_ratio = record.step, norm / usual
+        if math.isfinite(norm):
+            self._norms.append(norm)
+        if scale < self._loss_scale:
+            self._backed_off_step = record.step
+        self._loss_scale = scale
+        tenths = record.step // READING_INTERVAL_STEPS
+        self._due = due = (
+            record.step <= EARLY_STEPS or tenths > self._read_step // READING_INTERVAL_STEPS
+        )
+        self._past = dataclasses.replace(
+            past,
+            high_loss_steps=high,
+            spike_step=spike_step,
+            spike_ratio=spike_ratio,
+            typical_loss=statistics.median(self._losses) if due else past.typical_loss,
+            median_norm=statistics.median(self._norms) if due and self._norms else past.median_norm,
+            backed_off=0 < self._backed_off_step > record.step - KEPT_STEPS,
+        )
+
+    @np.errstate(all="ignore")
+    def diagnosis(self, record: StepRecord, history: HistoryView) -> Diagnosis:
+        """Return the verdict, with the numbers of the newest step.
+
+        Args:
+            record: the newest step.
+            history: of the run, that step included.
+        """
+        norms = typical_norms(record, history)
+        decades, used = gradient_decades(norms)
+        depth = len(norms)
+        factor = 10.0 ** np.float64(-decades / (depth - 1)) if depth > 1 else math.nan
+        first_share = float(norms[0] / norms[-1])
+        found = {n: latch.finding for n, latch in self._latches.items() if latch.finding}
+        findings = tuple(
+            finding
+            for name, finding in found.items()
+            if not any(stronger in found for stronger in COVERED_BY.get(name, ()))
+        )
+        return Diagnosis(
+            verdict=_verdict(record, findings, depth),
+            decades=decades,
+            factor_per_layer=float(factor),
+            layers_used=used,
+            first_bad=record.first_bad,
+            first_share=first_share,
+            findings=findings,
+            autopsy=self._autopsy,
+            thresholds=self._thresholds,
+        )
+
+
+def _verdict(record: StepRecord, findings: tuple[Finding, ...], depth: int) -> str:
+    if record.first_bad is not None:
+        return "diverged"
+    for finding in findings:
+        if finding.severity > Severity.NOTE:
+            return finding.verdict
+    return "too shallow to tell" if depth < 2 else "healthy"
+
+
+def diagnose(
+    record: StepRecord,
+    history: HistoryView,
+    thresholds: Thresholds = THRESHOLDS,
+    config: RunConfig | None = None,
+    anchor: Anchor | None = None,
+    prediction: Prediction | None = None,
+) -> Diagnosis:
+    """Judge a run by one reading, without what went before.
+
+    Args:
+        record: the newest step.
+        history: of the run, that step included.
+        thresholds: the conventions.
+        config: the experiment; None: only its depth is known.
+        anchor: widths and batch size.
+        prediction: of the theory.
+    """
+    if config is None:
+        config = RunConfig(depth=record.layers.shape[1] - 1)
+    judge = Judge(thresholds)
+    if record.first_bad is None:
+        judge.read(record, history, config, anchor, prediction)
+    return judge.diagnosis(record, history)
+
+
+# So many of the last steps decide what a verdict was at a moment: ten readings.
+REVIEWED_STEPS = 100
+
+
+def review(
+    record: StepRecord,
+    history: HistoryView,
+    thresholds: Thresholds = THRESHOLDS,
+    config: RunConfig | None = None,
+    anchor: Anchor | None = None,
+    prediction: Prediction | None = None,
+) -> Diagnosis:
+    """Judge a recorded run anew, by its last steps, as it was judged while it went on.
+
+    A verdict that hysteresis has kept for longer is not known any more; nor are dead units, which
+    the history does not hold.
+
+    Args:
+        record: the newest step, or a moment's.
+        history: of the run up to that step.
+        thresholds: the conventions.
+        config: the experiment; None: only its depth is known.
+        anchor: widths and batch size.
+        prediction: of the theory.
+    """
+    if config is None:
+        config = RunConfig(depth=record.layers.shape[1] - 1)
+    judge, columns = Judge(thresholds), len(history.layers)
+    recent = range(max(1, columns - REVIEWED_STEPS), columns)
+    for column in [0, *recent] if columns else []:
+        step = int(history.layers.first_steps[column])
+        bad = record.first_bad
+        if step < record.step and (bad is None or step < bad.step):
+            before = HistoryView(
+                history.curves.until(history.curves.column_at(step)),
+                history.validation,
+                history.layers.until(column),
+            )
+            judge.observe(_recorded(before), before, config, anchor, prediction)
+    judge.observe(record, history, config, anchor, prediction)
+    return judge.diagnosis(record, history)
+
+
+def _recorded(history: HistoryView) -> StepRecord:
+    """Return the last step of a history, as far as it is recorded."""
+    layers, curves = history.layers, history.curves
+    return StepRecord(
+        step=int(layers.first_steps[-1]),
+        curves=curves.reading(len(curves) - 1)[MEAN],
+        layers=layers.reading(len(layers) - 1)[MEAN],
+        validation=None,
+        first_bad=None,
+    )

@@ -1,0 +1,52 @@
+"""How the size of the gradient changes over the layers."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Slopes between all pairs of 2000 layers would be two million; so many tell no more than some.
+MOST_SLOPE_LAYERS = 256
+
+
+def theil_sen_slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Return the median of the slopes of all pairs of points (Sen 1968).
+
+    A single corrupted layer moves it hardly at all, unlike least squares. NaN for fewer than
+    two points.
+    """
+    if len(x) < 2:
+        return float("nan")
+    left, right = np.triu_indices(len(x), k=1)
+    return float(np.median((y[right] - y[left]) / (x[right] - x[left])))
+
+
+def slope_of(norms: NDArray[np.float64]) -> tuple[float, int]:
+    """Return the Theil-Sen slope of log10(norm) per layer, and how many layers entered.
+
+    Zeros and non-finite norms are left out.
+    """
+    usable = np.flatnonzero(np.isfinite(norms) & (norms > 0))
+    chosen = usable
+    if len(usable) > MOST_SLOPE_LAYERS:
+        places = np.linspace(0, len(usable) - 1, MOST_SLOPE_LAYERS).round().astype(int)
+        chosen = usable[places]
+    return theil_sen_slope(chosen.astype(np.float64), np.log10(norms[chosen])), len(usable)
+
+
+def gradient_decades(norms: NDArray[np.float64]) -> tuple[float, int]:
+    """Return the decades lost from the last to the first hidden layer, and the layers used.
+
+    Args:
+        norms: L2 norms of dL/dh in layers 1 … depth; zeros and non-finite ones are left out.
+
+    Returns:
+        Theil-Sen slope of log10(norm) over the layers, times (depth - 1), and the number of
+        layers that entered. (NaN, n) where fewer than two did, or where the first or
+        the last did not.
+    """
+    slope, used = slope_of(norms)
+    ends = norms[[0, -1]]
+    if not (np.isfinite(ends) & (ends > 0)).all():
+        return float("nan"), used
+    return slope * (len(norms) - 1), used

@@ -1,0 +1,339 @@
+"""The conventions behind the verdicts, in one table that the person can see and change.
+
+Where a verdict begins is a convention and no law of nature. Every number is declared once, with
+its unit, the source that it comes from, and what it decides.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.fields import ConfigError, Kind, Real, Whole
+
+ANY_SHARE = Real(0.0, 1.0)
+ANY_SIZE = Real(0.0, 1e300)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The declaration of one threshold.
+
+    Attributes:
+        kind: what it accepts.
+        label: its name for people.
+        unit: in words; empty for a plain ratio.
+        source: where the number comes from.
+        help: what it decides.
+    """
+
+    kind: Kind
+    label: str
+    unit: str
+    source: str
+    help: str
+
+
+def _threshold(default: Any, kind: Kind, label: str, unit: str, source: str, help: str) -> Any:
+    declaration = Threshold(kind, label, unit, source, help)
+    return dataclasses.field(default=default, metadata={"threshold": declaration})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """One number for each convention.
+
+    Raises:
+        ConfigError: a number is out of range.
+    """
+
+    strong_decades: float = _threshold(
+        3.0,
+        Real(0.0, 300.0),
+        "Vanished or exploded from",
+        "decades",
+        "AutoTrainer (Zhang et al. 2021), there for weight gradients: 1e-3",
+        "Decades between the last and the first hidden layer from which the gradient counts as "
+        "vanished or exploded.",
+    )
+    strong_leave: float = _threshold(
+        2.5,
+        Real(0.0, 300.0),
+        "… until below",
+        "decades",
+        "convention: half a decade of hysteresis",
+        "The verdict is withdrawn only when so many decades or fewer are left.",
+    )
+    weak_decades: float = _threshold(
+        1.0,
+        Real(0.0, 300.0),
+        "Weakly from",
+        "decades",
+        "measured: five standard deviations between seeds (depth 20, width 128, ReLU)",
+        "Decades from which the gradient counts as weakly vanishing or weakly exploding.",
+    )
+    weak_leave: float = _threshold(
+        0.8,
+        Real(0.0, 300.0),
+        "… until below",
+        "decades",
+        "convention: a fifth of a decade of hysteresis",
+        "The weak verdict is withdrawn only when so many decades or fewer are left.",
+    )
+    chance_deviations: float = _threshold(
+        2.0,
+        Real(0.0, 100.0),
+        "Beyond chance",
+        "standard deviations",
+        "Hanin and Nica 2019: the spread between networks of this width and depth",
+        "Decades count only where they exceed so many standard deviations between seeds.",
+    )
+    readings: int = _threshold(
+        5,
+        Whole(1, 1000),
+        "Readings in a row",
+        "readings",
+        "convention",
+        "A verdict comes or goes after so many readings in a row that agree.",
+    )
+    tiny_gradient: float = _threshold(
+        1e-7,
+        ANY_SIZE,
+        "Tiny weight gradient",
+        "",
+        "SageMaker Debugger, rule VanishingGradient",
+        "A layer whose ∂L/∂W has a smaller mean magnitude gets no gradient to speak of.",
+    )
+    stalled_update: float = _threshold(
+        1e-7,
+        ANY_SIZE,
+        "Layer stands still",
+        "of the weights",
+        "four decades below Karpathy's 1e-3",
+        "A layer whose update is smaller than this does not learn while another does.",
+    )
+    moving_update: float = _threshold(
+        1e-4,
+        ANY_SIZE,
+        "… while another moves",
+        "of the weights",
+        "a tenth of Karpathy's 1e-3",
+        "The update of a layer that does learn.",
+    )
+    uniform_update: float = _threshold(
+        1e-6,
+        ANY_SIZE,
+        "All layers stand still",
+        "of the weights",
+        "Glorot and Bengio 2010, eq. 14: Xavier with ReLU at depth 30",
+        "With smaller updates in every layer the whole network stalls, however even its gradient.",
+    )
+    flat_weight_slope: float = _threshold(
+        0.02,
+        ANY_SIZE,
+        "Even weight gradient",
+        "decades per layer",
+        "He et al. 2015, figure 3, measured",
+        "A slope of ∂L/∂W over the layers that looks like no slope at all.",
+    )
+    large_norm: float = _threshold(
+        1e3,
+        ANY_SIZE,
+        "Large gradient norm",
+        "",
+        "Mu Li's lecture: a healthy gradient lies in [1e-6, 1e3]",
+        "The norm of the gradient of all parameters from which it counts as exploded.",
+    )
+    spike: float = _threshold(
+        10.0,
+        Real(1.0, 1e9),
+        "Spike",
+        "× running median",
+        "convention: an order of magnitude",
+        "A gradient norm so many times its running median, and above its first value, is a spike.",
+    )
+    forward_growth: float = _threshold(
+        1e3,
+        Real(1.0, 1e300),
+        "Activations grow",
+        "× from first to last",
+        "mirror of the backward 1e-3",
+        "Growth of the mean square of the activations from the first to the last hidden layer.",
+    )
+    huge_update: float = _threshold(
+        0.1,
+        ANY_SIZE,
+        "Huge update",
+        "of the weights",
+        "SageMaker Debugger warns at 10; a tenth of the weights in one step is too much already",
+        "An update from which a layer counts as exploding.",
+    )
+    healthy_gradient_low: float = _threshold(
+        1e-6,
+        ANY_SIZE,
+        "Healthy gradient from",
+        "",
+        "Mu Li's lecture: [1e-6, 1e3]",
+        "Root mean square of ∂L/∂h of one sample.",
+    )
+    healthy_gradient_high: float = _threshold(
+        1e3,
+        ANY_SIZE,
+        "… up to",
+        "",
+        "Mu Li's lecture: [1e-6, 1e3]",
+        "Root mean square of ∂L/∂h of one sample.",
+    )
+    healthy_update_low: float = _threshold(
+        1e-5,
+        ANY_SIZE,
+        "Healthy update from",
+        "of the weights",
+        "two decades below Karpathy's 1e-3",
+        "A smaller update moves a layer hardly at all.",
+    )
+    healthy_update_high: float = _threshold(
+        1e-2,
+        ANY_SIZE,
+        "… up to",
+        "of the weights",
+        "a decade above Karpathy's 1e-3",
+        "A larger update makes training restless.",
+    )
+    cliff_decades: float = _threshold(
+        2.0,
+        Real(0.0, 300.0),
+        "Cliff",
+        "decades",
+        "convention: far beyond any per-layer factor",
+        "A jump of the gradient at one layer beyond the common slope.",
+    )
+    dead_alarm: float = _threshold(
+        0.5,
+        ANY_SHARE,
+        "Dead units: alarm",
+        "share of a layer",
+        "SageMaker Debugger, rule DeadRelu",
+        "Share of units that no sample of the last window has activated.",
+    )
+    dead_warning: float = _threshold(
+        0.1,
+        ANY_SHARE,
+        "Dead units: warning",
+        "share of a layer",
+        "Lu et al. 2019: what counts is what training has added",
+        "By so much the share of dead units exceeds the share that was inactive at the start.",
+    )
+    saturated_warning: float = _threshold(
+        0.2,
+        ANY_SHARE,
+        "Saturated: warning",
+        "share of a layer",
+        "Karpathy's lectures: 5 % at gain 5/3, 41 % at gain 3",
+        "Share of activations where the slope of φ is below a twentieth of its maximum.",
+    )
+    saturated_alarm: float = _threshold(
+        0.5,
+        ANY_SHARE,
+        "Saturated: alarm",
+        "share of a layer",
+        "Karpathy's lectures: 85 % with N(0, 1) at width 128",
+        "Share of activations where the slope of φ is below a twentieth of its maximum.",
+    )
+    diverged_loss: float = _threshold(
+        1e5,
+        ANY_SIZE,
+        "Diverged: loss above",
+        "",
+        "AutoTrainer (Zhang et al. 2021)",
+        "A loss that has risen above this has diverged.",
+    )
+    diverged_growth: float = _threshold(
+        10.0,
+        Real(1.0, 1e9),
+        "Diverged: loss risen",
+        "× first loss",
+        "convention: an order of magnitude",
+        "A loss that stays above so many times its first value has diverged.",
+    )
+    diverged_steps: int = _threshold(
+        20,
+        Whole(1, 10**6),
+        "… for",
+        "steps",
+        "convention",
+        "For how long the loss has to stay there.",
+    )
+    progress: float = _threshold(
+        0.01,
+        ANY_SHARE,
+        "Learning: loss fallen by",
+        "share of the first",
+        "convention: more than batches differ by",
+        "A loss that has fallen by less, a hundred steps after the start, has not begun to fall.",
+    )
+    underflow: float = _threshold(
+        0.05,
+        ANY_SHARE,
+        "Underflow",
+        "share of entries",
+        "Micikevicius et al. 2018: 5 % of entries below 2^-24",
+        "Share of the entries of ∂L/∂W that the number format has rounded to zero.",
+    )
+    near_overflow: float = _threshold(
+        3e4,
+        ANY_SIZE,
+        "Near overflow in float16",
+        "",
+        "IEEE 754: float16 ends at 65504",
+        "An estimated largest entry above this is one unlucky batch away from Inf.",
+    )
+    smallest_float32: float = _threshold(
+        1e-38,
+        ANY_SIZE,
+        "Limit of float32",
+        "",
+        "IEEE 754: smallest normal number 1.2e-38",
+        "A root mean square below this has lost its digits.",
+    )
+
+    def __post_init__(self) -> None:
+        for name, declaration in THRESHOLD_TABLE.items():
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, declaration.kind.read(value))
+            except (ValueError, OverflowError):
+                raise ConfigError(name, value, declaration.kind.allowed()) from None
+
+    def changed(self) -> dict[str, float]:
+        """Return the numbers that are not the defaults, by name."""
+        return {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if getattr(self, item.name) != item.default
+        }
+
+
+# The declarations in order, by field name.
+THRESHOLD_TABLE: Mapping[str, Threshold] = {
+    item.name: item.metadata["threshold"] for item in dataclasses.fields(Thresholds)
+}
+THRESHOLDS = Thresholds()
+
+
+def thresholds_from(values: Mapping[str, object]) -> Thresholds:
+    """Return the thresholds with some numbers changed; what is unknown or refused stays.
+
+    What was stored by another version must not keep the window from opening.
+    """
+    chosen = THRESHOLDS
+    for name, value in values.items():
+        if name in THRESHOLD_TABLE:
+            try:
+                # The constructor turns any value into the one of its kind, or refuses it.
+                chosen = dataclasses.replace(chosen, **{name: value})  # type: ignore[arg-type]
+            except ConfigError:
+                continue
+    return chosen

@@ -1,0 +1,114 @@
+"""What is told of a run that has ended: by real runs that end in each of the ways."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.config import RunConfig
+from engine.diagnosis import Judge
+from engine.diagnosis.advice import advise
+from engine.diagnosis.autopsy import KEPT_STEPS, Manner, Witness
+from engine.history import History
+from engine.recording import open_recording, save_recording
+from engine.snapshot import RunSnapshot
+from engine.trainer import Trainer
+
+
+def run_to_the_end(config: RunConfig, disturb=lambda trainer: None, steps=400):
+    """Train until something is not finite; return trainer, history, record and diagnosis."""
+    trainer, history, judge = Trainer(config), History(config.depth, 2**20), Judge()
+    for _ in range(steps):
+        disturb(trainer)
+        newest = trainer.step()
+        history.append(newest)
+        judge.observe(newest, history, trainer.config, trainer.anchor, trainer.prediction)
+        if newest.first_bad is not None:
+            return trainer, history, newest, judge.diagnosis(newest, history.view())
+    raise AssertionError("it stayed finite")
+
+
+def make_config(**fields) -> RunConfig:
+    base = {"device": "cpu", "threads": 1, "dataset": "digits", "width": 64, "depth": 10}
+    return RunConfig(**(base | {"activation": "relu", "initializer": "kaiming_normal"} | fields))
+
+
+def cures(diagnosis, trainer) -> list[str]:
+    return [a.cure.name for a in advise(diagnosis, trainer.config, trainer.anchor)]
+
+
+def test_from_the_first_step_on_it_was_the_initialisation(one_thread):
+    config = make_config(depth=60, initializer="normal", init_std=1.0)
+    trainer, _, newest, diagnosis = run_to_the_end(config)
+    autopsy = diagnosis.autopsy
+    assert newest.step == 1
+    assert autopsy.manner is Manner.INITIALISATION
+    assert autopsy.last_finite is None
+    assert (autopsy.over, autopsy.quantity) == ("layer", "activation_rms")
+    # Independent: the forward factor of N(0, 1) with ReLU is √(n/2) per layer.
+    assert autopsy.growth == pytest.approx(math.sqrt(64 / 2), rel=0.25)
+    assert int(diagnosis.first_bad.layer) == autopsy.at[-1] + 1
+    assert cures(diagnosis, trainer)[0] == "he"
+
+
+def test_a_learning_rate_that_is_too_high_makes_it_grow_step_by_step(one_thread):
+    config = make_config(depth=3, activation="identity", initializer="xavier_normal",
+                         dataset="sine", learning_rate=0.3, width=32)  # fmt: skip
+    trainer, _, _, diagnosis = run_to_the_end(config)
+    autopsy = diagnosis.autopsy
+    assert autopsy.manner is Manner.LEARNING_RATE
+    assert autopsy.last_finite.step == diagnosis.first_bad.step - 1
+    assert autopsy.over == "step"
+    assert autopsy.growth > 1.0
+    assert cures(diagnosis, trainer)[0] == "slower"
+
+
+def test_one_monstrous_batch_is_a_spike(one_thread):
+    def disturb(trainer):
+        if trainer.steps == 60:
+            trainer._train_x.fill_(1e37)
+
+    trainer, _, newest, diagnosis = run_to_the_end(make_config(learning_rate=0.01), disturb)
+    autopsy = diagnosis.autopsy
+    assert newest.step == 61
+    assert autopsy.manner is Manner.GRADIENT
+    assert autopsy.last_finite.step == 60
+    assert autopsy.last_finite.first_bad is None
+    assert "clip" in cures(diagnosis, trainer)
+
+
+def test_a_format_that_ends_too_early_is_told_from_growth(one_thread):
+    config = make_config(precision="mixed_float16", loss_scale=2.0**24, depth=4, learning_rate=0.01)
+    trainer, _, _, diagnosis = run_to_the_end(config)
+    assert diagnosis.autopsy.manner is Manner.NUMBER_FORMAT
+    assert cures(diagnosis, trainer)[0] == "dynamic_scale"
+
+
+def test_the_sentences_name_step_layer_and_tensor(one_thread):
+    _, _, _, diagnosis = run_to_the_end(make_config(learning_rate=3.0))
+    bad = diagnosis.first_bad
+    text = " ".join(sentence.english() for sentence in diagnosis.autopsy.sentences())
+    assert f"At step {bad.step}" in text
+    assert bad.layer in text or "output layer" in text
+    assert "×" in text
+
+
+def test_what_is_kept_is_frozen_and_bounded(one_thread):
+    witness, trainer = Witness(), Trainer(make_config(depth=2, width=8, learning_rate=0.01))
+    for _ in range(KEPT_STEPS + 20):
+        witness.observe(trainer.step())
+    assert len(witness._finite) == KEPT_STEPS
+
+
+def test_a_recording_keeps_the_diagnosis(tmp_path, one_thread):
+    trainer, history, newest, diagnosis = run_to_the_end(make_config(learning_rate=1.0))
+    run = RunSnapshot(
+        config=trainer.config, history=history.view(), record=newest, diagnosis=diagnosis,
+        changes=(), parameters=1, history_bytes=1, anchor=trainer.anchor,
+    )  # fmt: skip
+    save_recording(tmp_path, [run], "cpu")
+    opened = open_recording(tmp_path).runs[0].diagnosis
+    assert (opened.verdict, opened.findings) == (diagnosis.verdict, diagnosis.findings)
+    assert opened.autopsy.manner is diagnosis.autopsy.manner
+    np.testing.assert_array_equal(opened.autopsy.values, diagnosis.autopsy.values)
+    assert opened.autopsy.sentences() == diagnosis.autopsy.sentences()
