@@ -103,6 +103,14 @@ ACTIONS = (
         "lessons",
     ),
     Action(
+        QT_TRANSLATE_NOOP("Actions", "Labs: small pictures of one idea each"),
+        lambda w: w.labs.open(),
+        "B",
+        "show",
+        "labs",
+        QT_TRANSLATE_NOOP("Actions", "Labs"),
+    ),
+    Action(
         QT_TRANSLATE_NOOP("Actions", "Open recording…"),
         lambda w: w.files.open_recording(),
         Standard.Open,

@@ -26,6 +26,7 @@ from gui.dashboard import Arrangement, Dashboard
 from gui.experiment_panel import ExperimentPanel
 from gui.field_controls import refusal_words
 from gui.files import Files
+from gui.labs.opening import LabsOpener
 from gui.lesson_mode import LessonMode
 from gui.menu import make_menu
 from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
@@ -124,6 +125,7 @@ class MainWindow(QWidget):
         self.dashboard.arrange(Arrangement.read(self._settings.arrangement))
         self.files = Files(self)
         self.lessons = LessonMode(self)
+        self.labs = LabsOpener(self)
         self.status = StatusLine()
 
         views = QVBoxLayout()
@@ -287,7 +289,8 @@ class MainWindow(QWidget):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         looks.apply(self.theme, application)
-        for part in (self.toolbar, self.panel, self.verdict, self.dashboard, self.lessons):
+        parts = (self.toolbar, self.panel, self.verdict, self.dashboard, self.lessons, self.labs)
+        for part in parts:
             part.set_theme(self.theme)
 
     def follow_system_theme(self) -> None:
@@ -318,6 +321,7 @@ class MainWindow(QWidget):
         for part in (self.toolbar, self.panel, self.verdict, self.dashboard, self.status):
             part.retranslate()
         self.lessons.retranslate()
+        self.labs.retranslate()
         self._written = None
         self._renew_text()
 
@@ -431,6 +435,7 @@ class MainWindow(QWidget):
         self._settings.geometry = self.saveGeometry()
         # Gone for the person at once, whatever the engine is in the middle of.
         self.hide()
+        self.labs.close()
         if self._engine_started:
             loading = self.session.snapshot().state is State.LOADING
             timeout = LOADING_TIMEOUT_SECONDS if loading else CLOSE_TIMEOUT_SECONDS

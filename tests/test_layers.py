@@ -104,4 +104,5 @@ main.main([])
     modules = set(result.stdout.split())
     assert "gui.views.heatmap" in modules
     late = {"torch", "engine.trainer", "engine.recording", "engine.theory", "engine.diagnosis"}
+    late |= {"gui.labs.window", "gui.labs.table", "engine.labs"}
     assert not late & modules

@@ -50,6 +50,14 @@
         <translation>回到第 0 步，换一组权重</translation>
     </message>
     <message>
+        <source>Labs: small pictures of one idea each</source>
+        <translation>小实验：一图一理</translation>
+    </message>
+    <message>
+        <source>Labs</source>
+        <translation>小实验</translation>
+    </message>
+    <message>
         <source>Dark or light</source>
         <translation>深色或浅色</translation>
     </message>

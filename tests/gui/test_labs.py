@@ -18,6 +18,7 @@ from engine.config import RunConfig
 from engine.fields import Flag, OneOf, Real, Whole
 from engine.labs.job import nobody
 from gui import theme as looks
+from gui.actions import ACTIONS
 from gui.field_controls import NumberControl
 from gui.labs import formula
 from gui.labs.table import LABS
@@ -401,6 +402,34 @@ def test_an_error_of_a_job_is_kept(qtbot, worker):
     job = worker.ask(lambda report: 1 / 0)
     qtbot.waitUntil(lambda: job.done)
     assert isinstance(job.error, ZeroDivisionError)
+
+
+# Beside the main window
+
+
+def test_the_labs_beside_the_main_window(qtbot, open_window, session):
+    main = open_window(session)
+    assert main.labs.window is None
+    labs_action = next(action for action in main.toolbar.actions if action.icon == "labs")
+    main.toolbar.actions[labs_action].click()
+    labs = main.labs.window
+    assert labs.isVisible()
+    main.set_language("zh_CN")
+    assert labs.windowTitle() == "小实验"
+    main.set_language("en")
+    page = labs.open_lab("scalar_chain")
+    page.show_button.click()
+    assert main.config == page.lab.experiment(page.panel.values())
+    main.labs.open()
+    assert main.labs.window is labs
+    main.close()
+    assert main.labs.window is None
+    assert not labs.isVisible()
+
+
+def test_no_key_asks_for_two_things():
+    keys = [action.key for action in ACTIONS if action.key is not None]
+    assert len(keys) == len(set(keys))
 
 
 # Start-up
