@@ -242,6 +242,15 @@ class HistoryView:
         """Return a quantity of every layer in columns from `start`: (columns, depth + 1)."""
         return self.layers.read(LAYER_INDEX[quantity], statistic, start)
 
+    def until(self, step: int) -> HistoryView:
+        """Return the history as it was when a step had been recorded. Nothing is copied."""
+        layers, curves = self.layers, self.curves
+        return dataclasses.replace(
+            self,
+            curves=curves.until(curves.column_at(step)),
+            layers=layers.until(layers.column_at(step)),
+        )
+
     def curve(self, quantity: str, statistic: int = MEAN) -> NDArray[np.float64]:
         """Return a quantity of the whole network, shape (columns,)."""
         return self.curves.read(CURVE_INDEX[quantity], statistic)

@@ -6,31 +6,32 @@ import dataclasses
 import enum
 from dataclasses import dataclass
 
-from engine.diagnosis import THRESHOLDS, review
-from engine.history import MEAN, HistoryView
+from engine.history import MEAN
 from engine.record import FirstBad, StepRecord
 from engine.snapshot import Change, Moment, RunSnapshot
 
 
 def run_at(run: RunSnapshot, step: int) -> RunSnapshot:
     """Return a run, of which at least one step is recorded, as it was at a step."""
+    from engine.diagnosis import THRESHOLDS, review
+
     step = min(max(step, 1), run.steps)
     layers, curves = run.history.layers, run.history.curves
-    column, curve_column = layers.column_at(step), curves.column_at(step)
+    column = layers.column_at(step)
     moment = Moment(*layers.steps_of(column))
     record = run.record
     if record is None or record.step != step:
         bad = run.first_bad
         record = StepRecord(
             step=step,
-            curves=curves.reading(curve_column)[MEAN],
+            curves=curves.reading(curves.column_at(step))[MEAN],
             layers=layers.reading(column)[MEAN],
             validation=None,
             first_bad=None if bad is None or bad.step > moment.last_step else bad,
         )
     else:
         moment = Moment(step, step)
-    past = HistoryView(curves.until(curve_column), run.history.validation, layers.until(column))
+    past = run.history.until(step)
     taken = run.histogram
     if taken is not None and not moment.first_step <= taken.step <= moment.last_step:
         # It tells of another step.

@@ -74,6 +74,11 @@ ACTIONS = (
     Action(QT_TRANSLATE_NOOP("Actions", "Train, or pause"), _press_space, "Space"),
     Action(QT_TRANSLATE_NOOP("Actions", "One step"), lambda w: w.step(), "Right"),
     Action(
+        QT_TRANSLATE_NOOP("Actions", "To the end of the epoch"),
+        lambda w: w.step_epoch(),
+        "Shift+Right",
+    ),
+    Action(
         QT_TRANSLATE_NOOP("Actions", "Back to step 0 with the same weights"),
         lambda w: w.rewind(),
         "R",

@@ -32,6 +32,7 @@ from gui.menu import make_menu
 from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
 from gui.settings import Settings
 from gui.status import StatusLine
+from gui.timeline import Timeline
 from gui.toolbar import Toolbar, with_preset
 from gui.translation import Translation
 from gui.verdict import VerdictBanner
@@ -94,6 +95,8 @@ class MainWindow(QWidget):
         self._pictured: Snapshot | None = None
         self._written: Snapshot | None = None
         self._refused: Snapshot | None = None
+        # The newest snapshot, a step, and how the runs were then.
+        self._past: tuple[Snapshot, int, Snapshot] | None = None
         self._building_since: float | None = None
         self._pacer = Pacer()
         self._build()
@@ -123,6 +126,7 @@ class MainWindow(QWidget):
         self.verdict = VerdictBanner()
         self.dashboard = Dashboard()
         self.dashboard.arrange(Arrangement.read(self._settings.arrangement))
+        self.timeline = Timeline()
         self.files = Files(self)
         self.lessons = LessonMode(self)
         self.labs = LabsOpener(self)
@@ -132,6 +136,7 @@ class MainWindow(QWidget):
         views.setSpacing(2 * looks.GAP)
         views.addWidget(self.verdict)
         views.addWidget(self.dashboard, 1)
+        views.addWidget(self.timeline)
         middle = QHBoxLayout()
         middle.setContentsMargins(3 * looks.GAP, 0, 3 * looks.GAP, 0)
         # The scroll bar of the panel is the gap.
@@ -149,7 +154,7 @@ class MainWindow(QWidget):
         column.addWidget(self.status)
 
         self.toolbar.run_clicked.connect(self.toggle_run)
-        self.toolbar.step_clicked.connect(self.step)
+        self.toolbar.step_clicked.connect(self._step_clicked)
         self.toolbar.rewind_clicked.connect(self.rewind)
         self.toolbar.new_seed_clicked.connect(self.new_seed)
         self.toolbar.seed_given.connect(lambda seed: self.configure(self.config.replace(seed=seed)))
@@ -160,6 +165,7 @@ class MainWindow(QWidget):
         self.toolbar.menu.clicked.connect(self._open_menu)
         self.panel.changed.connect(self.configure)
         self.verdict.details_button.clicked.connect(self.show_failure_details)
+        self.timeline.moved.connect(self.renew_everything)
         self.dashboard.rearranged.connect(self._remember_arrangement)
         self.dashboard.watch_changed.connect(self.session.watch)
 
@@ -175,6 +181,7 @@ class MainWindow(QWidget):
         else:
             self._wants_run = True
             self._close_recording()
+            self.timeline.show_newest()
             if self.session.snapshot().state is State.FINISHED:
                 self.session.rewind()
                 self.status.notice(self.tr("Again from step 0"))
@@ -191,8 +198,20 @@ class MainWindow(QWidget):
         self._pause_before()
         self.session.rewind()
 
+    def _step_clicked(self) -> None:
+        if QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.step_epoch()
+        else:
+            self.step()
+
+    def step_epoch(self) -> None:
+        """Train to the end of the epoch."""
+        self._pause_before()
+        self.session.step_epoch()
+
     def _pause_before(self) -> None:
         self._close_recording()
+        self.timeline.show_newest()
         self._wants_run = False
         self.session.pause()
 
@@ -289,8 +308,8 @@ class MainWindow(QWidget):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         looks.apply(self.theme, application)
-        parts = (self.toolbar, self.panel, self.verdict, self.dashboard, self.lessons, self.labs)
-        for part in parts:
+        parts = (self.toolbar, self.panel, self.verdict, self.dashboard, self.timeline)
+        for part in (*parts, self.lessons, self.labs):
             part.set_theme(self.theme)
 
     def follow_system_theme(self) -> None:
@@ -318,7 +337,8 @@ class MainWindow(QWidget):
     def retranslate(self) -> None:
         """Take the texts of the language in force, everywhere."""
         self._show_title()
-        for part in (self.toolbar, self.panel, self.verdict, self.dashboard, self.status):
+        parts = (self.toolbar, self.panel, self.verdict, self.dashboard, self.timeline, self.status)
+        for part in parts:
             part.retranslate()
         self.lessons.retranslate()
         self.labs.retranslate()
@@ -335,11 +355,25 @@ class MainWindow(QWidget):
     # The timers
 
     def snapshot(self) -> Snapshot:
-        """Return what is to be shown: the recording that was opened, or the engine's newest."""
+        """Return the recording that was opened, or the engine's newest."""
         return self._opened if self._opened is not None else self.session.snapshot()
 
-    def _renew_pictures(self) -> None:
+    def shown(self) -> Snapshot:
+        """Return what is to be shown: the newest, or the moment that the timeline is at."""
         snapshot = self.snapshot()
+        self.timeline.show_snapshot(snapshot)
+        step = self.timeline.moment
+        if step is None:
+            return snapshot
+        past = self._past
+        # Views know by its identity whether a snapshot is new to them.
+        if past is None or past[0] is not snapshot or past[1] != step:
+            runs = tuple(run.at(step) for run in snapshot.runs)
+            self._past = past = snapshot, step, dataclasses.replace(snapshot, runs=runs)
+        return past[2]
+
+    def _renew_pictures(self) -> None:
+        snapshot = self.shown()
         if snapshot is self._pictured or self.isMinimized():
             return
         begun = time.perf_counter()
@@ -371,14 +405,14 @@ class MainWindow(QWidget):
 
     def renew_all(self) -> None:
         """Bring every view up to the newest snapshot now."""
-        snapshot = self.snapshot()
+        snapshot = self.shown()
         self.dashboard.refresh_all(snapshot)
         self._renew_words(snapshot)
 
     def _renew_text(self) -> None:
         if self.isMinimized():
             return
-        snapshot = self.snapshot()
+        snapshot = self.shown()
         if snapshot is not self._pictured and self._pictured is not None:
             # Never ahead of the heatmaps, which show a newer one with the next tick.
             snapshot = self._pictured
@@ -390,7 +424,7 @@ class MainWindow(QWidget):
             return
         self._written = snapshot
         self.verdict.show_snapshot(snapshot)
-        self.status.show_snapshot(snapshot, recording=snapshot is self._opened)
+        self.status.show_snapshot(snapshot, recording=self._opened is not None)
         if snapshot.state in (State.PAUSED, State.FINISHED, State.FAILED):
             self._wants_run = False
         elif snapshot.state is State.RUNNING:
@@ -431,6 +465,7 @@ class MainWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._fast_timer.stop()
         self._slow_timer.stop()
+        self.timeline.stop()
         self.status.clear_notice()
         self._settings.geometry = self.saveGeometry()
         # Gone for the person at once, whatever the engine is in the middle of.

@@ -98,8 +98,7 @@ class StatusLine(QWidget):
             words += self.tr(": {0}").format(engine_text(snapshot.finish_reason.value))
         if snapshot.runs:
             run = snapshot.runs[0]
-            step = 0 if run.record is None else run.record.step
-            words += "  ·  " + self.tr("step {0}").format(step)
+            words += "  ·  " + self.tr("step {0}").format(run.steps)
             words += "  ·  " + self.tr("{0} parameters").format(f"{run.parameters:,}")
         return words
 

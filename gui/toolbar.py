@@ -166,7 +166,7 @@ class Toolbar(QWidget):
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
         self.step.setText(self.tr("Step"))
-        self.step.setToolTip(self.tr("One batch  (→)"))
+        self.step.setToolTip(self.tr("One batch  (→)\nWith Shift: to the end of the epoch"))
         self.rewind.setText(self.tr("Rewind"))
         self.rewind.setToolTip(self.tr("Back to step 0 with the same weights  (R)"))
         self.new_seed.setText(self.tr("New seed"))

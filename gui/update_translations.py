@@ -14,6 +14,7 @@ from pathlib import Path
 from engine.config import GROUPS, SETTINGS
 from engine.diagnosis import VERDICTS
 from engine.fields import Kind, NameOr, OneOf, Text
+from engine.moments import MarkKind
 from engine.resources import RESOURCES
 from engine.snapshot import FinishReason, State
 from engine.theory.place import NoPlace
@@ -31,6 +32,7 @@ def engine_texts() -> list[str]:
         texts += [setting.label, setting.help, setting.unit, *_texts_of(setting.kind)]
     texts += [state.value for state in State]
     texts += [reason.value for reason in FinishReason]
+    texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]
     texts += VERDICTS
     return [text for text in dict.fromkeys(texts) if text]

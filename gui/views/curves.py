@@ -156,6 +156,11 @@ class RunCurves(LinePlot):
             step = curves.last_step
             self.set_reading("")
             self.show_cursor(None)
+            if run.moment is not None:
+                # The moment that is looked at is pointed to like one under the mouse.
+                step = run.moment.last_step
+                self.set_reading(self.tr("step {0}").format(step))
+                self.show_cursor(step)
         else:
             step = min(max(round(x), 1), curves.last_step)
             column = curves.column_at(step)

@@ -27,7 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from engine.record import OUTPUT_LAYER, layer_name
-from engine.snapshot import RunSnapshot
+from engine.snapshot import Moment, RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.theme import Theme
@@ -74,6 +74,7 @@ class HeatmapCanvas(QWidget):
         self._image: QImage | None = None
         self._mouse: QPoint | None = None
         self._marks: tuple[int, ...] = ()
+        self._moment: Moment | None = None
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -101,6 +102,9 @@ class HeatmapCanvas(QWidget):
             self.applies = applies
             self.update()
         widths = (*run.config.widths, 1)
+        if run.moment != self._moment:
+            self._moment = run.moment
+            self.update(self.plot_rect())
         if not self.cells.feed(run_number, run.history, widths):
             return False
         self._marks = tuple(change.step for change in run.changes)
@@ -163,6 +167,7 @@ class HeatmapCanvas(QWidget):
             self._draw_cells(painter)
             self._draw_selection(painter)
             self._draw_marks(painter)
+            self._draw_moment(painter)
             self._draw_hover(painter)
         painter.end()
         self.paint_seconds = time.perf_counter() - begun
@@ -205,6 +210,19 @@ class HeatmapCanvas(QWidget):
                 )
             )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _draw_moment(self, painter: QPainter) -> None:
+        """Frame the column of the moment that is looked at, from top to bottom."""
+        series = self.cells.series
+        if series is None or self._moment is None:
+            return
+        plot, column = self.plot_rect(), series.column_at(self._moment.last_step)
+        left, width = self._column_x(column), max(plot.width() / self.cells.span, 2.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, grow in (("#000000", 1.5), ("#ffffff", 0.5)):
+            painter.setPen(QColor(colour))
+            frame = QRectF(left - grow, plot.top(), width + 2 * grow, plot.height())
+            painter.drawRect(frame.adjusted(0, -3, 0, 3))
 
     def _draw_hover(self, painter: QPainter) -> None:
         cell = self.hovered_cell()

@@ -355,7 +355,7 @@ class ProfileView(View):
             panel.set_theme(theme)
 
     def retranslate(self) -> None:
-        self.set_title(self.tr("Every layer now"), self.tr("Layers"))
+        self._name()
         for panel in self.panels:
             panel.retranslate()
         self.setToolTip(
@@ -369,21 +369,33 @@ class ProfileView(View):
         self._write()
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
-        if run_number != self._run_number:
+        was_past = self._run is not None and self._run.moment is not None
+        if run_number != self._run_number or was_past:
             self._run_number, self._way = run_number, 0.0
         self._run = run
         for panel in self.panels:
             panel.refresh(run_number, run)
+        self._name()
         self._fade(run)
         self._fit()
         self._write()
+
+    def _name(self) -> None:
+        run = self._run
+        if run is None or run.moment is None or run.record is None:
+            self.set_title(self.tr("Every layer now"), self.tr("Layers"))
+        else:
+            title = self.tr("Every layer at step {0}").format(run.record.step)
+            self.set_title(title, self.tr("Step {0}").format(run.record.step))
 
     def _fade(self, run: RunSnapshot) -> None:
         """Let the theory fade as the weights leave the place that it is about."""
         from engine.theory.drift import MOVED, faded, way_of_weights
 
+        if run.moment is not None and run.record is not None:
+            self._way = way_of_weights(run.history.until(run.record.step), run.record)
         # Beyond this nothing changes any more.
-        if self._way < MOVED and run.record is not None:
+        elif self._way < MOVED and run.record is not None:
             self._way = way_of_weights(run.history, run.record)
         rest = round((1.0 - faded(self._way)) * _OPACITY_STEPS) / _OPACITY_STEPS
         for panel in self.panels:

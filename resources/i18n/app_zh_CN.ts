@@ -42,6 +42,10 @@
         <translation>一步</translation>
     </message>
     <message>
+        <source>To the end of the epoch</source>
+        <translation>训练到本迭代周期结束</translation>
+    </message>
+    <message>
         <source>Back to step 0 with the same weights</source>
         <translation>回到第 0 步，权重不变</translation>
     </message>
@@ -1175,6 +1179,14 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
 虚线：初始化时的理论。色带：在此宽度下，对单个样本而言，三分之二的网络因随机性而落入的范围。</translation>
     </message>
     <message>
+        <source>Every layer at step {0}</source>
+        <translation>第 {0} 步的每一层</translation>
+    </message>
+    <message>
+        <source>Step {0}</source>
+        <translation>第 {0} 步</translation>
+    </message>
+    <message>
         <source>output layer</source>
         <translation>输出层</translation>
     </message>
@@ -1391,14 +1403,67 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     </message>
 </context>
 <context>
+    <name>Timeline</name>
+    <message>
+        <source>Show the run again from its first step</source>
+        <translation>从第一步起重放这次训练</translation>
+    </message>
+    <message>
+        <source>Replay</source>
+        <translation>重放</translation>
+    </message>
+    <message>
+        <source>One step in slow motion, layer after layer</source>
+        <translation>慢动作演示一步，逐层进行</translation>
+    </message>
+    <message>
+        <source>Slow motion</source>
+        <translation>慢动作</translation>
+    </message>
+    <message>
+        <source>Back to the newest step</source>
+        <translation>回到最新一步</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>最新</translation>
+    </message>
+    <message>
+        <source>Drag to look at any step that has been made</source>
+        <translation>拖动以查看任何一步</translation>
+    </message>
+    <message>
+        <source>Recorded steps</source>
+        <translation>已记录的步</translation>
+    </message>
+    <message>
+        <source>step 0</source>
+        <translation>第 0 步</translation>
+    </message>
+    <message>
+        <source>step {0}</source>
+        <translation>第 {0} 步</translation>
+    </message>
+    <message>
+        <source>step {0} of {1}</source>
+        <translation>第 {0} 步，共 {1} 步</translation>
+    </message>
+    <message>
+        <source>{0}  (mean of {1}–{2})</source>
+        <translation>{0}（第 {1}–{2} 步的均值）</translation>
+    </message>
+</context>
+<context>
     <name>Toolbar</name>
     <message>
         <source>Step</source>
         <translation>单步</translation>
     </message>
     <message>
-        <source>One batch  (→)</source>
-        <translation>训练一个小批量  (→)</translation>
+        <source>One batch  (→)
+With Shift: to the end of the epoch</source>
+        <translation>训练一个小批量（→）
+按住 Shift：训练到本迭代周期结束</translation>
     </message>
     <message>
         <source>Rewind</source>
@@ -1447,6 +1512,17 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>{0} = {1}: {2}</source>
         <translation>{0} = {1}：{2}</translation>
+    </message>
+</context>
+<context>
+    <name>Track</name>
+    <message>
+        <source>step {0}: {1}</source>
+        <translation>第 {0} 步：{1}</translation>
+    </message>
+    <message>
+        <source>step {0}: end of epoch {1}</source>
+        <translation>第 {0} 步：第 {1} 个迭代周期结束</translation>
     </message>
 </context>
 <context>
@@ -2177,6 +2253,10 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>the loss is as small as was asked for</source>
         <translation>损失已降到所要求的值</translation>
+    </message>
+    <message>
+        <source>first value that is not finite</source>
+        <translation>首个非有限值</translation>
     </message>
     <message>
         <source>the weights are not independent random draws</source>

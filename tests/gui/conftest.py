@@ -68,6 +68,10 @@ class FakeSession:
         self.calls.append(("step", count))
         self.advance(count)
 
+    def step_epoch(self) -> None:
+        self.calls.append("step_epoch")
+        self.advance(10 - self.steps % 10)
+
     def rewind(self) -> None:
         self.calls.append("rewind")
         self._build(self._snapshot.run_number + 1, State.PAUSED)
@@ -109,7 +113,9 @@ class FakeSession:
         run = self._snapshot.runs[0]
         history = self.history.view()
         diagnosis = diagnose(record, history)
-        run = replace(run, history=history, record=record, diagnosis=diagnosis)
+        run = replace(
+            run, history=history, record=record, diagnosis=diagnosis, first_bad=record.first_bad
+        )
         self._change(runs=(run,))
 
     def diverge(self, bad: FirstBad) -> None:
@@ -126,7 +132,9 @@ class FakeSession:
     def _build(self, run_number: int, state: State) -> None:
         self.steps = 0
         self.history = History(self.config.depth)
-        run = RunSnapshot(self.config, self.history.view(), None, None, (), 1000, 2**20)
+        run = RunSnapshot(
+            self.config, self.history.view(), None, None, (), 1000, 2**20, steps_per_epoch=10
+        )
         self._snapshot = Snapshot(state, run_number, (run,), device="cpu", measuring_share=0.06)
 
     def _change(self, **changes: object) -> None:
