@@ -17,16 +17,14 @@ import pyqtgraph
 import PySide6
 from PySide6.QtCore import (
     QCoreApplication,
-    QEventLoop,
     QMessageLogContext,
-    QTimer,
     QtMsgType,
     qInstallMessageHandler,
     qVersion,
 )
-from PySide6.QtGui import QFontDatabase, QImage, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFontDatabase
 
+from engine.lessons import lessons
 from engine.presets import presets
 from engine.recording import open_recording, save_recording
 from engine.selftest import SMALL, STEPS, Check, engine_checks, run_checks, table_check
@@ -37,6 +35,7 @@ from gui.about import AboutDialog
 from gui.actions import ACTIONS
 from gui.app import make_application
 from gui.dashboard import VIEWS
+from gui.examine import PATIENCE_SECONDS, drawn, letter_picture, wait_until
 from gui.labs.table import LABS, LabRow
 from gui.labs.window import LabsWindow
 from gui.main_window import MainWindow
@@ -45,12 +44,8 @@ from gui.settings import Settings
 from gui.theme import THEME_CHOICES
 from gui.translation import LANGUAGES, Translation
 
-PATIENCE_SECONDS = 120.0
-_ASK_PERIOD_MS = 20
 # What Qt says where nobody sees the window, and what does no harm there.
 _OFFSCREEN_WORDS = "This plugin does not support"
-# A picture with axes and smooth letters has hundreds of colours, an empty card about ten.
-LEAST_COLOURS = 20
 
 
 def run_selftest() -> int:
@@ -96,6 +91,8 @@ class _WindowTrial:
             yield self._check(f"preset {name}", partial(self._preset, name))
         for row in LABS:
             yield self._check(f"lab {row.name}", partial(self._lab, row))
+        for number, lesson in enumerate(lessons()):
+            yield self._check(f"lesson {lesson.name}", partial(self._lesson, number))
         yield self._check("menu", self._menu)
         yield self._check("about", self._about)
         yield self._check("saved and opened again", self._save_and_open)
@@ -150,10 +147,10 @@ class _WindowTrial:
         window.show()
         window.start_engine()
         self._session.step(STEPS)
-        _wait_until(lambda: self._steps() >= STEPS, "the steps")
-        _wait_until(lambda: self._session.snapshot().state is State.PAUSED, "the pause")
+        wait_until(lambda: self._steps() >= STEPS, "the steps")
+        wait_until(lambda: self._session.snapshot().state is State.PAUSED, "the pause")
         window.renew_everything()
-        return f"{self._steps()} steps, {_drawn(window)}"
+        return f"{self._steps()} steps, {drawn(window)}"
 
     def _steps(self) -> int:
         snapshot = self._session.snapshot()
@@ -167,54 +164,66 @@ class _WindowTrial:
         dashboard.enlarge(name)
         QCoreApplication.processEvents()
         dashboard.refresh_all(window.snapshot())
-        words = _drawn(dashboard.views[name])
+        words = drawn(dashboard.views[name])
         dashboard.enlarge(None)
         return words
 
     def _theme(self, theme: str, window: MainWindow) -> str:
         window.set_theme(theme)
-        return f"{window.theme.name}, {_drawn(window)}"
+        return f"{window.theme.name}, {drawn(window)}"
 
     def _language(self, language: str, window: MainWindow) -> str:
         """Every language has texts of its own, and letters for them."""
         before = window.toolbar.run.text()
         window.set_language(language)
         text = window.toolbar.run.text()
-        words = f"{LANGUAGES[language]}: {before} → {text}, {_drawn(window)}"
+        words = f"{LANGUAGES[language]}: {before} → {text}, {drawn(window)}"
         if language != "en":
             if text == before:
                 raise ValueError("the texts are still those of the language before")
             # Where a font has no letter, Qt draws the same box for each.
-            if _letter(text[0], window) == _letter(text[-1], window):
+            if letter_picture(text[0], window) == letter_picture(text[-1], window):
                 raise ValueError(f"no font has the letters of {LANGUAGES[language]}")
         return words
 
     def _preset(self, name: str, window: MainWindow) -> str:
         before = self._session.snapshot().run_number
         window.choose_preset(name)
-        _wait_until(lambda: self._session.snapshot().run_number > before, "the new run")
+        wait_until(lambda: self._session.snapshot().run_number > before, "the new run")
         window.step()
-        _wait_until(lambda: self._steps() == 1, "its first step")
+        wait_until(lambda: self._steps() == 1, "its first step")
         window.renew_everything()
         verdict = self._session.snapshot().runs[0].diagnosis
         assert verdict is not None
-        return f"{verdict.verdict}, {_drawn(window)}"
+        return f"{verdict.verdict}, {drawn(window)}"
 
     def _lab(self, row: LabRow, window: MainWindow) -> str:
         labs = LabsWindow(lambda: window.config, window.theme)
         labs.show()
         try:
             page = labs.open_lab(row.name)
-            _wait_until(lambda: page.result is not None and not page.busy, "its result")
-            return _drawn(page)
+            wait_until(lambda: page.result is not None and not page.busy, "its result")
+            return drawn(page)
         finally:
             labs.close()
             labs.deleteLater()
 
+    def _lesson(self, number: int, window: MainWindow) -> str:
+        """Show the first page of a lesson, and its closing question."""
+        before = self._session.snapshot().run_number
+        window.lessons.open(number, 0)
+        wait_until(lambda: self._session.snapshot().run_number > before, "its experiment")
+        pages = len(lessons()[number].pages)
+        words = f"{pages} pages, {drawn(window)}"
+        window.lessons.open(number, pages)
+        drawn(window)
+        window.lessons.close()
+        return words
+
     def _menu(self, window: MainWindow) -> str:
         menu = make_menu(window, self._settings)
         menu.popup(window.pos())
-        words = f"{len(menu.actions())} entries, {_drawn(menu)}"
+        words = f"{len(menu.actions())} entries, {drawn(menu)}"
         menu.close()
         menu.deleteLater()
         return words
@@ -222,7 +231,7 @@ class _WindowTrial:
     def _about(self, window: MainWindow) -> str:
         dialog = AboutDialog(window)
         dialog.open()
-        words = _drawn(dialog)
+        words = drawn(dialog)
         dialog.close()
         return words
 
@@ -241,7 +250,7 @@ class _WindowTrial:
                 raise ValueError(f"the {name} differ from what was saved")
         window.show_recording(opened, names[0])
         window.renew_everything()
-        return f"{', '.join(names)}, {_drawn(window)}"
+        return f"{', '.join(names)}, {drawn(window)}"
 
     def _close(self, window: MainWindow) -> str:
         window.close()
@@ -256,43 +265,10 @@ def _tables() -> dict[str, Callable[[], Sized]]:
     return {
         "views": lambda: VIEWS,
         "labs": lambda: LABS,
+        "lessons": lessons,
         "actions": lambda: ACTIONS,
         "themes": lambda: THEME_CHOICES,
         "languages": lambda: LANGUAGES,
         "icons": lambda: list(icons.ICON_FOLDER.glob("*.svg")),
         "fonts": QFontDatabase.families,
     }
-
-
-def _wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Let Qt work until something has happened."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
-        loop = QEventLoop()
-        QTimer.singleShot(_ASK_PERIOD_MS, loop.quit)
-        loop.exec()
-
-
-def _drawn(widget: QWidget) -> str:
-    """Draw a widget and return its size and the number of its colours; few are an error."""
-    QCoreApplication.processEvents()
-    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-    pixels = np.frombuffer(image.constBits(), np.uint32)
-    colours = len(np.unique(pixels))
-    size = f"{image.width()} × {image.height()}"
-    if colours < LEAST_COLOURS:
-        raise ValueError(f"only {colours} colours in {size} pixels")
-    return f"{size}, {colours} colours"
-
-
-def _letter(letter: str, widget: QWidget) -> bytes:
-    """Return the picture of one letter."""
-    image = QImage(64, 64, QImage.Format.Format_Grayscale8)
-    image.fill(255)
-    painter = QPainter(image)
-    painter.setFont(widget.font())
-    painter.drawText(8, 48, letter)
-    painter.end()
-    return bytes(image.constBits())

@@ -40,6 +40,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--out", type=Path, default=ROOT / ".package", metavar="DIR")
     parser.add_argument("--no-archive", action="store_true", help="only the folder")
+    parser.add_argument("--try", action="store_true", dest="tries", help="run its --selftest too")
     arguments = parser.parse_args()
     problem = _cuda_problem()
     if problem is not None:
@@ -66,7 +67,7 @@ def main() -> int:
         figures["archive seconds"] = round(time.monotonic() - started, 1)
     (out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     _report(figures)
-    return 0
+    return subprocess.run([_program(folder), "--selftest"]).returncode if arguments.tries else 0
 
 
 def _cuda_problem() -> str | None:
@@ -118,6 +119,15 @@ def _add_files(folder: Path, prepared: Path) -> None:
         script = folder / "add-to-menu.sh"
         shutil.copy(HERE / "add-to-menu.sh", script)
         script.chmod(script.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+
+
+def _program(folder: Path) -> Path:
+    """Return the executable that has an output on every system."""
+    place = {
+        "windows": f"{NAME}-console.exe",
+        "macos": f"Vanishing Point.app/Contents/MacOS/{NAME}",
+    }
+    return folder / place.get(SYSTEM, NAME)
 
 
 def _weigh(folder: Path) -> dict[str, object]:

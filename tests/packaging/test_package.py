@@ -131,20 +131,22 @@ def bare(figures, tmp_path_factory) -> Bare:
 
 @contextmanager
 def x_server() -> Iterator[str]:
-    """Start an X server that also listens where a chroot can reach it; yield its display."""
+    """Start an X server and yield its display.
+
+    On Linux it also listens in the abstract namespace, which a changed root does not hide.
+    """
     if shutil.which("Xvfb") is None:
         pytest.skip("there is no Xvfb here")
     reading, writing = os.pipe()
     with subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x1000x24", "-listen", "tcp",
-         "-ac", "-nolisten", "unix"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x1000x24", "-ac"],
         pass_fds=[writing], stderr=subprocess.DEVNULL,
     ) as server:  # fmt: skip
         os.close(writing)
         with os.fdopen(reading) as pipe:
             number = pipe.readline().strip()
         try:
-            yield f"localhost:{number}"
+            yield f":{number}"
         finally:
             server.terminate()
 
@@ -275,7 +277,8 @@ def pixels(path: Path) -> np.ndarray:
     image = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB32)
     assert not image.isNull()
     flat = np.frombuffer(image.constBits(), np.uint8)
-    return flat.reshape(image.height(), image.width(), 4)[:, :, :3]
+    # The pixels belong to the image, which ends here.
+    return flat.reshape(image.height(), image.width(), 4)[:, :, :3].copy()
 
 
 def test_without_a_window_it_records_a_run(bare):

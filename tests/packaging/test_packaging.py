@@ -1,6 +1,8 @@
 """What the build makes before PyInstaller comes into play, and what it leaves out."""
 
+import re
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -100,3 +102,19 @@ def test_the_desktop_entry_has_what_the_standard_asks_for():
     assert entries["Name"] == "Vanishing Point"
     assert entries["Exec"] == '"@FOLDER@/vanishing-point"'
     assert entries["Categories"].endswith(";")
+
+
+def test_the_workflow_calls_what_is_there():
+    workflow = (ROOT / ".github/workflows/build.yml").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for command in ("sh .setup/prepare system", "python -m pytest", "python -m pip install -e"):
+        assert f"{command}" in workflow
+        assert command in readme.replace(".venv/bin/", "")
+    assert "resources/packaging/build.py --try" in workflow
+    usage = [sys.executable, str(PACKAGING / "build.py"), "--help"]
+    done = subprocess.run(usage, capture_output=True, text=True, check=True, timeout=120)
+    assert "--try" in done.stdout
+    # The same PyTorch as the program's.
+    pinned = re.search(r"torch==[\d.]+", workflow)
+    assert pinned is not None
+    assert f'"{pinned[0]}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
