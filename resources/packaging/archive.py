@@ -9,8 +9,6 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-import zstandard
-
 # Higher levels take minutes for a few per cent. The window of 2^27 bytes finds what repeats in
 # PyTorch's library, and is the largest that any zstd unpacks without being told.
 LEVEL = 12
@@ -34,6 +32,8 @@ def write_checksum(archive: Path) -> Path:
 
 
 def _tar_zst(folder: Path) -> Path:
+    import zstandard
+
     target = folder.with_name(folder.name + ".tar.zst")
     parameters = zstandard.ZstdCompressionParameters.from_level(
         LEVEL, window_log=WINDOW_LOG, enable_ldm=True, threads=-1, write_checksum=True

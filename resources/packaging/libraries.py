@@ -7,8 +7,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from PyInstaller.depend.bindepend import get_imports
-
 from engine.licences import Part
 
 # (place in the executable's folder, file it comes from, kind), as PyInstaller has them.
@@ -18,6 +16,8 @@ DOCUMENTS = Path("/usr/share/doc")
 
 def without_orphans(*lists: list[Entry]) -> list[list[Entry]]:
     """Drop the libraries, and the links to them, that nothing needs once `left_out` is left out."""
+    from PyInstaller.depend.bindepend import get_imports
+
     needed = {"libpython"}
     for place, source, kind in (entry for entries in lists for entry in entries):
         if kind in ("BINARY", "EXTENSION") and not _is_library(place):

@@ -6,6 +6,7 @@ VANISHING_POINT_PACKAGE=FOLDER the one that `build.py --out FOLDER` has built is
 
 from __future__ import annotations
 
+import faulthandler
 import hashlib
 import json
 import os
@@ -24,7 +25,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import zstandard
 from PySide6.QtGui import QImage
 
 from engine.recording import open_recording
@@ -50,6 +50,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory) -> dict[str, object]:
     """Return what the build reports of itself."""
+    # Minutes without an answer are in order here, and in the next fixture.
+    faulthandler.cancel_dump_traceback_later()
     out = os.environ.get("VANISHING_POINT_PACKAGE")
     if out is None:
         out = str(tmp_path_factory.mktemp("package"))
@@ -102,6 +104,7 @@ class Bare:
 @pytest.fixture(scope="module")
 def bare(figures, tmp_path_factory) -> Bare:
     """Make a bare system, prove that it has no Python, and unpack the archive in it."""
+    faulthandler.cancel_dump_traceback_later()
     if os.geteuid() != 0 or shutil.which("debootstrap") is None:
         pytest.skip("a bare system needs root and debootstrap (apt-get install debootstrap)")
     root = tmp_path_factory.mktemp("bare")
@@ -117,8 +120,10 @@ def bare(figures, tmp_path_factory) -> Bare:
         pytest.skip(f"debootstrap cannot make a bare {suite}: {made.stdout[-300:]}")
     assert not list(root.glob("usr/bin/python*"))
     assert not list(root.glob("usr/lib*/**/libpython*"))
-    # Under /dev there are only a few devices; nothing else of this machine is to be seen.
     (root / OUT).mkdir()
+    # Installed by the build.
+    import zstandard
+
     with (
         Path(str(figures["archive"])).open("rb") as file,
         zstandard.ZstdDecompressor().stream_reader(file) as unpacked,
@@ -202,6 +207,18 @@ def test_licences_of_all_parts_lie_beside_it(figures):
     assert (folder / "LICENSE").exists()
     # What may be replaced is there as files.
     assert list((folder / "_internal/PySide6/Qt/lib").glob("libQt6Widgets.so*"))
+
+
+def test_every_resource_is_inside(figures):
+    source = ROOT / "resources"
+    wanted = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
+    # What only builders and readers of the README need.
+    wanted = {path for path in wanted if path.parts[0] not in ("packaging", "pictures")}
+    inside = Path(str(figures["folder"])) / "_internal/resources"
+    found = {path.relative_to(inside) for path in inside.rglob("*") if path.is_file()}
+    assert len(wanted) > 100
+    assert found - wanted == {Path("licences/parts.json")}
+    assert wanted <= found
 
 
 def test_it_comes_into_the_menu_and_out_again(figures, tmp_path):
