@@ -7,6 +7,7 @@ the window, and an exception in it becomes a state that the person can read.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -26,6 +27,7 @@ from engine.twins import aligned, with_changed
 
 if TYPE_CHECKING:
     from engine.diagnosis import Thresholds
+    from engine.labs.jacobian import NetworkCopy
     from engine.lockstep import Lockstep
 
 logger = logging.getLogger(__name__)
@@ -74,6 +76,7 @@ class Session:
         self._latest = Snapshot(State.LOADING)
         self._taken = True
         self._closing = False
+        self._network: NetworkCopy | None = None
         # All that follows belongs to the thread.
         self._configs: tuple[RunConfig, ...] = (config,)
         # What is asked for differs from what was built.
@@ -175,6 +178,14 @@ class Session:
     def watch(self, watch: Watch) -> None:
         """Look closely at something of the first run from now on, or no longer."""
         self._ask(lambda: self._do_watch(watch))
+
+    def ask_network(self) -> None:
+        """Take a copy of the first run's network after the present step; `network` returns it."""
+        self._ask(self._do_ask_network)
+
+    def network(self) -> NetworkCopy | None:
+        """Return the copy last taken; None: there is none, or the network is too large."""
+        return self._network
 
     def set_speed(self, steps_per_second: float | None) -> None:
         """Limit the speed; None: as fast as it goes."""
@@ -320,6 +331,15 @@ class Session:
     def _do_watch(self, watch: Watch) -> None:
         self._close_ups.watch(watch)
         self._publish()
+
+    def _do_ask_network(self) -> None:
+        from engine.labs.network_copy import TooLarge, copy_network
+
+        network = None
+        if self._lockstep is not None:
+            with contextlib.suppress(TooLarge):
+                network = copy_network(self._lockstep.runs[0].trainer)
+        self._network = network
 
     def _do_rewind(self) -> None:
         self._outdated = True

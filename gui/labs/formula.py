@@ -298,7 +298,8 @@ class FormulaView(QWidget):
         super().__init__(parent)
         self._formulas = formulas
         self._colour = looks.LIGHT.text
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # A fixed height would be that of one line.
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("   ".join(formulas))

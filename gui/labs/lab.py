@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
 from PySide6.QtGui import QResizeEvent
@@ -16,6 +16,9 @@ from engine.fields import Kind, Whole
 from engine.labs.job import Report
 from gui import theme as looks
 from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from engine.session import Session
 
 # Pictures stand side by side where the room for them is wider than this times its height, or
 # too low for so much for each.
@@ -88,6 +91,8 @@ class Lab(QWidget):
         parameters: the controls, in order, by name.
         formulas: in the language of `gui.labs.formula`.
         reading_group: so many readings belong together and stand in one row.
+        bar: buttons above the pictures, which are no part of them; None without any.
+        session: the engine of the main window, set before the lab is shown; None without one.
         values_wanted: something in the picture was dragged: {parameter: value}.
     """
 
@@ -99,6 +104,8 @@ class Lab(QWidget):
     def __init__(self, config_now: Callable[[], RunConfig], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.config_now = config_now
+        self.bar: QWidget | None = None
+        self.session: Session | None = None
         self.theme = looks.LIGHT
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -33,6 +33,9 @@ from gui.labs.worker import Job, Worker
 from gui.theme import Theme
 from gui.views.card import Card
 
+if TYPE_CHECKING:
+    from engine.session import Session
+
 # How often it is asked how far slow work is.
 ASK_PERIOD_MS = 40
 HEADING_POINTS = 16.0
@@ -46,6 +49,7 @@ class LabPage(QWidget):
     Args:
         row: the lab's row in the table.
         config_now: returns the experiment in the main window.
+        session: the engine of the main window, if there is one.
 
     Attributes:
         experiment_wanted: the main window shall show this experiment.
@@ -58,11 +62,16 @@ class LabPage(QWidget):
     experiment_wanted = Signal(object)
 
     def __init__(
-        self, row: LabRow, config_now: Callable[[], RunConfig], parent: QWidget | None = None
+        self,
+        row: LabRow,
+        config_now: Callable[[], RunConfig],
+        session: Session | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.row = row
         self.lab: Lab = row.load()(config_now)
+        self.lab.session = session
         self.panel = ParameterPanel(self.lab.parameters)
         self.worker = Worker()
         self.result: Any = None
@@ -122,10 +131,15 @@ class LabPage(QWidget):
         column.setSpacing(2 * looks.GAP)
         column.addWidget(self.lab, 1)
         column.addWidget(self.readings)
+        right = QVBoxLayout()
+        right.setSpacing(2 * looks.GAP)
+        if self.lab.bar is not None:
+            right.addWidget(self.lab.bar)
+        right.addWidget(pictures, 1)
         middle = QHBoxLayout()
         middle.setSpacing(2 * looks.GAP)
         middle.addWidget(self.controls)
-        middle.addWidget(pictures, 1)
+        middle.addLayout(right, 1)
         page = QVBoxLayout(self)
         page.setContentsMargins(3 * looks.GAP, 2 * looks.GAP, 3 * looks.GAP, 3 * looks.GAP)
         page.setSpacing(2 * looks.GAP)

@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 _AXIS_WIDTH = 58
 # Room for one label: along a horizontal axis, along a vertical one.
 _TICK_PIXELS = (46.0, 34.0)
+# The same for a power of ten.
+_POWER_PIXELS = {"bottom": 46, "left": 24}
 
 
 class NumberAxis(pg.AxisItem):
@@ -66,7 +68,7 @@ class LabPlot(Card):
     ) -> None:
         super().__init__(parent)
         axes = {
-            side: PowerAxis(side) if powers else NumberAxis(side)
+            side: PowerAxis(side, room=_POWER_PIXELS[side]) if powers else NumberAxis(side)
             for side, powers in (("left", left_powers), ("bottom", bottom_powers))
         }
         # No menu is ever made: it would take longer than everything else.

@@ -56,4 +56,9 @@ LABS: tuple[LabRow, ...] = (
         "LayerVarianceLab",
         QT_TRANSLATE_NOOP("Labs", "Variance through the layers"),
     ),
+    LabRow(6, "symmetry", "SymmetryLab", QT_TRANSLATE_NOOP("Labs", "Symmetry")),
+    LabRow(7, "jacobian", "JacobianLab", QT_TRANSLATE_NOOP("Labs", "Jacobian spectrum")),
+    LabRow(8, "gates", "GatesLab", QT_TRANSLATE_NOOP("Labs", "Gates and addition")),
+    LabRow(9, "curve_fit", "CurveFitLab", QT_TRANSLATE_NOOP("Labs", "ReLU fits a curve")),
+    LabRow(10, "shift", "ShiftLab", QT_TRANSLATE_NOOP("Labs", "Distribution shift")),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
@@ -20,6 +21,9 @@ from gui.labs.page import LabPage
 from gui.labs.table import LABS
 from gui.theme import Theme
 
+if TYPE_CHECKING:
+    from engine.session import Session
+
 FIRST_SIZE = (1280, 800)
 SMALLEST_SIZE = (900, 620)
 LIST_WIDTH = 220
@@ -31,6 +35,7 @@ class LabsWindow(QWidget):
 
     Args:
         config_now: returns the experiment in the main window.
+        session: the engine of the main window, if there is one.
 
     Attributes:
         experiment_wanted: the main window shall show this experiment.
@@ -40,10 +45,16 @@ class LabsWindow(QWidget):
     experiment_wanted = Signal(object)
 
     def __init__(
-        self, config_now: Callable[[], RunConfig], theme: Theme, parent: QWidget | None = None
+        self,
+        config_now: Callable[[], RunConfig],
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        session: Session | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._config_now = config_now
+        self._session = session
         self._theme = theme
         self.pages: dict[str, LabPage] = {}
         self.list = QListWidget()
@@ -86,7 +97,7 @@ class LabsWindow(QWidget):
     def _open_row(self, index: int) -> None:
         row = LABS[index]
         if row.name not in self.pages:
-            page = self.pages[row.name] = LabPage(row, self._config_now)
+            page = self.pages[row.name] = LabPage(row, self._config_now, self._session)
             page.experiment_wanted.connect(self.experiment_wanted)
             page.set_theme(self._theme)
             page.retranslate()

@@ -200,6 +200,89 @@
     </message>
 </context>
 <context>
+    <name>CurveFitLab</name>
+    <message>
+        <source>Can ReLU fit x² or x³? A network of n ReLU units is a chain of at most n + 1 straight pieces, and every unit bends it at one hinge. With learned weights the pieces follow any curve: the more units, the closer. For x² no network of n units comes closer than 2/(n + 1)² everywhere on this interval; training rarely gets there.</source>
+        <translation>ReLU 能拟合 x² 或 x³ 吗？n 个 ReLU 单元的网络是一条至多由 n + 1 段直线组成的折线，每个单元使它在一个折点处弯折。权重经过学习之后，这些线段可以贴近任何曲线：单元越多，贴得越近。对于 x²，在这个区间上，n 个单元的网络的最大误差不可能小于 2/(n + 1)²；训练很少能达到这个界。</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} / {1}</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>root mean square error</source>
+        <translation>均方根误差</translation>
+    </message>
+    <message>
+        <source>largest error</source>
+        <translation>最大误差</translation>
+    </message>
+    <message>
+        <source>smallest possible, x²</source>
+        <translation>理论下界（x²）</translation>
+    </message>
+    <message>
+        <source>hinges in the interval</source>
+        <translation>区间内的折点</translation>
+    </message>
+    <message>
+        <source>The curve and the network</source>
+        <translation>曲线与网络</translation>
+    </message>
+    <message>
+        <source>The network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>curve</source>
+        <translation>曲线</translation>
+    </message>
+    <message>
+        <source>network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>hinges</source>
+        <translation>折点</translation>
+    </message>
+    <message>
+        <source>Error while it learns</source>
+        <translation>学习过程中的误差</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>误差</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>误差</translation>
+    </message>
+    <message>
+        <source>root mean square</source>
+        <translation>均方根</translation>
+    </message>
+    <message>
+        <source>largest</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>max</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>bound</source>
+        <translation>下界</translation>
+    </message>
+    <message>
+        <source>step {0}</source>
+        <translation>第 {0} 步</translation>
+    </message>
+</context>
+<context>
     <name>Dashboard</name>
     <message>
         <source>All views again</source>
@@ -351,6 +434,69 @@
     </message>
 </context>
 <context>
+    <name>GatesLab</name>
+    <message>
+        <source>A product of many factors vanishes or explodes; a sum need not. Left, the gradient on its way back to the input of three networks with the same weights: plain, residual, highway. Right, what the last output of a recurrent chain owes to the input of every time step: an RNN multiplies by a matrix at every step, an LSTM&apos;s cell by its forget gate. Addition helps, and removes nothing: a residual network grows with its depth, a gate that is only half open forgets as well.</source>
+        <translation>许多因子的乘积会消失或爆炸，而和却不一定。左图：权重相同的三种网络（普通、残差、高速公路），梯度一路传回输入时的大小。右图：循环网络最后的输出对每个时间步的输入的梯度：循环神经网络每一步都乘以一个矩阵，长短期记忆网络的记忆元则乘以遗忘门。把乘法变成加法有帮助，但不能根除问题：残差网络会随深度增长，半开的门同样会遗忘。</translation>
+    </message>
+    <message>
+        <source>{0}: first layer ÷ last</source>
+        <translation>{0}：首层 ÷ 末层</translation>
+    </message>
+    <message>
+        <source>{0}: first step ÷ last</source>
+        <translation>{0}：首步 ÷ 末步</translation>
+    </message>
+    <message>
+        <source>forget gate without input</source>
+        <translation>无输入时的遗忘门</translation>
+    </message>
+    <message>
+        <source>Plain</source>
+        <translation>普通</translation>
+    </message>
+    <message>
+        <source>Residual</source>
+        <translation>残差</translation>
+    </message>
+    <message>
+        <source>Highway</source>
+        <translation>高速公路</translation>
+    </message>
+    <message>
+        <source>Gradient of every layer ‖∂L/∂hₗ‖</source>
+        <translation>每一层的梯度 ‖∂L/∂hₗ‖</translation>
+    </message>
+    <message>
+        <source>Every layer</source>
+        <translation>每一层</translation>
+    </message>
+    <message>
+        <source>layer l, 0 is the input</source>
+        <translation>层 l（0 是输入）</translation>
+    </message>
+    <message>
+        <source>Gradient of every time step ‖∂L/∂xₜ‖</source>
+        <translation>每个时间步的梯度 ‖∂L/∂xₜ‖</translation>
+    </message>
+    <message>
+        <source>Every time step</source>
+        <translation>每个时间步</translation>
+    </message>
+    <message>
+        <source>time step t</source>
+        <translation>时间步 t</translation>
+    </message>
+    <message>
+        <source>forget gate alone</source>
+        <translation>只有遗忘门</translation>
+    </message>
+    <message>
+        <source>gate</source>
+        <translation>门</translation>
+    </message>
+</context>
+<context>
     <name>HeatmapCanvas</name>
     <message>
         <source>has no meaning with this activation</source>
@@ -452,6 +598,89 @@
     </message>
 </context>
 <context>
+    <name>JacobianLab</name>
+    <message>
+        <source>A gradient on its way back is multiplied by the Jacobian of every layer. The singular values of their product say how much the best and the worst direction keep of it: where all of them fall, the gradient vanishes; where they fan out, most directions are lost though the norm may look healthy. Left, the network that now stands in the main window; beside it the same network with fresh Gaussian and orthogonal weights of the same size. Orthogonal factors stretch nothing: only φ′ fans out.</source>
+        <translation>梯度在回传途中要乘以每一层的雅可比矩阵。这些矩阵乘积的奇异值说明，在最好和最坏的方向上梯度还剩下多少：所有奇异值都变小，就是梯度消失；奇异值像扇子一样散开，则大多数方向已经丢失，尽管范数看起来可能还正常。左图是主窗口中现在的网络；旁边是同一个网络，但权重换成了大小相同、重新抽取的高斯矩阵和正交矩阵。正交矩阵不做任何拉伸：散开只来自 φ′。</translation>
+    </message>
+    <message>
+        <source>The network is too large for this lab: at most {0} units in a layer.</source>
+        <translation>网络太大，这个小实验处理不了：每层最多 {0} 个单元。</translation>
+    </message>
+    <message>
+        <source>Weights are no longer finite: nothing can be decomposed.</source>
+        <translation>权重中已经出现非有限的数，无法分解。</translation>
+    </message>
+    <message>
+        <source>One hidden layer: there is no Jacobian between hidden layers.</source>
+        <translation>只有一个隐藏层：隐藏层之间没有雅可比矩阵。</translation>
+    </message>
+    <message>
+        <source>The main window&apos;s experiment before its first step</source>
+        <translation>主窗口的实验，尚未开始训练</translation>
+    </message>
+    <message>
+        <source>The main window&apos;s network after step {0}</source>
+        <translation>主窗口的网络，第 {0} 步之后</translation>
+    </message>
+    <message>
+        <source>{0}: σ₁ at l = 1</source>
+        <translation>{0}：l = 1 处的 σ₁</translation>
+    </message>
+    <message>
+        <source>{0}: median at l = 1</source>
+        <translation>{0}：l = 1 处的中位数</translation>
+    </message>
+    <message>
+        <source>Take the network as it is now</source>
+        <translation>取当前的网络</translation>
+    </message>
+    <message>
+        <source>The network</source>
+        <translation>当前网络</translation>
+    </message>
+    <message>
+        <source>Gaussian</source>
+        <translation>高斯</translation>
+    </message>
+    <message>
+        <source>Orthogonal</source>
+        <translation>正交</translation>
+    </message>
+    <message>
+        <source>largest</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>median</source>
+        <translation>中位数</translation>
+    </message>
+    <message>
+        <source>smallest</source>
+        <translation>最小</translation>
+    </message>
+    <message>
+        <source>max</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>med.</source>
+        <translation>中位</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>最小</translation>
+    </message>
+    <message>
+        <source>singular values</source>
+        <translation>奇异值</translation>
+    </message>
+    <message>
+        <source>layer l</source>
+        <translation>层 l</translation>
+    </message>
+</context>
+<context>
     <name>LabPage</name>
     <message>
         <source>Interrupted; any change of a control starts again.</source>
@@ -529,6 +758,26 @@
         <translation>逐层的方差</translation>
     </message>
     <message>
+        <source>Symmetry</source>
+        <translation>对称性</translation>
+    </message>
+    <message>
+        <source>Jacobian spectrum</source>
+        <translation>雅可比矩阵的奇异值</translation>
+    </message>
+    <message>
+        <source>Gates and addition</source>
+        <translation>门与加法</translation>
+    </message>
+    <message>
+        <source>ReLU fits a curve</source>
+        <translation>ReLU 拟合曲线</translation>
+    </message>
+    <message>
+        <source>Distribution shift</source>
+        <translation>分布偏移</translation>
+    </message>
+    <message>
         <source>Activation</source>
         <translation>激活函数</translation>
     </message>
@@ -581,6 +830,38 @@
         <translation>层数</translation>
     </message>
     <message>
+        <source>Highway&apos;s gate bias</source>
+        <translation>高速公路的门偏置</translation>
+    </message>
+    <message>
+        <source>The lower, the more of a layer&apos;s input passes unchanged.</source>
+        <translation>越低，一层的输入就有越多原样通过。</translation>
+    </message>
+    <message>
+        <source>Time steps T</source>
+        <translation>时间步数 T</translation>
+    </message>
+    <message>
+        <source>LSTM&apos;s forget bias</source>
+        <translation>遗忘门偏置</translation>
+    </message>
+    <message>
+        <source>The higher, the longer the cell keeps what it holds.</source>
+        <translation>越高，记忆元保持其内容的时间就越长。</translation>
+    </message>
+    <message>
+        <source>Units in a layer</source>
+        <translation>每层单元数</translation>
+    </message>
+    <message>
+        <source>Weight scale σ√n</source>
+        <translation>权重尺度 σ√n</translation>
+    </message>
+    <message>
+        <source>Weights are drawn from N(0, σ²); 1 is σ² = 1/n.</source>
+        <translation>权重抽取自 N(0, σ²)；1 表示 σ² = 1/n。</translation>
+    </message>
+    <message>
         <source>γ of your own</source>
         <translation>自选的 γ</translation>
     </message>
@@ -623,6 +904,86 @@
     <message>
         <source>Loss scale S = 2 to the</source>
         <translation>损失缩放 S：2 的幂次</translation>
+    </message>
+    <message>
+        <source>Training steps</source>
+        <translation>训练步数</translation>
+    </message>
+    <message>
+        <source>Curve</source>
+        <translation>曲线</translation>
+    </message>
+    <message>
+        <source>Hidden units</source>
+        <translation>隐藏单元数</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Of the training data; every sample has its own Jacobian.</source>
+        <translation>取自训练数据；每个样本有自己的雅可比矩阵。</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>偏移</translation>
+    </message>
+    <message>
+        <source>Distance of the target</source>
+        <translation>目标的距离</translation>
+    </message>
+    <message>
+        <source>Between the means of source and target; σ is 1.</source>
+        <translation>源分布与目标分布均值之间的距离；σ 为 1。</translation>
+    </message>
+    <message>
+        <source>Class 1 in the source</source>
+        <translation>源分布中类别 1 的比例</translation>
+    </message>
+    <message>
+        <source>Class 1 in the target</source>
+        <translation>目标分布中类别 1 的比例</translation>
+    </message>
+    <message>
+        <source>Largest weight c</source>
+        <translation>权重上限 c</translation>
+    </message>
+    <message>
+        <source>A small c leaves a bias, a large one a few samples.</source>
+        <translation>c 太小会留下偏差，太大则只有少数样本起作用。</translation>
+    </message>
+    <message>
+        <source>Samples of each</source>
+        <translation>各自的样本数</translation>
+    </message>
+    <message>
+        <source>Hidden layers</source>
+        <translation>隐藏层数</translation>
+    </message>
+    <message>
+        <source>0 is softmax regression.</source>
+        <translation>0 就是 softmax 回归。</translation>
+    </message>
+    <message>
+        <source>Units in a hidden layer</source>
+        <translation>每个隐藏层的单元数</translation>
+    </message>
+    <message>
+        <source>First weights</source>
+        <translation>初始权重</translation>
+    </message>
+    <message>
+        <source>Constant c</source>
+        <translation>常数 c</translation>
+    </message>
+    <message>
+        <source>Dropout</source>
+        <translation>暂退法</translation>
     </message>
 </context>
 <context>
@@ -1088,6 +1449,25 @@
     </message>
 </context>
 <context>
+    <name>Player</name>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>单步</translation>
+    </message>
+    <message>
+        <source>Rewind</source>
+        <translation>回到起点</translation>
+    </message>
+</context>
+<context>
     <name>Profile</name>
     <message>
         <source>no slope</source>
@@ -1356,6 +1736,105 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     </message>
 </context>
 <context>
+    <name>ShiftLab</name>
+    <message>
+        <source>The source is what was trained on, the target what it is used on. Covariate shift: p(x) changes, p(y|x) stays. A classifier between source and target has the logit h, and exp(h) is how much more frequent a sample is in the target; the straight classifier cannot follow the curved edge everywhere, and weights tell it where to be right. Label shift: p(y) changes, p(x|y) stays; the weights follow from how often the classifier confuses the classes. Clipping at c trades a bias for less noise.</source>
+        <translation>模型在源分布上训练，在目标分布上使用。协变量偏移：p(x) 改变，p(y|x) 不变。训练一个区分源与目标的分类器，其对数几率为 h，exp(h) 就是样本在目标中出现的频率与在源中之比；直线分类器不能处处贴合弯曲的边界，权重告诉它应该在哪里做对。标签偏移：p(y) 改变，p(x|y) 不变；权重由分类器混淆各类别的频率得出。在 c 处截断，是以偏差换取更小的噪声。</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} / {1}</translation>
+    </message>
+    <message>
+        <source>target accuracy, no weights</source>
+        <translation>目标上的精度，不加权</translation>
+    </message>
+    <message>
+        <source>target accuracy, weighted</source>
+        <translation>目标上的精度，加权</translation>
+    </message>
+    <message>
+        <source>trained on the target itself</source>
+        <translation>直接在目标上训练</translation>
+    </message>
+    <message>
+        <source>effective samples (Σβ)²/Σβ²</source>
+        <translation>有效样本数 (Σβ)²/Σβ²</translation>
+    </message>
+    <message>
+        <source>largest weight before clipping</source>
+        <translation>截断前的最大权重</translation>
+    </message>
+    <message>
+        <source>weights clipped</source>
+        <translation>被截断的权重</translation>
+    </message>
+    <message>
+        <source>Samples; their area is their weight</source>
+        <translation>样本（面积表示权重）</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Weight of every source sample</source>
+        <translation>每个源样本的权重</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>estimated ratio</source>
+        <translation>估计的比值</translation>
+    </message>
+    <message>
+        <source>true ratio q/p</source>
+        <translation>真实的比值 q/p</translation>
+    </message>
+    <message>
+        <source>estimated = true</source>
+        <translation>估计 = 真实</translation>
+    </message>
+    <message>
+        <source>clipped above c</source>
+        <translation>大于 c 则截断</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>精确</translation>
+    </message>
+    <message>
+        <source>source, class 0 ●</source>
+        <translation>源，类别 0 ●</translation>
+    </message>
+    <message>
+        <source>source, class 1 ▲</source>
+        <translation>源，类别 1 ▲</translation>
+    </message>
+    <message>
+        <source>target</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>without weights</source>
+        <translation>不加权</translation>
+    </message>
+    <message>
+        <source>with weights</source>
+        <translation>加权</translation>
+    </message>
+    <message>
+        <source>true edge</source>
+        <translation>真实边界</translation>
+    </message>
+    <message>
+        <source>no β</source>
+        <translation>无 β</translation>
+    </message>
+</context>
+<context>
     <name>StatusLine</name>
     <message>
         <source>Share of the time of a step that measuring takes</source>
@@ -1400,6 +1879,77 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>record {0} MB</source>
         <translation>记录 {0} MB</translation>
+    </message>
+</context>
+<context>
+    <name>SymmetryLab</name>
+    <message>
+        <source>Units of one layer that start with equal weights get equal gradients, so they stay equal: a layer of many units works as one, for ever. Units with the same letter are the same to the last bit. A random start parts them, and so does dropout, which silences one and not the other. Softmax regression, no hidden layer, may start from equal weights: the classes differ, and so do their gradients.</source>
+        <translation>同一层中初始权重相等的单元得到相等的梯度，因此始终相等：一层有再多的单元，也永远只相当于一个。字母相同的单元，直到最后一个比特都相同。随机初始化会打破这种对称性，暂退法也会，因为它只让其中一部分单元沉默。没有隐藏层的 softmax 回归可以从相等的权重开始：类别不同，梯度也就不同。</translation>
+    </message>
+    <message>
+        <source>input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>classes</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>{0} distinct</source>
+        <translation>{0} 个不同</translation>
+    </message>
+    <message>
+        <source>no hidden layer</source>
+        <translation>没有隐藏层</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>distinct units in each layer</source>
+        <translation>每层不同的单元数</translation>
+    </message>
+    <message>
+        <source>loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>accuracy</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>The network; equal units have one letter</source>
+        <translation>网络（相同的单元用同一字母）</translation>
+    </message>
+    <message>
+        <source>The network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>positive weight</source>
+        <translation>正权重</translation>
+    </message>
+    <message>
+        <source>negative weight</source>
+        <translation>负权重</translation>
+    </message>
+    <message>
+        <source>Loss on six clouds of points</source>
+        <translation>六团点上的损失</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>cross-entropy</source>
+        <translation>交叉熵</translation>
+    </message>
+    <message>
+        <source>step {0}</source>
+        <translation>第 {0} 步</translation>
     </message>
 </context>
 <context>
@@ -2405,6 +2955,18 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>too shallow to tell</source>
         <translation>网络太浅，无法判断</translation>
+    </message>
+    <message>
+        <source>covariate</source>
+        <translation>协变量偏移</translation>
+    </message>
+    <message>
+        <source>label</source>
+        <translation>标签偏移</translation>
+    </message>
+    <message>
+        <source>random</source>
+        <translation>随机</translation>
     </message>
 </context>
 </TS>

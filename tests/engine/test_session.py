@@ -287,3 +287,17 @@ def test_an_epoch_is_the_steps_that_show_every_sample_once(session):
     wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == per_epoch)
     session.step_epoch()
     wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == 2 * per_epoch)
+
+
+def test_a_copy_of_the_network_is_taken_between_steps_and_stays(session):
+    assert session.network() is None
+    session.step(3)
+    wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == 3)
+    session.ask_network()
+    wait_for(session, lambda s: session.network() is not None)
+    network = session.network()
+    assert network.step == 3
+    assert [len(weight) for weight in network.weights] == [8, 8, 8]
+    session.step()
+    wait_for(session, lambda s: step_of(s) == 4)
+    assert session.network() is network
