@@ -38,6 +38,7 @@ from gui.translation import Translation
 from gui.verdict import VerdictBanner
 
 if TYPE_CHECKING:
+    from engine.diagnosis import Thresholds
     from engine.session import Session
 
 logger = logging.getLogger(__name__)
@@ -166,6 +167,9 @@ class MainWindow(QWidget):
         self.panel.changed.connect(self.configure)
         self.verdict.details_button.clicked.connect(self.show_failure_details)
         self.timeline.moved.connect(self.renew_everything)
+        self.verdict.cure_chosen.connect(self.configure)
+        self.verdict.autopsy_wanted.connect(self.show_findings)
+        self.verdict.thresholds_wanted.connect(self.show_thresholds)
         self.dashboard.rearranged.connect(self._remember_arrangement)
         self.dashboard.watch_changed.connect(self.session.watch)
 
@@ -298,6 +302,30 @@ class MainWindow(QWidget):
         failure = self.snapshot().failure
         if failure is not None:
             ErrorDialog(failure.message, failure.traceback, self).open()
+
+    def show_findings(self) -> None:
+        """Show all that was found in the run, and what happened if it has ended."""
+        from gui.findings import FindingsDialog
+
+        snapshot = self.snapshot()
+        if snapshot.runs and snapshot.runs[0].diagnosis is not None:
+            dialog = FindingsDialog(snapshot.runs[0], self.theme, self)
+            dialog.cure_chosen.connect(self.configure)
+            dialog.open()
+
+    def show_thresholds(self) -> None:
+        """Show the conventions of the verdicts, to be changed."""
+        from engine.diagnosis.thresholds import thresholds_from
+        from gui.thresholds import ThresholdsDialog
+
+        dialog = ThresholdsDialog(thresholds_from(self._settings.thresholds), self)
+        dialog.chosen.connect(self.use_thresholds)
+        dialog.open()
+
+    def use_thresholds(self, thresholds: Thresholds) -> None:
+        """Judge by other conventions from now on, also after the next start."""
+        self._settings.thresholds = thresholds.changed()
+        self.session.set_thresholds(thresholds)
 
     # Looks and language
 
@@ -446,6 +474,10 @@ class MainWindow(QWidget):
         self._engine_started = True
         self.engine_ended = False
         self.session.start()
+        if self._settings.thresholds:
+            from engine.diagnosis.thresholds import thresholds_from
+
+            self.session.set_thresholds(thresholds_from(self._settings.thresholds))
         self.start_timers()
 
     def start_timers(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from PySide6.QtCore import QByteArray, QSettings
 
 from gui.theme import THEME_CHOICES
@@ -69,6 +72,19 @@ class Settings:
     @language.setter
     def language(self, value: str) -> None:
         self._store.setValue("language", value)
+
+    @property
+    def thresholds(self) -> dict[str, object]:
+        """The conventions of the verdicts that the person has changed, by name."""
+        try:
+            values = json.loads(str(self._store.value("thresholds") or "{}"))
+        except ValueError:
+            return {}
+        return values if isinstance(values, dict) else {}
+
+    @thresholds.setter
+    def thresholds(self, values: Mapping[str, object]) -> None:
+        self._store.setValue("thresholds", json.dumps(dict(values)))
 
     @property
     def arrangement(self) -> str:

@@ -13,6 +13,12 @@ from pathlib import Path
 
 from engine.config import GROUPS, SETTINGS
 from engine.diagnosis import VERDICTS
+from engine.diagnosis.advice import CURES
+from engine.diagnosis.autopsy import GROWTH_OVER_LAYERS, GROWTH_OVER_STEPS, PLACES, REASONS
+from engine.diagnosis.explain import TEMPLATES
+from engine.diagnosis.findings import CRITERIA
+from engine.diagnosis.sentences import LAYER_WORDS
+from engine.diagnosis.thresholds import THRESHOLD_TABLE
 from engine.fields import Kind, NameOr, OneOf, Text
 from engine.moments import MarkKind
 from engine.resources import RESOURCES
@@ -35,6 +41,13 @@ def engine_texts() -> list[str]:
     texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]
     texts += VERDICTS
+    texts += [row.sentence for row in CRITERIA.values()]
+    for cure in CURES.values():
+        texts += [cure.title, cure.why]
+    texts += [*PLACES.values(), *REASONS.values(), GROWTH_OVER_STEPS, GROWTH_OVER_LAYERS]
+    texts += [*TEMPLATES, *LAYER_WORDS]
+    for row in THRESHOLD_TABLE.values():
+        texts += [row.label, row.unit, row.source, row.help]
     return [text for text in dict.fromkeys(texts) if text]
 
 

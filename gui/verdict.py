@@ -6,13 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.config import RunConfig
 from engine.record import OUTPUT_LAYER, FirstBad
 from engine.snapshot import RunSnapshot, Snapshot, State
 from gui import icons, numbers
 from gui import theme as looks
+from gui.advice import AdviceRow
 from gui.buttons import FlatButton
 from gui.labels import ElidedLabel
 from gui.theme import Theme
@@ -23,6 +25,20 @@ if TYPE_CHECKING:
     from engine.diagnosis import Diagnosis
 
 _ICON_PIXELS = 34
+# Of verdicts that have no picture of their own: too little passes, or too much.
+_LIKENESS = {
+    "dead network": "vanishing",
+    "dead units": "vanishing",
+    "not learning": "vanishing",
+    "saturated": "vanishing",
+    "small updates": "vanishing",
+    "symmetric": "vanishing",
+    "underflow": "vanishing",
+    "uniform stall": "vanishing",
+    "large updates": "exploding",
+    "overflow": "exploding",
+    "cliff": "exploding",
+}
 
 translate = QCoreApplication.translate
 
@@ -91,13 +107,21 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     }.get(verdict) or engine_text(verdict).capitalize()
     shape = next((s for s in ("vanishing", "exploding", "healthy") if s in verdict), "waiting")
     colour = "neutral" if shape == "waiting" else shape
-    if math.isnan(diagnosis.decades):
+    if math.isnan(diagnosis.decades) and shape != "waiting":
         # A slope over the layers that do have a gradient would tell of them only.
         nothing = translate("Verdict", "nothing at all reaches layer 1")
         headline = translate("Verdict", "{0}: {1}").format(headline, nothing)
         return Words(headline, f"{_zero_words(run, diagnosis)}  ·  {at_step}", colour, shape)
-    number = _decades_words(diagnosis.decades)
+    if shape == "waiting":
+        # A number of decades is not what this verdict is about.
+        shape = colour = _LIKENESS.get(verdict, "diverged")
+    else:
+        headline = translate("Verdict", "{0}: {1}").format(
+            headline, _decades_words(diagnosis.decades)
+        )
     detail = translate("Verdict", "from layer {0} back to layer 1").format(run.config.depth)
+    if math.isnan(diagnosis.decades):
+        return Words(headline, at_step, colour, shape)
     factor = translate("Verdict", "×{0} per layer").format(
         numbers.factor(diagnosis.factor_per_layer)
     )
@@ -108,7 +132,6 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     lines = [factor, detail, at_step]
     if dead > 0:
         lines.insert(2, translate("Verdict", "exactly zero in {0} layers").format(dead))
-    headline = translate("Verdict", "{0}: {1}").format(headline, number)
     return Words(headline, "  ·  ".join(lines), colour, shape)
 
 
@@ -145,7 +168,17 @@ def _first_bad_words(bad: FirstBad) -> str:
 
 
 class VerdictBanner(Card):
-    """The verdict in large type, with a shape and a colour of its own."""
+    """The verdict in large type, with a shape and a colour of its own; reasons and cures below.
+
+    Attributes:
+        cure_chosen: the experiment with a cure that the person wants.
+        autopsy_wanted: all that was found is to be shown, and what happened.
+        thresholds_wanted: the conventions are to be shown.
+    """
+
+    cure_chosen = Signal(RunConfig)
+    autopsy_wanted = Signal()
+    thresholds_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -173,6 +206,11 @@ class VerdictBanner(Card):
         row.addLayout(lines, 1)
         row.addWidget(self.details_button)
         self.body.addLayout(row)
+        self.advice = AdviceRow()
+        self.advice.cure_chosen.connect(self.cure_chosen)
+        self.advice.autopsy_wanted.connect(self.autopsy_wanted)
+        self.advice.thresholds_wanted.connect(self.thresholds_wanted)
+        self.body.addWidget(self.advice)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.retranslate()
 
@@ -180,16 +218,19 @@ class VerdictBanner(Card):
         super().set_theme(theme)
         self._theme = theme
         self.details_button.set_theme(theme)
+        self.advice.set_theme(theme)
         self._paint_words()
 
     def retranslate(self) -> None:
         """Take the texts of the language in force; the verdict follows with the next look."""
         self.details_button.setText(self.tr("Details …"))
+        self.advice.retranslate()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Say what a snapshot says."""
         failure = snapshot.failure
         self.details_button.setVisible(failure is not None and bool(failure.traceback))
+        self.advice.show_snapshot(snapshot)
         words = words_of(snapshot)
         if words == self._words:
             return

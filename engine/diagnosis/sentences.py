@@ -75,10 +75,11 @@ class Phrase:
     """Words of the engine in a sentence, which are translated on their own."""
 
     words: str
+    parts: tuple[Amount, ...] = ()
 
     def english(self) -> str:
         """Return it in plain text."""
-        return self.words
+        return self.words.format(*(part.english() for part in self.parts))
 
 
 @dataclass(frozen=True)

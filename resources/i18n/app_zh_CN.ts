@@ -150,6 +150,32 @@
     </message>
 </context>
 <context>
+    <name>Advice</name>
+    <message>
+        <source>Theory expects ×{0} per layer, {1} decades in all.</source>
+        <translation>理论预期每层 ×{0}，总共 {1} 个数量级。</translation>
+    </message>
+</context>
+<context>
+    <name>AdviceRow</name>
+    <message>
+        <source>Thresholds…</source>
+        <translation>阈值…</translation>
+    </message>
+    <message>
+        <source>Findings…</source>
+        <translation>发现…</translation>
+    </message>
+    <message>
+        <source>What happened?</source>
+        <translation>发生了什么？</translation>
+    </message>
+    <message>
+        <source>Findings ({0})…</source>
+        <translation>发现（{0}）…</translation>
+    </message>
+</context>
+<context>
     <name>AnswersView</name>
     <message>
         <source>Answers on validation samples: {0} right</source>
@@ -431,6 +457,41 @@
     <message>
         <source>Not saved. {0}</source>
         <translation>未保存。{0}</translation>
+    </message>
+</context>
+<context>
+    <name>FindingsDialog</name>
+    <message>
+        <source>Findings</source>
+        <translation>发现</translation>
+    </message>
+    <message>
+        <source>What happened?</source>
+        <translation>发生了什么？</translation>
+    </message>
+    <message>
+        <source>Nothing is wrong with this run.</source>
+        <translation>这次运行一切正常。</translation>
+    </message>
+    <message>
+        <source>What to try</source>
+        <translation>可以尝试</translation>
+    </message>
+    <message>
+        <source>by layer</source>
+        <translation>按层</translation>
+    </message>
+    <message>
+        <source>by step</source>
+        <translation>按步</translation>
+    </message>
+    <message>
+        <source>Root mean square of h</source>
+        <translation>h 的均方根</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
     </message>
 </context>
 <context>
@@ -1953,6 +2014,45 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     </message>
 </context>
 <context>
+    <name>ThresholdsDialog</name>
+    <message>
+        <source>Thresholds</source>
+        <translation>阈值</translation>
+    </message>
+    <message>
+        <source>Where a verdict begins is a convention. A change is in force at once, is remembered, and is written into every recording.</source>
+        <translation>结论从哪里开始成立只是一种约定。修改立即生效，会被记住，并写入每一份记录。</translation>
+    </message>
+    <message>
+        <source>Convention</source>
+        <translation>约定</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation>默认值</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>单位</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Back to the defaults</source>
+        <translation>恢复默认值</translation>
+    </message>
+    <message>
+        <source>Not taken: {0} is not allowed for “{1}”.</source>
+        <translation>未采用：“{1}”不允许取 {0}。</translation>
+    </message>
+</context>
+<context>
     <name>Timeline</name>
     <message>
         <source>Show the run again from its first step</source>
@@ -2931,6 +3031,750 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>small updates</source>
         <translation>更新过小</translation>
+    </message>
+    <message>
+        <source>The loss has risen to {0}; it began at {1}.</source>
+        <translation>损失升到了 {0}，开始时为 {1}。</translation>
+    </message>
+    <message>
+        <source>The loss stays at {0}, many times the {1} that it began with.</source>
+        <translation>损失停留在 {0}，是开始时 {1} 的许多倍。</translation>
+    </message>
+    <message>
+        <source>The gradient is exactly zero in every hidden layer: nothing can be learned.</source>
+        <translation>每个隐藏层的梯度都恰好为零：什么也学不到。</translation>
+    </message>
+    <message>
+        <source>In {0} all {1} units have the same weights and stay alike for ever: the layer is worth one unit. That holds for {2} layers.</source>
+        <translation>{0}的 {1} 个单元权重完全相同，而且永远相同：这一层只相当于一个单元。有 {2} 层如此。</translation>
+    </message>
+    <message>
+        <source>No unit of {0} is active for any sample: nothing passes through it, forward or back.</source>
+        <translation>{0}没有任何单元被任何样本激活：前向和反向都无法通过。</translation>
+    </message>
+    <message>
+        <source>From the last hidden layer to the first the gradient loses {0} decades; the first receives {1} of it.</source>
+        <translation>从最后一个隐藏层到第一个隐藏层，梯度减小 {0} 个数量级；第一层只得到其中的 {1}。</translation>
+    </message>
+    <message>
+        <source>From the last hidden layer to the first the gradient gains {0} decades; the first receives {1} of it.</source>
+        <translation>从最后一个隐藏层到第一个隐藏层，梯度增大 {0} 个数量级；第一层得到的是它的 {1} 倍。</translation>
+    </message>
+    <message>
+        <source>{0} of the entries of ∂L/∂W in {1} are rounded to zero: they are too small for float16. {2} layers lose entries.</source>
+        <translation>{1}的 ∂L/∂W 有 {0} 的分量被舍入为零：它们对 float16 来说太小。有 {2} 层丢失了分量。</translation>
+    </message>
+    <message>
+        <source>The gradient ends at {0}: it is exactly zero in {1} of {2} layers, and nothing at all reaches the first.</source>
+        <translation>梯度止于{0}：{2} 层中有 {1} 层恰好为零，没有任何梯度到达第一层。</translation>
+    </message>
+    <message>
+        <source>From {0} down the gradient is smaller than float32 can hold with its digits, in {1} layers.</source>
+        <translation>从{0}往下，有 {1} 层的梯度小到 float32 已无法保持其有效位数。</translation>
+    </message>
+    <message>
+        <source>The scaled gradient has left the range of float16; the loss scale has backed off to {0}.</source>
+        <translation>放大后的梯度超出了 float16 的范围；损失缩放已退到 {0}。</translation>
+    </message>
+    <message>
+        <source>Going forward, the mean square of the activations grows ×{0} from the first hidden layer to the last.</source>
+        <translation>前向传播中，激活值的均方从第一个隐藏层到最后一个增大为 {0} 倍。</translation>
+    </message>
+    <message>
+        <source>The norm of the whole gradient is {0}.</source>
+        <translation>整个梯度的范数为 {0}。</translation>
+    </message>
+    <message>
+        <source>The update that a single step makes to {1} is {0} times its weights.</source>
+        <translation>单独一步对{1}的更新是其权重的 {0} 倍。</translation>
+    </message>
+    <message>
+        <source>At step {0} the gradient was ×{1} its running median: a spike.</source>
+        <translation>第 {0} 步的梯度是滑动中位数的 {1} 倍：一个尖峰。</translation>
+    </message>
+    <message>
+        <source>The entries of ∂L/∂W in {1} are about {0} in size; they are as small in {2} layers.</source>
+        <translation>{1}的 ∂L/∂W 的分量大小约为 {0}；有 {2} 层同样小。</translation>
+    </message>
+    <message>
+        <source>A step changes {1} by {0} of its weights, and another layer by {2}.</source>
+        <translation>一步使{1}的权重改变 {0}，而另一层改变 {2}（相对于权重）。</translation>
+    </message>
+    <message>
+        <source>No layer changes by more than {0} of its weights in a step: the network stands still.</source>
+        <translation>每一步中没有一层的权重改变超过 {0}（相对值）：网络停滞不前。</translation>
+    </message>
+    <message>
+        <source>{0} of the units of {1} were not activated by any sample of the last window; {2} layers are as bad.</source>
+        <translation>在上一个窗口中，{1}有 {0} 的单元没有被任何样本激活；有 {2} 层同样严重。</translation>
+    </message>
+    <message>
+        <source>{0} of the activations of {1} lie where φ is flat, and pass on almost no gradient; {2} layers are as bad.</source>
+        <translation>{1}有 {0} 的激活值落在 φ 的平坦处，几乎不传递梯度；有 {2} 层同样严重。</translation>
+    </message>
+    <message>
+        <source>The gradient loses {0} decades on its way to the first layer, which receives {1} of it.</source>
+        <translation>梯度在到达第一层的途中减小 {0} 个数量级；第一层得到其中的 {1}。</translation>
+    </message>
+    <message>
+        <source>The gradient gains {0} decades on its way to the first layer, which receives {1} of it.</source>
+        <translation>梯度在到达第一层的途中增大 {0} 个数量级；第一层得到的是它的 {1} 倍。</translation>
+    </message>
+    <message>
+        <source>For one sample, ∂L/∂h in {1} is only {0} in size.</source>
+        <translation>对单个样本，{1}的 ∂L/∂h 大小只有 {0}。</translation>
+    </message>
+    <message>
+        <source>For one sample, ∂L/∂h in {1} is {0} in size.</source>
+        <translation>对单个样本，{1}的 ∂L/∂h 大小达到 {0}。</translation>
+    </message>
+    <message>
+        <source>The largest entries in {1} are about {0}; float16 ends at 65504.</source>
+        <translation>{1}的最大分量约为 {0}；float16 的上限是 65504。</translation>
+    </message>
+    <message>
+        <source>{0} of the units of {1} were not activated by any sample of the last window: {2} more than were inactive at the start.</source>
+        <translation>在上一个窗口中，{1}有 {0} 的单元没有被任何样本激活：比开始时未激活的多 {2}。</translation>
+    </message>
+    <message>
+        <source>{0} of the activations of {1} lie where φ is flat; so it is in {2} layers.</source>
+        <translation>{1}有 {0} 的激活值落在 φ 的平坦处；有 {2} 层如此。</translation>
+    </message>
+    <message>
+        <source>Between {1} and {2} the gradient jumps by {0} decades.</source>
+        <translation>{1}与{2}之间，梯度突变 {0} 个数量级。</translation>
+    </message>
+    <message>
+        <source>A step changes {1} by {0} of its weights; a hundredth is plenty.</source>
+        <translation>一步使{1}的权重改变 {0}；百分之一已经足够多。</translation>
+    </message>
+    <message>
+        <source>The loss is {0} and began at {1}: it has not fallen.</source>
+        <translation>损失为 {0}，开始时为 {1}：没有下降。</translation>
+    </message>
+    <message>
+        <source>A step changes {1} by only {0} of its weights.</source>
+        <translation>一步只使{1}的权重改变 {0}（相对值）。</translation>
+    </message>
+    <message>
+        <source>The weight gradient hides it: its slope is {0} decades per layer, that of ∂L/∂h {1}. The forward and the backward trend cancel in it.</source>
+        <translation>从权重梯度看不出来：它每层变化 {0} 个数量级，而 ∂L/∂h 每层变化 {1}。前向与反向的趋势在其中相互抵消。</translation>
+    </message>
+    <message>
+        <source>{0} of the entries of ∂L/∂W in {1} are subnormal and have lost digits; so it is in {2} layers.</source>
+        <translation>{1}的 ∂L/∂W 有 {0} 的分量是次正规数，已丢失有效位数；有 {2} 层如此。</translation>
+    </message>
+    <message>
+        <source>{0} of the units of {1} are zero for this whole batch, and some in {2} layers. In a deep ReLU network that is usual, and no fault.</source>
+        <translation>{1}有 {0} 的单元在整个批量上为零，共有 {2} 层出现这种单元。在深层 ReLU 网络中这很常见，并非故障。</translation>
+    </message>
+    <message>
+        <source>Xavier initialisation</source>
+        <translation>Xavier 初始化</translation>
+    </message>
+    <message>
+        <source>Draws weights of variance 2/(n_in + n_out), which keeps sizes in both directions where φ is close to a straight line.</source>
+        <translation>权重方差取 2/(n_in + n_out)，在 φ 接近直线时能同时保持两个方向上的大小。</translation>
+    </message>
+    <message>
+        <source>He initialisation</source>
+        <translation>He 初始化</translation>
+    </message>
+    <message>
+        <source>Draws weights of variance 2/n: ReLU lets half of everything pass, and the 2 makes up for it.</source>
+        <translation>权重方差取 2/n：ReLU 只让一半通过，因子 2 正好补偿。</translation>
+    </message>
+    <message>
+        <source>Orthogonal initialisation</source>
+        <translation>正交初始化</translation>
+    </message>
+    <message>
+        <source>Every matrix is a rotation: nothing grows or shrinks in it.</source>
+        <translation>每个矩阵都是旋转：既不放大也不缩小。</translation>
+    </message>
+    <message>
+        <source>ReLU with He</source>
+        <translation>ReLU 配 He 初始化</translation>
+    </message>
+    <message>
+        <source>The slope of ReLU is 1 wherever a unit is active; that of a sigmoid is never above 1/4.</source>
+        <translation>单元激活时 ReLU 的斜率为 1；sigmoid 的斜率从不超过 1/4。</translation>
+    </message>
+    <message>
+        <source>tanh with Xavier</source>
+        <translation>tanh 配 Xavier 初始化</translation>
+    </message>
+    <message>
+        <source>tanh has slope 1 at zero and activations of mean zero.</source>
+        <translation>tanh 在零点的斜率为 1，激活值的均值为零。</translation>
+    </message>
+    <message>
+        <source>Layer normalisation</source>
+        <translation>层规范化</translation>
+    </message>
+    <message>
+        <source>Brings the pre-activations of every layer back to one size, whatever the weights are.</source>
+        <translation>无论权重如何，都把每一层的预激活值调整到同样的大小。</translation>
+    </message>
+    <message>
+        <source>Batch normalisation</source>
+        <translation>批量规范化</translation>
+    </message>
+    <message>
+        <source>Brings every unit back to mean 0 and variance 1 over the batch.</source>
+        <translation>使每个单元在批量上的均值为 0、方差为 1。</translation>
+    </message>
+    <message>
+        <source>Residual connections</source>
+        <translation>残差连接</translation>
+    </message>
+    <message>
+        <source>Adds each layer&apos;s input to its output, so that the gradient has a way past every layer.</source>
+        <translation>把每层的输入加到输出上，使梯度可以绕过每一层。</translation>
+    </message>
+    <message>
+        <source>Learning rate ÷ 10</source>
+        <translation>学习率 ÷ 10</translation>
+    </message>
+    <message>
+        <source>Every update becomes a tenth as long.</source>
+        <translation>每次更新缩短为十分之一。</translation>
+    </message>
+    <message>
+        <source>Clip the gradient</source>
+        <translation>梯度裁剪</translation>
+    </message>
+    <message>
+        <source>Shortens the whole gradient to norm 1 where it is longer; its direction stays.</source>
+        <translation>整个梯度的范数超过 1 时缩短到 1；方向不变。</translation>
+    </message>
+    <message>
+        <source>Learning rate × 10</source>
+        <translation>学习率 × 10</translation>
+    </message>
+    <message>
+        <source>Every update becomes ten times as long.</source>
+        <translation>每次更新变为十倍长。</translation>
+    </message>
+    <message>
+        <source>Adam</source>
+        <translation>Adam</translation>
+    </message>
+    <message>
+        <source>Divides every update by the gradient&apos;s own size, so that small gradients move as well.</source>
+        <translation>每次更新都除以梯度自身的大小，小的梯度也能推动参数。</translation>
+    </message>
+    <message>
+        <source>Leaky ReLU</source>
+        <translation>Leaky ReLU</translation>
+    </message>
+    <message>
+        <source>A small slope is left where ReLU has none, so that a silent unit can come back.</source>
+        <translation>在 ReLU 没有斜率的地方保留一个小斜率，使沉默的单元能够恢复。</translation>
+    </message>
+    <message>
+        <source>ReLU has no flat end on the positive side.</source>
+        <translation>ReLU 在正的一侧没有平坦段。</translation>
+    </message>
+    <message>
+        <source>Dynamic loss scale</source>
+        <translation>动态损失缩放</translation>
+    </message>
+    <message>
+        <source>Multiplies the loss by as much as float16 can bear, and divides the gradient by it again.</source>
+        <translation>把损失放大到 float16 所能承受的程度，再把梯度除回来。</translation>
+    </message>
+    <message>
+        <source>Has the range of float32, with fewer digits.</source>
+        <translation>范围与 float32 相同，有效位数较少。</translation>
+    </message>
+    <message>
+        <source>Reaches from 1e-38 to 3e38.</source>
+        <translation>范围从 1e-38 到 3e38。</translation>
+    </message>
+    <message>
+        <source>Loss scale 1</source>
+        <translation>损失缩放 1</translation>
+    </message>
+    <message>
+        <source>The gradient is stored as it is.</source>
+        <translation>梯度按原样存储。</translation>
+    </message>
+    <message>
+        <source>Reaches down to 1e-308: the gradient stays as small, but can be seen.</source>
+        <translation>最小可到 1e-308：梯度仍然很小，但看得见。</translation>
+    </message>
+    <message>
+        <source>At step {0} the activations h of {1} were the first that were not finite.</source>
+        <translation>第 {0} 步，{1}的激活值 h 最先不再有限。</translation>
+    </message>
+    <message>
+        <source>At step {0} the loss was the first value that was not finite.</source>
+        <translation>第 {0} 步，损失最先不再有限。</translation>
+    </message>
+    <message>
+        <source>At step {0} the gradient ∂L/∂h of {1} was the first that was not finite.</source>
+        <translation>第 {0} 步，{1}的梯度 ∂L/∂h 最先不再有限。</translation>
+    </message>
+    <message>
+        <source>At step {0} the gradient ∂L/∂W of {1} was the first that was not finite.</source>
+        <translation>第 {0} 步，{1}的梯度 ∂L/∂W 最先不再有限。</translation>
+    </message>
+    <message>
+        <source>At step {0} the weights W of {1} were the first that were not finite.</source>
+        <translation>第 {0} 步，{1}的权重 W 最先不再有限。</translation>
+    </message>
+    <message>
+        <source>It was so from the first step on: the weights were drawn such that every layer multiplies what passes through it.</source>
+        <translation>从第一步起就是如此：这样初始化的权重使每一层都把通过它的量放大。</translation>
+    </message>
+    <message>
+        <source>It came in a jump: up to then the gradient was of its usual size, and one batch made it many times as large.</source>
+        <translation>是突然发生的：在此之前梯度大小正常，一个批量使它增大了许多倍。</translation>
+    </message>
+    <message>
+        <source>It came step by step: every update was too long and made the next gradient larger.</source>
+        <translation>是一步一步发生的：每次更新都太长，使下一次的梯度更大。</translation>
+    </message>
+    <message>
+        <source>The number format ends at 65504, and the scaled values went beyond it; in a wider one they would have been ordinary.</source>
+        <translation>这种数字格式的上限是 65504，放大后的值超过了它；在更宽的格式中它们只是普通的数。</translation>
+    </message>
+    <message>
+        <source>In the {0} finite steps before, it grew from {1} to {2}: ×{3} per step.</source>
+        <translation>在此前 {0} 个有限的步中，它从 {1} 增大到 {2}：每步 ×{3}。</translation>
+    </message>
+    <message>
+        <source>In that step it grew from {0} to {1} over {2} layers: ×{3} per layer.</source>
+        <translation>在这一步中，它在 {2} 层内从 {0} 增大到 {1}：每层 ×{3}。</translation>
+    </message>
+    <message>
+        <source>The gradient shrinks ×{0} per layer going back</source>
+        <translation>反向传播中，梯度每层缩小，×{0}</translation>
+    </message>
+    <message>
+        <source>The gradient grows ×{0} per layer going back</source>
+        <translation>反向传播中，梯度每层增大，×{0}</translation>
+    </message>
+    <message>
+        <source>The gradient keeps its size: ×{0} per layer going back</source>
+        <translation>梯度保持大小：反向传播每层 ×{0}</translation>
+    </message>
+    <message>
+        <source>{0} (theory for {1} with {2}: ×{3}).</source>
+        <translation>{0}（{1} 配 {2} 的理论值：×{3}）。</translation>
+    </message>
+    <message>
+        <source>{0}.</source>
+        <translation>{0}。</translation>
+    </message>
+    <message>
+        <source>The first layer receives {0} of the last.</source>
+        <translation>第一层得到的是最后一层的 {0}。</translation>
+    </message>
+    <message>
+        <source>Try {0}: ×{1}.</source>
+        <translation>试试{0}：×{1}。</translation>
+    </message>
+    <message>
+        <source>Try {0}.</source>
+        <translation>试试{0}。</translation>
+    </message>
+    <message>
+        <source>layer {0}</source>
+        <translation>第 {0} 层</translation>
+    </message>
+    <message>
+        <source>the output layer</source>
+        <translation>输出层</translation>
+    </message>
+    <message>
+        <source>Vanished or exploded from</source>
+        <translation>消失或爆炸的起点</translation>
+    </message>
+    <message>
+        <source>decades</source>
+        <translation>个数量级</translation>
+    </message>
+    <message>
+        <source>AutoTrainer (Zhang et al. 2021), there for weight gradients: 1e-3</source>
+        <translation>AutoTrainer（Zhang 等，2021），原用于权重梯度：1e-3</translation>
+    </message>
+    <message>
+        <source>Decades between the last and the first hidden layer from which the gradient counts as vanished or exploded.</source>
+        <translation>最后与第一个隐藏层之间相差多少个数量级，才算梯度消失或爆炸。</translation>
+    </message>
+    <message>
+        <source>… until below</source>
+        <translation>……直到低于</translation>
+    </message>
+    <message>
+        <source>convention: half a decade of hysteresis</source>
+        <translation>约定：半个数量级的滞后</translation>
+    </message>
+    <message>
+        <source>The verdict is withdrawn only when so many decades or fewer are left.</source>
+        <translation>只有降到这么多数量级以下，结论才撤销。</translation>
+    </message>
+    <message>
+        <source>Weakly from</source>
+        <translation>轻微的起点</translation>
+    </message>
+    <message>
+        <source>measured: five standard deviations between seeds (depth 20, width 128, ReLU)</source>
+        <translation>实测：种子之间的五个标准差（深度 20，宽度 128，ReLU）</translation>
+    </message>
+    <message>
+        <source>Decades from which the gradient counts as weakly vanishing or weakly exploding.</source>
+        <translation>从多少个数量级起算轻微的梯度消失或爆炸。</translation>
+    </message>
+    <message>
+        <source>convention: a fifth of a decade of hysteresis</source>
+        <translation>约定：五分之一个数量级的滞后</translation>
+    </message>
+    <message>
+        <source>The weak verdict is withdrawn only when so many decades or fewer are left.</source>
+        <translation>只有降到这么多数量级以下，轻微的结论才撤销。</translation>
+    </message>
+    <message>
+        <source>Beyond chance</source>
+        <translation>超出偶然</translation>
+    </message>
+    <message>
+        <source>standard deviations</source>
+        <translation>个标准差</translation>
+    </message>
+    <message>
+        <source>Hanin and Nica 2019: the spread between networks of this width and depth</source>
+        <translation>Hanin 与 Nica 2019：同样宽度和深度的网络之间的离散程度</translation>
+    </message>
+    <message>
+        <source>Decades count only where they exceed so many standard deviations between seeds.</source>
+        <translation>数量级只有超过种子之间这么多个标准差才算数。</translation>
+    </message>
+    <message>
+        <source>Readings in a row</source>
+        <translation>连续读数</translation>
+    </message>
+    <message>
+        <source>readings</source>
+        <translation>次</translation>
+    </message>
+    <message>
+        <source>convention</source>
+        <translation>约定</translation>
+    </message>
+    <message>
+        <source>A verdict comes or goes after so many readings in a row that agree.</source>
+        <translation>连续这么多次读数一致，结论才成立或撤销。</translation>
+    </message>
+    <message>
+        <source>Tiny weight gradient</source>
+        <translation>极小的权重梯度</translation>
+    </message>
+    <message>
+        <source>SageMaker Debugger, rule VanishingGradient</source>
+        <translation>SageMaker Debugger，规则 VanishingGradient</translation>
+    </message>
+    <message>
+        <source>A layer whose ∂L/∂W has a smaller mean magnitude gets no gradient to speak of.</source>
+        <translation>∂L/∂W 的平均绝对值更小的层，几乎得不到梯度。</translation>
+    </message>
+    <message>
+        <source>Layer stands still</source>
+        <translation>一层停滞</translation>
+    </message>
+    <message>
+        <source>of the weights</source>
+        <translation>（相对于权重）</translation>
+    </message>
+    <message>
+        <source>four decades below Karpathy&apos;s 1e-3</source>
+        <translation>比 Karpathy 的 1e-3 低四个数量级</translation>
+    </message>
+    <message>
+        <source>A layer whose update is smaller than this does not learn while another does.</source>
+        <translation>更新小于此值的层不在学习，而另一层在学习。</translation>
+    </message>
+    <message>
+        <source>… while another moves</source>
+        <translation>……而另一层在动</translation>
+    </message>
+    <message>
+        <source>a tenth of Karpathy&apos;s 1e-3</source>
+        <translation>Karpathy 的 1e-3 的十分之一</translation>
+    </message>
+    <message>
+        <source>The update of a layer that does learn.</source>
+        <translation>在学习的层的更新。</translation>
+    </message>
+    <message>
+        <source>All layers stand still</source>
+        <translation>所有层停滞</translation>
+    </message>
+    <message>
+        <source>Glorot and Bengio 2010, eq. 14: Xavier with ReLU at depth 30</source>
+        <translation>Glorot 与 Bengio 2010，式 14：深度 30 的 ReLU 配 Xavier</translation>
+    </message>
+    <message>
+        <source>With smaller updates in every layer the whole network stalls, however even its gradient.</source>
+        <translation>如果每一层的更新都更小，无论梯度多么均匀，整个网络都停滞。</translation>
+    </message>
+    <message>
+        <source>Even weight gradient</source>
+        <translation>均匀的权重梯度</translation>
+    </message>
+    <message>
+        <source>decades per layer</source>
+        <translation>数量级/层</translation>
+    </message>
+    <message>
+        <source>He et al. 2015, figure 3, measured</source>
+        <translation>He 等 2015，图 3，实测</translation>
+    </message>
+    <message>
+        <source>A slope of ∂L/∂W over the layers that looks like no slope at all.</source>
+        <translation>∂L/∂W 随层的斜率小到看不出斜率。</translation>
+    </message>
+    <message>
+        <source>Large gradient norm</source>
+        <translation>梯度范数过大</translation>
+    </message>
+    <message>
+        <source>Mu Li&apos;s lecture: a healthy gradient lies in [1e-6, 1e3]</source>
+        <translation>李沐的课程：合理的梯度在 [1e-6, 1e3] 之内</translation>
+    </message>
+    <message>
+        <source>The norm of the gradient of all parameters from which it counts as exploded.</source>
+        <translation>全部参数的梯度范数超过此值即算爆炸。</translation>
+    </message>
+    <message>
+        <source>Spike</source>
+        <translation>尖峰</translation>
+    </message>
+    <message>
+        <source>× running median</source>
+        <translation>× 滑动中位数</translation>
+    </message>
+    <message>
+        <source>convention: an order of magnitude</source>
+        <translation>约定：一个数量级</translation>
+    </message>
+    <message>
+        <source>A gradient norm so many times its running median, and above its first value, is a spike.</source>
+        <translation>梯度范数达到滑动中位数的这么多倍，且高于最初的值，就是尖峰。</translation>
+    </message>
+    <message>
+        <source>Activations grow</source>
+        <translation>激活值增大</translation>
+    </message>
+    <message>
+        <source>× from first to last</source>
+        <translation>× 从首层到末层</translation>
+    </message>
+    <message>
+        <source>mirror of the backward 1e-3</source>
+        <translation>与反向的 1e-3 对应</translation>
+    </message>
+    <message>
+        <source>Growth of the mean square of the activations from the first to the last hidden layer.</source>
+        <translation>激活值的均方从第一个到最后一个隐藏层的增长。</translation>
+    </message>
+    <message>
+        <source>Huge update</source>
+        <translation>巨大的更新</translation>
+    </message>
+    <message>
+        <source>SageMaker Debugger warns at 10; a tenth of the weights in one step is too much already</source>
+        <translation>SageMaker Debugger 在 10 时警告；一步改变权重的十分之一已经太多</translation>
+    </message>
+    <message>
+        <source>An update from which a layer counts as exploding.</source>
+        <translation>更新超过此值的层算作爆炸。</translation>
+    </message>
+    <message>
+        <source>Healthy gradient from</source>
+        <translation>健康的梯度从</translation>
+    </message>
+    <message>
+        <source>Mu Li&apos;s lecture: [1e-6, 1e3]</source>
+        <translation>李沐的课程：[1e-6, 1e3]</translation>
+    </message>
+    <message>
+        <source>Root mean square of ∂L/∂h of one sample.</source>
+        <translation>单个样本的 ∂L/∂h 的均方根。</translation>
+    </message>
+    <message>
+        <source>… up to</source>
+        <translation>……到</translation>
+    </message>
+    <message>
+        <source>Healthy update from</source>
+        <translation>健康的更新从</translation>
+    </message>
+    <message>
+        <source>two decades below Karpathy&apos;s 1e-3</source>
+        <translation>比 Karpathy 的 1e-3 低两个数量级</translation>
+    </message>
+    <message>
+        <source>A smaller update moves a layer hardly at all.</source>
+        <translation>更小的更新几乎不改变这一层。</translation>
+    </message>
+    <message>
+        <source>a decade above Karpathy&apos;s 1e-3</source>
+        <translation>比 Karpathy 的 1e-3 高一个数量级</translation>
+    </message>
+    <message>
+        <source>A larger update makes training restless.</source>
+        <translation>更大的更新使训练不稳定。</translation>
+    </message>
+    <message>
+        <source>Cliff</source>
+        <translation>断崖</translation>
+    </message>
+    <message>
+        <source>convention: far beyond any per-layer factor</source>
+        <translation>约定：远超任何单层因子</translation>
+    </message>
+    <message>
+        <source>A jump of the gradient at one layer beyond the common slope.</source>
+        <translation>梯度在某一层相对于整体斜率的突变。</translation>
+    </message>
+    <message>
+        <source>Dead units: alarm</source>
+        <translation>死亡单元：警报</translation>
+    </message>
+    <message>
+        <source>share of a layer</source>
+        <translation>占一层的比例</translation>
+    </message>
+    <message>
+        <source>SageMaker Debugger, rule DeadRelu</source>
+        <translation>SageMaker Debugger，规则 DeadRelu</translation>
+    </message>
+    <message>
+        <source>Share of units that no sample of the last window has activated.</source>
+        <translation>上一个窗口中没有被任何样本激活的单元的比例。</translation>
+    </message>
+    <message>
+        <source>Dead units: warning</source>
+        <translation>死亡单元：警告</translation>
+    </message>
+    <message>
+        <source>Lu et al. 2019: what counts is what training has added</source>
+        <translation>Lu 等 2019：重要的是训练增加了多少</translation>
+    </message>
+    <message>
+        <source>By so much the share of dead units exceeds the share that was inactive at the start.</source>
+        <translation>死亡单元的比例比开始时未激活的比例高出这么多。</translation>
+    </message>
+    <message>
+        <source>Saturated: warning</source>
+        <translation>饱和：警告</translation>
+    </message>
+    <message>
+        <source>Karpathy&apos;s lectures: 5 % at gain 5/3, 41 % at gain 3</source>
+        <translation>Karpathy 的课程：增益 5/3 时 5 %，增益 3 时 41 %</translation>
+    </message>
+    <message>
+        <source>Share of activations where the slope of φ is below a twentieth of its maximum.</source>
+        <translation>φ 的斜率低于最大值二十分之一的激活值的比例。</translation>
+    </message>
+    <message>
+        <source>Saturated: alarm</source>
+        <translation>饱和：警报</translation>
+    </message>
+    <message>
+        <source>Karpathy&apos;s lectures: 85 % with N(0, 1) at width 128</source>
+        <translation>Karpathy 的课程：宽度 128、N(0, 1) 时 85 %</translation>
+    </message>
+    <message>
+        <source>Diverged: loss above</source>
+        <translation>发散：损失高于</translation>
+    </message>
+    <message>
+        <source>AutoTrainer (Zhang et al. 2021)</source>
+        <translation>AutoTrainer（Zhang 等，2021）</translation>
+    </message>
+    <message>
+        <source>A loss that has risen above this has diverged.</source>
+        <translation>损失升到此值以上即为发散。</translation>
+    </message>
+    <message>
+        <source>Diverged: loss risen</source>
+        <translation>发散：损失升高</translation>
+    </message>
+    <message>
+        <source>× first loss</source>
+        <translation>× 最初的损失</translation>
+    </message>
+    <message>
+        <source>A loss that stays above so many times its first value has diverged.</source>
+        <translation>损失持续高于最初值的这么多倍即为发散。</translation>
+    </message>
+    <message>
+        <source>… for</source>
+        <translation>……持续</translation>
+    </message>
+    <message>
+        <source>For how long the loss has to stay there.</source>
+        <translation>损失需要保持多久。</translation>
+    </message>
+    <message>
+        <source>Learning: loss fallen by</source>
+        <translation>在学习：损失下降</translation>
+    </message>
+    <message>
+        <source>share of the first</source>
+        <translation>占最初的比例</translation>
+    </message>
+    <message>
+        <source>convention: more than batches differ by</source>
+        <translation>约定：大于批量之间的差异</translation>
+    </message>
+    <message>
+        <source>A loss that has fallen by less, a hundred steps after the start, has not begun to fall.</source>
+        <translation>开始一百步之后下降不到这么多的损失，还没有开始下降。</translation>
+    </message>
+    <message>
+        <source>Underflow</source>
+        <translation>下溢</translation>
+    </message>
+    <message>
+        <source>share of entries</source>
+        <translation>占分量的比例</translation>
+    </message>
+    <message>
+        <source>Micikevicius et al. 2018: 5 % of entries below 2^-24</source>
+        <translation>Micikevicius 等 2018：5 % 的分量低于 2^-24</translation>
+    </message>
+    <message>
+        <source>Share of the entries of ∂L/∂W that the number format has rounded to zero.</source>
+        <translation>∂L/∂W 中被数字格式舍入为零的分量的比例。</translation>
+    </message>
+    <message>
+        <source>Near overflow in float16</source>
+        <translation>float16 接近上溢</translation>
+    </message>
+    <message>
+        <source>IEEE 754: float16 ends at 65504</source>
+        <translation>IEEE 754：float16 的上限是 65504</translation>
+    </message>
+    <message>
+        <source>An estimated largest entry above this is one unlucky batch away from Inf.</source>
+        <translation>估计的最大分量超过此值，再来一个不走运的批量就会变成 Inf。</translation>
+    </message>
+    <message>
+        <source>Limit of float32</source>
+        <translation>float32 的极限</translation>
+    </message>
+    <message>
+        <source>IEEE 754: smallest normal number 1.2e-38</source>
+        <translation>IEEE 754：最小的正规数 1.2e-38</translation>
+    </message>
+    <message>
+        <source>A root mean square below this has lost its digits.</source>
+        <translation>均方根低于此值时，有效位数已经丢失。</translation>
     </message>
     <message>
         <source>healthy</source>

@@ -95,6 +95,9 @@ class FakeSession:
     def watch(self, watch: Watch) -> None:
         self.calls.append(("watch", watch))
 
+    def set_thresholds(self, thresholds: object) -> None:
+        self.calls.append(("thresholds", thresholds))
+
     def close(self, timeout: float) -> bool:
         self.calls.append("close")
         return True

@@ -1,0 +1,85 @@
+"""The verdict in plain sentences: the number, what theory says of it, and what to try."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from engine.config import RunConfig
+from engine.diagnosis.findings import Severity
+from engine.diagnosis.judge import Diagnosis
+from engine.diagnosis.sentences import Amount, Choice, Phrase, Sentence, Style
+from engine.theory.prediction import Prediction, Standing
+
+if TYPE_CHECKING:
+    from engine.diagnosis.advice import Advice
+
+SHRINKS = "The gradient shrinks ×{0} per layer going back"
+GROWS = "The gradient grows ×{0} per layer going back"
+KEEPS = "The gradient keeps its size: ×{0} per layer going back"
+WITH_THEORY = "{0} (theory for {1} with {2}: ×{3})."
+WITHOUT_THEORY = "{0}."
+RECEIVES = "The first layer receives {0} of the last."
+TRY_FACTOR = "Try {0}: ×{1}."
+TRY = "Try {0}."
+TEMPLATES = (SHRINKS, GROWS, KEEPS, WITH_THEORY, WITHOUT_THEORY, RECEIVES, TRY_FACTOR, TRY)
+
+# Verdicts whose reason is the factor per layer; the sentence of the finding would say it again.
+_BY_FACTOR = ("decades_lost", "decades_gained", "weakly_lost", "weakly_gained")
+
+
+def explain(
+    diagnosis: Diagnosis,
+    config: RunConfig,
+    prediction: Prediction | None,
+    advice: tuple[Advice, ...] = (),
+) -> tuple[Sentence, ...]:
+    """Return the reasons for a verdict, in order, and the best cure.
+
+    Args:
+        diagnosis: of the run.
+        config: its experiment.
+        prediction: of the theory at initialisation.
+        advice: cures, the best first.
+    """
+    if diagnosis.autopsy is not None:
+        return diagnosis.autopsy.sentences()
+    said: list[Sentence] = []
+    primary = next((f for f in diagnosis.findings if f.severity > Severity.NOTE), None)
+    if primary is not None and primary.criterion not in _BY_FACTOR:
+        said.append(primary.sentence)
+    if math.isfinite(diagnosis.factor_per_layer):
+        said += _by_layer(diagnosis, config, prediction)
+    if advice:
+        said.append(_try(advice[0]))
+    return tuple(said)
+
+
+def _by_layer(
+    diagnosis: Diagnosis, config: RunConfig, prediction: Prediction | None
+) -> list[Sentence]:
+    weak, factor = diagnosis.thresholds.weak_decades, diagnosis.factor_per_layer
+    template = SHRINKS if diagnosis.decades > 0.0 else GROWS
+    if abs(diagnosis.decades) < weak:
+        template = KEEPS
+    how = Phrase(template, (Amount(factor, Style.FACTOR),))
+    known = prediction is not None and prediction.standing in (
+        Standing.THEORY,
+        Standing.APPROXIMATE,
+    )
+    if known and prediction is not None and math.isfinite(prediction.factor_per_layer):
+        expected = Amount(prediction.factor_per_layer, Style.FACTOR)
+        names = Choice(config.activation), Choice(config.initializer)
+        said = [Sentence(WITH_THEORY, (how, *names, expected))]
+    else:
+        said = [Sentence(WITHOUT_THEORY, (how,))]
+    if abs(diagnosis.decades) >= weak and math.isfinite(diagnosis.first_share):
+        said.append(Sentence(RECEIVES, (Amount(diagnosis.first_share, Style.POWER),)))
+    return said
+
+
+def _try(advice: Advice) -> Sentence:
+    title = Phrase(advice.cure.title)
+    if not math.isfinite(advice.factor_per_layer):
+        return Sentence(TRY, (title,))
+    return Sentence(TRY_FACTOR, (title, Amount(advice.factor_per_layer, Style.FACTOR)))

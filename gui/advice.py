@@ -1,0 +1,174 @@
+"""Below the verdict: its reasons in sentences, and buttons that apply a cure."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.config import RunConfig
+from engine.snapshot import RunSnapshot, Snapshot, State
+from gui import numbers
+from gui import theme as looks
+from gui.buttons import FlatButton
+from gui.theme import Theme
+from gui.translation import engine_text
+
+if TYPE_CHECKING:
+    from engine.diagnosis.advice import Advice
+
+MOST_BUTTONS = 3
+
+translate = QCoreApplication.translate
+
+
+def button_text(advice: Advice) -> str:
+    """Return what a cure's button says: what it does, and the factor that theory expects."""
+    title = engine_text(advice.cure.title)
+    if not math.isfinite(advice.factor_per_layer):
+        return title
+    return f"{title}  ×{numbers.factor(advice.factor_per_layer)}"
+
+
+def button_help(advice: Advice) -> str:
+    """Return the tool tip of a cure's button."""
+    lines = [engine_text(advice.cure.why)]
+    if math.isfinite(advice.factor_per_layer):
+        text = translate("Advice", "Theory expects ×{0} per layer, {1} decades in all.")
+        factor = numbers.factor(advice.factor_per_layer)
+        lines.append(text.format(factor, f"{advice.decades:.1f}".replace("-", "−")))
+    return "\n".join(lines)
+
+
+class AdviceRow(QWidget):
+    """Reasons, and at most three cures.
+
+    The room for two lines of reasons is always there, so that a change of verdict moves nothing.
+
+    Attributes:
+        cure_chosen: the experiment with the cure.
+        autopsy_wanted: everything found is to be shown.
+        thresholds_wanted: the conventions are to be shown.
+    """
+
+    cure_chosen = Signal(RunConfig)
+    autopsy_wanted = Signal()
+    thresholds_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.reasons = QLabel()
+        self.reasons.setWordWrap(True)
+        self.reasons.setTextFormat(Qt.TextFormat.PlainText)
+        self.reasons.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.reasons.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.cures = tuple(FlatButton(primary=not index) for index in range(MOST_BUTTONS))
+        self.more = FlatButton()
+        self.conventions = FlatButton()
+        self.more.clicked.connect(self.autopsy_wanted)
+        self.conventions.clicked.connect(self.thresholds_wanted)
+        for index, button in enumerate(self.cures):
+            button.clicked.connect(lambda _=False, index=index: self._choose(index))
+            button.hide()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(looks.GAP)
+        for button in self.cures:
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.more)
+        buttons.addWidget(self.conventions)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(looks.GAP, 0, 0, 0)
+        column.setSpacing(looks.GAP)
+        column.addWidget(self.reasons)
+        column.addLayout(buttons)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._advice: tuple[Advice, ...] = ()
+        self._asked: tuple[object, ...] = ()
+        self._snapshot: Snapshot | None = None
+        self.retranslate()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        for button in (*self.cures, self.more, self.conventions):
+            button.set_theme(theme)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        self.conventions.setText(self.tr("Thresholds…"))
+        self._asked = ()
+        if self._snapshot is not None:
+            self.show_snapshot(self._snapshot)
+        else:
+            self.more.setText(self.tr("Findings…"))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Say what a snapshot says."""
+        self._snapshot = snapshot
+        run = snapshot.runs[0] if snapshot.runs else None
+        ready = run is not None and run.diagnosis is not None and snapshot.state is not State.FAILED
+        self.more.setEnabled(ready)
+        if not ready or run is None:
+            self.reasons.setText("")
+            self._asked = ()
+            self._show_advice(())
+            return
+        self._show_run(run)
+
+    def _show_run(self, run: RunSnapshot) -> None:
+        from engine.diagnosis.advice import advise
+        from engine.diagnosis.explain import explain
+        from gui.sentences import sentences_text
+
+        diagnosis = run.diagnosis
+        assert diagnosis is not None
+        # Theory takes some milliseconds for every candidate: only where the question is new.
+        criteria = tuple(finding.criterion for finding in diagnosis.findings[:1])
+        asked = (run.config, diagnosis.verdict, criteria, diagnosis.autopsy, run.anchor)
+        if asked != self._asked:
+            self._asked = asked
+            self._show_advice(advise(diagnosis, run.config, run.anchor))
+        said = explain(diagnosis, run.config, run.prediction, self._advice)
+        text = sentences_text(said)
+        if text != self.reasons.text():
+            self.reasons.setText(text)
+        happened = self.tr("What happened?") if diagnosis.autopsy is not None else ""
+        self.more.setText(happened or self.tr("Findings ({0})…").format(len(diagnosis.findings)))
+        self._show_what_fits()
+
+    def _show_advice(self, advice: tuple[Advice, ...]) -> None:
+        self._advice = advice
+        for index, button in enumerate(self.cures):
+            if index < len(advice):
+                button.setText(button_text(advice[index]))
+                button.setToolTip(button_help(advice[index]))
+                button.updateGeometry()
+        self._show_what_fits()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_what_fits()
+
+    def minimumSizeHint(self) -> QSize:
+        # What does not fit is hidden: nothing here may make the window wider.
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _show_what_fits(self) -> None:
+        """Show as many cures as there is room for; all of them are among the findings."""
+        others = sum(b.sizeHint().width() + looks.GAP for b in (self.more, self.conventions))
+        room = self.width() - others - 4 * looks.GAP
+        for index, button in enumerate(self.cures):
+            wanted = index < len(self._advice)
+            room -= button.sizeHint().width() + looks.GAP if wanted else 0
+            button.setVisible(wanted and (index == 0 or room >= 0))
+        # A label that wraps tells a layout its height only for a width that is not this one.
+        reasons, lines = self.reasons, 2 * self.reasons.fontMetrics().lineSpacing()
+        height = reasons.heightForWidth(max(self.width() - looks.GAP, 1))
+        reasons.setFixedHeight(max(lines, height))
+
+    def _choose(self, index: int) -> None:
+        if index < len(self._advice):
+            self.cure_chosen.emit(self._advice[index].config)

@@ -1,0 +1,138 @@
+"""Everything that was found in a run; and, where it has ended, how it came to that."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.config import RunConfig
+from engine.diagnosis.advice import advise
+from engine.diagnosis.autopsy import Autopsy
+from engine.snapshot import RunSnapshot
+from gui import theme as looks
+from gui.advice import button_help, button_text
+from gui.buttons import FlatButton
+from gui.sentences import sentence_text
+from gui.theme import Theme
+from gui.translation import engine_text
+from gui.views.plot import PowerAxis
+
+_SIZE = (620, 480)
+_PLOT_HEIGHT = 190
+
+
+class FindingsDialog(QDialog):
+    """The findings in words, the growth before the end, and the cures.
+
+    Args:
+        run: its diagnosis is shown as it is now.
+        theme: colours.
+
+    Attributes:
+        cure_chosen: the experiment with the cure.
+    """
+
+    cure_chosen = Signal(RunConfig)
+
+    def __init__(self, run: RunSnapshot, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.finished.connect(self.deleteLater)
+        diagnosis = run.diagnosis
+        assert diagnosis is not None
+        autopsy = diagnosis.autopsy
+        title = self.tr("Findings") if autopsy is None else self.tr("What happened?")
+        self.setWindowTitle(title)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setSpacing(2 * looks.GAP)
+        if autopsy is not None:
+            for sentence in autopsy.sentences():
+                column.addWidget(_text(sentence_text(sentence)))
+            if len(autopsy.values) > 1:
+                column.addWidget(_text(self._plot_title(autopsy), strong=True))
+                column.addWidget(growth_plot(autopsy, theme))
+        for finding in diagnosis.findings:
+            column.addWidget(_text(engine_text(finding.verdict).capitalize(), strong=True))
+            column.addWidget(_text(sentence_text(finding.sentence)))
+        if autopsy is None and not diagnosis.findings:
+            column.addWidget(_text(self.tr("Nothing is wrong with this run.")))
+        advice = advise(diagnosis, run.config, run.anchor, most=5)
+        if advice:
+            column.addWidget(_text(self.tr("What to try"), strong=True))
+        for each in advice:
+            button = FlatButton()
+            button.setText(button_text(each))
+            button.set_theme(theme)
+            button.clicked.connect(lambda _=False, config=each.config: self._choose(config))
+            column.addWidget(button)
+            column.addWidget(_text(button_help(each)))
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        whole = QVBoxLayout(self)
+        whole.addWidget(area, 1)
+        whole.addWidget(buttons)
+        self.resize(*_SIZE)
+
+    def _plot_title(self, autopsy: Autopsy) -> str:
+        where = self.tr("by layer") if autopsy.over == "layer" else self.tr("by step")
+        name = {
+            "activation_rms": self.tr("Root mean square of h"),
+            "activation_grad_norm": "‖∂L/∂h‖",
+            "weight_grad_norm": "‖∂L/∂W‖",
+            "weight_norm": "‖W‖",
+            "loss": self.tr("Loss"),
+        }[autopsy.quantity]
+        return f"{name}, {where}"
+
+    def _choose(self, config: RunConfig) -> None:
+        self.close()
+        self.cure_chosen.emit(config)
+
+
+def growth_plot(autopsy: Autopsy, theme: Theme) -> pg.PlotWidget:
+    """Return a plot of the decisive quantity over the last steps, or over the layers."""
+    plot = pg.PlotWidget(
+        axisItems={"left": PowerAxis("left")}, viewBox=pg.ViewBox(enableMenu=False)
+    )
+    plot.plotItem.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setMouseEnabled(False, False)
+    plot.setFixedHeight(_PLOT_HEIGHT)
+    plot.setBackground(theme.card)
+    plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+    for name in ("left", "bottom"):
+        axis = plot.getAxis(name)
+        axis.setPen(theme.border)
+        axis.setTextPen(theme.muted)
+        axis.setStyle(tickFont=looks.font(looks.CAPTION_POINTS))
+    pen = looks.strong_pen(theme, 1)
+    plot.plot(
+        autopsy.at.astype(float), np.log10(np.abs(autopsy.values)), pen=pen,
+        symbol="o", symbolSize=5, symbolBrush=theme.series[1], symbolPen=None,
+    )  # fmt: skip
+    return plot
+
+
+def _text(text: str, *, strong: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if strong:
+        label.setFont(looks.font(looks.BODY_POINTS, strong=True))
+    return label

@@ -1,0 +1,143 @@
+"""The verdict in the window: reasons, cures that apply themselves, what happened, thresholds."""
+
+import dataclasses
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from engine.config import RunConfig
+from engine.diagnosis import THRESHOLDS, Judge
+from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Choice, Sentence, Style
+from engine.diagnosis.thresholds import THRESHOLD_TABLE, thresholds_from
+from engine.record import FirstBad
+from engine.theory.anchor import Anchor
+from gui.findings import FindingsDialog
+from gui.sentences import sentence_text
+from gui.theme import LIGHT
+from gui.thresholds import VALUE, ThresholdsDialog
+
+DEEP = RunConfig(depth=30, width=100, activation="relu", initializer="torch_default")
+
+
+def vanishing(session, factor=0.408) -> None:
+    """Make a step of a deep network whose gradient shrinks."""
+    session.factor = factor
+    session.advance()
+    run = session._snapshot.runs[0]
+    anchor = Anchor((64, *run.config.widths, 10), 64, 1.0, 1.0)
+    prediction = anchor.predict(run.config)
+    run = dataclasses.replace(run, anchor=anchor, prediction=prediction)
+    session._change(runs=(run,))
+
+
+@pytest.fixture
+def deep_window(qtbot, open_window, make_session):
+    session = make_session(DEEP)
+    window = open_window(session)
+    vanishing(session)
+    qtbot.waitUntil(lambda: "shrinks" in window.verdict.advice.reasons.text())
+    return window
+
+
+def test_the_reason_in_plain_words(deep_window):
+    text = deep_window.verdict.advice.reasons.text()
+    assert "The gradient shrinks ×0.41 per layer going back (theory for ReLU" in text
+    assert "The first layer receives 5.1·10⁻¹² of the last." in text
+    assert "Try He initialisation: ×1.00." in text
+
+
+def test_a_cure_is_applied_by_its_button(deep_window):
+    button = deep_window.verdict.advice.cures[0]
+    assert button.text() == "He initialisation  ×1.00"
+    assert "variance 2/n" in button.toolTip()
+    button.click()
+    assert deep_window.config == DEEP.replace(initializer="kaiming_normal")
+    assert deep_window.session.calls[-1] == ("configure", deep_window.config)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("width", [1000, 1440])
+def test_nothing_is_cut_off(qtbot, deep_window, language, width):
+    window = deep_window
+    window.resize(width, 768)
+    window.set_language(language)
+    window.renew_everything()
+    advice = window.verdict.advice
+    reasons, buttons = advice.reasons, (*advice.cures, advice.more, advice.conventions)
+
+    def everything_has_room() -> bool:
+        shown = [button for button in buttons if button.isVisible()]
+        return (
+            len(shown) >= 3
+            and reasons.heightForWidth(reasons.width()) <= reasons.height()
+            and all(button.width() >= button.sizeHint().width() for button in shown)
+            and all(button.geometry().right() <= advice.width() for button in shown)
+        )
+
+    qtbot.waitUntil(lambda: window.width() == width and everything_has_room())
+
+
+def test_the_end_of_a_run_is_told(qtbot, window, session):
+    session.advance(3)
+    judge = Judge()
+    for step in range(1, 4):
+        record = dataclasses.replace(session._snapshot.runs[0].record, step=step)
+        judge.observe(record, session.history, session.config)
+    bad = FirstBad(4, "2", "dL/dh")
+    session.diverge(bad)
+    run = session._snapshot.runs[0]
+    judge.observe(run.record, session.history, session.config)
+    diagnosis = judge.diagnosis(run.record, run.history)
+    session._change(runs=(dataclasses.replace(run, diagnosis=diagnosis),))
+    advice = window.verdict.advice
+    qtbot.waitUntil(lambda: advice.more.text() == "What happened?")
+    assert "At step 4 the gradient ∂L/∂h of layer 2 was the first" in advice.reasons.text()
+    advice.more.click()
+    (dialog,) = window.findChildren(FindingsDialog)
+    assert dialog.windowTitle() == "What happened?"
+    texts = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "At step 4" in texts
+    dialog.close()
+
+
+def test_a_healthy_run_says_so_and_offers_nothing(qtbot, window, session):
+    session.advance(3)
+    qtbot.waitUntil(lambda: "keeps its size" in window.verdict.advice.reasons.text())
+    assert not any(button.isVisible() for button in window.verdict.advice.cures)
+    run = session._snapshot.runs[0]
+    dialog = FindingsDialog(run, LIGHT)
+    assert "Nothing is wrong" in " ".join(label.text() for label in dialog.findChildren(QLabel))
+    dialog.deleteLater()
+
+
+def test_thresholds_are_shown_changed_and_reset(qtbot):
+    dialog = ThresholdsDialog(THRESHOLDS)
+    qtbot.addWidget(dialog)
+    assert dialog.table.rowCount() == len(THRESHOLD_TABLE)
+    with qtbot.waitSignal(dialog.chosen) as caught:
+        dialog.table.item(0, VALUE).setText("4")
+    assert caught.args[0].strong_decades == 4.0
+    dialog.table.item(5, VALUE).setText("0")
+    assert "Readings in a row" in dialog.problem.text()
+    assert dialog.table.item(5, VALUE).text() == "5"
+    with qtbot.waitSignal(dialog.chosen) as caught:
+        dialog.reset.click()
+    assert caught.args[0] == THRESHOLDS
+
+
+def test_thresholds_are_remembered_and_reach_the_engine(window, session, settings):
+    changed = thresholds_from({"strong_decades": 4.0})
+    window.use_thresholds(changed)
+    assert session.calls[-1] == ("thresholds", changed)
+    assert thresholds_from(settings.thresholds) == changed
+    settings._store.setValue("thresholds", "not JSON")
+    assert settings.thresholds == {}
+
+
+def test_sentences_are_written_as_the_window_writes(translation):
+    parts = (Amount(5e-12, Style.POWER), Amount(OUTPUT_NUMBER, Style.LAYER), Choice("relu"))
+    assert sentence_text(Sentence("{0} {1} {2}", parts)) == "5.0·10⁻¹² the output layer ReLU"
+    translation.use("zh_CN")
+    assert sentence_text(Sentence("{0} {1}", (Amount(0.41, Style.FACTOR), parts[1]))) == (
+        "0.41 输出层"
+    )
