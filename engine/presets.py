@@ -46,6 +46,11 @@ class Preset:
     path: Path
 
     @property
+    def is_own(self) -> bool:
+        """Whether the person made it."""
+        return self.path.parent != FOLDER
+
+    @property
     def picture(self) -> Path:
         """Where its picture lies, if it has one."""
         return self.path.with_suffix(".png")

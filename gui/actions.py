@@ -101,6 +101,14 @@ ACTIONS = (
         "Escape",
     ),
     Action(
+        QT_TRANSLATE_NOOP("Actions", "All presets…"),
+        lambda w: w.files.open_gallery(),
+        "P",
+        "show",
+        "gallery",
+        QT_TRANSLATE_NOOP("Actions", "Presets"),
+    ),
+    Action(
         QT_TRANSLATE_NOOP("Actions", "Lessons"),
         lambda w: w.lessons.toggle(),
         "L",
@@ -135,6 +143,11 @@ ACTIONS = (
     Action(
         QT_TRANSLATE_NOOP("Actions", "Save as PyTorch script…"),
         lambda w: w.files.save_script(),
+        menu="file",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Save as preset…"),
+        lambda w: w.files.save_preset(),
         menu="file",
     ),
     Action(

@@ -36,6 +36,31 @@ class Files:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
 
+    def open_gallery(self) -> None:
+        """Show all presets, to choose one."""
+        from gui.preset_gallery import PresetGallery
+
+        window = self._window
+        shown = PresetGallery(window.config, window.settings.presets_folder, window.theme, window)
+        shown.chosen.connect(window.take_preset)
+        shown.open()
+
+    def save_preset(self) -> None:
+        """Keep the experiment as a preset of the person's own."""
+        window = self._window
+        folder = window.settings.presets_folder
+        if folder is None:
+            self._not_saved(translate("Files", "Nothing is remembered in this window."))
+            return
+        from gui.preset_saving import PresetDialog
+
+        runs = window.snapshot().runs
+        history = runs[0].history if runs else None
+        dialog = PresetDialog(window.config, history, folder, window.language, window)
+        dialog.accepted.connect(lambda: self._saved(str(dialog.saved.path)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
     def save_script(self) -> None:
         """Write the experiment as a plain PyTorch script."""
         title = translate("Files", "Save as PyTorch script")

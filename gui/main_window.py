@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.config import RunConfig, parse_experiment
 from engine.fields import ConfigError
+from engine.presets import Preset
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
 from gui.actions import add_keys
@@ -33,7 +34,7 @@ from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
 from gui.settings import Settings
 from gui.status import StatusLine
 from gui.timeline import Timeline
-from gui.toolbar import Toolbar, with_preset
+from gui.toolbar import KEPT_BY_OWN_PRESETS, KEPT_BY_PRESETS, Toolbar, kept_fields, with_preset
 from gui.translation import Translation
 from gui.verdict import VerdictBanner
 
@@ -173,6 +174,16 @@ class MainWindow(QWidget):
         self.dashboard.rearranged.connect(self._remember_arrangement)
         self.dashboard.watch_changed.connect(self.session.watch)
 
+    @property
+    def settings(self) -> Settings:
+        """What is remembered from one start to the next."""
+        return self._settings
+
+    @property
+    def language(self) -> str:
+        """The language in force."""
+        return self._translation.language
+
     # What the person does
 
     def toggle_run(self) -> None:
@@ -229,6 +240,11 @@ class MainWindow(QWidget):
     def choose_preset(self, name: str) -> None:
         """Take the experiment of a preset."""
         self.configure(with_preset(name, self.config))
+
+    def take_preset(self, preset: Preset) -> None:
+        """Take the experiment of a preset, with the seed of the person's own ones."""
+        kept = KEPT_BY_OWN_PRESETS if preset.is_own else KEPT_BY_PRESETS
+        self.configure(preset.config.replace(**kept_fields(self.config, kept)))
 
     def choose_speed(self, steps_per_second: int | None) -> None:
         """Train at most so fast; None: as fast as it goes."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QMenu
 
+from engine.presets import read_own_presets
 from gui.actions import ACTIONS
 from gui.dashboard import VIEWS, view_title
 from gui.settings import Settings
 from gui.theme import THEME_CHOICES
-from gui.translation import LANGUAGES
+from gui.translation import LANGUAGES, local_text
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -28,6 +29,7 @@ def make_menu(window: MainWindow, settings: Settings) -> QMenu:
     _add_actions(menu, window, "share")
     menu.addSeparator()
     _add_actions(menu, window, "show")
+    _add_own_presets(menu, window)
     _add_views(menu, window)
     system = translate("Menu", "Like the system")
     names = (system, translate("Menu", "Light"), translate("Menu", "Dark"))
@@ -55,6 +57,16 @@ def _add_actions(menu: QMenu, window: MainWindow, place: str) -> None:
             key = action.key_text()
             text = action.title() + (f"\t{key}" if key else "")
             menu.addAction(text, partial(action.do, window))
+
+
+def _add_own_presets(menu: QMenu, window: MainWindow) -> None:
+    folder = window.settings.presets_folder
+    own = () if folder is None else read_own_presets(folder)[0]
+    if own:
+        entries = QMenu(translate("Menu", "Your own presets"), menu)
+        menu.addMenu(entries)
+        for preset in own:
+            entries.addAction(local_text(preset.title), partial(window.take_preset, preset))
 
 
 def _add_views(menu: QMenu, window: MainWindow) -> None:

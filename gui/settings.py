@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -53,6 +54,13 @@ class Settings:
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("window/geometry", value)
+
+    @property
+    def presets_folder(self) -> Path | None:
+        """Where the person's own presets lie; None where nothing is remembered."""
+        if isinstance(self._store, _Forgetful):
+            return None
+        return Path(self._store.fileName()).parent / "presets"
 
     @property
     def theme(self) -> str:

@@ -24,6 +24,7 @@ SPEEDS = (None, 1000, 300, 100, 30, 10, 3, 1)
 FIRST_PRESETS = ("vanishing", "exploding", "healthy")
 # What an experiment keeps of itself when a preset is chosen.
 KEPT_BY_PRESETS = ("seed", "device", "threads")
+KEPT_BY_OWN_PRESETS = ("device", "threads")
 
 
 def kept_fields(config: RunConfig, names: Sequence[str] = KEPT_BY_PRESETS) -> dict[str, object]:

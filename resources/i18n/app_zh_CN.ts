@@ -74,6 +74,14 @@
         <translation>显示全部视图</translation>
     </message>
     <message>
+        <source>All presets…</source>
+        <translation>全部预设…</translation>
+    </message>
+    <message>
+        <source>Presets</source>
+        <translation>预设</translation>
+    </message>
+    <message>
         <source>Lessons</source>
         <translation>课程</translation>
     </message>
@@ -92,6 +100,10 @@
     <message>
         <source>Save as PyTorch script…</source>
         <translation>另存为 PyTorch 脚本…</translation>
+    </message>
+    <message>
+        <source>Save as preset…</source>
+        <translation>另存为预设…</translation>
     </message>
     <message>
         <source>Copy experiment</source>
@@ -414,6 +426,10 @@
 </context>
 <context>
     <name>Files</name>
+    <message>
+        <source>Nothing is remembered in this window.</source>
+        <translation>此窗口不保存任何设置。</translation>
+    </message>
     <message>
         <source>Save as PyTorch script</source>
         <translation>另存为 PyTorch 脚本</translation>
@@ -1314,6 +1330,10 @@
         <translation>语言</translation>
     </message>
     <message>
+        <source>Your own presets</source>
+        <translation>我的预设</translation>
+    </message>
+    <message>
         <source>Views</source>
         <translation>视图</translation>
     </message>
@@ -1526,6 +1546,56 @@
     <message>
         <source>Rewind</source>
         <translation>回到起点</translation>
+    </message>
+</context>
+<context>
+    <name>PresetDialog</name>
+    <message>
+        <source>Save as preset</source>
+        <translation>另存为预设</translation>
+    </message>
+    <message>
+        <source>What is to be seen (may stay empty)</source>
+        <translation>能看到什么（可不填）</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Sentence</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>A preset of yours with this name will be replaced.</source>
+        <translation>将替换同名的预设。</translation>
+    </message>
+    <message>
+        <source>Not saved. {0}</source>
+        <translation>未保存。{0}</translation>
+    </message>
+</context>
+<context>
+    <name>PresetGallery</name>
+    <message>
+        <source>Presets</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>Your own</source>
+        <translation>我的预设</translation>
+    </message>
+    <message>
+        <source>Not shown: {0}</source>
+        <translation>未显示：{0}</translation>
+    </message>
+    <message>
+        <source>Move to the recycle bin</source>
+        <translation>移到回收站</translation>
+    </message>
+    <message>
+        <source>A right click offers to delete it.</source>
+        <translation>右键点击可以删除。</translation>
     </message>
 </context>
 <context>

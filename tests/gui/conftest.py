@@ -223,3 +223,8 @@ def window(open_window, session) -> MainWindow:
 @pytest.fixture
 def make_session() -> type[FakeSession]:
     return FakeSession
+
+
+@pytest.fixture
+def make_record() -> Callable[[int], StepRecord]:
+    return lambda step: made_up_record(step, RunConfig(depth=4, width=8))
