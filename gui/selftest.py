@@ -36,6 +36,7 @@ from gui.actions import ACTIONS
 from gui.app import make_application
 from gui.dashboard import VIEWS
 from gui.examine import PATIENCE_SECONDS, drawn, letter_picture, wait_until
+from gui.labs.page import LabPage
 from gui.labs.table import LABS, LabRow
 from gui.labs.window import LabsWindow
 from gui.main_window import MainWindow
@@ -203,7 +204,7 @@ class _WindowTrial:
         try:
             page = labs.open_lab(row.name)
             wait_until(lambda: page.result is not None and not page.busy, "its result")
-            return drawn(page)
+            return f"{drawn(page)}, exported as {_exported(page)}"
         finally:
             labs.close()
             labs.deleteLater()
@@ -259,6 +260,18 @@ class _WindowTrial:
         window.deleteLater()
         self._translation.use("en")
         return "the engine has ended"
+
+
+def _exported(page: LabPage) -> str:
+    """Export a lab in every format and return them; a file without content is an error."""
+    endings = (".png", ".svg", ".csv")
+    with tempfile.TemporaryDirectory() as place:
+        for ending in endings:
+            path = Path(place) / f"lab{ending}"
+            page.export(path)
+            if not path.exists() or not path.stat().st_size:
+                raise ValueError(f"nothing was written as {ending}: {page.notice.text()}")
+    return " ".join(endings)
 
 
 def _tables() -> dict[str, Callable[[], Sized]]:
