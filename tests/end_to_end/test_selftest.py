@@ -25,7 +25,7 @@ def selftest(folder: Path, *before: str) -> subprocess.CompletedProcess[str]:
     }
     return subprocess.run(
         [sys.executable, "-W", "error", *before, "--selftest"],
-        cwd=folder / "here", env=environment, capture_output=True, text=True, timeout=300,
+        cwd=folder / "here", env=environment, capture_output=True, text=True, timeout=600,
         check=False,
     )  # fmt: skip
 
