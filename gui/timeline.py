@@ -20,11 +20,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QWidget
 
-from engine.config import SETTINGS
 from engine.moments import Mark, MarkKind, marks
 from engine.snapshot import RunSnapshot, Snapshot
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.changes import change_text
 from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.translation import engine_text
@@ -47,7 +47,7 @@ REPLAY_PERIOD_MS = 33
 def mark_text(mark: Mark) -> str:
     """Say what happened at a mark."""
     if mark.change is not None:
-        return f"{engine_text(SETTINGS[mark.change.field].label)} = {mark.change.value}"
+        return change_text(mark.change)
     return engine_text(mark.kind.value)
 
 

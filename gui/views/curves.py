@@ -8,14 +8,13 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
-from engine.config import SETTINGS
 from engine.history import MAXIMUM, MINIMUM, SeriesView
 from engine.record import CURVE_INDEX, VALIDATION_QUANTITIES
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
+from gui.changes import change_text
 from gui.theme import Theme
-from gui.translation import engine_text
 from gui.views.plot import Floats, LinePlot, logarithm, thin
 
 # The first axis of a run spans so many steps; from there on it doubles.
@@ -127,10 +126,7 @@ class RunCurves(LinePlot):
             points.setData(x[alone], y[alone])
 
     def _marks_of(self, run: RunSnapshot) -> list[tuple[int, str]]:
-        marks = [
-            (change.step, f"{engine_text(SETTINGS[change.field].label)} = {change.value}")
-            for change in run.changes
-        ]
+        marks = [(change.step, change_text(change)) for change in run.changes]
         if run.first_bad is not None:
             marks.append((run.first_bad.step, self.tr("first value that is not finite")))
         return marks

@@ -223,6 +223,13 @@
     </message>
 </context>
 <context>
+    <name>Changes</name>
+    <message>
+        <source>after {0} steps</source>
+        <translation>（第 {0} 步之后）</translation>
+    </message>
+</context>
+<context>
     <name>ColourBar</name>
     <message>
         <source>Each layer has colours of its own: they cannot be compared.</source>

@@ -1,6 +1,7 @@
 """The verdict in the window: reasons, cures that apply themselves, what happened, thresholds."""
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtWidgets import QLabel
@@ -10,7 +11,9 @@ from engine.diagnosis import THRESHOLDS, Judge
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Choice, Sentence, Style
 from engine.diagnosis.thresholds import THRESHOLD_TABLE, thresholds_from
 from engine.record import FirstBad
+from engine.snapshot import Change
 from engine.theory.anchor import Anchor
+from gui.changes import change_text
 from gui.findings import FindingsDialog
 from gui.sentences import sentence_text
 from gui.theme import LIGHT
@@ -141,3 +144,10 @@ def test_sentences_are_written_as_the_window_writes(translation):
     assert sentence_text(Sentence("{0} {1}", (Amount(0.41, Style.FACTOR), parts[1]))) == (
         "0.41 输出层"
     )
+
+
+def test_a_mark_is_dated():
+    change = Change(0, "initializer", "kaiming_normal", seconds=1.7e9, steps_before=512)
+    clock = datetime.fromtimestamp(1.7e9, UTC).astimezone().strftime("%H:%M:%S")
+    assert change_text(change) == f"Initialiser = kaiming_normal  {clock}  after 512 steps"
+    assert change_text(Change(3, "learning_rate", "0.1")) == "Learning rate = 0.1"
