@@ -7,7 +7,6 @@ the window, and an exception in it becomes a state that the person can read.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import queue
 import threading
@@ -28,6 +27,7 @@ from engine.twins import aligned, with_changed
 if TYPE_CHECKING:
     from engine.diagnosis import Thresholds
     from engine.labs.jacobian import NetworkCopy
+    from engine.labs.network_copy import NoCopyError
     from engine.lockstep import Lockstep
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class Session:
         self._latest = Snapshot(State.LOADING)
         self._taken = True
         self._closing = False
-        self._network: NetworkCopy | None = None
+        self._network: NetworkCopy | NoCopyError | None = None
         # All that follows belongs to the thread.
         self._configs: tuple[RunConfig, ...] = (config,)
         # What is asked for differs from what was built.
@@ -183,8 +183,8 @@ class Session:
         """Take a copy of the first run's network after the present step; `network` returns it."""
         self._ask(self._do_ask_network)
 
-    def network(self) -> NetworkCopy | None:
-        """Return the copy last taken; None: there is none, or the network is too large."""
+    def network(self) -> NetworkCopy | NoCopyError | None:
+        """Return the copy last taken, or why there was none; None: nobody has asked yet."""
         return self._network
 
     def set_speed(self, steps_per_second: float | None) -> None:
@@ -333,13 +333,14 @@ class Session:
         self._publish()
 
     def _do_ask_network(self) -> None:
-        from engine.labs.network_copy import TooLarge, copy_network
+        from engine.labs.network_copy import NoCopyError, copy_network
 
-        network = None
-        if self._lockstep is not None:
-            with contextlib.suppress(TooLarge):
-                network = copy_network(self._lockstep.runs[0].trainer)
-        self._network = network
+        try:
+            if self._lockstep is None:
+                raise NoCopyError
+            self._network = copy_network(self._lockstep.runs[0].trainer)
+        except NoCopyError as reason:
+            self._network = reason
 
     def _do_rewind(self) -> None:
         self._outdated = True

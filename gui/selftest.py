@@ -199,7 +199,7 @@ class _WindowTrial:
         return f"{verdict.verdict}, {drawn(window)}"
 
     def _lab(self, row: LabRow, window: MainWindow) -> str:
-        labs = LabsWindow(lambda: window.config, window.theme)
+        labs = LabsWindow(lambda: window.config, window.theme, session=window.session)
         labs.show()
         try:
             page = labs.open_lab(row.name)

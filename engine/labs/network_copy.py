@@ -21,7 +21,11 @@ MOST_WEIGHTS = 2**25
 MOST_UNITS = 512
 
 
-class TooLarge(Exception):  # noqa: N818 - nothing went wrong
+class NoCopyError(Exception):
+    """There is no network to be looked into."""
+
+
+class TooLargeError(NoCopyError):
     """The network is too large to be looked into."""
 
 
@@ -31,11 +35,11 @@ def copy_network(trainer: Trainer) -> NetworkCopy:
     To be called from the thread that owns the trainer.
 
     Raises:
-        TooLarge: it has more than `MOST_WEIGHTS` parameters or a layer more than `MOST_UNITS`.
+        TooLargeError: it has more than `MOST_WEIGHTS` parameters or a layer more than `MOST_UNITS`.
     """
     weights, config, layout = trainer.weights, trainer.config, trainer.layout
     if layout.size() > MOST_WEIGHTS or max(layout.widths[1:-1]) > MOST_UNITS:
-        raise TooLarge
+        raise TooLargeError
     hidden = range(layout.depth)
     return NetworkCopy(
         step=trainer.steps,
@@ -56,14 +60,14 @@ def first_network(config: RunConfig) -> NetworkCopy:
     """Return the network of an experiment before its first step, made here and let go of.
 
     Raises:
-        TooLarge: as `copy_network`.
+        TooLargeError: as `copy_network`.
         ConfigError: the experiment cannot be run here.
     """
     from engine.trainer import Trainer
 
     # Before it is built: what is refused must not first take the memory.
     if max(config.widths) > MOST_UNITS or sum(n * n for n in config.widths) > MOST_WEIGHTS:
-        raise TooLarge
+        raise TooLargeError
     # The card, if there is one, is left to the network that trains.
     return copy_network(Trainer(config.replace(device="cpu")))
 

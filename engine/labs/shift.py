@@ -50,7 +50,7 @@ class ShiftSetup:
     distance: float = 2.0
     source_prior: float = 0.5
     target_prior: float = 0.9
-    samples: int = 400
+    samples: int = 800
     clip: float = 20.0
     seed: int = 7
 

@@ -17,7 +17,13 @@ from engine.config import RunConfig
 from engine.fields import ConfigError, Whole
 from engine.labs.jacobian import DRAWS, NetworkCopy, redrawn, spectra, spectra_layers
 from engine.labs.job import Report
-from engine.labs.network_copy import MOST_UNITS, SAMPLES, TooLarge, first_network
+from engine.labs.network_copy import (
+    MOST_UNITS,
+    SAMPLES,
+    NoCopyError,
+    TooLargeError,
+    first_network,
+)
 from gui import numbers
 from gui import theme as looks
 from gui.buttons import FlatButton
@@ -98,9 +104,9 @@ class JacobianLab(Lab):
         self._some = {
             name: [plot.add_curve() for _ in range(3)] for name, plot in self.plots.items()
         }
-        self._network: NetworkCopy | None = None
+        self._network: NetworkCopy | NoCopyError | None = None
         self._first: tuple[RunConfig, NetworkCopy] | None = None
-        self._asked_over: NetworkCopy | None = None
+        self._asked_over: NetworkCopy | NoCopyError | None = None
         self._shown: Spectra | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(ASK_PERIOD_MS)
@@ -131,10 +137,10 @@ class JacobianLab(Lab):
 
     def _look_for_network(self) -> None:
         assert self.session is not None
-        network = self.session.network()
-        if network is not None and network is not self._asked_over:
+        answer = self.session.network()
+        if answer is not None and answer is not self._asked_over:
             self._timer.stop()
-            self._network = network
+            self._network = answer
             self.values_wanted.emit({})
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -156,9 +162,13 @@ class JacobianLab(Lab):
         return True
 
     def compute(self, values: Values, report: Report) -> Spectra:
+        network = values["network"]
         try:
-            network = values["network"] or self._first_network(values["config"])
-        except TooLarge:
+            if isinstance(network, TooLargeError):
+                raise network
+            if not isinstance(network, NetworkCopy):
+                network = self._first_network(values["config"])
+        except TooLargeError:
             return Spectra(None, 0, TOO_LARGE)
         except ConfigError as error:
             return Spectra(None, 0, REFUSED, error)
@@ -220,7 +230,7 @@ class JacobianLab(Lab):
         return texts.get(result.problem, "")
 
     def _what_is_shown(self, result: Spectra) -> str:
-        if self._network is None:
+        if not isinstance(self._network, NetworkCopy):
             return self.tr("The main window's experiment before its first step")
         return self.tr("The main window's network after step {0}").format(result.step)
 

@@ -32,7 +32,9 @@ class LabsOpener:
             # Labs are for those who ask for them: start-up does not load them.
             from gui.labs.window import LabsWindow
 
-            self.window = LabsWindow(lambda: self._main.config, self._main.theme)
+            self.window = LabsWindow(
+                lambda: self._main.config, self._main.theme, session=self._main.session
+            )
             self.window.experiment_wanted.connect(self._show_experiment)
         self.window.show()
         _bring_to_front(self.window)

@@ -73,7 +73,7 @@ class ShiftLab(Lab):
             QT_TRANSLATE_NOOP("Labs", "A small c leaves a bias, a large one a few samples."),
         ),
         "samples": Parameter(
-            Whole(20, 5000, slider=(20, 1000)), 400, QT_TRANSLATE_NOOP("Labs", "Samples of each")
+            Whole(20, 5000, slider=(20, 2000)), 800, QT_TRANSLATE_NOOP("Labs", "Samples of each")
         ),
         "seed": seed_parameter(),
     }

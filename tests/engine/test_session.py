@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from engine.config import RunConfig
+from engine.labs.network_copy import NoCopyError, TooLargeError
 from engine.session import LEAST_GHOST_SECONDS, Session
 from engine.snapshot import FinishReason, Snapshot, State
 
@@ -301,3 +302,14 @@ def test_a_copy_of_the_network_is_taken_between_steps_and_stays(session):
     session.step()
     wait_for(session, lambda s: step_of(s) == 4)
     assert session.network() is network
+    session.configure(SMALL.replace(width=1000))
+    session.ask_network()
+    wait_for(session, lambda s: session.network() is not network)
+    assert isinstance(session.network(), TooLargeError)
+
+
+def test_where_no_network_stands_none_is_copied(session):
+    session.configure(SMALL.replace(dataset="nowhere.csv"))
+    session.ask_network()
+    wait_for(session, lambda s: session.network() is not None)
+    assert isinstance(session.network(), NoCopyError)

@@ -92,6 +92,12 @@ class FakeSession:
     def set_speed(self, steps_per_second: float | None) -> None:
         self.calls.append(("speed", steps_per_second))
 
+    def ask_network(self) -> None:
+        self.calls.append("ask_network")
+
+    def network(self) -> None:
+        return None
+
     def watch(self, watch: Watch) -> None:
         self.calls.append(("watch", watch))
 

@@ -5,6 +5,8 @@ import pytest
 
 from engine.config import RunConfig
 from engine.labs.jacobian import NetworkCopy
+from engine.labs.network_copy import NoCopyError, TooLargeError
+from engine.session import Session
 from gui import theme as looks
 from gui.labs.window import LabsWindow
 
@@ -15,16 +17,16 @@ TRAINING = ["symmetry", "curve_fit"]
 class NetworkNextDoor:
     """A session that gives a copy of a network when it is asked for."""
 
-    def __init__(self, network: NetworkCopy | None) -> None:
+    def __init__(self, network: NetworkCopy | NoCopyError | None) -> None:
         self.asked = 0
-        self._given: NetworkCopy | None = None
+        self._given: NetworkCopy | NoCopyError | None = None
         self._network = network
 
     def ask_network(self) -> None:
         self.asked += 1
         self._given = self._network
 
-    def network(self) -> NetworkCopy | None:
+    def network(self) -> NetworkCopy | NoCopyError | None:
         return self._given
 
 
@@ -186,6 +188,40 @@ def test_weights_that_are_no_numbers_are_said_in_words(qtbot, open_lab):
     broken.weights[1][0, 0] = np.inf
     page = open_lab("jacobian", session=NetworkNextDoor(broken))
     qtbot.waitUntil(lambda: "no longer finite" in message_of(page), timeout=PATIENCE_MS)
+
+
+def test_what_the_engine_cannot_give_is_said_in_words(qtbot, open_lab):
+    session = NetworkNextDoor(network(step=5))
+    config = RunConfig(depth=4, width=6, device="cpu")
+    page = open_lab("jacobian", config=lambda: config, session=session)
+    qtbot.waitUntil(lambda: "after step 5" in message_of(page), timeout=PATIENCE_MS)
+    for answer, words in ((TooLargeError(), "too large"), (NoCopyError(), "before its first step")):
+        session._network = answer
+        page.lab.take.click()
+        qtbot.waitUntil(lambda words=words: words in message_of(page), timeout=PATIENCE_MS)
+        assert not page.lab._timer.isActive()
+
+
+def test_the_engine_itself_gives_the_network(qtbot, open_lab):
+    session = Session(RunConfig(depth=3, width=8, batch_size=16))
+    session.start()
+    page = open_lab("jacobian", session=session)
+    qtbot.waitUntil(lambda: "after step 0" in message_of(page), timeout=PATIENCE_MS)
+    session.step(3)
+    qtbot.waitUntil(lambda: session.snapshot().runs[0].steps == 3, timeout=PATIENCE_MS)
+    page.lab.take.click()
+    qtbot.waitUntil(lambda: "after step 3" in message_of(page), timeout=PATIENCE_MS)
+    settle(qtbot, page)
+    assert page.result.layers["orthogonal"] == (2, 1)
+    assert session.close(timeout=20)
+
+
+def test_the_main_window_lends_its_engine(open_window, session):
+    main = open_window(session)
+    main.labs.open()
+    main.labs.window.open_lab("jacobian")
+    assert "ask_network" in session.calls
+    main.close()
 
 
 def test_closing_while_the_engine_has_not_answered_leaves_nothing(qtbot, open_lab):

@@ -13,7 +13,7 @@ from engine.labs.jacobian import (
     spectra,
     spectra_layers,
 )
-from engine.labs.network_copy import TooLarge, copy_network, first_network
+from engine.labs.network_copy import TooLargeError, copy_network, first_network
 from engine.trainer import Trainer
 
 
@@ -165,7 +165,7 @@ def test_a_copy_does_not_follow_the_training_and_large_networks_are_refused(monk
     for limit, value in (("MOST_WEIGHTS", 10), ("MOST_UNITS", 5)):
         with monkeypatch.context() as patch:
             patch.setattr(f"engine.labs.network_copy.{limit}", value)
-            with pytest.raises(TooLarge):
+            with pytest.raises(TooLargeError):
                 copy_network(trainer)
 
 
@@ -175,7 +175,7 @@ def test_the_first_network_is_the_one_that_a_run_begins_with():
     assert ours.step == run.step == 0
     for one, other in zip(ours.weights, run.weights, strict=True):
         np.testing.assert_array_equal(one, other)
-    with pytest.raises(TooLarge):
+    with pytest.raises(TooLargeError):
         first_network(RunConfig(depth=1000, width=1000))
 
 
