@@ -17,6 +17,7 @@ bench: setup
 	@xvfb-run -a -s '-screen 0 1920x1200x24' .venv/bin/python -m tests.bench.window $(ARGS)
 	@.venv/bin/python -m tests.bench.step $(ARGS)
 	@.venv/bin/python -m tests.bench.history $(ARGS)
+	@.venv/bin/python -m tests.bench.labs $(ARGS)
 
 package:
 	@sh .setup/package $(ARGS)

@@ -12,12 +12,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
-
-from gui import theme as looks
-from gui.theme import Theme
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 # The first of these that is installed; each has slanted letters and the signs of mathematics.
 FAMILIES = ("STIX Two Text", "Cambria", "Times New Roman", "DejaVu Serif", "Noto Serif")
@@ -28,9 +24,6 @@ _LIMIT_SIGNS = {"sum": "∑", "prod": "∏"}
 _RELATIONS = "=<>≤≥≈≠∼→∝∈"
 _OPERATIONS = "+−±·×/⊙⋯"
 _TOKEN = re.compile(r"\\[a-z]+|.", flags=re.DOTALL)
-# Room between two formulas on one line, and between two lines, in em.
-_GAP_EM = 2.2
-_LINE_GAP_EM = 0.5
 
 
 @cache
@@ -131,7 +124,7 @@ class _Setter:
         return _joined(boxes, x)
 
     def _em(self) -> float:
-        return _metrics(self._points, False).horizontalAdvance("m")
+        return em(self._points)
 
     def _gap(self, token: str, operand_before: bool) -> float:
         if self._points < FORMULA_POINTS * 0.9:
@@ -261,6 +254,11 @@ def _is_slanted(token: str) -> bool:
     return token.isalpha() and (token.islower() or token.isascii())
 
 
+def em(points: float = FORMULA_POINTS) -> float:
+    """Return the width of the letter m, in logical pixels."""
+    return _metrics(points, False).horizontalAdvance("m")
+
+
 @cache
 def layout(source: str, points: float = FORMULA_POINTS) -> Box:
     """Set a formula.
@@ -289,64 +287,3 @@ def draw(painter: QPainter, box: Box, at: QPointF, colour: str) -> None:
     for line in box.lines:
         painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line]))
     painter.restore()
-
-
-class FormulaView(QWidget):
-    """Formulas beside each other, on a new line where there is no room."""
-
-    def __init__(self, formulas: tuple[str, ...], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._formulas = formulas
-        self._colour = looks.LIGHT.text
-        # A fixed height would be that of one line.
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.setAccessibleName("   ".join(formulas))
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self._colour = theme.text
-        self.update()
-
-    def _places(self, width: float) -> tuple[list[tuple[Box, QPointF]], float]:
-        """Return the formulas with the left ends of their baselines, and the height of all."""
-        em = _metrics(FORMULA_POINTS, False).horizontalAdvance("m")
-        lines: list[list[Box]] = [[]]
-        x = 0.0
-        for formula in self._formulas:
-            box = layout(formula)
-            if lines[-1] and x + box.width > width:
-                lines.append([])
-                x = 0.0
-            lines[-1].append(box)
-            x += box.width + _GAP_EM * em
-        placed = []
-        y = 2.0
-        for line in lines:
-            x = 1.0
-            baseline = y + max(box.ascent for box in line)
-            for box in line:
-                placed.append((box, QPointF(x, baseline)))
-                x += box.width + _GAP_EM * em
-            y = baseline + max(box.descent for box in line) + _LINE_GAP_EM * em
-        return placed, y - _LINE_GAP_EM * em + 3.0
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return round(self._places(width)[1])
-
-    def sizeHint(self) -> QSize:
-        widest = max(layout(formula).width for formula in self._formulas)
-        return QSize(round(widest) + 2, round(self._places(1e9)[1]))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 20)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for box, at in self._places(self.width())[0]:
-            draw(painter, box, at, self._colour)

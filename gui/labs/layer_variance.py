@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QWidget
@@ -85,7 +84,7 @@ class LayerVarianceLab(Lab):
             for side, plot in self._plots.items()
         }
         self._dots = {
-            side: {rule: _dots(plot) for rule in RULES} for side, plot in self._plots.items()
+            side: {rule: plot.add_dots() for rule in RULES} for side, plot in self._plots.items()
         }
         self._shown: Variances | None = None
         self.forward.read = lambda x, y: self._read(x, "forward")
@@ -196,12 +195,6 @@ class LayerVarianceLab(Lab):
         width = self._shown.widths[layer]
         values = [_factor(float(logs[rule][layer])) for rule in RULES]
         return self.tr("layer {0}, width {1}").format(layer, width), values
-
-
-def _dots(plot: LabPlot) -> pg.ScatterPlotItem:
-    made = pg.ScatterPlotItem(size=6, pxMode=True, pen=pg.mkPen(None))
-    plot.plot.addItem(made)
-    return made
 
 
 def _factor(log10: float) -> str:

@@ -34,6 +34,8 @@ _MOST_THEORY_LINES = 8
 # Seconds for one factor: fixed, and per n³, roughly.
 _FACTOR_SECONDS, _CUBE_SECONDS = 7e-5, 8e-9
 _AT_ONCE_SECONDS = 0.02
+# Dots of the format's own product, which would hide the line below them if there were more.
+_MOST_DOTS = 25
 # The main window's deepest comfortable chain.
 _MOST_LAYERS = 200
 
@@ -78,7 +80,7 @@ class MatrixProductLab(Lab):
         self._theory = self.plot.add_curve(behind=True)
         self._others = self.plot.add_curve()
         self._first = self.plot.add_curve()
-        self._format = self.plot.add_curve()
+        self._format = self.plot.add_dots(4.0)
         self._limits = [self.plot.add_level() for _ in range(2)]
         # Inside the range of the format: the plot may end just beyond it.
         self._limit_labels = [self.plot.add_label((0.0, y)) for y in (0.0, 1.0)]
@@ -110,7 +112,9 @@ class MatrixProductLab(Lab):
         counts = result.counts.astype(np.float64)
         self._first.setData(counts, result.logs[:, 0])
         self._others.setData(*_many(counts, result.logs[:, 1:]))
-        self._format.setData(counts, _finite(result.format_logs))
+        finite = np.flatnonzero(np.isfinite(result.format_logs))
+        finite = finite[:: -(-len(finite) // _MOST_DOTS) or 1]
+        self._format.setData(counts[finite], result.format_logs[finite])
         end = float(values["count"])
         slopes = result.exponents / LN10
         if len(slopes) > _MOST_THEORY_LINES:
@@ -193,7 +197,7 @@ class MatrixProductLab(Lab):
         self.matrix.set_theme(theme)
         self._first.setPen(looks.strong_pen(theme, 0))
         self._others.setPen(looks.series_pen(theme, 2))
-        self._format.setPen(looks.series_pen(theme, 1))
+        self._format.setBrush(theme.series[1])
         self._theory.setPen(level_pen(theme.muted))
         for level, label in zip(self._limits, self._limit_labels, strict=True):
             level.setPen(level_pen(theme.exploding))
@@ -221,7 +225,8 @@ class MatrixProductLab(Lab):
                 (self.tr("the others"), looks.series_pen(self.theme, 2)),
                 (self.tr("Frobenius norm in {0}").format(name), looks.series_pen(self.theme, 1)),
                 (self.tr("theory"), level_pen(self.theme.muted)),
-            ]
+            ],
+            ["s₁", "s₂ …", "‖P‖", self.tr("theory")],
         )
         texts = (self.tr("largest {0}").format(name), self.tr("smallest {0}").format(name))
         for text, label in zip(texts, self._limit_labels, strict=True):

@@ -25,7 +25,7 @@ from gui.buttons import FlatButton
 from gui.labels import ElidedLabel
 from gui.labs import export
 from gui.labs.controls import ParameterPanel
-from gui.labs.formula import FormulaView
+from gui.labs.formula_view import FormulaView
 from gui.labs.lab import Lab
 from gui.labs.readings import ReadingsCard
 from gui.labs.table import LabRow

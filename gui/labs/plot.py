@@ -144,6 +144,12 @@ class LabPlot(Card):
         self.plot.addItem(curve)
         return curve
 
+    def add_dots(self, size: float = 6.0) -> pg.ScatterPlotItem:
+        """Add dots without data: for few values, or to tell them from a line they lie on."""
+        dots = pg.ScatterPlotItem(size=size, pxMode=True, pen=pg.mkPen(None))
+        self.plot.addItem(dots)
+        return dots
+
     def add_label(self, anchor: tuple[float, float] = (0.0, 1.0)) -> pg.TextItem:
         """Add a text that stands at a place of the plot."""
         label = pg.TextItem(anchor=anchor)

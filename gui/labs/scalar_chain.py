@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +24,8 @@ from gui.views.plot import logarithm
 _LIMITS = np.finfo(np.float16)
 LARGEST, SMALLEST_NORMAL = float(_LIMITS.max), float(_LIMITS.smallest_normal)
 SMALLEST = float(_LIMITS.smallest_subnormal)
+# Dots of float16's own product, which would hide the line below them if there were more.
+_MOST_DOTS = 25
 # The view keeps float16 and the known chains in sight and grows with the chain.
 _LEAST_RANGE = (-12.0, 20.0)
 
@@ -54,12 +55,11 @@ class ScalarChainLab(Lab):
         for (factor, depth), curve in zip(WELL_KNOWN, self._known_curves, strict=True):
             curve.setData([0.0, depth], [0.0, depth * math.log10(factor)])
         self._exact = self.plot.add_curve()
-        self._narrow = self.plot.add_curve()
+        self._narrow = self.plot.add_dots(4.0)
         self._levels = [self.plot.add_level() for _ in range(3)]
-        self._known = pg.ScatterPlotItem(size=9, pxMode=True)
-        self.plot.plot.addItem(self._known)
+        self._known = self.plot.add_dots(9.0)
         # Beside the line, not on it.
-        anchors = ((1.0, 1.05) if factor > 1.2 else (1.0, -0.05) for factor, _ in WELL_KNOWN)
+        anchors = ((1.0, 1.05) if factor > 1.2 else (1.0, -0.6) for factor, _ in WELL_KNOWN)
         self._known_labels = [self.plot.add_label(anchor) for anchor in anchors]
         self._level_labels = [self.plot.add_label((0.0, 1.0)) for _ in self._levels]
         self._shown: Chain | None = None
@@ -80,7 +80,10 @@ class ScalarChainLab(Lab):
         self._shown = result
         steps = np.arange(result.depth + 1.0)
         self._exact.setData(steps, result.logs)
-        self._narrow.setData(steps, logarithm(result.narrow))
+        kept = slice(None, None, -(-len(steps) // _MOST_DOTS))
+        narrow = logarithm(result.narrow[kept])
+        finite = np.isfinite(narrow)
+        self._narrow.setData(steps[kept][finite], narrow[finite])
         low = min(_LEAST_RANGE[0], float(result.logs[-1]))
         high = max(_LEAST_RANGE[1], float(result.logs[-1]))
         right = float(result.depth)
@@ -141,9 +144,8 @@ class ScalarChainLab(Lab):
         super().set_theme(theme)
         self.plot.set_theme(theme)
         self._exact.setPen(looks.strong_pen(theme, 0))
-        self._narrow.setPen(looks.series_pen(theme, 1))
+        self._narrow.setBrush(theme.series[1])
         self._known.setBrush(theme.mark)
-        self._known.setPen(None)
         for label, curve in zip(self._known_labels, self._known_curves, strict=True):
             label.setColor(theme.mark)
             curve.setPen(looks.mark_pen(theme))

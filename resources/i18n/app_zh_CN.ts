@@ -146,7 +146,7 @@
     </message>
     <message>
         <source>Taylor</source>
-        <translation>泰勒多项式</translation>
+        <translation>泰勒</translation>
     </message>
     <message>
         <source>φ² · Gaussian</source>
