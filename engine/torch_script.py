@@ -86,6 +86,30 @@ def script_text(config: RunConfig, data: Data, data_name: str = "data.npz") -> s
     )
 
 
+# What the text on the clipboard reads its data from, in the folder where it is run.
+CLIPBOARD_DATA = "experiment.npz"
+
+
+def clipboard_script(config: RunConfig) -> str:
+    """Return the script as text to paste, which says where its data are to be had.
+
+    Raises:
+        ConfigError: the experiment has no plain script, or its data cannot be read.
+    """
+    text = script_text(config, load_data(config.dataset, config.seed), CLIPBOARD_DATA)
+    share = config.share_string()
+    # Pasted into a notebook there is no file that the data could lie beside.
+    text = text.replace(f"Path(__file__).with_name({CLIPBOARD_DATA!r})", repr(CLIPBOARD_DATA))
+    text = text.replace("from pathlib import Path\n", "")
+    told = (
+        f'"""{share}\n\n'
+        f"Its data, {CLIPBOARD_DATA}, are written by\n"
+        f"python main.py --experiment '{share}' --export-script experiment.py\n"
+        '"""'
+    )
+    return text.replace(f'"""{share}"""', told, 1)
+
+
 def data_bytes(data: Data) -> bytes:
     """Return the data file of a script: standardised samples and their labels or targets."""
     file = io.BytesIO()

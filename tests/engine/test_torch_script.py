@@ -1,16 +1,18 @@
 """The exported script, run in a fresh process, tells the same story as the engine."""
 
 import ast
+import shlex
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from engine.command_line import parse_command_line
 from engine.config import RunConfig
 from engine.datasets import load_data
 from engine.fields import ConfigError
-from engine.torch_script import export_script, script_text
+from engine.torch_script import clipboard_script, export_script, script_text
 from engine.trainer import Trainer
 
 STEPS = 50
@@ -100,6 +102,29 @@ def test_the_script_is_short_and_uses_nothing_of_ours(name):
     }
     assert imported <= {"math", "numpy", "torch"}
     assert len(text.splitlines()) < 110
+
+
+def test_the_text_for_the_clipboard_runs_with_the_data_it_names(tmp_path, one_thread):
+    config = RunConfig(activation="tanh", width=(24, 8, 16), learning_rate=0.005, max_steps=5)
+    text = clipboard_script(config)
+    told = ast.get_docstring(ast.parse(text))
+    assert config.share_string() in told
+    # The command that it names, as a shell would split it.
+    _, _, *arguments = shlex.split(told.splitlines()[-1])
+    command = parse_command_line(arguments)
+    assert command.config == config
+    export_script(command.config, tmp_path / command.script)
+    (tmp_path / command.script).unlink()
+    assert [path.name for path in tmp_path.iterdir()] == ["experiment.npz"]
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-"], input=text,
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    table = np.array([line.split() for line in result.stdout.splitlines()], float)
+    trainer = Trainer(config)
+    losses = [trainer.step().curve("loss") for _ in range(5)]
+    np.testing.assert_allclose(table[:, 1], losses, rtol=TOLERANCE)
 
 
 @pytest.mark.parametrize(
