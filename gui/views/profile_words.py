@@ -34,7 +34,9 @@ def slope_words(factor: float, decades: float | None) -> Texts:
         else translate("Profile", "{0} decades gained")
     )
     short = translate("Profile", "{0} decades").format(amount)
-    return f"{text}, {words.format(amount)}", f"×{number}, {short}", f"×{number}"
+    both = translate("Profile", "{0}, {1}")
+    long = both.format(text, words.format(amount))
+    return long, both.format(f"×{number}", short), f"×{number}"
 
 
 def _forward_factor(rms: np.ndarray) -> float:

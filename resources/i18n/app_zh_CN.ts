@@ -1628,6 +1628,10 @@
         <translation>{0} 个数量级</translation>
     </message>
     <message>
+        <source>{0}, {1}</source>
+        <translation>{0}，{1}</translation>
+    </message>
+    <message>
         <source>no theory</source>
         <translation>无理论值</translation>
     </message>

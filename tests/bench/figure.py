@@ -69,7 +69,7 @@ def draw(path: Path, language: str) -> None:
         view.more.hide()
         view.refresh(1, first_step(RunConfig(initializer=scheme, init_std=INIT_STD, **NETWORK)))
         name = f"N(0, {INIT_STD}²)" if scheme == "normal" else choice_text(scheme)
-        title = f"{choice_text(NETWORK['activation'])}, {name}"
+        title = f"{choice_text(NETWORK['activation'])} · {name}"
         view.set_title(title, title)
         view.resize(*CARD_SIZE)
         view.show()
