@@ -390,12 +390,11 @@ class ProfileView(View):
 
     def _fade(self, run: RunSnapshot) -> None:
         """Let the theory fade as the weights leave the place that it is about."""
-        from engine.theory.drift import MOVED, faded, way_of_weights
+        from engine.theory.drift import faded, way_of_weights
 
         if run.moment is not None and run.record is not None:
             self._way = way_of_weights(run.history.until(run.record.step), run.record)
-        # Beyond this nothing changes any more.
-        elif self._way < MOVED and run.record is not None:
+        elif run.record is not None:
             self._way = way_of_weights(run.history, run.record)
         rest = round((1.0 - faded(self._way)) * _OPACITY_STEPS) / _OPACITY_STEPS
         for panel in self.panels:
