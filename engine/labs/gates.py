@@ -108,13 +108,16 @@ def draw_depth(setup: DepthSetup) -> DepthDraws:
 def gradient_by_layer(kind: str, setup: DepthSetup, draws: DepthDraws) -> Array:
     """Return ‖∂L/∂h_l‖ for l = 0 … depth, (depth + 1,): the root mean square over the samples.
 
-    L is the last layer's output along `direction`, so that the last value is 1.
+    L is the last layer's output along `direction`, so that the last value is 1. Where an output is
+    too large for float64 every value is NaN: a slope of Inf or NaN is none.
     """
     h, backs = draws.x, []
     with np.errstate(over="ignore", invalid="ignore"):
         for weight, gate_weight in zip(draws.weights, draws.gate_weights, strict=True):
             h, back = KINDS[kind](setup, h, weight, gate_weight)
             backs.append(back)
+        if not np.isfinite(h).all():
+            return np.full(setup.depth + 1, np.nan)
         gradient, norms = draws.direction, [_rms_norm(draws.direction)]
         for back in reversed(backs):
             gradient = back(gradient)

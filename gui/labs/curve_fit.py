@@ -70,7 +70,7 @@ class CurveFitLab(Lab):
         self.bar = self.player = Player(STEPS_PER_PICTURE, MOST_STEPS)
         self.player.wanted.connect(lambda step: self.values_wanted.emit({"steps": step}))
         self.plot = LabPlot(legend_columns=3)
-        self.error_plot = LabPlot(left_powers=True, legend_columns=3)
+        self.error_plot = LabPlot(left_powers=True, legend_columns=2)
         self.lay_out(plot=3, error_plot=2)
         self._target, self._fit = self.plot.add_curve(behind=True), self.plot.add_curve()
         self._hinges = pg.ScatterPlotItem(size=10, symbol="d", pxMode=True)

@@ -34,6 +34,8 @@ from gui.views.plot import logarithm
 _LEAST_RANGE = (-9.0, 3.0)
 _RANGE_STEP = 3.0
 _LOWEST = -60.0
+# So many layers and time steps of 32 units are computed within a repaint, 0.1 ms each.
+_MOST_AT_ONCE = 250
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,8 @@ class GatesLab(Lab):
 
     def __init__(self, config_now: Callable[[], RunConfig], parent: QWidget | None = None) -> None:
         super().__init__(config_now, parent)
-        self.depth_plot = LabPlot(left_powers=True, legend_columns=3)
-        self.time_plot = LabPlot(left_powers=True, legend_columns=3)
+        self.depth_plot = LabPlot(left_powers=True, legend_columns=2)
+        self.time_plot = LabPlot(left_powers=True, legend_columns=2)
         self.lay_out(depth_plot=1, time_plot=1)
         self._depth_curves = [self.depth_plot.add_curve() for _ in KINDS]
         self._time_curves = [self.time_plot.add_curve() for _ in range(2)]
@@ -133,7 +135,8 @@ class GatesLab(Lab):
         )
 
     def is_slow(self, values: Values) -> bool:
-        return values["depth"] + values["steps"] > 400
+        wide = max(values["width"] / 32, 1.0)
+        return bool((values["depth"] + values["steps"]) * wide > _MOST_AT_ONCE)
 
     def show_result(self, values: Values, result: Gradients) -> None:
         self._shown = result
@@ -146,8 +149,10 @@ class GatesLab(Lab):
         chains = [logarithm(norms) for norms in (result.rnn, result.lstm, result.gate)]
         for curve, log in zip(self._time_curves, chains, strict=False):
             curve.setData(times, log)
-        # A straight line: only its ends, or its dashes would run together.
-        self._gate_curve.setData(times[[0, -1]], chains[-1][[0, -1]])
+        # A straight line: only its ends, or its dashes would run together. The far end may be
+        # below what a float holds, its logarithm is not.
+        slope = chains[-1][-2]
+        self._gate_curve.setData(times[[0, -1]], np.array([slope * (len(times) - 1), 0.0]))
         self.time_plot.set_range((1.0, float(len(times))), _vertical_range(chains), pad=0.02)
         for plot in (self.depth_plot, self.time_plot):
             plot.update_reading()
@@ -155,7 +160,7 @@ class GatesLab(Lab):
     def readings(self, values: Values, result: Gradients) -> list[Reading]:
         lost = self.tr("{0}: first layer ÷ last")
         made = [
-            Reading(lost.format(name), _ratio_text(norms))
+            Reading(lost.format(name), _ratio_text(norms), alarm=not np.isfinite(norms).all())
             for name, norms in zip(self._kind_names(), result.by_layer.values(), strict=True)
         ]
         first = self.tr("{0}: first step ÷ last")
@@ -164,7 +169,7 @@ class GatesLab(Lab):
             for name, norms in (("RNN", result.rnn), ("LSTM", result.lstm))
         ]
         gate = ACTIVATIONS["sigmoid"].phi(np.array([values["forget_bias"]]))[0]
-        return [*made, Reading(self.tr("forget gate without input"), f"{gate:.4f}")]
+        return [*made, Reading(self.tr("forget gate without input"), numbers.plain(gate))]
 
     def table(self, values: Values, result: Gradients) -> Table:
         heads = ["through", "index", *KINDS, "rnn", "lstm", "forget_gate_alone"]

@@ -57,14 +57,15 @@ class NetworkPicture(Card):
         self,
         weights: Sequence[Floats],
         groups: Sequence[NDArray[np.intp]],
-        captions: Sequence[str],
+        captions: Sequence[tuple[str, str]],
     ) -> None:
         """Draw a network.
 
         Args:
             weights: of each layer, (n_out, n_in).
             groups: of each hidden layer, (units,): units with one number are one.
-            captions: below every column, input and output too.
+            captions: below every column, input and output too: long, and short for where there
+                is no room.
         """
         self._canvas.weights = list(weights)
         self._canvas.groups = list(groups)
@@ -77,7 +78,7 @@ class _Canvas(QWidget):
         super().__init__(parent)
         self.weights: list[Floats] = []
         self.groups: list[NDArray[np.intp]] = []
-        self.captions: list[str] = []
+        self.captions: list[tuple[str, str]] = []
         self.theme = looks.LIGHT
         self.setMinimumSize(220, 160)
 
@@ -97,7 +98,10 @@ class _Canvas(QWidget):
         painter.setFont(looks.font())
         painter.setPen(QColor(self.theme.muted))
         width = self.width() / len(columns)
-        for column, caption in zip(columns, self.captions, strict=True):
+        metrics = painter.fontMetrics()
+        crowded = any(metrics.horizontalAdvance(long) > width - 6 for long, _ in self.captions)
+        for column, texts in zip(columns, self.captions, strict=True):
+            caption = texts[crowded]
             box = QRectF(0, self.height() - _CAPTION_HEIGHT, width, _CAPTION_HEIGHT)
             box.moveCenter(QPointF(column[0].x(), box.center().y()))
             # The first and the last caption may not leave the picture.

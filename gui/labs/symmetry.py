@@ -114,7 +114,8 @@ class SymmetryLab(Lab):
         state = result[-1]
         self.player.show_step(state.step)
         groups = state.unit_groups()
-        captions = [self.tr("input"), *map(self._layer_text, groups), self.tr("classes")]
+        ends = ((text, text) for text in (self.tr("input"), self.tr("classes")))
+        captions = [next(ends), *map(self._layer_texts, groups), next(ends)]
         self.picture.show_network(state.weights, groups, captions)
         loss = np.array([state.loss for state in result])
         self._loss.setData(np.arange(len(loss)), logarithm(loss))
@@ -122,8 +123,9 @@ class SymmetryLab(Lab):
         self.plot.set_range((0.0, max(100.0, len(loss) * 1.05)), (np.log10(low), np.log10(high)))
         self.plot.update_reading()
 
-    def _layer_text(self, group: np.ndarray) -> str:
-        return self.tr("{0} distinct").format(int(group.max()) + 1)
+    def _layer_texts(self, group: np.ndarray) -> tuple[str, str]:
+        distinct = int(group.max()) + 1
+        return self.tr("{0} distinct").format(distinct), str(distinct)
 
     def readings(self, values: Values, result: list[SymmetryState]) -> list[Reading]:
         state = result[-1]

@@ -63,6 +63,11 @@ def test_without_weights_only_addition_passes_the_gradient():
     np.testing.assert_allclose(gradient_by_layer("residual", setup, draws), 1.0)
 
 
+def test_outputs_beyond_float64_have_no_gradient():
+    setup = DepthSetup(depth=500, activation="relu", gain=10.0)
+    assert np.isnan(gradient_by_layer("plain", setup, draw_depth(setup))).all()
+
+
 def test_a_plain_sigmoid_loses_a_quarter_of_the_gain_per_layer():
     # At initialisation a factor of about gain · √E φ′², which is at most 1/4.
     setup = DepthSetup(depth=60, width=128, activation="sigmoid")
