@@ -89,6 +89,23 @@ ACTIONS = (
         "N",
     ),
     Action(
+        QT_TRANSLATE_NOOP("Actions", "Compare with a twin"),
+        lambda w: w.comparison.open_menu(),
+        "C",
+        icon="compare",
+        name=QT_TRANSLATE_NOOP("Actions", "Compare"),
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "One step in slow motion"),
+        lambda w: w.slow_motion.toggle(),
+        "S",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Keep this run as a ghost"),
+        lambda w: w.comparison.keep_ghost(),
+        "G",
+    ),
+    Action(
         QT_TRANSLATE_NOOP("Actions", "Dark or light"),
         lambda w: w.toggle_theme(),
         "D",

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSplitter, QSpli
 from engine.close_up import Watch
 from engine.snapshot import Snapshot
 from gui import theme as looks
+from gui.company import ALONE, Company, company_of
 from gui.theme import Theme
 from gui.views.answers import AnswersView
 from gui.views.card import Card
@@ -33,6 +34,7 @@ from gui.views.curves import AccuracyView, LossView
 from gui.views.heatmap import HeatmapView
 from gui.views.inspector import InspectorView
 from gui.views.profile import ProfileView
+from gui.views.stage import Stage
 from gui.views.view import View
 
 MIME_TYPE = "application/x-vanishing-point-view"
@@ -225,6 +227,8 @@ class Dashboard(QWidget):
         self._shown: dict[str, Snapshot | None] = {}
         self._turn = 0
         self._newest: Snapshot | None = None
+        self._company_in: Snapshot | None = None
+        self._company = ALONE
         self._watch = Watch()
         self._layer: int | None = None
         # A click chooses a layer and opens the view for it, unless it becomes a double-click.
@@ -451,9 +455,21 @@ class Dashboard(QWidget):
             return
         self._shown[name] = snapshot
         if snapshot.runs:
+            view.show_company(self._company_of(snapshot))
             view.refresh(snapshot.run_number, snapshot.runs[0])
         else:
             view.clear()
+
+    def show_stage(self, stage: Stage | None) -> None:
+        """Let every view show a step in slow motion; None: all of it."""
+        for view in self.views.values():
+            view.show_stage(stage)
+
+    def _company_of(self, snapshot: Snapshot) -> Company:
+        # The same for all views.
+        if self._company_in is not snapshot:
+            self._company_in, self._company = snapshot, company_of(snapshot)
+        return self._company
 
     # Rearranging
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 from engine.config import DEFAULTS, GROUPS, SETTINGS, RunConfig
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.company import value_text
 from gui.field_controls import CONTROLS, Control, WheelGuard, guard_wheel
+from gui.labels import ElidedLabel
 from gui.theme import Theme
 from gui.translation import engine_text
 from gui.views.card import Card
@@ -59,6 +61,11 @@ class FieldRow(QWidget):
         self.live = QLabel(self)
         self.live.setFont(looks.font(looks.CAPTION_POINTS))
         self.live.setVisible(self.setting.live)
+        # What the runs beside have here.
+        self._others: tuple[str, ...] = ()
+        self.differs = ElidedLabel(self)
+        self.differs.setFont(looks.font(looks.CAPTION_POINTS, strong=True))
+        self.differs.hide()
         self.reset = FlatButton("reset")
         self.reset.set_small()
         keep = self.reset.sizePolicy()
@@ -81,6 +88,7 @@ class FieldRow(QWidget):
         self._head.setSpacing(looks.GAP)
         self._head.addWidget(self.label)
         self._head.addWidget(self.live)
+        self._head.addWidget(self.differs, 100)
         self._head.addStretch(1)
         self._head.addWidget(self.reset)
         self._column = QVBoxLayout(self)
@@ -97,7 +105,8 @@ class FieldRow(QWidget):
         taken = self.label.sizeHint().width() + self.reset.sizeHint().width()
         if self.setting.live:
             taken += self.live.sizeHint().width()
-        if taken + CONTROL_WIDTH <= ROW_WIDTH:
+        # A value beside the name leaves a control no room there.
+        if taken + CONTROL_WIDTH <= ROW_WIDTH and not self._others:
             self.control.setFixedWidth(CONTROL_WIDTH)
             self._head.addWidget(self.control)
         else:
@@ -109,7 +118,8 @@ class FieldRow(QWidget):
         """Take the colours of a theme."""
         self._theme = theme
         self.reset.set_theme(theme)
-        for label, colour in ((self.live, theme.accent), (self.problem, theme.problem)):
+        colours = {self.live: theme.accent, self.differs: theme.mark, self.problem: theme.problem}
+        for label, colour in colours.items():
             palette = label.palette()
             palette.setColor(palette.ColorRole.WindowText, QColor(colour))
             label.setPalette(palette)
@@ -138,6 +148,15 @@ class FieldRow(QWidget):
         """Show the value in force."""
         self.control.show_value(value)
         self.reset.setVisible(value != DEFAULTS[self.name])
+
+    def show_others(self, texts: tuple[str, ...]) -> None:
+        """Tell the values that this field has in the runs beside; none: they do not differ."""
+        if texts != self._others:
+            self._others = texts
+            self.differs.setVisible(bool(texts))
+            self.differs.setText("≠ " + ", ".join(texts))
+            self.differs.setToolTip(self.tr("Compared with {0}").format(", ".join(texts)))
+            self._place_control()
 
     def show_problem(self, text: str) -> None:
         """Say why what stands there is refused; empty: it is not."""
@@ -288,6 +307,14 @@ class ExperimentPanel(QScrollArea):
             section.head.setVisible(self._only is None)
             section.show_content(opened=self._only is not None)
         self._show_applicable(self._config)
+
+    def show_others(self, others: Sequence[RunConfig]) -> None:
+        """Mark the fields in which the runs beside differ from this experiment."""
+        for name, row in self.rows.items():
+            own = getattr(self._config, name)
+            values = [getattr(config, name) for config in others]
+            written = (value_text(name, value) for value in values if value != own)
+            row.show_others(tuple(dict.fromkeys(written)))
 
     def show_refusal(self, field: str, text: str) -> None:
         """Say beside a field why the engine refused its value."""

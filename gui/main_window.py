@@ -22,6 +22,7 @@ from engine.presets import Preset
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
 from gui.actions import add_keys
+from gui.comparison import Comparison
 from gui.crash import ErrorDialog
 from gui.dashboard import Arrangement, Dashboard
 from gui.experiment_panel import ExperimentPanel
@@ -32,6 +33,7 @@ from gui.lesson_mode import LessonMode
 from gui.menu import make_menu
 from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
 from gui.settings import Settings
+from gui.slow_motion import SlowMotion
 from gui.status import StatusLine
 from gui.timeline import Timeline
 from gui.toolbar import KEPT_BY_OWN_PRESETS, KEPT_BY_PRESETS, Toolbar, kept_fields, with_preset
@@ -129,6 +131,8 @@ class MainWindow(QWidget):
         self.dashboard = Dashboard()
         self.dashboard.arrange(Arrangement.read(self._settings.arrangement))
         self.timeline = Timeline()
+        self.slow_motion = SlowMotion(self)
+        self.comparison = Comparison(self)
         self.files = Files(self)
         self.lessons = LessonMode(self)
         self.labs = LabsOpener(self)
@@ -145,6 +149,7 @@ class MainWindow(QWidget):
         middle.setSpacing(looks.GAP)
         self.side = QVBoxLayout()
         self.side.setSpacing(2 * looks.GAP)
+        self.side.addWidget(self.comparison.list)
         self.side.addWidget(self.panel)
         middle.addLayout(self.side)
         middle.addLayout(views, 1)
@@ -167,6 +172,8 @@ class MainWindow(QWidget):
         self.toolbar.menu.clicked.connect(self._open_menu)
         self.panel.changed.connect(self.configure)
         self.verdict.details_button.clicked.connect(self.show_failure_details)
+        self.timeline.slow_motion_wanted.connect(self.slow_motion.toggle)
+        self.slow_motion.told.connect(self.timeline.tell)
         self.timeline.moved.connect(self.renew_everything)
         self.verdict.cure_chosen.connect(self.configure)
         self.verdict.autopsy_wanted.connect(self.show_findings)
@@ -254,10 +261,21 @@ class MainWindow(QWidget):
     def configure(self, config: RunConfig) -> None:
         """Go on with another experiment."""
         if config != self.config:
-            self.config = config
-            self._close_recording()
+            self.show_experiment(config)
+            self.comparison.follow()
             self.session.configure(config)
         self._show_config()
+
+    def show_experiment(self, config: RunConfig) -> None:
+        """Show an experiment that the engine has been told of, or is about to be."""
+        self.config = config
+        self._close_recording()
+        self._show_config()
+
+    @property
+    def shows_recording(self) -> bool:
+        """Whether a recording is shown, and not the engine."""
+        return self._opened is not None
 
     def _close_recording(self) -> None:
         if self._opened is not None:
@@ -282,7 +300,7 @@ class MainWindow(QWidget):
     def show_recording(self, opened: Snapshot, name: str) -> None:
         """Show a recorded run until the person starts something."""
         self._pause_before()
-        self.configure(opened.runs[0].config)
+        self.comparison.take([run.config for run in opened.runs])
         self._take_recording(opened, name)
 
     def _take_recording(self, opened: Snapshot, name: str) -> None:
@@ -353,7 +371,7 @@ class MainWindow(QWidget):
         assert isinstance(application, QApplication)
         looks.apply(self.theme, application)
         parts = (self.toolbar, self.panel, self.verdict, self.dashboard, self.timeline)
-        for part in (*parts, self.lessons, self.labs):
+        for part in (*parts, self.comparison.list, self.lessons, self.labs):
             part.set_theme(self.theme)
 
     def follow_system_theme(self) -> None:
@@ -384,6 +402,7 @@ class MainWindow(QWidget):
         parts = (self.toolbar, self.panel, self.verdict, self.dashboard, self.timeline, self.status)
         for part in parts:
             part.retranslate()
+        self.comparison.list.retranslate()
         self.lessons.retranslate()
         self.labs.retranslate()
         self._written = None
@@ -468,6 +487,7 @@ class MainWindow(QWidget):
             return
         self._written = snapshot
         self.verdict.show_snapshot(snapshot)
+        self.comparison.show_snapshot(snapshot)
         self.status.show_snapshot(snapshot, recording=self._opened is not None)
         if snapshot.state in (State.PAUSED, State.FINISHED, State.FAILED):
             self._wants_run = False
@@ -475,7 +495,9 @@ class MainWindow(QWidget):
             self._wants_run = True
         self.toolbar.show_running(self._wants_run)
         failure = snapshot.failure
-        if failure is not None and failure.field is not None and snapshot is not self._refused:
+        of_form = failure is not None and failure.field is not None and not failure.run
+        if of_form and snapshot is not self._refused:
+            assert failure is not None and failure.field is not None
             self._refused = snapshot
             self.panel.show_refusal(failure.field, failure.message)
 
@@ -514,6 +536,7 @@ class MainWindow(QWidget):
         self._fast_timer.stop()
         self._slow_timer.stop()
         self.timeline.stop()
+        self.slow_motion.stop()
         self.status.clear_notice()
         self._settings.geometry = self.saveGeometry()
         # Gone for the person at once, whatever the engine is in the middle of.

@@ -21,6 +21,7 @@ CARD_MARGIN = 10
 CARD_RADIUS = 8
 
 _BAND_ALPHA = 56
+_FAINT_ALPHA = 130
 # Percent darker, or lighter, than the curve that theory is about.
 _THEORY_SHADE = 160
 # In logical pixels, and of the room from one dot to the next.
@@ -46,6 +47,7 @@ class Theme:
         mark: a change made while the run goes on.
         vanishing, exploding, healthy, diverged, neutral: colours of the verdicts.
         colour_map: name of the map of the heatmaps.
+        diverging_map: of their difference; blue, neutral, red of unequal lightness.
         zero, inf, nan: cells without a logarithm.
     """
 
@@ -70,6 +72,7 @@ class Theme:
     diverged: str
     neutral: str
     colour_map: str = "viridis"
+    diverging_map: str = "CET-D1A"
     zero: str = "#000000"
     inf: str = "#ff30f0"
     nan: str = "#f04400"
@@ -229,6 +232,25 @@ def theory_pen(theme: Theme, index: int) -> QPen:
     colour = QColor(theme.series[index])
     colour = colour.lighter(_THEORY_SHADE) if theme.name == "dark" else colour.darker(_THEORY_SHADE)
     return pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
+
+
+def faint_pen(theme: Theme, index: int) -> QPen:
+    """Return the pen of a curve that another of the same colour stands out from."""
+    colour = QColor(theme.series[index])
+    colour.setAlpha(_FAINT_ALPHA)
+    return pg.mkPen(colour, width=1)
+
+
+def ghost_pen(theme: Theme) -> QPen:
+    """Return the pen of a run that is over."""
+    return pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine)
+
+
+def ghost_dot_pen(theme: Theme, room: float) -> QPen:
+    """Return the pen of the dots of a run that is over, which have so many pixels each."""
+    pen = dot_pen(theme, 0, room)
+    pen.setColor(QColor(theme.muted))
+    return pen
 
 
 def band_brush(theme: Theme, index: int) -> QBrush:

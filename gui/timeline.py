@@ -97,7 +97,8 @@ class Track(QWidget):
 
     def x_of(self, step: float) -> float:
         """Return where a step is, in pixels."""
-        share = (step - 1) / (self.steps - 1) if self.steps > 1 else 1.0
+        # What was changed before the first step stands with it.
+        share = (max(step, 1) - 1) / (self.steps - 1) if self.steps > 1 else 1.0
         return _HANDLE_RADIUS + share * (self.width() - 2 * _HANDLE_RADIUS)
 
     def step_at(self, x: float) -> int:
@@ -219,6 +220,8 @@ class Timeline(Card):
         self._run_number: int | None = None
         self._run: RunSnapshot | None = None
         self._replayed = 0.0
+        # What slow motion says just now.
+        self._told = ""
         self.replay = FlatButton("replay")
         self.slow = FlatButton("slow")
         self.track = Track()
@@ -261,6 +264,11 @@ class Timeline(Card):
         self.now.setAccessibleName(self.tr("Now"))
         self.track.setToolTip(self.tr("Drag to look at any step that has been made"))
         self.track.setAccessibleName(self.tr("Recorded steps"))
+        self._write()
+
+    def tell(self, text: str) -> None:
+        """Say something in place of the step; empty: the step again."""
+        self._told = text
         self._write()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -328,6 +336,9 @@ class Timeline(Card):
             button.setEnabled(steps > 1)
         self.now.setEnabled(self.moment is not None)
         self.replay.set_icon_name("pause" if self.is_replaying else "replay")
+        if self._told:
+            self.words.set_texts(self._told, self._told)
+            return
         if run is None or not steps:
             self.words.set_texts(self.tr("step 0"), self.tr("step 0"))
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QPoint, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 
@@ -152,6 +152,11 @@ class Toolbar(QWidget):
             layout.invalidate()
             if layout.minimumSize().width() <= self.width():
                 return
+
+    def place_below(self, icon: str) -> QPoint:
+        """Return the place on the screen below the button of an action, by its icon."""
+        button = next(b for action, b in self.actions.items() if action.icon == icon)
+        return button.mapToGlobal(button.rect().bottomLeft())
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -63,7 +63,11 @@ class Words:
 def words_of(snapshot: Snapshot) -> Words:
     """Say what the engine does, or what the gradients of its newest step say."""
     if snapshot.state is State.FAILED:
-        message = snapshot.failure.message if snapshot.failure is not None else ""
+        failure = snapshot.failure
+        message = failure.message if failure is not None else ""
+        if failure is not None and failure.run:
+            # The first of them is the one that everything here speaks of.
+            message = translate("Verdict", "Run {0}: {1}").format(failure.run + 1, message)
         return Words(translate("Verdict", "The engine stopped"), message, "diverged", "diverged")
     if snapshot.state in (State.LOADING, State.BUILDING) or not snapshot.runs:
         detail = translate("Verdict", "An experiment can be chosen already.")

@@ -102,10 +102,11 @@ def _map_colours(name: str) -> tuple[int, ...]:
     return tuple(0xFF000000 | int(r) << 16 | int(g) << 8 | int(b) for r, g, b in table)
 
 
-def colour_table(theme: Theme) -> list[int]:
-    """Return the colours of the 256 bytes as 0xAARRGGBB."""
+def colour_table(theme: Theme, *, diverging: bool = False) -> list[int]:
+    """Return the colours of the 256 bytes as 0xAARRGGBB; diverging: for what may be negative."""
     special = {ZERO: theme.zero, INF: theme.inf, NAN: theme.nan}
-    table = [0, *_map_colours(theme.colour_map), 0, 0]
+    name = theme.diverging_map if diverging else theme.colour_map
+    table = [0, *_map_colours(name), 0, 0]
     for byte, colour in special.items():
         table[byte] = QColor(colour).rgb()
     return table

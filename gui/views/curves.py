@@ -8,12 +8,13 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
-from engine.history import MAXIMUM, MINIMUM, SeriesView
+from engine.history import MAXIMUM, MEAN, MINIMUM, SeriesView
 from engine.record import CURVE_INDEX, VALIDATION_QUANTITIES
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.changes import change_text
+from gui.company import ALONE, Company, looks_of, pen_of
 from gui.theme import Theme
 from gui.views.plot import Floats, LinePlot, logarithm, thin
 
@@ -43,6 +44,9 @@ class RunCurves(LinePlot):
         for points in self._points.values():
             self.plot.addItem(points)
         self._run: RunSnapshot | None = None
+        self._company = ALONE
+        # Training and validation curve of each run beside the first.
+        self._others: list[tuple[pg.PlotCurveItem, pg.PlotCurveItem]] = []
         self._run_number = 0
         self._span = _FIRST_SPAN
         self.plot.setXRange(0, _FIRST_SPAN, padding=0.0)
@@ -65,19 +69,52 @@ class RunCurves(LinePlot):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self._training.setPen(looks.series_pen(theme, 0))
-        self._validation.setPen(looks.strong_pen(theme, 1))
+        self._choose_pens()
         for index, points in enumerate(self._points.values()):
             points.setBrush(theme.series[index])
         self.retranslate()
 
     def retranslate(self) -> None:
         self.title.setText(self.title_text())
-        names = (self.tr("training"), self.tr("validation"))
-        short_names = (self.tr("train"), self.tr("valid."))
-        pens = [looks.series_pen(self.theme, index) for index in range(2)]
+        if self._company.others:
+            # One name for both curves of a run.
+            names = (self._company.name, *(one.name for one in self._company.others))
+            short_names, places = names, (0, *(one.place for one in self._company.others))
+            pens = [pen_of(self.theme, place, strong=True) for place in places]
+        else:
+            names = (self.tr("training"), self.tr("validation"))
+            short_names = (self.tr("train"), self.tr("valid."))
+            pens = [looks.series_pen(self.theme, index) for index in range(2)]
         self.legend.set_entries(list(zip(names, pens, strict=True)), short_names, self.theme)
         self.update_reading()
+
+    def _choose_pens(self) -> None:
+        theme, others = self.theme, self._company.others
+        if others:
+            self._training.setPen(pen_of(theme, 0, strong=False))
+            self._validation.setPen(pen_of(theme, 0, strong=True))
+        else:
+            self._training.setPen(looks.series_pen(theme, 0))
+            self._validation.setPen(looks.strong_pen(theme, 1))
+        for one, (training, validation) in zip(others, self._others, strict=False):
+            training.setPen(pen_of(theme, one.place, strong=False))
+            validation.setPen(pen_of(theme, one.place, strong=True))
+
+    def show_company(self, company: Company) -> None:
+        before, self._company = self._company, company
+        while len(self._others) < len(company.others):
+            pair = pg.PlotCurveItem(connect="finite"), pg.PlotCurveItem(connect="finite")
+            for curve in pair:
+                # Behind the first run.
+                curve.setZValue(-1)
+                self.plot.addItem(curve)
+            self._others.append(pair)
+        for index, pair in enumerate(self._others):
+            for curve in pair:
+                curve.setVisible(index < len(company.others))
+        if looks_of(before) != looks_of(company):
+            self._choose_pens()
+            self.retranslate()
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         self._run = run
@@ -93,8 +130,11 @@ class RunCurves(LinePlot):
                 VALIDATION_QUANTITIES.index(self.validation_quantity),
             ),
         ]
+        for one, pair in zip(self._company.others, self._others, strict=False):
+            shown += self._feed_other(one.run, *pair)
+        steps = max(run.steps, *(one.run.steps for one in self._company.others), 0)
         span = _FIRST_SPAN
-        while span < history.curves.last_step:
+        while span < steps:
             span *= 2
         if span != self._span:
             self._span = span
@@ -103,19 +143,36 @@ class RunCurves(LinePlot):
         self.show_marks(self._marks_of(run))
         self.update_reading()
 
+    def _feed_other(
+        self, run: RunSnapshot, training: pg.PlotCurveItem, validation: pg.PlotCurveItem
+    ) -> list[Floats]:
+        index = VALIDATION_QUANTITIES.index(self.validation_quantity)
+        fed = (
+            (training, run.history.curves, CURVE_INDEX[self.quantity]),
+            (validation, run.history.validation, index),
+        )
+        heights = []
+        for curve, series, row in fed:
+            x, y = self._points_of(series, row)
+            curve.setData(x, y)
+            heights.append(y)
+        return heights
+
     def _feed(self, curve: pg.PlotCurveItem, series: SeriesView, index: int) -> Floats:
+        x, y = self._points_of(series, index)
+        self._draw(curve, x, y)
+        return y
+
+    def _points_of(self, series: SeriesView, index: int) -> tuple[Floats, Floats]:
         x = series.first_steps.astype(np.float64)
         if not len(x):
-            self._draw(curve, x, x)
-            return x
+            return x, x
         # Where a column stands for many steps, its smallest and its largest reading.
         bounds = [series.read(index, statistic) for statistic in (MINIMUM, MAXIMUM)]
         if self._logarithmic:
             bounds = [logarithm(bound) for bound in bounds]
         low, high = (np.where(np.isfinite(bound), bound, np.nan) for bound in bounds)
-        x, y = thin(x, low, high)
-        self._draw(curve, x, y)
-        return y
+        return thin(x, low, high)
 
     def _draw(self, curve: pg.PlotCurveItem, x: Floats, y: Floats) -> None:
         curve.setData(x, y)
@@ -136,6 +193,7 @@ class RunCurves(LinePlot):
         nothing = np.empty(0)
         for curve in self._points:
             self._draw(curve, nothing, nothing)
+        self.show_company(ALONE)
         self.show_marks([])
         self.update_reading()
 
@@ -166,9 +224,19 @@ class RunCurves(LinePlot):
             self.show_cursor(step)
         index = VALIDATION_QUANTITIES.index(self.validation_quantity)
         values = [float(curves.read(CURVE_INDEX[self.quantity], start=curves.column_at(step))[0])]
-        if len(validation):
+        if self._company.others:
+            values += [self._value_of(one.run, step) for one in self._company.others]
+        elif len(validation):
             values.append(float(validation.read(index, start=validation.column_at(step))[0]))
         self.legend.set_values(tuple(self.write(value) for value in values))
+
+    def _value_of(self, run: RunSnapshot, step: int) -> float:
+        """Return the quantity of a run on the batch of a step; NaN where it made no such step."""
+        curves = run.history.curves
+        if not 1 <= step <= curves.last_step:
+            return float("nan")
+        column = curves.column_at(step)
+        return float(curves.reading(column)[MEAN, CURVE_INDEX[self.quantity]])
 
 
 class LossView(RunCurves):

@@ -24,16 +24,20 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from engine.record import OUTPUT_LAYER, layer_name
 from engine.snapshot import Moment, RunSnapshot
 from gui import numbers
 from gui import theme as looks
+from gui.company import ALONE, Company, looks_of
 from gui.theme import Theme
+from gui.views.colour_bar import label
 from gui.views.colour_scale import Cells, Scale, colour_table, reduce_cells
+from gui.views.difference import DifferenceCells
 from gui.views.heatmap_cells import Ends, HeatmapCells
 from gui.views.quantities import QUANTITIES
+from gui.views.stage import Phase, Stage
 from gui.views.view import View
 
 # Room around the picture for the axes, in logical pixels.
@@ -41,6 +45,9 @@ _LEFT, _TOP, _RIGHT, _BOTTOM = 54, 6, 4, 20
 _TICK_PIXELS = 26
 _COLUMN_PIXELS_PER_TICK = 64
 _MARK_SIZE = 5.0
+_LEAST_WIDTH = 200
+# Beside other pictures.
+_LEAST_TILE_WIDTH, _TILE_LEFT, _CAPTION_HEIGHT, _SWATCH = 96, 30, 18, 9
 
 
 class HeatmapCanvas(QWidget):
@@ -54,21 +61,29 @@ class HeatmapCanvas(QWidget):
         layer_clicked: a row was clicked; 0 is the layer next to the input.
         applies: whether the quantity has a meaning in the experiment.
         selected: the layer that is looked at closely.
+        lit: the layer that a step in slow motion has reached.
         paint_seconds: what the last painting cost.
     """
 
     hovered = Signal()
     layer_clicked = Signal(int)
 
-    def __init__(self, quantity: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, cells: HeatmapCells | DifferenceCells, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.cells = HeatmapCells(quantity)
+        self.cells = cells
+        self._diverging = isinstance(cells, DifferenceCells)
+        # Beside others: a name and its colour above the picture, less room for the axis.
+        self._caption: tuple[str, str] | None = None
+        self._left = _LEFT
         self.applies = True
         self.selected: int | None = None
+        self.lit: int | None = None
         self.paint_seconds = 0.0
         self._theme = looks.LIGHT
         self._empty = QColor(self._theme.plot)
-        self._table = colour_table(self._theme)
+        self._table = colour_table(self._theme, diverging=self._diverging)
         self._axes: QPixmap | None = None
         self._axes_key: object = None
         self._image: QImage | None = None
@@ -78,14 +93,14 @@ class HeatmapCanvas(QWidget):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(200, 90)
+        self.setMinimumSize(_LEAST_WIDTH, 90)
         self.setFont(looks.font(looks.CAPTION_POINTS))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
         self._empty = QColor(theme.plot)
-        self._table = colour_table(theme)
+        self._table = colour_table(theme, diverging=self._diverging)
         self._axes_key = None
         self._image = None
         self.update()
@@ -95,8 +110,39 @@ class HeatmapCanvas(QWidget):
         self._axes_key = None
         self.update()
 
+    def stand_beside(self, name: str, colour: str, *, first: bool) -> None:
+        """Stand beside other pictures, under a name.
+
+        Args:
+            name: of the run.
+            colour: of the run; empty: none.
+            first: it is the one on the left, which names the axis for all.
+        """
+        self._place_caption((name, colour), _LEFT if first else _TILE_LEFT)
+
+    def stand_alone(self) -> None:
+        """Have all the room again."""
+        self._place_caption(None, _LEFT)
+
+    def _place_caption(self, caption: tuple[str, str] | None, left: int) -> None:
+        if (caption, left) != (self._caption, self._left):
+            self._caption, self._left = caption, left
+            self.setMinimumWidth(_LEAST_WIDTH if caption is None else _LEAST_TILE_WIDTH)
+            self._axes_key = self._image = None
+            self.update()
+
+    def show_difference(self, run_number: int, first: RunSnapshot, second: RunSnapshot) -> None:
+        """Show how two runs of one depth differ."""
+        assert isinstance(self.cells, DifferenceCells)
+        self.applies = self.cells.quantity.applies(first.config)
+        if self.cells.feed(run_number, first.history, second.history):
+            self._image = None
+        self._moment = first.moment
+        self.update()
+
     def show_run(self, run_number: int, run: RunSnapshot) -> bool:
         """Take in a newer state of the run; return whether anything changed."""
+        assert isinstance(self.cells, HeatmapCells)
         applies = self.cells.quantity.applies(run.config)
         if applies != self.applies:
             self.applies = applies
@@ -117,6 +163,7 @@ class HeatmapCanvas(QWidget):
 
     def show_quantity(self, quantity: str, ends: Ends) -> None:
         """Show another quantity, or the same on another scale; a run is to be shown anew."""
+        assert isinstance(self.cells, HeatmapCells)
         self.cells.show(quantity, ends)
         self._axes_key = None
         self.clear()
@@ -130,7 +177,8 @@ class HeatmapCanvas(QWidget):
 
     def plot_rect(self) -> QRect:
         """Return where the cells are."""
-        return self.rect().adjusted(_LEFT, _TOP, -_RIGHT, -_BOTTOM)
+        top = _TOP if self._caption is None else _CAPTION_HEIGHT
+        return self.rect().adjusted(self._left, top, -_RIGHT, -_BOTTOM)
 
     def cell_at(self, position: QPoint) -> tuple[int, int] | None:
         """Return (row, column) of the cell under a point, None where there is none."""
@@ -168,6 +216,7 @@ class HeatmapCanvas(QWidget):
             self._draw_selection(painter)
             self._draw_marks(painter)
             self._draw_moment(painter)
+            self._draw_lit(painter)
             self._draw_hover(painter)
         painter.end()
         self.paint_seconds = time.perf_counter() - begun
@@ -223,6 +272,18 @@ class HeatmapCanvas(QWidget):
             painter.setPen(QColor(colour))
             frame = QRectF(left - grow, plot.top(), width + 2 * grow, plot.height())
             painter.drawRect(frame.adjusted(0, -3, 0, 3))
+
+    def _draw_lit(self, painter: QPainter) -> None:
+        """Frame the row of the layer that a step in slow motion has reached."""
+        if self.lit is None or self.lit >= self.cells.rows:
+            return
+        plot, height = self.plot_rect(), self.plot_rect().height() / self.cells.rows
+        top = plot.bottom() + 1 - height * (self.lit + 1)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, grow in (("#000000", 1.5), ("#ffffff", 0.5)):
+            painter.setPen(QColor(colour))
+            frame = QRectF(plot.left(), top - grow, plot.width(), max(height, 3.0) + 2 * grow)
+            painter.drawRect(frame.adjusted(-3, 0, 3, 0))
 
     def _draw_hover(self, painter: QPainter) -> None:
         cell = self.hovered_cell()
@@ -285,8 +346,23 @@ class HeatmapCanvas(QWidget):
         painter.setPen(QColor(self._theme.muted))
         self._draw_step_axis(painter, plot)
         self._draw_layer_axis(painter, plot)
+        self._draw_caption(painter, plot)
         painter.end()
         self._axes_key = self._axes_state()
+
+    def _draw_caption(self, painter: QPainter, plot: QRect) -> None:
+        if self._caption is None:
+            return
+        name, colour = self._caption
+        left = plot.left()
+        if colour:
+            painter.fillRect(left, (_CAPTION_HEIGHT - _SWATCH) // 2, _SWATCH, _SWATCH, colour)
+            left += _SWATCH + looks.GAP
+        room = plot.right() - left
+        text = QFontMetricsF(self.font()).elidedText(name, Qt.TextElideMode.ElideRight, room)
+        painter.setPen(QColor(self._theme.text))
+        box = QRectF(left, 0, room, _CAPTION_HEIGHT - 2)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _draw_step_axis(self, painter: QPainter, plot: QRect) -> None:
         series = self.cells.series
@@ -320,6 +396,8 @@ class HeatmapCanvas(QWidget):
                 self._draw_layer_tick(
                     painter, plot.top() + plot.height() / 2 / rows, self.tr("out")
                 )
+        if self._left != _LEFT:
+            return
         painter.save()
         painter.translate(metrics.ascent(), plot.center().y())
         painter.rotate(-90)
@@ -392,30 +470,57 @@ class HeatmapView(View):
     def __init__(self, quantity: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._first = quantity
+        self._theme = looks.LIGHT
         self._scale: Scale | None = None
         self._latest: tuple[int, RunSnapshot] | None = None
-        self.canvas = HeatmapCanvas(quantity)
-        self.canvas.hovered.connect(self.update_reading)
-        self.canvas.layer_clicked.connect(self.layer_clicked)
-        self.body.addWidget(self.canvas, 1)
+        self._company = ALONE
+        self.canvas = HeatmapCanvas(HeatmapCells(quantity))
+        # Beside the first run's: one for each twin, and the difference of two.
+        self.tiles: list[HeatmapCanvas] = []
+        self.difference: HeatmapCanvas | None = None
+        self._row = QHBoxLayout()
+        self._row.setSpacing(looks.GAP)
+        self._add_canvas(self.canvas)
+        self.body.addLayout(self._row, 1)
         self.retranslate()
+
+    def _add_canvas(self, canvas: HeatmapCanvas) -> None:
+        canvas.set_theme(self._theme)
+        canvas.hovered.connect(self.update_reading)
+        canvas.layer_clicked.connect(self.layer_clicked)
+        canvas.selected = self.canvas.selected
+        self._row.addWidget(canvas, 1)
+
+    @property
+    def canvases(self) -> list[HeatmapCanvas]:
+        """All pictures, from the left."""
+        last = [] if self.difference is None else [self.difference]
+        return [self.canvas, *self.tiles, *last]
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self.canvas.set_theme(theme)
+        self._theme = theme
+        for canvas in self.canvases:
+            canvas.set_theme(theme)
+        self._name_tiles()
 
     def retranslate(self) -> None:
         self.set_title(*self.canvas.cells.quantity.heads())
-        self.canvas.retranslate()
+        for canvas in self.canvases:
+            canvas.retranslate()
+        self._name_tiles()
         self.update_reading()
 
     # What is shown
 
     def show_quantity(self, quantity: str, ends: Ends) -> None:
         """Show a row of `QUANTITIES` on a scale."""
-        if (quantity, ends) == (self.canvas.cells.quantity.name, self.canvas.cells.ends):
+        cells = self._own_cells()
+        if (quantity, ends) == (cells.quantity.name, cells.ends):
             return
-        self.canvas.show_quantity(quantity, ends)
+        for canvas in (self.canvas, *self.tiles):
+            canvas.show_quantity(quantity, ends)
+        self._replace_difference()
         self.retranslate()
         if self._latest is not None:
             self.refresh(*self._latest)
@@ -423,7 +528,7 @@ class HeatmapView(View):
         self.state_changed.emit()
 
     def state(self) -> dict[str, str]:
-        cells = self.canvas.cells
+        cells = self._own_cells()
         if cells.quantity.name == self._first and cells.ends is Ends.FIXED:
             return {}
         return {"quantity": cells.quantity.name, "ends": cells.ends.value}
@@ -435,7 +540,7 @@ class HeatmapView(View):
             self.show_quantity(quantity, Ends(ends))
 
     def fill_menu(self, menu: QMenu) -> None:
-        cells = self.canvas.cells
+        cells = self._own_cells()
         quantities = QMenu(self.tr("Quantity"), menu)
         menu.addMenu(quantities)
         for name, quantity in QUANTITIES.items():
@@ -457,9 +562,10 @@ class HeatmapView(View):
 
     def select_layer(self, layer: int | None) -> None:
         """Mark the layer that is looked at closely; 0 is the one next to the input."""
-        if layer != self.canvas.selected:
-            self.canvas.selected = layer
-            self.canvas.update()
+        for canvas in self.canvases:
+            if layer != canvas.selected:
+                canvas.selected = layer
+                canvas.update()
 
     def _tell_scale(self) -> None:
         scale = self.canvas.cells.scale
@@ -467,37 +573,118 @@ class HeatmapView(View):
             self._scale = scale
             self.scale_changed.emit()
 
+    def show_stage(self, stage: Stage | None) -> None:
+        lit = None if stage is None or stage.phase is Phase.LOSS else stage.layer
+        for canvas in self.canvases:
+            if canvas.lit != lit:
+                canvas.lit = lit
+                canvas.update(canvas.plot_rect())
+
+    # Company
+
+    def show_company(self, company: Company) -> None:
+        before, self._company = self._company, company
+        if before.others or company.others:
+            if len(before.twins) != len(company.twins):
+                self._lay_tiles(len(company.twins))
+            if looks_of(before) != looks_of(company):
+                self._name_tiles()
+
+    def _lay_tiles(self, count: int) -> None:
+        cells = self._own_cells()
+        while len(self.tiles) > count:
+            self._remove(self.tiles.pop())
+        while len(self.tiles) < count:
+            tile = HeatmapCanvas(HeatmapCells(cells.quantity.name))
+            tile.show_quantity(cells.quantity.name, cells.ends)
+            self.tiles.append(tile)
+            self._add_canvas(tile)
+        self._replace_difference()
+
+    def _own_cells(self) -> HeatmapCells:
+        cells = self.canvas.cells
+        assert isinstance(cells, HeatmapCells)
+        return cells
+
+    def _replace_difference(self) -> None:
+        """Have a picture of the difference where there are two runs."""
+        if self.difference is not None:
+            self._remove(self.difference)
+            self.difference = None
+        if len(self.tiles) == 1:
+            self.difference = HeatmapCanvas(DifferenceCells(self._own_cells().quantity.name))
+            self._add_canvas(self.difference)
+            self._name_tiles()
+
+    def _remove(self, canvas: HeatmapCanvas) -> None:
+        self._row.removeWidget(canvas)
+        canvas.hide()
+        canvas.deleteLater()
+
+    def _name_tiles(self) -> None:
+        twins = self._company.twins
+        if not twins:
+            self.canvas.stand_alone()
+            return
+        colours = self._theme.series
+        self.canvas.stand_beside(self._company.name, colours[0], first=True)
+        for place, (tile, twin) in enumerate(zip(self.tiles, twins, strict=False), start=1):
+            tile.stand_beside(twin.name, colours[place], first=False)
+        if self.difference is not None:
+            scale = self.difference.cells.scale
+            text = self.tr("second ÷ first") if scale.logarithmic else self.tr("second − first")
+            ends = f"{label(scale, scale.low)} … {label(scale, scale.high)}"
+            self.difference.stand_beside(f"{text}  {ends}", "", first=False)
+
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         self._latest = run_number, run
-        self.paint_seconds = self.canvas.paint_seconds
-        if self.canvas.show_run(run_number, run) and self.canvas.underMouse():
+        self.paint_seconds = sum(canvas.paint_seconds for canvas in self.canvases)
+        changed = self.canvas.show_run(run_number, run)
+        twins = self._company.twins
+        for tile, twin in zip(self.tiles, twins, strict=False):
+            tile.show_run(run_number, twin.run)
+        if self.difference is not None and len(twins) == 1:
+            # Layers of unequal depths have nothing to do with each other.
+            comparable = twins[0].run.config.depth == run.config.depth
+            self.difference.setVisible(comparable)
+            if comparable:
+                self.difference.show_difference(run_number, run, twins[0].run)
+        if changed and any(canvas.underMouse() for canvas in self.canvases):
             # The mouse rests while the picture moves on under it.
             self.update_reading()
         self._tell_scale()
 
     def clear(self) -> None:
         self._latest = None
-        self.canvas.clear()
+        for canvas in self.canvases:
+            canvas.clear()
         self.update_reading()
 
     def update_reading(self) -> None:
         """Write what is under the mouse into the head."""
-        cell = self.canvas.hovered_cell()
-        if cell is None:
-            self.set_reading("")
-        else:
-            self.set_reading(self.reading_of(*cell), self.reading_of(*cell, short=True))
+        for canvas in self.canvases:
+            cell = canvas.hovered_cell()
+            if cell is not None:
+                texts = (self.reading_of(*cell, short=short, canvas=canvas) for short in (0, 1))
+                self.set_reading(*texts)
+                return
+        self.set_reading("")
 
-    def reading_of(self, row: int, column: int, *, short: bool = False) -> str:
+    def reading_of(
+        self, row: int, column: int, *, short: bool = False, canvas: HeatmapCanvas | None = None
+    ) -> str:
         """Say layer, steps and value of a cell; in short only layer and value."""
-        cells = self.canvas.cells
+        cells = (canvas or self.canvas).cells
         depth = cells.rows - (1 if cells.output_row else 0)
         name = layer_name(cells.rows - 1 - row, depth)
         layer = (
             self.tr("output layer") if name == OUTPUT_LAYER else self.tr("layer {0}").format(name)
         )
         number = cells.value(row, column)
-        if cells.quantity.of_width:
+        if isinstance(cells, DifferenceCells):
+            signed = f"{100 * number:+.1f}%".replace("-", "−")
+            value = f"×{numbers.factor(number)}" if cells.scale.logarithmic else signed
+        elif cells.quantity.of_width:
             value = numbers.plain(number)
         elif cells.scale.logarithmic:
             value = numbers.scientific(number)

@@ -21,10 +21,12 @@ from engine.record import layer_name
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
+from gui.company import ALONE, Company, looks_of, pen_of
 from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.views.plot import LinePlot, logarithm
 from gui.views.profile_words import backward_words, forward_words, standing_words
+from gui.views.stage import Phase, Stage
 from gui.views.view import View
 
 Floats = NDArray[np.float64]
@@ -124,6 +126,9 @@ class Dots(pg.GraphicsObject):
         super().__init__()
         self._dots = QPolygonF()
         self._pen = QPen()
+        self._places: Floats = np.empty(0)
+        # Only dots between these are drawn.
+        self._limits = (-np.inf, np.inf)
         self.values: Floats = np.empty(0)
 
     def set_pen(self, pen: QPen) -> None:
@@ -133,8 +138,18 @@ class Dots(pg.GraphicsObject):
 
     def set_data(self, x: Floats, y: Floats) -> None:
         """Show dots at these places, none where one is not finite."""
-        self.values = y
-        there = np.isfinite(y)
+        self._places, self.values = x, y
+        self._collect()
+
+    def show_between(self, low: float, high: float) -> None:
+        """Draw only the dots between two places."""
+        if (low, high) != self._limits:
+            self._limits = (low, high)
+            self._collect()
+
+    def _collect(self) -> None:
+        x, y = self._places, self.values
+        there = np.isfinite(y) & (x >= self._limits[0]) & (x <= self._limits[1])
         places = zip(x[there].tolist(), y[there].tolist(), strict=True)
         self._dots = QPolygonF([QPointF(*place) for place in places])
         self.update()
@@ -197,6 +212,9 @@ class LayerPanel(LinePlot):
         self.theory = {line: pg.PlotCurveItem(connect="finite") for line in lines if line.predicted}
         for item in (*self.dots, *self.theory.values()):
             self.plot.addItem(item, ignoreBounds=True)
+        # The first line of each run beside the first.
+        self._others: list[Dots] = []
+        self._company = ALONE
         self._layers = 0
         self._predicted: object = None
         self._unequal: bool = False
@@ -221,8 +239,20 @@ class LayerPanel(LinePlot):
         if not self._layers:
             return
         room = self.plot.getViewBox().width()
+        each = room / self._layers
         for line, dots in zip(self.lines, self.dots, strict=True):
-            dots.set_pen(looks.dot_pen(self.theme, line.series, room / self._layers))
+            # Among others a colour stands for a run.
+            series = 0 if self._company.others else line.series
+            dots.set_pen(looks.dot_pen(self.theme, series, each))
+        for one, dots in zip(self._company.others, self._others, strict=False):
+            ghost = one.place is None
+            pen = (
+                looks.ghost_dot_pen(self.theme, each)
+                if one.place is None
+                else looks.dot_pen(self.theme, one.place, each)
+            )
+            dots.set_pen(pen)
+            dots.setZValue(-1 if ghost else 0)
         most = max(int(room // _TICK_PIXELS), 1)
         layers = numbers.layer_ticks(self._layers - 1, most)
         self.plot.getAxis("bottom").setTicks([[(layer, str(layer)) for layer in layers]])
@@ -233,6 +263,12 @@ class LayerPanel(LinePlot):
         QTimer.singleShot(0, self, self._choose_sizes)
 
     def retranslate(self) -> None:
+        if self._company.others:
+            names = [self._company.name, *(one.name for one in self._company.others)]
+            places = (0, *(one.place for one in self._company.others))
+            pens = [pen_of(self.theme, place, strong=True) for place in places]
+            self.legend.set_entries(list(zip(names, pens, strict=True)), names, self.theme)
+            return
         shown = self._shown_lines()
         names = [line.name for line in shown]
         short = [line.short for line in shown]
@@ -243,11 +279,28 @@ class LayerPanel(LinePlot):
             pens.append(looks.theory_pen(self.theme, shown[0].series))
         self.legend.set_entries(list(zip(names, pens, strict=True)), short, self.theme)
 
+    def show_company(self, company: Company) -> None:
+        before, self._company = self._company, company
+        while len(self._others) < len(company.others):
+            self._others.append(Dots())
+            self.plot.addItem(self._others[-1], ignoreBounds=True)
+        for index, dots in enumerate(self._others):
+            dots.setVisible(index < len(company.others))
+            if index >= len(company.others):
+                dots.set_data(np.empty(0), np.empty(0))
+        if looks_of(before) != looks_of(company):
+            # Lines that are left out among others come back.
+            self._predicted = None
+            self._choose_sizes()
+            self.retranslate()
+
     def _shown_lines(self) -> list[Line]:
+        if self._company.others:
+            return [self.lines[0]]
         return [line for line in self.lines if self._unequal or not line.unequal_widths_only]
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
-        depth = run.config.depth
+        depth = max(run.config.depth, *(one.run.config.depth for one in self._company.others), 0)
         if depth + 1 != self._layers:
             self._layers = depth + 1
             self.plot.setXRange(0.5, self._layers + 0.5)
@@ -259,8 +312,17 @@ class LayerPanel(LinePlot):
             self.clear()
             return
         layers = np.arange(1.0, self._layers + 1.0)
+        shown, nothing = self._shown_lines(), np.empty(0)
         for line, dots in zip(self.lines, self.dots, strict=True):
-            dots.set_data(layers, logarithm(line.measured(run)))
+            if line in shown or not self._company.others:
+                values = logarithm(line.measured(run))
+                dots.set_data(layers[: len(values)], values)
+            else:
+                dots.set_data(nothing, nothing)
+        for one, dots in zip(self._company.others, self._others, strict=False):
+            if one.run.record is not None:
+                values = logarithm(self.lines[0].measured(one.run))
+                dots.set_data(np.arange(1.0, len(values) + 1.0), values)
         if run.prediction is not self._predicted:
             self._predicted = run.prediction
             self._show_theory(run, layers)
@@ -269,13 +331,13 @@ class LayerPanel(LinePlot):
         """Draw what theory expects at initialisation; nothing where it expects nothing."""
         prediction = run.prediction
         for line, curve in self.theory.items():
-            if prediction is None or line.predicted is None:
+            if prediction is None or line.predicted is None or line not in self._shown_lines():
                 curve.setData([], [])
             else:
-                curve.setData(layers, logarithm(line.predicted(run)))
+                curve.setData(layers[: run.config.depth + 1], logarithm(line.predicted(run)))
         if self.band is not None:
             outline = QPolygonF()
-            if prediction is not None:
+            if prediction is not None and not self._company.others:
                 low, high = (logarithm(edge) for edge in prediction.band())
                 drawn = np.isfinite(low) & np.isfinite(high)
                 xs = np.concatenate([layers[drawn], layers[drawn][::-1]])
@@ -283,6 +345,11 @@ class LayerPanel(LinePlot):
                 for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
                     outline.append(QPointF(x, y))
             self.band.setPolygon(outline)
+
+    def show_between(self, low: float, high: float) -> None:
+        """Draw only what was measured in the layers between two."""
+        for dots in (*self.dots, *self._others):
+            dots.show_between(low, high)
 
     def fade(self, opacity: float) -> None:
         """Show less of the theory."""
@@ -293,10 +360,12 @@ class LayerPanel(LinePlot):
 
     def extent(self) -> list[Floats]:
         """Return what the vertical axis has to hold."""
-        return [dots.values for dots in self.dots]
+        return [dots.values for dots in (*self.dots, *self._others)]
 
     def clear(self) -> None:
         self._predicted = None
+        for dots in self._others:
+            dots.set_data(np.empty(0), np.empty(0))
         for dots in self.dots:
             dots.set_data(np.empty(0), np.empty(0))
         for curve in self.theory.values():
@@ -313,7 +382,13 @@ class LayerPanel(LinePlot):
             self.legend.set_values(())
             self.show_cursor(None)
             return
-        values = [float(line.measured(run)[row]) for line in self._shown_lines()]
+        own = row <= run.config.depth
+        values = [
+            float(line.measured(run)[row]) if own else float("nan") for line in self._shown_lines()
+        ]
+        for one in self._company.others:
+            there = one.run.record is not None and row <= one.run.config.depth
+            values.append(float(self.lines[0].measured(one.run)[row]) if there else float("nan"))
         self.legend.set_values(tuple(map(numbers.scientific, values)))
         self.show_cursor(row + 1)
 
@@ -367,6 +442,27 @@ class ProfileView(View):
             )
         )
         self._write()
+
+    def show_stage(self, stage: Stage | None) -> None:
+        everything = (-np.inf, np.inf)
+        forward = backward = everything
+        if stage is not None:
+            place = stage.layer + 1.0
+            nothing = (np.inf, np.inf)
+            forward = (-np.inf, place) if stage.phase is Phase.FORWARD else everything
+            backward = (place, np.inf) if stage.phase is Phase.BACKWARD else nothing
+            panel = self.forward if stage.phase is Phase.FORWARD else self.backward
+            panel.show_cursor(None if stage.phase is Phase.LOSS else place)
+        self.forward.show_between(*forward)
+        self.backward.show_between(*backward)
+        if stage is None or stage.phase is not Phase.FORWARD:
+            self.forward.show_cursor(None)
+        if stage is None:
+            self.backward.show_cursor(None)
+
+    def show_company(self, company: Company) -> None:
+        for panel in self.panels:
+            panel.show_company(company)
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         was_past = self._run is not None and self._run.moment is not None

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from engine.snapshot import RunSnapshot
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.company import Company
 from gui.theme import Theme
 from gui.views.card import Card
+from gui.views.stage import Stage
 
 
 class View(Card):
@@ -58,6 +60,12 @@ class View(Card):
             self.more.setVisible(not text)
             self.body.activate()
         super().set_reading(text, short)
+
+    def show_company(self, company: Company) -> None:
+        """Take note of the runs beside the first, before `refresh`."""
+
+    def show_stage(self, stage: Stage | None) -> None:
+        """Show no more of the step than has come about; None: all of it."""
 
     @abstractmethod
     def refresh(self, run_number: int, run: RunSnapshot) -> None:

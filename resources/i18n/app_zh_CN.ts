@@ -66,6 +66,22 @@
         <translation>深色或浅色</translation>
     </message>
     <message>
+        <source>Compare with a twin</source>
+        <translation>与孪生网络对比</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>对比</translation>
+    </message>
+    <message>
+        <source>One step in slow motion</source>
+        <translation>慢动作演示一步</translation>
+    </message>
+    <message>
+        <source>Keep this run as a ghost</source>
+        <translation>保留这次运行作为背景</translation>
+    </message>
+    <message>
         <source>Theme</source>
         <translation>主题</translation>
     </message>
@@ -242,6 +258,84 @@
     <message>
         <source>From {0} to {1}</source>
         <translation>从 {0} 到 {1}</translation>
+    </message>
+</context>
+<context>
+    <name>Company</name>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>before: {0}</source>
+        <translation>之前：{0}</translation>
+    </message>
+    <message>
+        <source>before</source>
+        <translation>之前</translation>
+    </message>
+</context>
+<context>
+    <name>Comparison</name>
+    <message>
+        <source>He initialisation</source>
+        <translation>He 初始化</translation>
+    </message>
+    <message>
+        <source>Xavier initialisation</source>
+        <translation>Xavier 初始化</translation>
+    </message>
+    <message>
+        <source>ReLU</source>
+        <translation>ReLU</translation>
+    </message>
+    <message>
+        <source>ReLU with He initialisation</source>
+        <translation>ReLU 与 He 初始化</translation>
+    </message>
+    <message>
+        <source>Tanh</source>
+        <translation>tanh</translation>
+    </message>
+    <message>
+        <source>Batch normalisation</source>
+        <translation>批量规范化</translation>
+    </message>
+    <message>
+        <source>Residual connections</source>
+        <translation>残差连接</translation>
+    </message>
+    <message>
+        <source>Gradient clipping</source>
+        <translation>梯度裁剪</translation>
+    </message>
+    <message>
+        <source>At most {0} runs can be compared.</source>
+        <translation>最多可同时对比 {0} 次运行。</translation>
+    </message>
+    <message>
+        <source>There is nothing to keep yet.</source>
+        <translation>目前还没有可保留的内容。</translation>
+    </message>
+    <message>
+        <source>Kept: it is shown behind what follows.</source>
+        <translation>已保留：将显示在后续运行的背后。</translation>
+    </message>
+    <message>
+        <source>A twin: what if …</source>
+        <translation>孪生对比：如果……</translation>
+    </message>
+    <message>
+        <source>A tenth of the learning rate</source>
+        <translation>学习率的十分之一</translation>
+    </message>
+    <message>
+        <source>The same, to be changed in the form</source>
+        <translation>先复制一份，再在表单中修改</translation>
+    </message>
+    <message>
+        <source>Keep this run as a ghost</source>
+        <translation>保留这次运行作为背景</translation>
     </message>
 </context>
 <context>
@@ -429,6 +523,10 @@
     <message>
         <source>A change starts the run anew.</source>
         <translation>更改后将从头开始训练。</translation>
+    </message>
+    <message>
+        <source>Compared with {0}</source>
+        <translation>对比：{0}</translation>
     </message>
 </context>
 <context>
@@ -624,6 +722,14 @@
     <message>
         <source>Each layer from its smallest to its largest</source>
         <translation>每层按自己的最小值到最大值</translation>
+    </message>
+    <message>
+        <source>second ÷ first</source>
+        <translation>第二个 ÷ 第一个</translation>
+    </message>
+    <message>
+        <source>second − first</source>
+        <translation>第二个 − 第一个</translation>
     </message>
     <message>
         <source>output layer</source>
@@ -1808,6 +1914,29 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     </message>
 </context>
 <context>
+    <name>RunList</name>
+    <message>
+        <source>Compared</source>
+        <translation>对比</translation>
+    </message>
+    <message>
+        <source>the same</source>
+        <translation>相同</translation>
+    </message>
+    <message>
+        <source>Swap with the first, which the form shows</source>
+        <translation>与第一个交换，左侧表单显示的是第一个</translation>
+    </message>
+    <message>
+        <source>Forget the runs before</source>
+        <translation>移除之前的运行</translation>
+    </message>
+    <message>
+        <source>Go on without this one</source>
+        <translation>移除这一个，其余继续</translation>
+    </message>
+</context>
+<context>
     <name>ScalarChainLab</name>
     <message>
         <source>The smallest network that vanishes and explodes: every layer multiplies by the same factor a. Its derivative is a power of the depth, a straight line on this axis. A factor a little below or above one is enough: after a hundred layers 0.8 leaves 2·10⁻¹⁰ and 1.5 makes 4·10¹⁷, both beyond float16, whose limits are drawn.</source>
@@ -1974,6 +2103,29 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>no β</source>
         <translation>无 β</translation>
+    </message>
+</context>
+<context>
+    <name>SlowMotion</name>
+    <message>
+        <source>output layer</source>
+        <translation>输出层</translation>
+    </message>
+    <message>
+        <source>layer {0}</source>
+        <translation>第 {0} 层</translation>
+    </message>
+    <message>
+        <source>loss {0}</source>
+        <translation>损失 {0}</translation>
+    </message>
+    <message>
+        <source>forward: {0}</source>
+        <translation>前向：{0}</translation>
+    </message>
+    <message>
+        <source>backward: {0}</source>
+        <translation>反向：{0}</translation>
     </message>
 </context>
 <context>
@@ -2333,6 +2485,10 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>{0}: {1}</source>
         <translation>{0}：{1}</translation>
+    </message>
+    <message>
+        <source>Run {0}: {1}</source>
+        <translation>运行 {0}：{1}</translation>
     </message>
     <message>
         <source>nothing at all reaches layer 1</source>

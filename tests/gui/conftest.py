@@ -1,7 +1,7 @@
 """What tests of the window get: a session without torch, settings of their own, leak checks."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -67,6 +67,9 @@ class FakeSession:
     def step(self, count: int = 1) -> None:
         self.calls.append(("step", count))
         self.advance(count)
+
+    def configure_all(self, configs: Sequence[RunConfig]) -> None:
+        self.configure(configs[0])
 
     def step_epoch(self) -> None:
         self.calls.append("step_epoch")

@@ -1,0 +1,256 @@
+"""Comparison: twins of the experiment in the form, and ghosts of those before it.
+
+The form, the verdict and everything else speak of the first run. To bring another one to the
+front is to swap the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.config import RunConfig
+from engine.snapshot import Snapshot
+from engine.twins import MOST_RUNS, aligned, with_changed
+from gui import theme as looks
+from gui.buttons import FlatButton
+from gui.company import ghost_name, run_names
+from gui.experiment_panel import PANEL_WIDTH, SCROLL_BAR_WIDTH
+from gui.labels import ElidedLabel
+from gui.theme import Theme
+from gui.views.card import Card
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+translate = QCoreApplication.translate
+
+# What a twin can do differently, in one click.
+WHAT_IFS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    (QT_TRANSLATE_NOOP("Comparison", "He initialisation"), {"initializer": "kaiming_normal"}),
+    (QT_TRANSLATE_NOOP("Comparison", "Xavier initialisation"), {"initializer": "xavier_normal"}),
+    (QT_TRANSLATE_NOOP("Comparison", "ReLU"), {"activation": "relu"}),
+    (
+        QT_TRANSLATE_NOOP("Comparison", "ReLU with He initialisation"),
+        {"activation": "relu", "initializer": "kaiming_normal"},
+    ),
+    (QT_TRANSLATE_NOOP("Comparison", "Tanh"), {"activation": "tanh"}),
+    (QT_TRANSLATE_NOOP("Comparison", "Batch normalisation"), {"normalization": "batch"}),
+    (QT_TRANSLATE_NOOP("Comparison", "Residual connections"), {"skip": "residual"}),
+    (QT_TRANSLATE_NOOP("Comparison", "Gradient clipping"), {"clip": "norm"}),
+)
+
+
+class Swatch(QWidget):
+    """The colour of a run."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colour = QColor()
+        self.setFixedSize(10, 10)
+
+    def set_colour(self, colour: str) -> None:
+        """Show a colour."""
+        self._colour = QColor(colour)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._colour)
+
+
+class RunRow(QWidget):
+    """One run of the list: its colour, its name, and what can be done with it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.swatch = Swatch()
+        self.name = ElidedLabel()
+        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.front = FlatButton("front")
+        self.close_button = FlatButton("close")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 0, 2, 0)
+        row.setSpacing(looks.GAP)
+        row.addWidget(self.swatch)
+        row.addWidget(self.name, 1)
+        for button in (self.front, self.close_button):
+            button.set_small()
+            row.addWidget(button)
+
+
+class RunList(Card):
+    """The runs that are compared, the first on top, then the ghosts.
+
+    Attributes:
+        front_wanted: a run, counted from 0, is to be the first.
+        drop_wanted: a run is to go.
+        ghosts_unwanted: all ghosts are to go.
+    """
+
+    front_wanted = Signal(int)
+    drop_wanted = Signal(int)
+    ghosts_unwanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = looks.LIGHT
+        self.reading.hide()
+        self.rows: list[RunRow] = []
+        self._column = QVBoxLayout()
+        self._column.setSpacing(0)
+        self.body.addLayout(self._column)
+        self.body.setContentsMargins(6, 4, 4, 6)
+        # As wide as the cards of the form.
+        self.setFixedWidth(PANEL_WIDTH - SCROLL_BAR_WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._shown: object = None
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._theme = theme
+        self._shown = None
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force; the rows follow with the next look."""
+        self.title.setText(self.tr("Compared"))
+        self._shown = None
+
+    def show_runs(self, configs: Sequence[RunConfig], ghosts: Sequence[RunConfig]) -> None:
+        """List experiments in lockstep, and ghosts; nothing where there is only one."""
+        if self._shown == (configs, ghosts):
+            return
+        self._shown = configs, ghosts
+        for row in self.rows:
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = []
+        if len(configs) + len(ghosts) < 2:
+            self.hide()
+            return
+        for index, name in enumerate(run_names([*configs, *ghosts])):
+            ghost = index >= len(configs)
+            row = RunRow()
+            theme = self._theme
+            row.swatch.set_colour(theme.muted if ghost else theme.series[index])
+            row.name.setText(ghost_name(name) if ghost else name or self.tr("the same"))
+            row.front.setVisible(0 < index < len(configs))
+            row.front.setToolTip(self.tr("Swap with the first, which the form shows"))
+            row.close_button.setVisible(ghost or len(configs) > 1)
+            tip = self.tr("Forget the runs before") if ghost else self.tr("Go on without this one")
+            row.close_button.setToolTip(tip)
+            for button in (row.front, row.close_button):
+                button.set_theme(theme)
+                button.setAccessibleName(button.toolTip())
+            row.front.clicked.connect(partial(self.front_wanted.emit, index))
+            if ghost:
+                row.close_button.clicked.connect(self.ghosts_unwanted)
+            else:
+                row.close_button.clicked.connect(partial(self.drop_wanted.emit, index))
+            self.rows.append(row)
+            self._column.addWidget(row)
+        self.show()
+
+
+class Comparison:
+    """The twins of the window's experiment.
+
+    Attributes:
+        others: the experiments beside the window's own, in their order.
+        list: shows them.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.others: tuple[RunConfig, ...] = ()
+        self.list = RunList()
+        self.list.front_wanted.connect(self.bring_to_front)
+        self.list.drop_wanted.connect(self.drop)
+        self.list.ghosts_unwanted.connect(lambda: window.session.drop_ghosts())
+
+    @property
+    def configs(self) -> tuple[RunConfig, ...]:
+        """All experiments, the window's own first."""
+        return (self._window.config, *self.others)
+
+    def follow(self) -> None:
+        """Take over what twins have in common, after the window's experiment has changed."""
+        self.others = with_changed(self.configs, 0, self._window.config)[1:]
+
+    def take(self, configs: Sequence[RunConfig]) -> None:
+        """Go on with these experiments, the first in the form."""
+        first, *others = aligned(configs)
+        self.others = tuple(others)
+        self._window.show_experiment(first)
+        self._window.session.configure_all(self.configs)
+
+    def add_twin(self, changes: Mapping[str, Any]) -> None:
+        """Train a twin beside the present experiment; both begin at step 0."""
+        if len(self.configs) >= MOST_RUNS:
+            text = translate("Comparison", "At most {0} runs can be compared.")
+            self._window.notice(text.format(MOST_RUNS))
+            return
+        self.take((*self.configs, self._window.config.replace(**changes)))
+
+    def bring_to_front(self, index: int) -> None:
+        """Swap a run with the first."""
+        configs = list(self.configs)
+        configs[0], configs[index] = configs[index], configs[0]
+        self.others = tuple(configs[1:])
+        self._window.show_experiment(configs[0])
+        self._window.session.swap(0, index)
+
+    def drop(self, index: int) -> None:
+        """Go on without one of the runs."""
+        configs = [config for place, config in enumerate(self.configs) if place != index]
+        self.others = tuple(configs[1:])
+        self._window.show_experiment(configs[0])
+        self._window.session.drop(index)
+
+    def keep_ghost(self) -> None:
+        """Keep the first run as it stands, behind those that follow."""
+        snapshot = self._window.session.snapshot()
+        if not snapshot.runs or not snapshot.runs[0].steps:
+            self._window.notice(translate("Comparison", "There is nothing to keep yet."))
+            return
+        self._window.session.keep_ghost()
+        self._window.notice(translate("Comparison", "Kept: it is shown behind what follows."))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """List the runs, and tell the form what the others do differently."""
+        shown = [run.config for run in snapshot.runs]
+        configs = shown if self._window.shows_recording else self.configs
+        self.list.show_runs(tuple(configs), tuple(ghost.config for ghost in snapshot.ghosts))
+        self._window.panel.show_others(tuple(configs[1:]))
+
+    def make_menu(self) -> QMenu:
+        """Return the menu of what a twin may do differently."""
+        menu = QMenu(self._window)
+        menu.addSection(translate("Comparison", "A twin: what if …"))
+        config = self._window.config
+        for text, changes in WHAT_IFS:
+            wanted = config.replace(**changes)
+            if wanted not in self.configs:
+                action = menu.addAction(translate("Comparison", text))
+                action.triggered.connect(lambda _=False, changes=changes: self.add_twin(changes))
+        lower = {"learning_rate": config.learning_rate / 10}
+        text = translate("Comparison", "A tenth of the learning rate")
+        menu.addAction(text).triggered.connect(lambda: self.add_twin(lower))
+        text = translate("Comparison", "The same, to be changed in the form")
+        menu.addAction(text).triggered.connect(lambda: self.add_twin({}))
+        menu.addSeparator()
+        text = translate("Comparison", "Keep this run as a ghost")
+        menu.addAction(text).triggered.connect(self.keep_ghost)
+        return menu
+
+    def open_menu(self) -> None:
+        """Ask what the twin is to do differently."""
+        menu = self.make_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._window.toolbar.place_below("compare"))

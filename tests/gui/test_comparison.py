@@ -1,0 +1,217 @@
+"""Twins and ghosts in the window, with the real engine; differences; slow motion."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from engine.config import RunConfig
+from engine.history import MAXIMUM, History
+from engine.session import Session
+from engine.snapshot import Snapshot, State
+from gui.company import ALONE, company_of, run_names
+from gui.comparison import WHAT_IFS
+from gui.slow_motion import PHASE_SECONDS, stage_at
+from gui.views.colour_scale import FIRST, LAST, NAN
+from gui.views.difference import DifferenceCells
+from gui.views.stage import Phase
+from tests.gui.conftest import made_up_record
+
+SMALL = RunConfig(depth=4, width=8, activation="tanh", batch_size=16)
+
+
+@pytest.fixture
+def lab(open_window, qtbot):
+    """Return a window on the real engine, ready to train."""
+    window = open_window(Session(SMALL), SMALL)
+    qtbot.waitUntil(lambda: window.session.snapshot().state is State.PAUSED, timeout=30000)
+    return window
+
+
+def fronts(window) -> RunConfig | None:
+    """Return the experiment of the engine's first run; None while it is being built."""
+    runs = window.session.snapshot().runs
+    return runs[0].config if runs else None
+
+
+def train(window, qtbot, steps: int) -> Snapshot:
+    session = window.session
+    wanted = session.snapshot().runs[0].steps + steps
+    session.step(steps)
+    qtbot.waitUntil(
+        lambda: (
+            session.snapshot().runs[0].steps == wanted
+            and session.snapshot().state is not State.RUNNING
+        )
+    )
+    window.renew_everything()
+    return session.snapshot()
+
+
+def test_one_click_makes_a_twin_and_every_view_shows_both(lab, qtbot):
+    menu = lab.comparison.make_menu()
+    next(a for a in menu.actions() if a.text() == "ReLU with He initialisation").trigger()
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    snapshot = train(lab, qtbot, 30)
+    second = snapshot.runs[1]
+    assert second.config == SMALL.replace(activation="relu", initializer="kaiming_normal")
+    views = lab.dashboard.views
+    heatmap = views["heatmap_h"]
+    assert [canvas.cells.columns for canvas in heatmap.canvases] == [30, 30, 30]
+    for canvas, run in zip(heatmap.canvases, snapshot.runs, strict=False):
+        wanted = run.history.layer("activation_grad_norm", MAXIMUM)[-1, 0]
+        assert canvas.cells.value(3, 29) == wanted
+    ratio = heatmap.difference.cells.value(3, 29)
+    norms = [run.history.layer("activation_grad_norm", MAXIMUM)[-1, 0] for run in snapshot.runs]
+    assert ratio == pytest.approx(norms[1] / norms[0], rel=1e-9)
+    backward = views["profile"].backward
+    np.testing.assert_allclose(
+        backward._others[0].values[:4], np.log10(second.record.layer("activation_grad_norm")[:4])
+    )
+    assert [name for name, _ in views["loss"].legend._entries] == [
+        "Tanh, Xavier normal", "ReLU, Kaiming normal"
+    ]  # fmt: skip
+    row = lab.panel.rows["activation"]
+    assert row.differs.text() == "≠ ReLU"
+    assert not lab.panel.rows["depth"].differs.isVisibleTo(lab.panel)
+    assert len(lab.comparison.list.rows) == 2
+
+
+def test_swap_drop_and_the_form_follows(lab, qtbot):
+    lab.comparison.add_twin({"initializer": "kaiming_normal"})
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    train(lab, qtbot, 5)
+    QTest.mouseClick(lab.comparison.list.rows[1].front, Qt.MouseButton.LeftButton)
+    assert lab.config.initializer == "kaiming_normal"
+    qtbot.waitUntil(lambda: getattr(fronts(lab), "initializer", None) == "kaiming_normal")
+    assert [run.steps for run in lab.session.snapshot().runs] == [5, 5]
+    # What the form changes is the first run; what twins share changes in both.
+    lab.configure(lab.config.replace(gain=2.0, seed=11))
+    qtbot.waitUntil(lambda: getattr(fronts(lab), "gain", None) == 2.0)
+    assert [run.config.gain for run in lab.session.snapshot().runs] == [2.0, 1.0]
+    assert [run.config.seed for run in lab.session.snapshot().runs] == [11, 11]
+    assert lab.comparison.configs == tuple(r.config for r in lab.session.snapshot().runs)
+    lab.renew_everything()
+    QTest.mouseClick(lab.comparison.list.rows[0].close_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 1)
+    assert lab.config.initializer == "xavier_normal"
+    lab.renew_everything()
+    assert not lab.comparison.list.isVisible()
+    assert lab.dashboard.views["heatmap_h"].tiles == []
+    assert lab.dashboard.views["heatmap_h"].difference is None
+
+
+def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
+    train(lab, qtbot, 20)
+    lab.comparison.keep_ghost()
+    qtbot.waitUntil(lambda: bool(lab.session.snapshot().ghosts))
+    lab.configure(SMALL.replace(depth=6))
+    qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
+    snapshot = train(lab, qtbot, 8)
+    company = company_of(snapshot)
+    assert [one.name for one in company.others] == ["before: Depth 4"]
+    assert company.others[0].is_ghost and company.twins == ()
+    loss = lab.dashboard.views["loss"]
+    assert loss._others[0][0].getData()[0].size == 20
+    assert lab.dashboard.views["heatmap_h"].tiles == []
+    lab.timeline.track.chosen.emit(3)
+    assert lab.dashboard.views["profile"]._run.record.step == 3
+    QTest.mouseClick(lab.comparison.list.rows[1].close_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
+
+
+def test_there_are_never_more_than_four_and_none_twice(lab, qtbot):
+    for changes in ({"gain": 2.0}, {"gain": 3.0}, {"gain": 4.0}, {"gain": 5.0}):
+        lab.comparison.add_twin(changes)
+    assert [config.gain for config in lab.comparison.configs] == [1.0, 2.0, 3.0, 4.0]
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 4, timeout=20000)
+    assert "At most 4" in lab.status.state.text()
+    train(lab, qtbot, 3)
+    assert [c.cells.columns for c in lab.dashboard.views["heatmap_w"].canvases] == [3, 3, 3, 3]
+
+
+@pytest.mark.parametrize(("text", "changes"), WHAT_IFS)
+def test_every_what_if_is_an_experiment(text, changes):
+    other = SMALL.replace(activation="sigmoid", initializer="zeros")
+    assert set(other.replace(**changes).differences(other)) == set(changes)
+
+
+def test_runs_are_named_by_what_differs():
+    configs = [SMALL, SMALL.replace(learning_rate=0.01, skip="residual")]
+    assert run_names(configs) == [
+        "Skip connection None, Learning rate 0.1", "Residual, Learning rate 0.01"
+    ]  # fmt: skip
+    assert run_names([SMALL]) == [""]
+    assert company_of(Snapshot(State.PAUSED)) is ALONE
+
+
+def test_the_difference_of_two_runs_is_their_ratio(make_session):
+    sessions = [make_session(RunConfig(depth=4, width=8), factor=f) for f in (0.5, 0.25)]
+    for session in sessions:
+        session.start()
+        session.advance(10)
+    first, second = (session.snapshot().runs[0].history for session in sessions)
+    cells = DifferenceCells("activation_grad_norm")
+    assert cells.feed(1, first, second)
+    assert not cells.feed(1, first, second)
+    assert (cells.rows, cells.columns) == (4, 10)
+    for row in range(4):
+        # Row 0 is the last hidden layer, one layer away from the output.
+        assert cells.value(row, 5) == pytest.approx(0.5 ** (row + 1), rel=1e-12)
+    decades = np.log10(0.5) * np.arange(1, 5)
+    wanted = np.rint(FIRST + (decades + 6) / 12 * (LAST - FIRST))
+    np.testing.assert_array_equal(cells.filled()[:, 3], wanted)
+    # Fed bit by bit it is the same picture.
+    for session in sessions:
+        session.advance(7)
+    first, second = (session.snapshot().runs[0].history for session in sessions)
+    whole = DifferenceCells("activation_grad_norm")
+    assert whole.feed(1, first, second) and cells.feed(1, first, second)
+    np.testing.assert_array_equal(cells.filled(), whole.filled())
+    assert NAN not in cells.filled()
+    # Columns that cover other steps are not compared.
+    merged = History(4, budget_bytes=1)
+    for step in range(1, 100):
+        merged.append(made_up_record(step, RunConfig(depth=4, width=8)))
+    assert not whole.feed(2, first, merged.view())
+
+
+def test_a_step_is_told_forward_then_the_loss_then_backward():
+    times = np.arange(0.0, sum(PHASE_SECONDS.values()), 0.04)
+    stages = [stage_at(float(t), 5) for t in times]
+    phases = [stage.phase for stage in stages]
+    assert phases == sorted(phases, key=list(Phase).index)
+    forward = [stage.layer for stage in stages if stage.phase is Phase.FORWARD]
+    backward = [stage.layer for stage in stages if stage.phase is Phase.BACKWARD]
+    assert sorted(set(forward)) == list(range(6)) and forward == sorted(forward)
+    assert sorted(set(backward)) == list(range(6)) and backward == sorted(backward, reverse=True)
+    assert stage_at(sum(PHASE_SECONDS.values()), 5) is None
+
+
+def test_slow_motion_shows_no_layer_before_its_turn(window, session, qtbot):
+    session.advance(3)
+    now = [0.0]
+    motion = window.slow_motion
+    motion._clock = lambda: now[0]
+    QTest.keyClick(window, Qt.Key.Key_S)
+    assert session.steps == 4
+    panels = window.dashboard.views["profile"]
+    qtbot.waitUntil(lambda: window.timeline.words.text() == "forward: layer 1")
+    assert panels.forward.dots[0]._dots.size() == 1
+    assert panels.backward.dots[0]._dots.size() == 0
+    assert window.dashboard.views["heatmap_h"].canvas.lit == 0
+    now[0] = PHASE_SECONDS[Phase.FORWARD] + 0.5
+    qtbot.waitUntil(lambda: window.timeline.words.text() == "loss 0.5")
+    now[0] = PHASE_SECONDS[Phase.FORWARD] + PHASE_SECONDS[Phase.LOSS]
+    qtbot.waitUntil(lambda: window.timeline.words.text() == "backward: output layer")
+    assert panels.forward.dots[0]._dots.size() == 5
+    assert panels.backward.dots[0]._dots.size() == 1
+    now[0] = 100.0
+    qtbot.waitUntil(lambda: not motion.is_on)
+    assert panels.backward.dots[0]._dots.size() == 5
+    assert window.timeline.words.text() == "step 4"
+
+
+def test_the_menu_opens_below_its_button(lab):
+    place = lab.toolbar.place_below("compare")
+    assert lab.rect().contains(lab.mapFromGlobal(QPoint(place)))
