@@ -16,7 +16,7 @@ from engine.fields import ConfigError, Whole
 from engine.initializers import INITIALIZERS
 from engine.presets import DEFAULT_PRESET, presets
 from engine.texts import SOURCE_LANGUAGE, in_language
-from engine.version import version_words
+from engine.version import IS_EXECUTABLE, version_words
 
 PROGRAM = "vanishing-point"
 STEPS = Whole(1, 10**9)
@@ -60,7 +60,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="main.py",
+        prog=PROGRAM if IS_EXECUTABLE else "main.py",
         description="See the gradients of a deep network vanish, explode and come back to health. "
         "Without options the window opens with the default experiment.",
         epilog="Exit codes: 0 done, a diverging run included; 2 bad arguments or unreadable "
