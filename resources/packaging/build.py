@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import shutil
 import stat
@@ -87,7 +88,9 @@ def _build(out: Path, prepared: Path) -> Path:
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(out / "dist"), "--workpath", str(out / "work")]
     command += [str(HERE / f"{NAME}.spec"), "--", str(prepared)]
-    subprocess.run(command, check=True, cwd=ROOT)
+    # PyInstaller imports every module of PyTorch, the old ones too.
+    environment = os.environ | {"PYTHONWARNINGS": "ignore::DeprecationWarning"}
+    subprocess.run(command, check=True, cwd=ROOT, env=environment)
     folder = out / f"{NAME}-{__version__}-{SYSTEM}-{MACHINE}"
     shutil.rmtree(folder, ignore_errors=True)
     if SYSTEM == "macos":
