@@ -24,6 +24,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QFontDatabase
 
+from engine.config import RunConfig
 from engine.lessons import lessons
 from engine.presets import presets
 from engine.recording import open_recording, save_recording
@@ -219,7 +220,13 @@ class _WindowTrial:
         window.lessons.open(number, pages)
         drawn(window)
         window.lessons.close()
+        wait_until(lambda: self._rests_at(window.config), "the experiment from before")
         return words
+
+    def _rests_at(self, config: RunConfig) -> bool:
+        snapshot = self._session.snapshot()
+        built = bool(snapshot.runs) and snapshot.runs[0].config == config
+        return built and snapshot.state is State.PAUSED
 
     def _menu(self, window: MainWindow) -> str:
         menu = make_menu(window, self._settings)
@@ -238,6 +245,8 @@ class _WindowTrial:
 
     def _save_and_open(self, window: MainWindow) -> str:
         """What is read back is what was measured, and the window shows it."""
+        window.step()
+        wait_until(lambda: self._steps() > 0 and self._rests_at(window.config), "a step to save")
         snapshot = self._session.snapshot()
         run = snapshot.runs[0]
         with tempfile.TemporaryDirectory() as place:
