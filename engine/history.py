@@ -150,6 +150,12 @@ class Series:
         """Add one reading. Only the thread that owns the series may call this."""
         if not len(self._values):
             self._take_memory()
+        if self._stride == 1:
+            # Mean, minimum and maximum at once: the memory is far away.
+            self._values[self._complete] = reading
+            self._open_step = self._last_step = step
+            self._column_written()
+            return
         if self._open_count == 0:
             self._open_step = step
             self._sum[...] = reading
@@ -173,6 +179,9 @@ class Series:
 
     def _close_column(self) -> None:
         self._write_open_column(self._values[self._complete])
+        self._column_written()
+
+    def _column_written(self) -> None:
         self._first_steps[self._complete] = self._open_step
         self._open_count = 0
         self._complete += 1

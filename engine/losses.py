@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-# (logits, targets, loss scale, where dL/dlogits goes or None) -> (loss, accuracy), 0-dimensional.
+# (logits, targets, loss scale, where dL/dlogits goes or None) -> (loss, right answers), both
+# 0-dimensional.
 Loss = Callable[["Tensor", "Tensor", float, "Tensor | None"], "tuple[Tensor, Tensor]"]
 
 
 def cross_entropy(
     logits: Tensor, classes: Tensor, loss_scale: float, gradient: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Return the mean of −log softmax(logits)[class], and the share of right answers.
+    """Return the mean of −log softmax(logits)[class], and the number of right answers.
 
     Its derivative by the logits is (softmax − one-hot) / batch.
 
@@ -31,20 +32,19 @@ def cross_entropy(
     import torch
 
     log_probabilities = torch.log_softmax(logits, dim=1)
-    chosen = log_probabilities.gather(1, classes[:, None])
-    loss = -chosen.mean()
-    accuracy = (logits.argmax(dim=1) == classes).sum() / len(classes)
+    loss = torch.nn.functional.nll_loss(log_probabilities, classes)
+    right = (logits.argmax(dim=1) == classes).sum()
     if gradient is not None:
         by_logits = log_probabilities.exp_()
-        by_logits.scatter_add_(1, classes[:, None], -torch.ones_like(chosen))
+        by_logits.scatter_(1, classes[:, None], -1.0, reduce="add")
         torch.mul(by_logits, loss_scale / len(logits), out=gradient)
-    return loss, accuracy
+    return loss, right
 
 
 def mean_squared_error(
     outputs: Tensor, targets: Tensor, loss_scale: float, gradient: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Return the mean of (output − target)² over batch and outputs; accuracy is NaN.
+    """Return the mean of (output − target)² over batch and outputs, and NaN: nothing is right.
 
     Its derivative by the outputs is 2 (output − target) / (batch · outputs).
 

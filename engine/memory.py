@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from engine.history import History
 from engine.optimizers import RULES
 from engine.parameters import Layout
 from engine.precision import PRECISIONS
+from engine.theory.anchor import GRAM_DEPTH, GRAM_SAMPLES
 
 if TYPE_CHECKING:
     import torch
@@ -76,16 +78,23 @@ def estimate_memory(
     size = layout.flat_size()
     blocks = [len(layers) * _product(layout.shape(layers[0])) for layers in layout.blocks]
     batch = min(config.batch_size, len(data.train_x))
-    hidden = batch * sum(layout.widths[1:-1])
+    others = [
+        _parameters_of(layout, layers) - weights
+        for layers, weights in zip(layout.blocks, blocks, strict=True)
+    ]
     units = [
         len(layers) * batch * layout.widths[layers[0] + 1]
         for layers in layout.activation_groups
         if layers
     ]
-    # Scratch memory for a block's units or weights, and its weights before the update.
-    measuring = compute * max(blocks + units) + max(master, 4) * max(blocks)
-    # Three projections of every unit.
-    measuring += 3 * max(master, 4) * sum(layout.widths[1:])
+    wide = max(compute, 4)
+    # Scratch memory for a block's weights, their copy in a wider format, and comparisons of units.
+    measuring = wide * max(blocks) + 2 * max(units)
+    if compute < wide:
+        measuring += wide * max(blocks + units + others)
+    if layout.depth <= GRAM_DEPTH:
+        # The inner products that the prediction hangs on: of inputs and two gradients.
+        measuring += 3 * 8 * min(batch, GRAM_SAMPLES) ** 2
     features, outputs = data.n_in, 1 if data.classes else data.n_out
     target_bytes = 8 if data.classes else compute
     samples = len(data.train_x) + min(validation_samples, len(data.validation_x))
@@ -94,21 +103,33 @@ def estimate_memory(
         gradients=size * (compute + (master if mixed else 0)) + measuring,
         optimizer=size * master * RULES[config.optimizer][1],
         activations=compute
-        * (hidden * _buffers(config) + batch * (layout.widths[0] + 2 * layout.widths[-1])),
+        * batch
+        * (_activation_units(config, layout) + layout.widths[0] + 2 * layout.widths[-1]),
         data=samples * (features * compute + outputs * target_bytes),
         history=History.bytes_needed(config.depth),
     )
 
 
-def _buffers(config: RunConfig) -> int:
-    """Return how many tensors of the shape of the hidden activations there are."""
+def _activation_units(config: RunConfig, layout: Layout) -> int:
+    """Return how many numbers the buffers of the hidden activations hold for each sample."""
     normalized, gated = config.normalization != "none", config.skip == "highway"
-    dropout = config.dropout > 0
-    # z, h and their gradients; u and x̂; the gate and its gradient; the mask; a; dL/da.
-    return (
-        4 + 2 * normalized + 2 * gated + dropout + (config.skip != "none" or dropout)
-        + (gated or dropout)
-    )  # fmt: skip
+    skip, dropout = config.skip != "none", config.dropout > 0
+    units = 0
+    for run in layout.width_runs()[:-1]:
+        groups = [layers for layers in layout.activation_groups if layers and layers[0] in run]
+        largest = max(map(len, groups))
+        # h; u; a; x̂, the mask and the gate.
+        rows = len(run) * (2 + (skip or dropout) + normalized + dropout + gated)
+        # dL/dz; z; dL/da and that of the gate; and dL/dh, of up to three groups.
+        rows += largest * (1 + normalized + (gated or dropout) + gated)
+        rows += largest * min(len(groups) - 1, 2) + len(groups[-1])
+        units += rows * layout.widths[run[0] + 1]
+    return units
+
+
+def _parameters_of(layout: Layout, block: range) -> int:
+    """Return the number of parameters of a block."""
+    return sum(math.prod(shape) for _, shape in layout.tensors(block))
 
 
 def _bytes_of(format_name: str) -> int:

@@ -24,10 +24,10 @@ output there is none, and the layer is plain.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 from engine.activations import ACTIVATIONS
 from engine.losses import Loss
@@ -59,8 +59,36 @@ def network_layout(config: RunConfig, n_in: int, n_out: int) -> Layout:
 
 
 @dataclass(frozen=True)
+class SharedRows:
+    """A buffer whose rows are needed for a while only, so that layers take turns in it.
+
+    What is written anew stays in the cache then, where rows of their own would have to be fetched
+    from far away only to be overwritten.
+
+    Attributes:
+        memory: (rows, batch, width).
+        rows: which row a layer of the stack has.
+    """
+
+    memory: Tensor
+    rows: Sequence[int]
+
+    def __getitem__(self, index: int | slice) -> Tensor:
+        if isinstance(index, slice):
+            start = self.rows[index.start]
+            return self.memory[start : start + index.stop - index.start]
+        return self.memory[self.rows[index]]
+
+
+Rows = Union["Tensor", SharedRows]
+
+
+@dataclass(frozen=True)
 class ActivationStack:
     """The buffers of consecutive layers of one width; each (layers, batch, width).
+
+    Those of `z`, `dz`, `dh`, `da` and `dgate` may be shared: they are then to be read before the
+    pass goes on to the next block, those of `dh` before it leaves the next.
 
     Attributes:
         layers: which layers.
@@ -78,17 +106,17 @@ class ActivationStack:
     """
 
     layers: range
-    z: Tensor
+    z: Rows
     u: Tensor
     a: Tensor
     h: Tensor
-    dz: Tensor
-    dh: Tensor
-    da: Tensor
+    dz: Rows
+    dh: Rows
+    da: Rows
     x_hat: Tensor | None
     keep: Tensor | None
     gate: Tensor | None
-    dgate: Tensor | None
+    dgate: Rows | None
 
 
 class DeepMLP:
@@ -142,39 +170,48 @@ class DeepMLP:
     # Buffers -------------------------------------------------------------------------------
 
     def _allocate(self, run: range, batch_size: int) -> ActivationStack:
-        config = self.config
-        hidden = run[-1] < self.layout.depth
-        shape = (len(run), batch_size, self.layout.widths[run[0] + 1])
+        config, flat = self.config, self.parameters.flat
+        shape = (batch_size, self.layout.widths[run[0] + 1])
+        groups = [group for group in self.layout.activation_groups if group and group[0] in run]
+        largest = max(map(len, groups))
+        in_group = [layer - group[0] for group in groups for layer in group]
+        # Going back, a block also writes dL/dh of the last layer of the block before. That of the
+        # last block is kept: the prediction hangs on it.
+        last = min(len(groups) - 1, 2)
+        in_turn = [
+            layer - group[0] + largest * (last if group is groups[-1] else index % 2)
+            for index, group in enumerate(groups)
+            for layer in group
+        ]
 
-        def buffer(wanted: bool = True) -> Tensor | None:
-            return self.parameters.flat.new_zeros(shape) if wanted else None
+        def own() -> Tensor:
+            return flat.new_zeros(len(run), *shape)
 
-        z, dz = buffer(), buffer()
-        assert z is not None and dz is not None
-        if not hidden:
+        def shared(rows: list[int] = in_group) -> SharedRows:
+            return SharedRows(flat.new_zeros(max(rows) + 1, *shape), rows)
+
+        if run[-1] == self.layout.depth:
             # The output layer is linear: h is z, and dL/dh is dL/dz.
-            return ActivationStack(run, z, z, z, z, dz, dz, dz, None, None, None, None)
+            out, delta = own(), own()
+            nothing = (None, None, None, None)
+            return ActivationStack(run, out, out, out, out, delta, delta, delta, *nothing)
         normalized = config.normalization != "none"
-        h, dh = buffer(), buffer()
-        assert h is not None and dh is not None
         skip, dropout = config.skip != "none", config.dropout > 0
         gated = config.skip == "highway"
-        u = buffer(normalized)
-        a = buffer(skip or dropout)
-        da = buffer(gated or dropout)
+        h, u, dh = own(), own(), shared(in_turn)
         return ActivationStack(
             layers=run,
-            z=z,
-            u=z if u is None else u,
-            a=h if a is None else a,
+            z=shared() if normalized else u,
+            u=u,
+            a=own() if skip or dropout else h,
             h=h,
-            dz=dz,
+            dz=shared(),
             dh=dh,
-            da=dh if da is None else da,
-            x_hat=buffer(normalized),
-            keep=buffer(dropout),
-            gate=buffer(gated),
-            dgate=buffer(gated),
+            da=shared() if gated or dropout else dh,
+            x_hat=own() if normalized else None,
+            keep=own() if dropout else None,
+            gate=own() if gated else None,
+            dgate=shared() if gated else None,
         )
 
     def _input_of(self, layer: int) -> Tensor:
@@ -383,8 +420,8 @@ class DeepMLP:
     def gather(self, buffer: str, layers: range) -> Tensor:
         """Return a buffer of consecutive layers of one width, (layers, batch, width)."""
         stack, row = self._by_layer[layers[0]]
-        tensor: Tensor = getattr(stack, buffer)
-        return tensor[row : row + len(layers)]
+        rows: Rows = getattr(stack, buffer)
+        return rows[row : row + len(layers)]
 
     def _inputs(self, layers: range) -> Tensor:
         if layers[0] == 0:

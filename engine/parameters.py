@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Three tensors of this size lie well within the second-level cache of current processors (1 to
-# 2 MiB a core); twice as much and half as much were slower in tests.bench.step.
-BLOCK_BYTES = 2**19
+# What is read and written while a block is measured and updated, about six tensors of this size,
+# lies within the second-level cache of current processors (1 to 2 MiB a core); twice as much and
+# half as much were slower in tests.bench.step.
+BLOCK_BYTES = 2**18
 # Every tensor begins at a multiple of 64 bytes in float32: a cache line, and a vector register.
 ALIGNMENT = 16
 

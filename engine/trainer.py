@@ -14,13 +14,14 @@ from engine.config import RunConfig
 from engine.cuda_graph import CapturedPass, Pass
 from engine.datasets import Stream, load_data, random_stream
 from engine.device import choose_device, device_words, use_threads
+from engine.first_bad import first_nonfinite
 from engine.initialization import draw_parameters
 from engine.losses import cross_entropy, mean_squared_error
 from engine.memory import estimate_memory, require_memory
 from engine.network import DeepMLP, network_layout
 from engine.optimizers import Optimizer, clip_norm, clip_values
 from engine.precision import PRECISIONS, LossScaler
-from engine.probes import Probes, Unmeasured, first_nonfinite
+from engine.probes import Probes, Unmeasured
 from engine.record import CURVE_QUANTITIES, LAYER_INDEX, FirstBad, StepRecord
 from engine.theory.anchor import GRAM_DEPTH, GRAM_SAMPLES, Anchor
 from engine.theory.prediction import Prediction
@@ -131,7 +132,7 @@ class Trainer:
         assert not self.steps, "training has begun"
         generator, measuring = self._dropout.get_state(), self._seconds_measuring
         running = [tensor.clone() for tensor in self.network.running_statistics]
-        with torch.no_grad():
+        with torch.no_grad(), np.errstate(all="ignore"):
             record = self._look()
         self._dropout.set_state(generator)
         for tensor, before in zip(self.network.running_statistics, running, strict=True):
@@ -150,7 +151,7 @@ class Trainer:
         samples, batch_size = len(self._train_x), len(self.network.x)
         self._load(next(_batches(samples, batch_size, self.config.seed)))
         # To record it for a graphics card would take longer than this one pass.
-        loss, accuracy = self._forward_and_backward(loss_scale)
+        loss, right = self._forward_and_backward(loss_scale)
         for block in range(len(self.layout.blocks)):
             probes.measure_histogram(block)
         table, grad_norm = probes.read(loss_scale)
@@ -158,7 +159,8 @@ class Trainer:
         # Step 1 takes one again.
         probes.ask_histogram()
         skipped = self.scaler.skips(grad_norm)
-        record = self._record(float(loss), float(accuracy), table, grad_norm, skipped, histogram)
+        accuracy = float(right) / len(self._targets)
+        record = self._record(float(loss), accuracy, table, grad_norm, skipped, histogram)
         record.layers[LAYER_INDEX["update_ratio"]] = math.nan
         return record
 
@@ -176,7 +178,8 @@ class Trainer:
         """Train on one batch and return what was measured."""
         import torch
 
-        with torch.no_grad():
+        # What is not finite is found and shown; NumPy need not warn of it.
+        with torch.no_grad(), np.errstate(all="ignore"):
             return self._step()
 
     def _step(self) -> StepRecord:
@@ -192,7 +195,7 @@ class Trainer:
         if not waits:
             self.optimizer.begin_step()
         loss_scale = self.scaler.scale
-        loss, accuracy = (self._captured or self._forward)(loss_scale)
+        loss, right = (self._captured or self._forward)(loss_scale)
         for block in reversed(blocks):
             if self._captured is None:
                 self._backward(block)
@@ -205,13 +208,14 @@ class Trainer:
         table, grad_norm = probes.read(loss_scale)
         histogram = probes.read_histogram(self.steps, loss_scale)
         self._seconds_measuring += time.perf_counter() - reading
-        record = self._record(float(loss), float(accuracy), table, grad_norm, skipped, histogram)
+        accuracy = float(right) / len(self._targets)
+        record = self._record(float(loss), accuracy, table, grad_norm, skipped, histogram)
         self.scaler.update(skipped)
         self.seconds += time.perf_counter() - started
         return record
 
     def _forward(self, loss_scale: float) -> tuple[Tensor, Tensor]:
-        """Return loss and accuracy, and write dL/dlogits."""
+        """Return loss and number of right answers, and write dL/dlogits."""
         network = self.network
         network.draw_dropout()
         for block in range(len(self.layout.blocks)):
@@ -342,8 +346,9 @@ class Trainer:
         if self._copies is not self.weights:
             self._copies.flat.copy_(self.weights.flat)
         outputs = self.network.evaluate(self._validation_x).to(self._loss_dtype)
-        loss, accuracy = self._loss(outputs, self._validation_y, 1.0, None)
-        return float(loss), float(accuracy) if loss.isfinite() else math.nan
+        loss, right = self._loss(outputs, self._validation_y, 1.0, None)
+        accuracy = float(right) / len(outputs) if loss.isfinite() else math.nan
+        return float(loss), accuracy
 
     def answer(self, x: NDArray[np.float64]) -> Tensor:
         """Return the output for any inputs, without dropout and without changing the run.

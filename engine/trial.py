@@ -11,6 +11,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine.config import RunConfig
 from engine.fields import ConfigError
 from engine.losses import cross_entropy, mean_squared_error
@@ -64,7 +66,7 @@ def _missing_operation(config: RunConfig, classes: int, device: torch.device) ->
     import torch
 
     try:
-        with torch.no_grad():
+        with torch.no_grad(), np.errstate(all="ignore"):
             _step(config, classes, device)
     except (RuntimeError, NotImplementedError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]

@@ -17,6 +17,7 @@ from engine.config import RunConfig
 from engine.theory.prediction import Prediction, predict
 from engine.theory.weight_gradients import Grams
 from engine.trainer import Trainer
+from tests.engine.oracle import watch_deltas
 
 DEPTH = 50
 BATCH = 32
@@ -70,10 +71,10 @@ def first_step(config: RunConfig):
             network.forward(block)
         generator = torch.Generator().manual_seed(config.seed)
         network.logits_gradient.normal_(generator=generator)
+        deltas = watch_deltas(network)
         for block in reversed(blocks):
             network.backward(block)
-        hidden = network.gather("dh", range(config.depth))
-        norms = torch.linalg.vector_norm(hidden, dim=(1, 2)).numpy()
+        norms = torch.stack([delta.norm() for delta in deltas[:-1]]).numpy()
         mean_square = float(network.x.square().mean())
     prediction = predict(config, trainer.layout.widths, mean_square, float(norms[-1]))
     return norms, prediction

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.network import DeepMLP
 from engine.trainer import Trainer
 
 ACTIVATIONS = {
@@ -40,6 +41,21 @@ class Oracle:
     by_gate_bias: dict[int, Tensor]
     by_scale: dict[int, Tensor]
     by_shift: dict[int, Tensor]
+
+
+def watch_deltas(network: DeepMLP) -> list[Tensor]:
+    """Return dL/dh of all layers, copied in every pass to come before others overwrite it."""
+    network_backward = network.backward
+    shapes = [stack.h[0].shape for stack in network.stacks for _ in stack.layers]
+    deltas = [network.x.new_zeros(shape) for shape in shapes]
+
+    def backward(block: int) -> None:
+        network_backward(block)
+        for layer in network.layout.blocks[block]:
+            deltas[layer].copy_(network.gather("dh", range(layer, layer + 1))[0])
+
+    network.backward = backward
+    return deltas
 
 
 def autograd(trainer: Trainer, x: Tensor, y: Tensor) -> Oracle:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.activations import ACTIVATIONS
 from engine.config import NORMALIZATIONS, SKIPS, RunConfig
 from engine.trainer import Trainer
-from tests.engine.oracle import autograd
+from tests.engine.oracle import autograd, watch_deltas
 
 TOLERANCE = 1e-9
 SMALL = {"width": 7, "batch_size": 6, "precision": "float64", "initializer": "kaiming_normal"}
@@ -36,6 +36,7 @@ def check(config: RunConfig) -> None:
     trainer = Trainer(config)
     network, gradients = trainer.network, trainer.network.gradients
     perturb(trainer)
+    measured_dh = watch_deltas(network)
     batch = torch.arange(len(network.x))
     x, y = trainer._train_x[batch], trainer._train_y[batch]
     with torch.no_grad():
@@ -51,7 +52,6 @@ def check(config: RunConfig) -> None:
 
     errors = {"loss": relative_error(loss, oracle.loss)}
     measured_h = [h for stack in network.stacks for h in stack.h.unbind()]
-    measured_dh = [dh for stack in network.stacks for dh in stack.dh.unbind()]
     lists = {
         "h": (measured_h, oracle.h),
         "dL/dh": (measured_dh, oracle.by_h),

@@ -71,7 +71,7 @@ def test_the_estimate_holds_at_every_shape(fields, precision):
         ({"depth": 2000, "width": 4096}, "width"),
         ({"depth": 2000, "width": 1000}, "depth"),
         ({"width": (4096, 4000) * 10}, "width"),
-        ({"depth": 2000, "width": 60, "batch_size": 65536, "dataset": "blobs"}, "batch_size"),
+        ({"depth": 2000, "width": 100, "batch_size": 65536, "dataset": "blobs"}, "batch_size"),
     ],
 )
 def test_a_run_that_does_not_fit_is_refused_before_anything_is_taken(fields, field, monkeypatch):

@@ -12,6 +12,7 @@ from engine.config import CLIPS, NORMALIZATIONS, OPTIMIZERS, SKIPS, RunConfig
 from engine.fields import ConfigError
 from engine.precision import GROWTH_INTERVAL_STEPS, INITIAL_SCALE, PRECISIONS, LossScaler
 from engine.trainer import Trainer
+from tests.engine.oracle import watch_deltas
 
 TINY = {"depth": 3, "width": 8, "dataset": "xor", "batch_size": 16, "device": "cpu",
         "initializer": "xavier_normal"}  # fmt: skip
@@ -37,8 +38,9 @@ def test_every_format_trains_with_everything_and_nothing_falls_back(
         network = trainer.network
         tensors = [network.parameters.flat, network.gradients.flat, network.x]
         names = ("z", "u", "a", "h", "dz", "dh", "da", "x_hat", "keep", "gate")
-        tensors += [getattr(stack, name) for stack in network.stacks for name in names]
-        assert {tensor.dtype for tensor in tensors if tensor is not None} == {row.compute_dtype()}
+        buffers = [getattr(stack, name) for stack in network.stacks for name in names]
+        tensors += [buffer[0] for buffer in buffers if buffer is not None]
+        assert {tensor.dtype for tensor in tensors} == {row.compute_dtype()}
 
 
 @pytest.mark.parametrize(
@@ -144,13 +146,14 @@ def test_overflow_is_counted_from_the_stored_bits(precision, one_thread):
                        init_std=1.0, batch_size=8, precision=precision, learning_rate=0.0,
                        device="cpu")  # fmt: skip
     trainer = Trainer(config)
-    record = trainer.step()
     network = trainer.network
+    deltas = watch_deltas(network)
+    record = trainer.step()
     for layer in range(depth + 1):
         stack, row = network._by_layer[layer]
         wanted = sum(
             counted(tensor, precision)[2]
-            for tensor in (stack.h[row], stack.dh[row], network.gradients.weight[layer])
+            for tensor in (stack.h[row], deltas[layer], network.gradients.weight[layer])
         )
         assert record.layer("nonfinite_count")[layer] == wanted
     assert record.first_bad is not None

@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.activations import ACTIVATIONS
+from engine.card_meter import CardMeter
 from engine.config import CLIPS, NORMALIZATIONS, OPTIMIZERS, SKIPS, RunConfig
+from engine.first_bad import first_nonfinite
 from engine.precision import PRECISIONS
 from engine.probes import Unmeasured
 from engine.record import LAYER_QUANTITIES, StepRecord, applicable
 from engine.trainer import Trainer
+from tests.engine.oracle import watch_deltas
 
 SMALL = {"depth": 5, "width": 9, "batch_size": 16, "device": "cpu", "initializer": "xavier_normal"}
 # Sums of up to some thousand terms in float32, and shares that are rounded to it.
@@ -33,7 +36,15 @@ class Watched:
         self.gradient: dict[int, np.ndarray] = {}
         self.others: dict[int, np.ndarray] = {}
         self.weight: list[np.ndarray] = []
-        backward = trainer.network.backward
+        network = trainer.network
+        self.dh = watch_deltas(network)
+        self.u = [torch.zeros_like(dh) for dh in self.dh]
+        forward, backward = network.forward, network.backward
+
+        def spy_forward(block: int) -> None:
+            forward(block)
+            for layer in trainer.layout.blocks[block]:
+                self.u[layer].copy_(network.gather("u", range(layer, layer + 1))[0])
 
         def spy(block: int) -> None:
             backward(block)
@@ -42,7 +53,7 @@ class Watched:
                 self.gradient[layer] = numbers(trainer.network.gradients.weight[layer]).copy()
             self.others[block] = numbers(trainer.network.gradients.blocks[block].rest).copy()
 
-        trainer.network.backward = spy
+        network.forward, network.backward = spy_forward, spy
 
     def step(self) -> StepRecord:
         self.weight = [numbers(weight).copy() for weight in self.trainer.weights.weight]
@@ -67,7 +78,8 @@ def obvious(watched: Watched, loss_scale: float) -> np.ndarray:
     compute = PRECISIONS[config.precision].compute
     smallest_normal = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126,
                        "float16": 2.0**-14}[compute]  # fmt: skip
-    h, dh, u, a = (watched.buffers(name) for name in ("h", "dh", "u", "a"))
+    h, a = watched.buffers("h"), watched.buffers("a")
+    dh, u = ([numbers(values) for values in rows] for rows in (watched.dh, watched.u))
     rows = []
     for layer in range(config.depth + 1):
         gradient = watched.gradient[layer]
@@ -201,6 +213,23 @@ def test_an_overflow_is_counted_before_the_update(one_thread):
         assert record.layer("nonfinite_count").any()
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_the_meter_of_a_graphics_card_measures_the_same(
+    activation, precision, one_thread, monkeypatch
+):
+    """Its operations, on the processor."""
+    monkeypatch.setattr("engine.probes.HostMeter", CardMeter)
+    check(RunConfig(activation=activation, precision=precision, bias_std=0.5, **SMALL))
+
+
+def test_the_meter_of_a_graphics_card_counts_an_overflow(one_thread, monkeypatch):
+    monkeypatch.setattr("engine.probes.HostMeter", CardMeter)
+    config = RunConfig(activation="relu", initializer="normal", init_std=2.0, depth=45, width=30,
+                       batch_size=16, device="cpu")  # fmt: skip
+    assert check(config, steps=1).layer("nonfinite_count").any()
+
+
 # Symmetry ---------------------------------------------------------------------------------------
 
 
@@ -229,6 +258,28 @@ def test_equal_units_stay_equal_until_dropout_parts_them(one_thread):
 def test_random_units_are_all_distinct(one_thread):
     config = RunConfig(depth=3, width=500, device="cpu", initializer="kaiming_uniform")
     assert distinct(config, 1).tolist() == [500, 500, 500, 10]
+
+
+@pytest.mark.parametrize("learning_rate", [1e-6, 1e-2, 1.0])
+def test_units_are_counted_however_fast_they_move(learning_rate, one_thread):
+    check(RunConfig(activation="tanh", learning_rate=learning_rate, **SMALL), steps=40)
+
+
+def test_two_units_that_an_update_makes_equal_are_noticed_at_once(one_thread):
+    watched = Watched(RunConfig(activation="tanh", **SMALL))
+    trainer = watched.trainer
+    update, weight = trainer.optimizer.step, trainer.weights.weight[2]
+
+    def step(block: int, config: RunConfig) -> None:
+        update(block, config)
+        if trainer.steps == 5 and 2 in trainer.layout.blocks[block]:
+            weight[7].copy_(weight[3])
+
+    trainer.optimizer.step = step
+    counts = [watched.step().layer("distinct_units").tolist() for _ in range(7)]
+    different = [9, 9, 9, 9, 9, 10]
+    # Their outgoing weights differ, and so does their next gradient.
+    assert counts == [different] * 5 + [[9, 9, 8, 9, 9, 10], different]
 
 
 # Measuring changes nothing ------------------------------------------------------------------------
@@ -315,8 +366,6 @@ def table_of(depth: int, **bad: int) -> np.ndarray:
 
 
 def test_the_order_of_the_search_is_that_of_the_computation():
-    from engine.probes import first_nonfinite
-
     everything = {"activation_rms": 3, "activation_grad_norm": 2, "weight_grad_norm": 1,
                   "update_ratio": 0}  # fmt: skip
     found = []

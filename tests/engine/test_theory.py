@@ -539,7 +539,7 @@ def test_some_samples_of_a_batch_are_enough_for_the_weight_gradients():
     trainer = Trainer(run)
     trainer.step()
     network = trainer.network
-    x, g = network.x.double(), network.gather("dh", range(10))[-1].double()
+    x, g = network.x.double(), network.gather("dh", range(9, 10))[0].double()
     norms = []
     for count in (256, 64):
         grams = Grams((x[:count] @ x[:count].T / 64).numpy(), (g[:count] @ g[:count].T).numpy())

@@ -1,0 +1,45 @@
+"""Where a run first left the numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.record import LAYER_INDEX, FirstBad, layer_name
+
+Array = NDArray[np.float64]
+
+
+def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
+    """Find the first non-finite tensor of a step.
+
+    Searched forward through the activations, then the loss, backward through dL/dh, then
+    dL/dW from the output on, and last the weights after the update.
+
+    Args:
+        table: (quantities, depth + 1), as `Probes.read` returns it.
+        loss: of the batch.
+        step: the step.
+    """
+    depth = table.shape[1] - 1
+
+    def bad(quantity: str) -> NDArray[np.intp]:
+        return np.flatnonzero(~np.isfinite(table[LAYER_INDEX[quantity]]))
+
+    forward = bad("activation_rms")
+    if len(forward):
+        return FirstBad(step, layer_name(int(forward[0]), depth), "h")
+    if not math.isfinite(loss):
+        return FirstBad(step, "", "loss")
+    for quantity, tensor in (("activation_grad_norm", "dL/dh"), ("weight_grad_norm", "dL/dW")):
+        backward = bad(quantity)
+        if len(backward):
+            return FirstBad(step, layer_name(int(backward[-1]), depth), tensor)
+    weights = bad("update_ratio")
+    # A layer of zeros has no ratio either; it is finite all the same.
+    infinite = [layer for layer in weights if table[LAYER_INDEX["weight_norm"], layer] > 0]
+    if infinite:
+        return FirstBad(step, layer_name(int(infinite[0]), depth), "W")
+    return None
