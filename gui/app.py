@@ -101,6 +101,9 @@ def run_window(
         elif opened is None and screenshot is None:
             # The first gradients are to be seen within moments of the window.
             window.toggle_run()
+        if screenshot is None and not settings.toured:
+            settings.toured = True
+            window.begin_tour()
 
     window.first_painted.connect(begin)
     before = {

@@ -76,7 +76,7 @@ class FlatButton(QToolButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        height = 22 if self._small else _HEIGHT
+        height = looks.scaled(22 if self._small else _HEIGHT)
         text = self.shown_text()
         width = height if not text else 2 * _PADDING
         if text:

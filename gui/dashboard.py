@@ -33,6 +33,7 @@ from gui.views.colour_bar import ColourBar
 from gui.views.curves import AccuracyView, LossView
 from gui.views.heatmap import HeatmapView
 from gui.views.inspector import InspectorView
+from gui.views.phase import PhaseView
 from gui.views.profile import ProfileView
 from gui.views.stage import Stage
 from gui.views.view import View
@@ -91,6 +92,14 @@ VIEWS = (
         "inspector",
         QT_TRANSLATE_NOOP("Views", "One layer closely"),
         InspectorView,
+        column=1,
+        weight=3,
+        shown=False,
+    ),
+    ViewKind(
+        "phase",
+        QT_TRANSLATE_NOOP("Views", "Order and chaos"),
+        PhaseView,
         column=1,
         weight=3,
         shown=False,
@@ -208,10 +217,12 @@ class Dashboard(QWidget):
     Attributes:
         rearranged: the person moved a view, showed or hid it, or changed its looks.
         watch_changed: something else is looked at closely, a `Watch`.
+        point_chosen: a gain and a σ of the biases were chosen in the phase picture.
     """
 
     rearranged = Signal()
     watch_changed = Signal(object)
+    point_chosen = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -397,6 +408,8 @@ class Dashboard(QWidget):
             view.choose(self._layer)
         name = kind.name
         view.state_changed.connect(self._remember_looks)
+        if isinstance(view, PhaseView):
+            view.point_chosen.connect(self.point_chosen)
         if isinstance(view, HeatmapView):
             view.select_layer(self._layer)
             view.scale_changed.connect(self._show_scales)

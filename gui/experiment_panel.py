@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.config import DEFAULTS, GROUPS, SETTINGS, RunConfig
 from gui import theme as looks
+from gui.activation_picture import ActivationPicture
 from gui.buttons import FlatButton
 from gui.company import value_text
 from gui.field_controls import CONTROLS, Control, WheelGuard, guard_wheel
@@ -208,6 +209,10 @@ class Section(Card):
         self.rows.append(row)
         self._column.addWidget(row)
 
+    def add_picture(self, picture: QWidget) -> None:
+        """Add a picture below the last field."""
+        self._column.addWidget(picture)
+
     def set_open(self, is_open: bool) -> None:
         """Fold or unfold."""
         self.is_open = is_open
@@ -264,6 +269,7 @@ class ExperimentPanel(QScrollArea):
             column.addWidget(self.sections[group])
         column.addStretch(1)
         self._theme = looks.LIGHT
+        self.picture = ActivationPicture()
         self._add_rows(OPEN_AT_FIRST)
         self.setWidget(content)
         self.setWidgetResizable(True)
@@ -283,6 +289,8 @@ class ExperimentPanel(QScrollArea):
                 row.edited.connect(self._edited)
                 row.set_theme(self._theme)
                 self.sections[setting.group].add(row)
+                if name == "activation":
+                    self.sections[setting.group].add_picture(self.picture)
 
     def complete(self) -> None:
         """Make the fields of the folded groups, which the first painting does not show."""
@@ -326,12 +334,15 @@ class ExperimentPanel(QScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
+        self.picture.set_theme(theme)
+        self.setFixedWidth(looks.scaled(PANEL_WIDTH))
         for section in self.sections.values():
             section.set_theme(theme)
         self.verticalScrollBar().setStyleSheet(looks.scroll_bar_style(theme, SCROLL_BAR_WIDTH))
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
+        self.picture.retranslate()
         for row in self.rows.values():
             row.retranslate()
         for section in self.sections.values():
@@ -352,6 +363,7 @@ class ExperimentPanel(QScrollArea):
             self.changed.emit(config)
 
     def _show_applicable(self, config: RunConfig) -> None:
+        self.picture.show_activation(config.activation)
         for name, row in self.rows.items():
             wanted = self._only is None or name in self._only
             row.setVisible(wanted and config.applies(name))

@@ -23,6 +23,7 @@ from engine.snapshot import Snapshot, State
 from gui import theme as looks
 from gui.actions import add_keys
 from gui.comparison import Comparison
+from gui.undo import Changes
 from gui.crash import ErrorDialog
 from gui.dashboard import Arrangement, Dashboard
 from gui.experiment_panel import ExperimentPanel
@@ -55,6 +56,9 @@ CLOSE_TIMEOUT_SECONDS = 0.4
 LOADING_TIMEOUT_SECONDS = 0.05
 # A network that is built faster than this takes the place of the one before without a word.
 BRIEF_SECONDS = 0.25
+# What a hall is shown, and how much larger than on a desk.
+PRESENTATION_VIEWS = frozenset({"heatmap_h", "profile", "loss"})
+PRESENTATION_ZOOM = 1.4
 SMALLEST_SIZE = (1000, 640)
 FIRST_SIZE = (1360, 850)
 LARGEST_NEW_SEED = 10000
@@ -103,6 +107,9 @@ class MainWindow(QWidget):
         self._past: tuple[Snapshot, int, Snapshot] | None = None
         self._building_since: float | None = None
         self._pacer = Pacer()
+        self._changes = Changes(config)
+        self._presenting = False
+        self._was_maximized = False
         self._build()
         add_keys(self)
         self._fast_timer = QTimer(self)
@@ -180,6 +187,9 @@ class MainWindow(QWidget):
         self.verdict.thresholds_wanted.connect(self.show_thresholds)
         self.dashboard.rearranged.connect(self._remember_arrangement)
         self.dashboard.watch_changed.connect(self.session.watch)
+        self.dashboard.point_chosen.connect(
+            lambda gain, bias: self.configure(self.config.replace(gain=gain, bias_std=bias))
+        )
 
     @property
     def settings(self) -> Settings:
@@ -261,6 +271,7 @@ class MainWindow(QWidget):
     def configure(self, config: RunConfig) -> None:
         """Go on with another experiment."""
         if config != self.config:
+            self._changes.note(config)
             self.show_experiment(config)
             self.comparison.follow()
             self.session.configure(config)
@@ -276,6 +287,20 @@ class MainWindow(QWidget):
     def shows_recording(self) -> bool:
         """Whether a recording is shown, and not the engine."""
         return self._opened is not None
+
+    def undo(self) -> None:
+        """Go back to the experiment before the last change."""
+        self._go_to(self._changes.undo(), self.tr("There is nothing to undo."))
+
+    def redo(self) -> None:
+        """Make the change that was undone again."""
+        self._go_to(self._changes.redo(), self.tr("There is nothing to redo."))
+
+    def _go_to(self, config: RunConfig | None, otherwise: str) -> None:
+        if config is None:
+            self.status.notice(otherwise)
+        else:
+            self.configure(config)
 
     def _close_recording(self) -> None:
         if self._opened is not None:
@@ -316,6 +341,18 @@ class MainWindow(QWidget):
 
         AboutDialog(self).open()
 
+    def copy_script(self) -> None:
+        """Put the experiment on the clipboard as a plain PyTorch script."""
+        from engine.torch_script import clipboard_script
+
+        try:
+            script = clipboard_script(self.config)
+        except ConfigError as error:
+            self.status.notice(self.tr("Not copied. {0}").format(refusal_words(error)))
+            return
+        QGuiApplication.clipboard().setText(script)
+        self.status.notice(self.tr("Copied as PyTorch; its head names the command for its data."))
+
     def paste_experiment(self) -> None:
         """Take the experiment on the clipboard: a share string or JSON."""
         text = QGuiApplication.clipboard().text()
@@ -330,6 +367,20 @@ class MainWindow(QWidget):
         self.configure(config)
         if unknown:
             self.status.notice(self.tr("Not known here: {0}").format(", ".join(unknown)))
+
+    def show_keys(self) -> None:
+        """Show all keys over the window."""
+        from gui.key_help import KeyHelp
+
+        KeyHelp(self, self.theme).open()
+
+    def begin_tour(self) -> None:
+        """Point at what matters, one thing after the other."""
+        from gui.tour import Tour
+
+        for running in self.findChildren(Tour):
+            running.end()
+        Tour(self)
 
     def show_failure_details(self) -> None:
         """Open the whole text of a failure."""
@@ -362,6 +413,39 @@ class MainWindow(QWidget):
         self.session.set_thresholds(thresholds)
 
     # Looks and language
+
+    @property
+    def presenting(self) -> bool:
+        """Whether the window is shown to a hall."""
+        return self._presenting
+
+    def toggle_panel(self) -> None:
+        """Show the form, or hide it."""
+        self.panel.setVisible(self.panel.isHidden())
+
+    def toggle_presentation(self) -> None:
+        """Fill the screen with a few views in large type, or go back to the desk."""
+        self._presenting = not self._presenting
+        self.panel.setVisible(not self._presenting)
+        self.status.setVisible(not self._presenting)
+        self.dashboard.show_only(PRESENTATION_VIEWS if self._presenting else None)
+        looks.set_zoom(PRESENTATION_ZOOM if self._presenting else 1.0, self)
+        self.set_theme(self._settings.theme)
+        self.retranslate()
+        if self._presenting:
+            self._was_maximized = self.isMaximized()
+            self.showFullScreen()
+        elif self._was_maximized:
+            self.showMaximized()
+        else:
+            self.showNormal()
+
+    def go_back(self) -> None:
+        """Give all views their places again, or else leave the presentation."""
+        if self.dashboard.enlarged is None and self._presenting:
+            self.toggle_presentation()
+        else:
+            self.dashboard.enlarge(None)
 
     def set_theme(self, choice: str) -> None:
         """Take one of `THEME_CHOICES`."""
@@ -538,6 +622,8 @@ class MainWindow(QWidget):
         self.timeline.stop()
         self.slow_motion.stop()
         self.status.clear_notice()
+        if self._presenting:
+            self.toggle_presentation()
         self._settings.geometry = self.saveGeometry()
         # Gone for the person at once, whatever the engine is in the middle of.
         self.hide()

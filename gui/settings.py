@@ -102,3 +102,12 @@ class Settings:
     @arrangement.setter
     def arrangement(self, value: str) -> None:
         self._store.setValue("arrangement", value)
+
+    @property
+    def toured(self) -> bool:
+        """Whether the tour of the first start has been shown."""
+        return str(self._store.value("toured") or "") == "yes"
+
+    @toured.setter
+    def toured(self, value: bool) -> None:
+        self._store.setValue("toured", "yes" if value else "")

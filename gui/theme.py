@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPalette, QPen
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 # Point sizes of the type scale, relative to nothing: the same on every screen.
 CAPTION_POINTS = 9.0
@@ -188,10 +188,44 @@ def scroll_bar_style(theme: Theme, width: int) -> str:
     )
 
 
+class _Zoom:
+    """How much larger than on a desk everything is written: the window's one such number."""
+
+    factor = 1.0
+
+
+def zoom() -> float:
+    """Return how many times its ordinary size the type has."""
+    return _Zoom.factor
+
+
+def scaled(pixels: float) -> int:
+    """Return a length that holds type, in logical pixels, at the size of the type."""
+    return round(pixels * _Zoom.factor)
+
+
+def set_zoom(factor: float, window: QWidget) -> None:
+    """Write everything larger or smaller: what the window shows, and what is made later.
+
+    The parts of the window take their lengths anew when they are given a theme.
+    """
+    change = factor / _Zoom.factor
+    _Zoom.factor = factor
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    # Before the application's font, from which the others would inherit the change.
+    for widget in window.findChildren(QWidget):
+        if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont):
+            made = QFont(widget.font())
+            made.setPointSizeF(made.pointSizeF() * change)
+            widget.setFont(made)
+    application.setFont(font())
+
+
 def font(points: float = BODY_POINTS, *, strong: bool = False) -> QFont:
     """Return the application's font in one size of the type scale."""
     made = QFont(QApplication.font())
-    made.setPointSizeF(points)
+    made.setPointSizeF(points * _Zoom.factor)
     made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
     return made
 
@@ -210,7 +244,8 @@ def strong_pen(theme: Theme, index: int) -> QPen:
     Pens count the screen's own pixels, of which a fine screen has more.
     """
     return pg.mkPen(
-        theme.series[index], width=2 * QGuiApplication.primaryScreen().devicePixelRatio()
+        theme.series[index],
+        width=2 * _Zoom.factor * QGuiApplication.primaryScreen().devicePixelRatio(),
     )
 
 

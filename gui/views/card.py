@@ -26,9 +26,7 @@ class Card(QFrame):
         # The reading changes many times a second: it must not move anything.
         self.reading = ElidedLabel()
         self.reading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for label in (self.title, self.reading):
-            # Signs from another font, as in 10⁻⁶, may be higher than the line.
-            label.setFixedHeight(self.title.fontMetrics().height() + 2)
+        self.fit_head()
         head = self.head = QHBoxLayout()
         head.setSpacing(2 * looks.GAP)
         head.addWidget(self.title)
@@ -39,8 +37,15 @@ class Card(QFrame):
         self.body.setSpacing(looks.GAP)
         self.body.addLayout(head)
 
+    def fit_head(self) -> None:
+        """Make the head as high as its type."""
+        for label in (self.title, self.reading):
+            # Signs from another font, as in 10⁻⁶, may be higher than the line.
+            label.setFixedHeight(self.title.fontMetrics().height() + 2)
+
     def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme, and the size of the type."""
+        self.fit_head()
         self._surface = QColor(theme.card)
         self.update()
 

@@ -40,7 +40,7 @@ from gui.views.quantities import QUANTITIES
 from gui.views.stage import Phase, Stage
 from gui.views.view import View
 
-# Room around the picture for the axes, in logical pixels.
+# Room around the picture for the axes, in logical pixels where the type has its ordinary size.
 _LEFT, _TOP, _RIGHT, _BOTTOM = 54, 6, 4, 20
 _TICK_PIXELS = 26
 _COLUMN_PIXELS_PER_TICK = 64
@@ -177,8 +177,10 @@ class HeatmapCanvas(QWidget):
 
     def plot_rect(self) -> QRect:
         """Return where the cells are."""
-        top = _TOP if self._caption is None else _CAPTION_HEIGHT
-        return self.rect().adjusted(self._left, top, -_RIGHT, -_BOTTOM)
+        top = _TOP if self._caption is None else looks.scaled(_CAPTION_HEIGHT)
+        return self.rect().adjusted(
+            looks.scaled(self._left), top, -_RIGHT, -looks.scaled(_BOTTOM)
+        )
 
     def cell_at(self, position: QPoint) -> tuple[int, int] | None:
         """Return (row, column) of the cell under a point, None where there is none."""
@@ -368,7 +370,7 @@ class HeatmapCanvas(QWidget):
         series = self.cells.series
         stride = 1 if series is None else series.stride
         span = self.cells.span * stride
-        every = numbers.nice_step(span, plot.width() // _COLUMN_PIXELS_PER_TICK)
+        every = numbers.nice_step(span, plot.width() // looks.scaled(_COLUMN_PIXELS_PER_TICK))
         metrics = QFontMetricsF(self.font())
         name = self.tr("step")
         room = plot.right() - metrics.horizontalAdvance(name) - 8
@@ -388,7 +390,7 @@ class HeatmapCanvas(QWidget):
         metrics = QFontMetricsF(self.font())
         if rows:
             depth = rows - (1 if self.cells.output_row else 0)
-            for layer in numbers.layer_ticks(depth, plot.height() // _TICK_PIXELS):
+            for layer in numbers.layer_ticks(depth, plot.height() // looks.scaled(_TICK_PIXELS)):
                 y = plot.bottom() + 1 - plot.height() * (layer - 0.5) / rows
                 if not self.cells.output_row or y > plot.top() + metrics.height():
                     self._draw_layer_tick(painter, y, str(layer))

@@ -72,8 +72,6 @@ class InspectorView(View):
             plot.viewport().installEventFilter(self)
             plot.setMinimumSize(90, 60)
         self.gradients.getAxis("left").setTicks([[]])
-        self.gradients.getAxis("left").setWidth(8)
-        self.function.getAxis("left").setWidth(36)
         for name in ("left", "bottom"):
             self.function.getAxis(name).setTickDensity(_TICK_DENSITY)
         self.gradients_title, self.function_title, self.words = QLabel(), QLabel(), QLabel()
@@ -112,8 +110,8 @@ class InspectorView(View):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self._theme = theme
-        for plot in (self.gradients, self.function):
-            style_plot(plot, theme)
+        style_plot(self.gradients, theme, axis_width=8)
+        style_plot(self.function, theme, axis_width=36)
         for bars, index in ((self._entries, 1), (self._used, 0)):
             colour = QColor(theme.series[index])
             colour.setAlpha(_BARS_OPACITY)

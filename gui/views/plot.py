@@ -219,21 +219,21 @@ def quiet_plot(axes: dict[str, pg.AxisItem] | None = None) -> pg.PlotWidget:
     for name in ("left", "bottom"):
         axis = plot.getAxis(name)
         axis.setStyle(
-            tickFont=looks.font(looks.CAPTION_POINTS),
             tickLength=4,
             hideOverlappingLabels=False,
             textFillLimits=[(0, 1.0)],
         )
         axis.enableAutoSIPrefix(False)
-    plot.getAxis("left").setWidth(_AXIS_WIDTH)
     return plot
 
 
-def style_plot(plot: pg.PlotWidget, theme: Theme) -> None:
-    """Give a plot the colours of a theme."""
+def style_plot(plot: pg.PlotWidget, theme: Theme, axis_width: int = _AXIS_WIDTH) -> None:
+    """Give a plot the colours of a theme, and the size of the type."""
     plot.setBackground(theme.card)
+    plot.getAxis("left").setWidth(looks.scaled(axis_width))
     for name in ("left", "bottom"):
         axis = plot.getAxis(name)
+        axis.setStyle(tickFont=looks.font(looks.CAPTION_POINTS))
         axis.setPen(theme.border)
         axis.setTickPen(theme.border)
         axis.setTextPen(theme.muted)

@@ -191,7 +191,7 @@ class LayerPanel(LinePlot):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(logarithmic=True, legend_columns=legend_columns, parent=parent)
-        for part in (self.title, self.reading, self.more):
+        for part in (self.title, self.reading):
             part.hide()
         self.body.setContentsMargins(0, 0, 0, 0)
         # Two of them take no more room than the plot of another card.
@@ -395,8 +395,6 @@ class LayerPanel(LinePlot):
 
 class ProfileView(View):
     """Activations forward, gradients backward, of every layer at the newest step."""
-
-    reading_passes = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

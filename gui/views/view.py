@@ -33,6 +33,7 @@ class View(Card):
     has_menu = True
     # What the head says is there only while the mouse is over the picture.
     reading_passes = True
+    more: FlatButton | None = None
     paint_seconds = 0.0
     enlarge_wanted = Signal()
     menu_wanted = Signal(QPoint)
@@ -42,22 +43,29 @@ class View(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pressed: QPoint | None = None
-        self.more = FlatButton("more")
-        self.more.set_small()
-        # No higher than the line, which must not move when the button goes.
-        self.more.setFixedHeight(self.title.minimumHeight())
-        self.more.clicked.connect(self._ask_for_menu)
-        self.head.addWidget(self.more)
-        self.more.setVisible(self.has_menu)
+        if self.has_menu:
+            self.more = FlatButton("more")
+            self.more.set_small()
+            self.more.clicked.connect(self._ask_for_menu)
+            self.head.addWidget(self.more)
+            self.fit_head()
+
+    def fit_head(self) -> None:
+        super().fit_head()
+        if self.more is not None:
+            # No higher than the line, which must not move when the button goes.
+            self.more.setFixedHeight(self.title.minimumHeight())
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self.more.set_theme(theme)
+        if self.more is not None:
+            self.more.set_theme(theme)
 
     def set_reading(self, text: str, short: str = "") -> None:
         # The reading takes the button's room: the mouse is over the picture, not over the button.
-        if self.has_menu and self.reading_passes and self.more.isVisible() == bool(text):
-            self.more.setVisible(not text)
+        more = self.more
+        if more is not None and self.reading_passes and more.isVisible() == bool(text):
+            more.setVisible(not text)
             self.body.activate()
         super().set_reading(text, short)
 
@@ -113,6 +121,7 @@ class View(Card):
         self.enlarge_wanted.emit()
 
     def _ask_for_menu(self) -> None:
+        assert self.more is not None
         self.menu_wanted.emit(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -90,6 +90,26 @@
         <translation>显示全部视图</translation>
     </message>
     <message>
+        <source>Show or hide the form</source>
+        <translation>显示或隐藏参数面板</translation>
+    </message>
+    <message>
+        <source>Present: full screen, large type</source>
+        <translation>演示：全屏，大字</translation>
+    </message>
+    <message>
+        <source>Present</source>
+        <translation>演示</translation>
+    </message>
+    <message>
+        <source>Undo the last change</source>
+        <translation>撤销上一次更改</translation>
+    </message>
+    <message>
+        <source>Redo it</source>
+        <translation>重做</translation>
+    </message>
+    <message>
         <source>All presets…</source>
         <translation>全部预设…</translation>
     </message>
@@ -134,12 +154,27 @@
         <translation>粘贴实验</translation>
     </message>
     <message>
+        <source>All keys</source>
+        <translation>全部按键</translation>
+    </message>
+    <message>
+        <source>Tour</source>
+        <translation>导览</translation>
+    </message>
+    <message>
         <source>About…</source>
         <translation>关于…</translation>
     </message>
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>ActivationPicture</name>
+    <message>
+        <source>φ (line) and its derivative φ′ (dashes), from −5 to 5</source>
+        <translation>φ（实线）与导数 φ′（虚线），−5 到 5</translation>
     </message>
 </context>
 <context>
@@ -871,6 +906,29 @@
     </message>
 </context>
 <context>
+    <name>KeyHelp</name>
+    <message>
+        <source>All keys</source>
+        <translation>全部按键</translation>
+    </message>
+    <message>
+        <source>The first presets</source>
+        <translation>前几个预设</translation>
+    </message>
+    <message>
+        <source>double-click</source>
+        <translation>双击</translation>
+    </message>
+    <message>
+        <source>A view in the whole window</source>
+        <translation>一个视图占满窗口</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+</context>
+<context>
     <name>LabPage</name>
     <message>
         <source>Interrupted; any change of a control starts again.</source>
@@ -1308,6 +1366,14 @@
     <message>
         <source>Again from step 0</source>
         <translation>从第 0 步重新开始</translation>
+    </message>
+    <message>
+        <source>There is nothing to undo.</source>
+        <translation>没有可以撤销的更改。</translation>
+    </message>
+    <message>
+        <source>There is nothing to redo.</source>
+        <translation>没有可以重做的更改。</translation>
     </message>
     <message>
         <source>Copied: {0}</source>
@@ -2395,6 +2461,41 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>{0} = {1}: {2}</source>
         <translation>{0} = {1}：{2}</translation>
+    </message>
+</context>
+<context>
+    <name>Tour</name>
+    <message>
+        <source>A network is being trained. Each row is a layer, each column a step, the colour is the size of the gradient. It darkens towards the input: the gradient vanishes.</source>
+        <translation>一个网络正在训练。每一行是一层，每一列是一步，颜色表示梯度的大小。越靠近输入颜色越暗：梯度消失了。</translation>
+    </message>
+    <message>
+        <source>Here it says in words what is wrong, and offers the cure.</source>
+        <translation>这里用文字说明出了什么问题，并给出解决办法。</translation>
+    </message>
+    <message>
+        <source>One click shows another experiment: here the same depth, in good health.</source>
+        <translation>点一下就换一个实验：同样的深度，但梯度稳定。</translation>
+    </message>
+    <message>
+        <source>Change one thing and watch: depth, activation, initialiser. Rewind returns to the same weights, New seed draws others.</source>
+        <translation>改动一处，看看会怎样：深度、激活函数、参数初始化。“回到起点”保留同样的权重，“新种子”换一组权重。</translation>
+    </message>
+    <message>
+        <source>All else is here: recordings, pictures, views, languages. H shows all keys.</source>
+        <translation>其余都在这里：记录、图片、视图、语言。按 H 显示全部按键。</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+    <message>
+        <source>Begin</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一个</translation>
     </message>
 </context>
 <context>

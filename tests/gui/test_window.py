@@ -499,3 +499,18 @@ def test_the_experiment_is_saved_as_a_script(window, tmp_path, monkeypatch):
     # Whoever thinks better of it saves nothing.
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: ("", ""))
     window.files.save_script()
+
+
+def test_the_experiment_is_copied_as_a_script(window):
+    window.copy_script()
+    script = QGuiApplication.clipboard().text()
+    compile(script, "experiment.py", "exec")
+    assert "torch.nn" in script
+    assert "Copied as PyTorch" in window.status.state.text()
+
+
+def test_a_click_in_the_phase_picture_sets_gain_and_bias(qtbot, window, session):
+    window.dashboard.set_shown("phase", visible=True)
+    window.dashboard.views["phase"].point_chosen.emit(1.5, 0.25)
+    assert session.config.differences(RunConfig(depth=4, width=8)) == ("gain", "bias_std")
+    assert (session.config.gain, session.config.bias_std) == (1.5, 0.25)

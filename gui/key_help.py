@@ -1,0 +1,111 @@
+"""All keys, over the window: to be read, then gone with the next key or click."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from gui import theme as looks
+from gui.actions import ACTIONS, MOST_NUMBER_KEYS
+from gui.theme import Theme
+
+_SHADE_OPACITY = 0.55
+_MARGIN = 28
+_COLUMNS = 2
+
+
+class KeyHelp(QWidget):
+    """A sheet over a window.
+
+    Args:
+        window: covered whole, whatever its size becomes.
+        theme: its colours.
+    """
+
+    def __init__(self, window: QWidget, theme: Theme) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setGeometry(window.rect())
+        window.installEventFilter(self)
+        self.setAccessibleName(self.tr("All keys"))
+
+    def open(self) -> None:
+        """Cover the window."""
+        self.show()
+        self.raise_()
+        self.setFocus()
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return (key, what it does) in the language in force."""
+        rows = [(a.key_text(), a.title().rstrip("…")) for a in ACTIONS if a.key is not None]
+        rows.append((f"1 – {MOST_NUMBER_KEYS}", self.tr("The first presets")))
+        rows.append((self.tr("double-click"), self.tr("A view in the whole window")))
+        return rows
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self.parentWidget().rect())
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            # Any key only closes the sheet, also one that the window knows.
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._go()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._go()
+
+    def _go(self) -> None:
+        self.close()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shade = QColor("#000000")
+        shade.setAlphaF(_SHADE_OPACITY)
+        painter.fillRect(self.rect(), shade)
+        rows = self.rows()
+        lines = -(-len(rows) // _COLUMNS)
+        font = looks.font(looks.TITLE_POINTS)
+        metrics = QFontMetricsF(font)
+        line = metrics.height() * 1.7
+        head = metrics.height() * 2.4
+        height = min(head + lines * line + 2 * _MARGIN, self.height() - 16)
+        width = min(self.width() - 32, looks.scaled(920))
+        sheet = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.card))
+        painter.drawRoundedRect(sheet, looks.CARD_RADIUS, looks.CARD_RADIUS)
+        inside = sheet.adjusted(_MARGIN, _MARGIN * 0.7, -_MARGIN, -_MARGIN * 0.7)
+        painter.setPen(QColor(self._theme.text))
+        painter.setFont(looks.font(looks.VERDICT_POINTS, strong=True))
+        painter.drawText(inside, Qt.AlignmentFlag.AlignTop, self.tr("Keys"))
+        line = min(line, (inside.height() - head) / lines)
+        keys = max(metrics.horizontalAdvance(key) for key, _ in rows) + 22
+        column = inside.width() / _COLUMNS
+        for index, (key, text) in enumerate(rows):
+            left = inside.left() + index // lines * column
+            top = inside.top() + head + index % lines * line
+            self._draw_key(painter, QRectF(left, top, keys, line), key)
+            painter.setFont(font)
+            painter.setPen(QColor(self._theme.text))
+            room = column - keys - 24
+            box = QRectF(left + keys + 12, top, room, line)
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _draw_key(self, painter: QPainter, box: QRectF, key: str) -> None:
+        painter.setPen(QColor(self._theme.border))
+        painter.setBrush(QColor(self._theme.field))
+        painter.drawRoundedRect(box.adjusted(0, 3, 0, -3), 5, 5)
+        painter.setPen(QColor(self._theme.text))
+        painter.setFont(looks.font(looks.TITLE_POINTS, strong=True))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)

@@ -1,0 +1,196 @@
+"""The tour of the first start: five bubbles that point at what matters, and can be skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygon
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gui import theme as looks
+from gui.buttons import FlatButton
+from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+_WIDTH = 330
+_ARROW = 10
+_BORDER = 1.5
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One bubble.
+
+    Attributes:
+        target: returns what it points at.
+        text: what it says.
+    """
+
+    target: Callable[[MainWindow], QWidget]
+    text: str
+
+
+STOPS = (
+    Stop(
+        lambda w: w.dashboard.views["heatmap_h"],
+        QT_TRANSLATE_NOOP(
+            "Tour",
+            "A network is being trained. Each row is a layer, each column a step, the colour "
+            "is the size of the gradient. It darkens towards the input: the gradient vanishes.",
+        ),
+    ),
+    Stop(
+        lambda w: w.verdict,
+        QT_TRANSLATE_NOOP("Tour", "Here it says in words what is wrong, and offers the cure."),
+    ),
+    Stop(
+        lambda w: w.toolbar.presets["healthy"],
+        QT_TRANSLATE_NOOP(
+            "Tour", "One click shows another experiment: here the same depth, in good health."
+        ),
+    ),
+    Stop(
+        lambda w: w.panel,
+        QT_TRANSLATE_NOOP(
+            "Tour",
+            "Change one thing and watch: depth, activation, initialiser. Rewind returns to the "
+            "same weights, New seed draws others.",
+        ),
+    ),
+    Stop(
+        lambda w: w.toolbar.menu,
+        QT_TRANSLATE_NOOP(
+            "Tour", "All else is here: recordings, pictures, views, languages. H shows all keys."
+        ),
+    ),
+)
+
+
+class Tour(QFrame):
+    """A bubble that goes from stop to stop. The window can be used all the while.
+
+    Attributes:
+        ended: the last bubble is gone, or the rest was skipped.
+    """
+
+    ended = Signal()
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._place = 0
+        self._tip = QPoint()
+        self._theme = window.theme
+        self.setFixedWidth(looks.scaled(_WIDTH))
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.count = QLabel()
+        self.skip = FlatButton()
+        self.next = FlatButton(primary=True)
+        self.skip.clicked.connect(self.end)
+        self.next.clicked.connect(self._go_on)
+        row = QHBoxLayout()
+        row.addWidget(self.count)
+        row.addStretch(1)
+        row.addWidget(self.skip)
+        row.addWidget(self.next)
+        column = QVBoxLayout(self)
+        margin = _ARROW + 2 * looks.GAP
+        column.setContentsMargins(margin, margin, margin, margin)
+        column.addWidget(self.text)
+        column.addLayout(row)
+        window.installEventFilter(self)
+        self.set_theme(window.theme)
+        self._show_stop()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        for button in (self.skip, self.next):
+            button.set_theme(theme)
+        palette = self.count.palette()
+        palette.setColor(palette.ColorRole.WindowText, QColor(theme.muted))
+        self.count.setPalette(palette)
+        self.update()
+
+    def end(self) -> None:
+        """Take the bubble away."""
+        self._window.removeEventFilter(self)
+        self.hide()
+        self.deleteLater()
+        self.ended.emit()
+
+    def _go_on(self) -> None:
+        self._place += 1
+        if self._place == len(STOPS):
+            self.end()
+        else:
+            self._show_stop()
+
+    def _show_stop(self) -> None:
+        self.text.setText(QCoreApplication.translate("Tour", STOPS[self._place].text))
+        self.count.setText(f"{self._place + 1} / {len(STOPS)}")
+        last = self._place == len(STOPS) - 1
+        self.skip.setText(self.tr("Skip"))
+        self.skip.setVisible(not last)
+        self.next.setText(self.tr("Begin") if last else self.tr("Next"))
+        self.resize(self.width(), self.layout().heightForWidth(self.width()))
+        self._move_to_target()
+        self.show()
+        self.raise_()
+
+    def _move_to_target(self) -> None:
+        """Stand beside the target, within the window, with the arrow's tip on it."""
+        target, window = STOPS[self._place].target(self._window), self._window
+        corner = target.mapTo(window, QPoint(0, 0))
+        middle = corner + QPoint(target.width() // 2, target.height() // 2)
+        if target.height() < window.height() // 4:
+            # Below a bar or a button.
+            self._tip = QPoint(
+                min(middle.x(), corner.x() + _WIDTH // 2), corner.y() + target.height()
+            )
+            place = self._tip - QPoint(self.width() // 2, 0)
+        else:
+            self._tip = middle
+            place = middle - QPoint(0, self.height() // 2)
+        most = QPoint(window.width() - self.width(), window.height() - self.height())
+        self.move(min(max(place.x(), 0), most.x()), min(max(place.y(), 0), most.y()))
+        self.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._move_to_target()
+        return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._show_stop()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._theme.accent), _BORDER))
+        painter.setBrush(QColor(self._theme.card))
+        box = self.rect().adjusted(_ARROW, _ARROW, -_ARROW, -_ARROW)
+        painter.drawRoundedRect(box, looks.CARD_RADIUS, looks.CARD_RADIUS)
+        tip = self.mapFrom(self._window, self._tip)
+        if tip.y() <= _ARROW:
+            x = min(max(tip.x(), box.left() + 2 * _ARROW), box.right() - 2 * _ARROW)
+            arrow = [QPoint(x - _ARROW, box.top()), QPoint(x, 1), QPoint(x + _ARROW, box.top())]
+        else:
+            y = min(max(tip.y(), box.top() + 2 * _ARROW), box.bottom() - 2 * _ARROW)
+            arrow = [QPoint(box.left(), y - _ARROW), QPoint(1, y), QPoint(box.left(), y + _ARROW)]
+        painter.drawPolygon(QPolygon(arrow))
+        painter.setPen(Qt.PenStyle.NoPen)
+        # The arrow's foot has no border.
+        painter.drawRect(
+            box.adjusted(2, 2, -2, -2).intersected(
+                QPolygon(arrow).boundingRect().adjusted(-1, -1, 4, 4)
+            )
+        )

@@ -1,0 +1,147 @@
+"""Undo, the sheet of keys, the presentation and the tour."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.activations import ACTIVATIONS
+from engine.config import RunConfig
+from gui import theme as looks
+from gui.actions import ACTIONS
+from gui.undo import MOST_CHANGES, Changes
+from gui.key_help import KeyHelp
+from gui.main_window import PRESENTATION_VIEWS, PRESENTATION_ZOOM
+from gui.tour import STOPS, Tour
+
+
+def press(window, key, modifier=Qt.KeyboardModifier.NoModifier):
+    QTest.keyClick(window, key, modifier)
+
+
+def test_changes_go_back_and_forth_and_a_new_one_ends_the_redone():
+    one, two, three = (RunConfig(depth=depth) for depth in (1, 2, 3))
+    changes = Changes(one)
+    changes.note(two)
+    changes.note(two)
+    assert changes.redo() is None
+    assert changes.undo() == one
+    assert changes.undo() is None
+    assert changes.redo() == two
+    assert changes.undo() == one
+    changes.note(three)
+    assert changes.redo() is None
+    assert changes.undo() == one
+
+
+def test_changes_are_bounded():
+    changes = Changes(RunConfig(seed=0))
+    for seed in range(1, 2 * MOST_CHANGES):
+        changes.note(RunConfig(seed=seed))
+    undone = 0
+    while changes.undo() is not None:
+        undone += 1
+    assert undone == MOST_CHANGES - 1
+
+
+def test_the_keys_undo_and_redo(window, session):
+    first = session.config
+    window.configure(first.replace(depth=9))
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.config == first
+    assert window.panel.rows["depth"].control.entry.text() == str(first.depth)
+    press(
+        window,
+        Qt.Key.Key_Z,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    assert session.config.depth == 9
+    window.redo()
+    assert window.status.state.text() == "There is nothing to redo."
+
+
+def test_no_key_stands_for_two_things():
+    keys = [action.key_text() for action in ACTIONS if action.key is not None]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_sheet_of_keys_names_all_and_goes_with_any_key(qtbot, window, session):
+    press(window, Qt.Key.Key_H)
+    sheet = window.findChild(KeyHelp)
+    assert sheet.isVisible()
+    window.grab()
+    shown = dict(sheet.rows())
+    assert all(action.key_text() in shown for action in ACTIONS if action.key is not None)
+    before = list(session.calls)
+    press(sheet, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.findChild(KeyHelp) is None)
+    # The key did nothing else.
+    assert session.calls == before
+
+
+def test_presentation_and_back(qtbot, window):
+    size = window.size()
+    points = window.dashboard.views["heatmap_h"].title.font().pointSizeF()
+    application = QApplication.font().pointSizeF()
+    press(window, Qt.Key.Key_F11)
+    assert window.isFullScreen()
+    assert not window.panel.isVisible()
+    assert looks.zoom() == PRESENTATION_ZOOM
+    title = window.dashboard.views["heatmap_h"].title
+    assert title.font().pointSizeF() == pytest.approx(PRESENTATION_ZOOM * points)
+    assert title.height() >= title.fontMetrics().height()
+    seen = {name for name, view in window.dashboard.views.items() if view.isVisible()}
+    assert seen == PRESENTATION_VIEWS
+    window.grab()
+    press(window, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert title.font().pointSizeF() == pytest.approx(points)
+    assert QApplication.font().pointSizeF() == pytest.approx(application)
+    assert window.panel.isVisible()
+    qtbot.waitUntil(lambda: window.size() == size)
+
+
+def test_a_window_closed_while_presenting_is_an_ordinary_one_next_time(window):
+    press(window, Qt.Key.Key_F11)
+    window.close()
+    assert looks.zoom() == 1.0
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_form_draws_every_activation(window, activation):
+    window.configure(window.config.replace(activation="identity"))
+    before = window.panel.picture.grab().toImage()
+    window.configure(window.config.replace(activation=activation))
+    same = window.panel.picture.grab().toImage() == before
+    assert same == (activation == "identity")
+
+
+def test_the_tour_stops_everywhere_and_ends(qtbot, window):
+    window.begin_tour()
+    tour = window.findChild(Tour)
+    for number in range(1, len(STOPS) + 1):
+        assert tour.isVisible()
+        assert tour.count.text() == f"{number} / {len(STOPS)}"
+        assert window.rect().contains(tour.geometry())
+        assert tour.text.height() >= tour.text.heightForWidth(tour.text.width())
+        window.grab()
+        last = number == len(STOPS)
+        with qtbot.waitSignal(tour.ended) if last else qtbot.assertNotEmitted(tour.ended):
+            qtbot.mouseClick(tour.next, Qt.MouseButton.LeftButton)
+
+
+def test_the_tour_can_be_skipped_and_follows_the_language(qtbot, window):
+    window.begin_tour()
+    tour = window.findChild(Tour)
+    english = tour.text.text()
+    window.set_language("zh_CN")
+    qtbot.waitUntil(lambda: tour.text.text() != english)
+    with qtbot.waitSignal(tour.ended):
+        qtbot.mouseClick(tour.skip, Qt.MouseButton.LeftButton)
+
+
+def test_the_form_can_be_hidden(window):
+    press(window, Qt.Key.Key_E)
+    assert not window.panel.isVisible()
+    press(window, Qt.Key.Key_E)
+    assert window.panel.isVisible()
