@@ -208,6 +208,11 @@ ACTIONS = (
         Standard.Paste,
         "share",
     ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Thresholds of the verdicts…"),
+        lambda w: w.show_thresholds(),
+        menu="show",
+    ),
     Action(QT_TRANSLATE_NOOP("Actions", "All keys"), lambda w: w.show_keys(), "H", "help"),
     Action(QT_TRANSLATE_NOOP("Actions", "Tour"), lambda w: w.begin_tour(), menu="help"),
     Action(QT_TRANSLATE_NOOP("Actions", "About…"), lambda w: w.show_about(), menu="help"),

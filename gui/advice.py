@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.config import RunConfig
 from engine.snapshot import RunSnapshot, Snapshot, State
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from engine.diagnosis.advice import Advice
 
 MOST_BUTTONS = 3
+# A row of this many pixels has room for every button beside the reasons.
+_ROOM_FOR_ALL = 820
 
 translate = QCoreApplication.translate
 
@@ -44,11 +46,12 @@ def button_help(advice: Advice) -> str:
 
 
 class AdviceRow(QWidget):
-    """Reasons, and at most three cures.
+    """Reasons, and at most three cures, whose buttons stand in a row of their own.
 
     The room for two lines of reasons is always there, so that a change of verdict moves nothing.
 
     Attributes:
+        bar: the buttons of the cures, to be placed beside the verdict.
         cure_chosen: the experiment with the cure.
         autopsy_wanted: everything found is to be shown.
         thresholds_wanted: the conventions are to be shown.
@@ -73,18 +76,21 @@ class AdviceRow(QWidget):
         for index, button in enumerate(self.cures):
             button.clicked.connect(lambda _=False, index=index: self._choose(index))
             button.hide()
-        buttons = QHBoxLayout()
+        self.bar = QWidget()
+        buttons = QHBoxLayout(self.bar)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(looks.GAP)
         for button in self.cures:
             buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.more)
-        buttons.addWidget(self.conventions)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(looks.GAP, 0, 0, 0)
-        column.setSpacing(looks.GAP)
-        column.addWidget(self.reasons)
-        column.addLayout(buttons)
+        for button in (self.more, self.conventions):
+            button.set_small()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(looks.GAP, 0, 0, 0)
+        row.setSpacing(looks.GAP)
+        row.addWidget(self.reasons, 1)
+        for button in (self.more, self.conventions):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+        self._room = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._advice: tuple[Advice, ...] = ()
         self._asked: tuple[object, ...] = ()
@@ -156,17 +162,29 @@ class AdviceRow(QWidget):
         # What does not fit is hidden: nothing here may make the window wider.
         return QSize(0, super().minimumSizeHint().height())
 
+    def set_room(self, pixels: int) -> None:
+        """Say how much room there is for the buttons of the cures."""
+        if pixels != self._room:
+            self._room = pixels
+            self._show_what_fits()
+
     def _show_what_fits(self) -> None:
         """Show as many cures as there is room for; all of them are among the findings."""
-        others = sum(b.sizeHint().width() + looks.GAP for b in (self.more, self.conventions))
-        room = self.width() - others - 4 * looks.GAP
+        room = self._room
         for index, button in enumerate(self.cures):
             wanted = index < len(self._advice)
             room -= button.sizeHint().width() + looks.GAP if wanted else 0
             button.setVisible(wanted and (index == 0 or room >= 0))
+        # They are in the menu too.
+        self.conventions.setVisible(self.width() > looks.scaled(_ROOM_FOR_ALL))
         # A label that wraps tells a layout its height only for a width that is not this one.
         reasons, lines = self.reasons, 2 * self.reasons.fontMetrics().lineSpacing()
-        height = reasons.heightForWidth(max(self.width() - looks.GAP, 1))
+        others = sum(
+            b.sizeHint().width() + looks.GAP
+            for b in (self.more, self.conventions)
+            if not b.isHidden()
+        )
+        height = reasons.heightForWidth(max(self.width() - others - 2 * looks.GAP, 1))
         reasons.setFixedHeight(max(lines, height))
 
     def _choose(self, index: int) -> None:

@@ -23,7 +23,6 @@ from engine.snapshot import Snapshot, State
 from gui import theme as looks
 from gui.actions import add_keys
 from gui.comparison import Comparison
-from gui.undo import Changes
 from gui.crash import ErrorDialog
 from gui.dashboard import Arrangement, Dashboard
 from gui.experiment_panel import ExperimentPanel
@@ -39,6 +38,7 @@ from gui.status import StatusLine
 from gui.timeline import Timeline
 from gui.toolbar import KEPT_BY_OWN_PRESETS, KEPT_BY_PRESETS, Toolbar, kept_fields, with_preset
 from gui.translation import Translation
+from gui.undo import Changes
 from gui.verdict import VerdictBanner
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.config import RunConfig
@@ -195,6 +196,7 @@ class VerdictBanner(Card):
         self.headline = ElidedLabel()
         self.headline.setFont(looks.font(looks.VERDICT_POINTS, strong=True))
         self.detail = ElidedLabel()
+        self.advice = AdviceRow()
         for label in (self.headline, self.detail):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details_button = FlatButton()
@@ -208,9 +210,9 @@ class VerdictBanner(Card):
         row.setContentsMargins(looks.GAP, 0, 0, 0)
         row.addWidget(self._shape)
         row.addLayout(lines, 1)
+        row.addWidget(self.advice.bar)
         row.addWidget(self.details_button)
         self.body.addLayout(row)
-        self.advice = AdviceRow()
         self.advice.cure_chosen.connect(self.cure_chosen)
         self.advice.autopsy_wanted.connect(self.autopsy_wanted)
         self.advice.thresholds_wanted.connect(self.thresholds_wanted)
@@ -241,11 +243,22 @@ class VerdictBanner(Card):
         self._words = words
         self._paint_words()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """Let the cures have what the headline leaves."""
+        margins = 2 * looks.CARD_MARGIN + _ICON_PIXELS + 8 * looks.GAP
+        headline = self.headline.fontMetrics().horizontalAdvance(self._words.headline)
+        self.advice.set_room(self.width() - margins - headline)
+
     def _paint_words(self) -> None:
         words = self._words
         colour = getattr(self._theme, words.colour)
         self.headline.setText(words.headline)
         self.detail.setText(words.detail)
+        self._give_room()
         palette = self.headline.palette()
         palette.setColor(palette.ColorRole.WindowText, colour)
         self.headline.setPalette(palette)

@@ -154,6 +154,10 @@
         <translation>粘贴实验</translation>
     </message>
     <message>
+        <source>Thresholds of the verdicts…</source>
+        <translation>判断的阈值…</translation>
+    </message>
+    <message>
         <source>All keys</source>
         <translation>全部按键</translation>
     </message>
