@@ -178,9 +178,7 @@ class HeatmapCanvas(QWidget):
     def plot_rect(self) -> QRect:
         """Return where the cells are."""
         top = _TOP if self._caption is None else looks.scaled(_CAPTION_HEIGHT)
-        return self.rect().adjusted(
-            looks.scaled(self._left), top, -_RIGHT, -looks.scaled(_BOTTOM)
-        )
+        return self.rect().adjusted(looks.scaled(self._left), top, -_RIGHT, -looks.scaled(_BOTTOM))
 
     def cell_at(self, position: QPoint) -> tuple[int, int] | None:
         """Return (row, column) of the cell under a point, None where there is none."""

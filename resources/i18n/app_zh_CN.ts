@@ -150,6 +150,10 @@
         <translation>分享</translation>
     </message>
     <message>
+        <source>Copy as PyTorch</source>
+        <translation>复制为 PyTorch 脚本</translation>
+    </message>
+    <message>
         <source>Paste experiment</source>
         <translation>粘贴实验</translation>
     </message>
@@ -1382,6 +1386,14 @@
     <message>
         <source>Copied: {0}</source>
         <translation>已复制：{0}</translation>
+    </message>
+    <message>
+        <source>Not copied. {0}</source>
+        <translation>未复制。{0}</translation>
+    </message>
+    <message>
+        <source>Copied as PyTorch; its head names the command for its data.</source>
+        <translation>已复制为 PyTorch 脚本；开头写明了生成数据的命令。</translation>
     </message>
     <message>
         <source>Nothing to paste: there is no text on the clipboard.</source>
@@ -2680,6 +2692,10 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>One layer closely</source>
         <translation>细看一层</translation>
+    </message>
+    <message>
+        <source>Order and chaos</source>
+        <translation>有序与混沌</translation>
     </message>
     <message>
         <source>What the network answers</source>
