@@ -1,0 +1,62 @@
+"""The executable says that it computes on the processor alone; the source says nothing of it."""
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
+
+from engine import version
+from engine.device import choose_device
+from engine.fields import ConfigError
+from engine.licences import parts
+from gui.about import AboutDialog
+from gui.translation import LANGUAGES
+
+
+@pytest.fixture(params=[False, True], ids=["source", "executable"])
+def is_executable(request, monkeypatch) -> bool:
+    monkeypatch.setattr(version, "IS_EXECUTABLE", request.param)
+    return request.param
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_status_line_names_the_edition(window, session, is_executable, language):
+    window.set_language(language)
+    session.advance(3)
+    window.renew_everything()
+    words = {"en": "CPU edition", "zh_CN": "CPU 版"}[language]
+    assert (words in window.status.device.text()) is is_executable
+    assert "cpu" in window.status.device.text()
+
+
+def test_about_names_the_edition(window, is_executable):
+    window.show_about()
+    dialog = window.findChild(AboutDialog)
+    texts = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert ("CPU edition" in texts) is is_executable
+    assert "LGPL 3" in texts
+    dialog.close()
+
+
+def test_about_shows_the_licence_of_the_chosen_part(window):
+    window.show_about()
+    dialog = window.findChild(AboutDialog)
+    assert dialog.list.count() == len(parts())
+    for row, part in enumerate(parts()):
+        dialog.list.setCurrentRow(row)
+        assert part.name in dialog.list.item(row).text()
+        shown = dialog.findChild(QPlainTextEdit).toPlainText()
+        assert shown.split() == part.text.split()
+    dialog.close()
+
+
+def test_a_card_that_is_asked_for_in_vain_is_no_riddle(is_executable, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ConfigError) as refusal:
+        choose_device("cuda")
+    assert ("CPU edition" in str(refusal.value)) is is_executable
+
+
+def test_the_version_says_what_kind_of_program_this_is(is_executable):
+    assert version.version_words().startswith(version.__version__)
+    assert ("CPU edition" in version.version_words()) is is_executable
