@@ -187,7 +187,7 @@ def _base_experiment(preset: str | None, experiment: str | None) -> tuple[RunCon
     if experiment.strip().startswith(("vp:", "{")):
         config, unknown = parse_experiment(experiment)
     else:
-        config, unknown = _read_experiment(Path(experiment))
+        config, unknown = read_experiment(Path(experiment))
     return config, [f"unknown field ignored: {name}" for name in unknown]
 
 
@@ -195,7 +195,15 @@ def _base_experiment(preset: str | None, experiment: str | None) -> tuple[RunCon
 MOST_EXPERIMENT_BYTES = 2**20
 
 
-def _read_experiment(path: Path) -> tuple[RunConfig, tuple[str, ...]]:
+def read_experiment(path: Path) -> tuple[RunConfig, tuple[str, ...]]:
+    """Read an experiment from a file of JSON, or with a share string in it.
+
+    Returns:
+        The experiment, and the unknown names, which were ignored.
+
+    Raises:
+        ConfigError: the file cannot be read, or is neither.
+    """
     text = _read_text(path)
     try:
         return parse_experiment(text)

@@ -374,11 +374,24 @@ def from_mapping(values: Mapping[str, object]) -> tuple[RunConfig, tuple[str, ..
     return RunConfig(**known), unknown
 
 
+def beyond_sliders(config: RunConfig) -> tuple[str, ...]:
+    """Return the fields whose values are allowed, but lie beyond what a slider offers."""
+    found = []
+    for name, declaration in SETTINGS.items():
+        kind = getattr(declaration.kind, "other", declaration.kind)
+        slider, value = getattr(kind, "slider", None), getattr(config, name)
+        if slider is None or value == DEFAULTS[name] or not isinstance(value, int | float):
+            continue
+        if not slider[0] <= value <= slider[1]:
+            found.append(name)
+    return tuple(found)
+
+
 def parse_experiment(text: str) -> tuple[RunConfig, tuple[str, ...]]:
     """Read an experiment from a share string or from JSON text.
 
     JSON is an object of fields, or an object with such an object under "config", as run.json
-    has it.
+    has it, or under "experiment", as a preset has it.
 
     Returns:
         The experiment, and the unknown names, which were ignored.
@@ -394,8 +407,9 @@ def parse_experiment(text: str) -> tuple[RunConfig, tuple[str, ...]]:
         values = json.loads(text)
     except (ValueError, RecursionError):
         raise ConfigError("experiment", text, wanted) from None
-    if isinstance(values, dict) and isinstance(values.get("config"), dict):
-        values = values["config"]
+    for part in ("config", "experiment"):
+        if isinstance(values, dict) and isinstance(values.get(part), dict):
+            values = values[part]
     if not isinstance(values, dict):
         raise ConfigError("experiment", text, wanted)
     return from_mapping(values)

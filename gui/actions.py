@@ -163,8 +163,8 @@ ACTIONS = (
         QT_TRANSLATE_NOOP("Actions", "Labs"),
     ),
     Action(
-        QT_TRANSLATE_NOOP("Actions", "Open recording…"),
-        lambda w: w.files.open_recording(),
+        QT_TRANSLATE_NOOP("Actions", "Open…"),
+        lambda w: w.files.open_any(),
         Standard.Open,
         "file",
     ),
@@ -177,6 +177,16 @@ ACTIONS = (
     Action(
         QT_TRANSLATE_NOOP("Actions", "Save picture…"),
         lambda w: w.files.save_picture(),
+        menu="file",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Save animation (GIF)…"),
+        lambda w: w.files.save_animation(),
+        menu="file",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Save experiment (JSON)…"),
+        lambda w: w.files.save_experiment(),
         menu="file",
     ),
     Action(

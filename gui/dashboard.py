@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from PySide6.QtCore import (
     QT_TRANSLATE_NOOP,
@@ -215,12 +216,14 @@ class Dashboard(QWidget):
     """All views, in their places.
 
     Attributes:
+        export_wanted: a view is to be saved: its name, and the ending of the file.
         rearranged: the person moved a view, showed or hid it, or changed its looks.
         watch_changed: something else is looked at closely, a `Watch`.
         point_chosen: a gain and a σ of the biases were chosen in the phase picture.
     """
 
     rearranged = Signal()
+    export_wanted = Signal(str, str)
     watch_changed = Signal(object)
     point_chosen = Signal(float, float)
 
@@ -507,7 +510,22 @@ class Dashboard(QWidget):
             self._add_moves(menu, name)
         menu.addSeparator()
         self.views[name].fill_menu(menu)
+        menu.addSeparator()
+        self._add_exports(menu, name)
         return menu
+
+    def _add_exports(self, menu: QMenu, name: str) -> None:
+        exports = QMenu(self.tr("Save"), menu)
+        menu.addMenu(exports)
+        texts = {
+            ".png": self.tr("Picture (PNG)…"),
+            ".svg": self.tr("Drawing (SVG)…"),
+            ".csv": self.tr("Data (CSV)…"),
+        }
+        if type(self.views[name]).table is View.table:
+            del texts[".csv"]
+        for ending, text in texts.items():
+            exports.addAction(text, partial(self.export_wanted.emit, name, ending))
 
     def _add_moves(self, menu: QMenu, name: str) -> None:
         column, row = self._arrangement.place(name)

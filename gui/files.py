@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from engine.fields import ConfigError
+from gui import export
+from gui.dashboard import view_title
 from gui.field_controls import refusal_words
 
 if TYPE_CHECKING:
+    from engine.snapshot import RunSnapshot
     from gui.main_window import MainWindow
+    from gui.views.view import View
 
 translate = QCoreApplication.translate
+
+
+# Endings of what can be opened, or dropped on the window.
+OPENED = (".npz", ".json", ".csv", ".gz", "ubyte")
+MOST_RECENT_FILES = 8
+
+
+def can_open(path: Path) -> bool:
+    """Say whether a file has the ending of something that can be opened."""
+    return path.name.lower().endswith(OPENED)
+
+
+def is_recording(path: Path) -> bool:
+    """Say whether a file is a recorded run rather than data of the person's own."""
+    if path.suffix.lower() != ".npz" or not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "about.npy" in archive.namelist()
 
 
 def empty_folder(folder: Path) -> Path:
@@ -25,6 +50,18 @@ def empty_folder(folder: Path) -> Path:
     while (folder / f"recording-{number}").exists():
         number += 1
     return folder / f"recording-{number}"
+
+
+def _table_of(view: View, runs: Sequence[RunSnapshot]) -> export.Table | None:
+    """Return the numbers behind a view; those of several runs one below the other."""
+    tables = [view.table(run) for run in runs]
+    found = [(number, table) for number, table in enumerate(tables, start=1) if table is not None]
+    if not found:
+        return None
+    if len(runs) == 1:
+        return found[0][1]
+    rows = [[number, *row] for number, (_, below) in found for row in below]
+    return ["run", *found[0][1][0]], rows
 
 
 class Files:
@@ -77,26 +114,6 @@ class Files:
         text = translate("Files", "Saved: {0}, its data in {1}")
         self._window.notice(text.format(name, data.name))
 
-    def open_recording(self) -> None:
-        """Show a recorded run."""
-        title = translate("Files", "Open recording")
-        recordings = translate("Files", "Recordings (*.npz)")
-        name, _ = QFileDialog.getOpenFileName(self._window, title, "", recordings)
-        if name:
-            self.open_recording_at(Path(name))
-
-    def open_recording_at(self, path: Path) -> None:
-        """Show the recorded run in a file."""
-        from engine.recording import open_recording
-
-        try:
-            opened = open_recording(path)
-        except ConfigError as error:
-            text = translate("Files", "Not opened. {0}")
-            self._window.notice(text.format(refusal_words(error)))
-            return
-        self._window.show_recording(opened, f"{path.parent.name}/{path.name}")
-
     def save_recording(self) -> None:
         """Write the run to a folder."""
         window = self._window
@@ -139,6 +156,133 @@ class Files:
         if not self._window.grab().save(str(path), "PNG"):
             text = translate("Files", "The picture could not be written to {0}")
             raise OSError(text.format(path))
+
+    def save_view(self, name: str, ending: str) -> None:
+        """Save one view as a picture (.png), a drawing (.svg) or its numbers (.csv)."""
+        kind = f"{ending[1:].upper()} (*{ending})"
+        title = translate("Files", "Save {0}").format(view_title(name))
+        path = self._ask_file(title, f"{name}{ending}", kind)
+        if path:
+            self.save_view_as(name, Path(path).with_suffix(ending))
+
+    def save_view_as(self, name: str, path: Path) -> None:
+        """Write one view to a file whose ending says as what."""
+        window = self._window
+        window.renew_everything()
+        view = window.dashboard.views[name]
+        if path.suffix == ".csv":
+            table = _table_of(view, window.snapshot().runs)
+            if table is None or not table[1]:
+                window.notice(translate("Files", "There is nothing to save before the first step."))
+                return
+            data = export.csv_text(table).encode()
+        else:
+            draw = export.png if path.suffix == ".png" else export.svg
+            data = draw(view, window.theme.window)
+        try:
+            export.write(path, data)
+        except OSError as error:
+            self._not_saved(str(error))
+        else:
+            self._saved(str(path))
+
+    def save_animation(self) -> None:
+        """Write the run as a GIF."""
+        runs = self._window.snapshot().runs
+        if not runs or not runs[0].steps:
+            text = translate("Files", "There is nothing to save before the first step.")
+            self._window.notice(text)
+            return
+        name = self._ask_file(translate("Files", "Save animation"), "run.gif", "GIF (*.gif)")
+        if name:
+            self.save_animation_as(Path(name))
+
+    def save_animation_as(self, path: Path) -> None:
+        """Write the run as a GIF to a file; it can be called off."""
+        from gui.animation import save_gif
+
+        window = self._window
+        progress = QProgressDialog(window)
+        progress.setWindowTitle(translate("Files", "Save animation"))
+        progress.setLabelText(translate("Files", "Drawing the run, step by step…"))
+        progress.setRange(0, 100)
+        progress.setWindowModality(Qt.WindowModality.WindowModal)
+        progress.setMinimumDuration(300)
+
+        def report(share: float) -> bool:
+            # This shows the progress and takes a click on Cancel.
+            progress.setValue(min(round(100 * share), 99))
+            return not progress.wasCanceled()
+
+        try:
+            written = save_gif(path, window.snapshot().runs[0], window.theme, report)
+        except OSError as error:
+            self._not_saved(str(error))
+        else:
+            if written:
+                self._saved(str(path))
+        finally:
+            progress.close()
+            progress.deleteLater()
+
+    def save_experiment(self) -> None:
+        """Write the experiment as JSON."""
+        title = translate("Files", "Save experiment")
+        name = self._ask_file(title, "experiment.json", "JSON (*.json)")
+        if not name:
+            return
+        data = json.dumps(self._window.config.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        try:
+            export.write(Path(name), data.encode())
+        except OSError as error:
+            self._not_saved(str(error))
+        else:
+            self._remember(Path(name))
+            self._saved(name)
+
+    def open_any(self) -> None:
+        """Open a recording, an experiment or a data file that the person chooses."""
+        kinds = " ".join(f"*{ending}" for ending in OPENED)
+        text = translate("Files", "Recordings, experiments, data ({0})").format(kinds)
+        title = translate("Files", "Open")
+        name, _ = QFileDialog.getOpenFileName(self._window, title, "", text)
+        if name:
+            self.open_path(Path(name))
+
+    def open_path(self, path: Path) -> None:
+        """Open a file for what it is: a recorded run, an experiment, a preset, or data."""
+        try:
+            if path.suffix.lower() == ".json":
+                self._open_experiment(path)
+            elif is_recording(path):
+                from engine.recording import open_recording
+
+                opened = open_recording(path)
+                self._window.show_recording(opened, f"{path.parent.name}/{path.name}")
+            else:
+                self._open_data(path)
+        except ConfigError as error:
+            text = translate("Files", "Not opened. {0}")
+            self._window.notice(text.format(refusal_words(error)))
+        else:
+            self._remember(path)
+
+    def _open_experiment(self, path: Path) -> None:
+        from engine.command_line import read_experiment
+
+        self._window.take_experiment(*read_experiment(path))
+
+    def _open_data(self, path: Path) -> None:
+        from engine.datasets import load_data
+
+        config = self._window.config.replace(dataset=str(path))
+        load_data(config.dataset, config.seed)
+        self._window.configure(config)
+
+    def _remember(self, path: Path) -> None:
+        settings = self._window.settings
+        paths = [str(path.resolve()), *settings.recent_files]
+        settings.recent_files = tuple(dict.fromkeys(paths))[:MOST_RECENT_FILES]
 
     def _ask_file(self, title: str, suggestion: str, kinds: str) -> str:
         name, _ = QFileDialog.getSaveFileName(self._window, title, suggestion, kinds)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from engine.config import RunConfig
-from engine.lessons import Page
 from gui.dashboard import KINDS
 from gui.experiment_panel import QWIDGETSIZE_MAX
 from gui.theme import Theme
@@ -16,6 +15,7 @@ from gui.toolbar import kept_fields
 from gui.views.cover import Cover
 
 if TYPE_CHECKING:
+    from engine.lessons import Page
     from gui.lessons import LessonPanel
     from gui.main_window import MainWindow
 

@@ -10,13 +10,15 @@ import dataclasses
 import logging
 import random
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.config import RunConfig, parse_experiment
+from engine.config import SETTINGS, RunConfig, beyond_sliders, parse_experiment
 from engine.fields import ConfigError
 from engine.presets import Preset
 from engine.snapshot import Snapshot, State
@@ -27,7 +29,7 @@ from gui.crash import ErrorDialog
 from gui.dashboard import Arrangement, Dashboard
 from gui.experiment_panel import ExperimentPanel
 from gui.field_controls import refusal_words
-from gui.files import Files
+from gui.files import Files, can_open
 from gui.labs.opening import LabsOpener
 from gui.lesson_mode import LessonMode
 from gui.menu import make_menu
@@ -37,7 +39,7 @@ from gui.slow_motion import SlowMotion
 from gui.status import StatusLine
 from gui.timeline import Timeline
 from gui.toolbar import KEPT_BY_OWN_PRESETS, KEPT_BY_PRESETS, Toolbar, kept_fields, with_preset
-from gui.translation import Translation
+from gui.translation import Translation, engine_text
 from gui.undo import Changes
 from gui.verdict import VerdictBanner
 
@@ -185,6 +187,8 @@ class MainWindow(QWidget):
         self.verdict.cure_chosen.connect(self.configure)
         self.verdict.autopsy_wanted.connect(self.show_findings)
         self.verdict.thresholds_wanted.connect(self.show_thresholds)
+        self.dashboard.export_wanted.connect(self.files.save_view)
+        self.setAcceptDrops(True)
         self.dashboard.rearranged.connect(self._remember_arrangement)
         self.dashboard.watch_changed.connect(self.session.watch)
         self.dashboard.point_chosen.connect(
@@ -364,9 +368,39 @@ class MainWindow(QWidget):
         except ConfigError as error:
             self.status.notice(self.tr("Not pasted. {0}").format(refusal_words(error)))
             return
+        self.take_experiment(config, unknown)
+
+    def take_experiment(self, config: RunConfig, unknown: Sequence[str]) -> None:
+        """Go on with an experiment from elsewhere, and tell what is unusual about it."""
         self.configure(config)
+        beyond = [
+            f"{engine_text(SETTINGS[name].label)} = {getattr(config, name):g}"
+            for name in beyond_sliders(config)
+        ]
+        notes = []
         if unknown:
-            self.status.notice(self.tr("Not known here: {0}").format(", ".join(unknown)))
+            notes.append(self.tr("Not known here: {0}").format(", ".join(unknown)))
+        if beyond:
+            notes.append(self.tr("Beyond the slider: {0}").format(", ".join(beyond)))
+        if notes:
+            self.status.notice("  ·  ".join(notes))
+
+    # Files dropped on the window
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = self._dropped_files(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.files.open_path(paths[0])
+
+    @staticmethod
+    def _dropped_files(data: QMimeData) -> list[Path]:
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        return [path for path in paths if can_open(path)]
 
     def show_keys(self) -> None:
         """Show all keys over the window."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -25,6 +26,7 @@ def make_menu(window: MainWindow, settings: Settings) -> QMenu:
     """Return the menu, with the choices in force checked."""
     menu = QMenu(window)
     _add_actions(menu, window, "file")
+    _add_recent_files(menu, window)
     menu.addSeparator()
     _add_actions(menu, window, "share")
     menu.addSeparator()
@@ -57,6 +59,18 @@ def _add_actions(menu: QMenu, window: MainWindow, place: str) -> None:
             key = action.key_text()
             text = action.title() + (f"\t{key}" if key else "")
             menu.addAction(text, partial(action.do, window))
+
+
+def _add_recent_files(menu: QMenu, window: MainWindow) -> None:
+    paths = [Path(name) for name in window.settings.recent_files]
+    if paths:
+        entries = QMenu(translate("Menu", "Recent files"), menu)
+        menu.addMenu(entries)
+        for path in paths:
+            # An ampersand alone would underline the letter behind it.
+            name = f"{path.parent.name}/{path.name}".replace("&", "&&")
+            action = entries.addAction(name, partial(window.files.open_path, path))
+            action.setToolTip(str(path))
 
 
 def _add_own_presets(menu: QMenu, window: MainWindow) -> None:

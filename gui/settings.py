@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -54,6 +54,19 @@ class Settings:
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("window/geometry", value)
+
+    @property
+    def recent_files(self) -> tuple[str, ...]:
+        """What was opened or saved of late, the newest first."""
+        try:
+            stored = json.loads(str(self._store.value("recent_files") or "[]"))
+        except ValueError:
+            return ()
+        return tuple(str(name) for name in stored) if isinstance(stored, list) else ()
+
+    @recent_files.setter
+    def recent_files(self, names: Sequence[str]) -> None:
+        self._store.setValue("recent_files", json.dumps(list(names)))
 
     @property
     def presets_folder(self) -> Path | None:

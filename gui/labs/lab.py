@@ -15,6 +15,7 @@ from engine.config import RunConfig
 from engine.fields import Kind, Whole
 from engine.labs.job import Report
 from gui import theme as looks
+from gui.export import Table as Table
 from gui.theme import Theme
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ _STACKED_HEIGHT = 260
 
 # The value of every control, by name.
 Values = Mapping[str, Any]
-# Column heads and rows, for a CSV file.
-Table = tuple[list[str], list[list[Any]]]
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 
 from engine.config import RunConfig
 from engine.labs.job import nobody
+from gui import export
 from gui import theme as looks
 from gui.buttons import FlatButton
 from gui.labels import ElidedLabel
-from gui.labs import export
 from gui.labs.controls import ParameterPanel
 from gui.labs.formula_view import FormulaView
 from gui.labs.lab import Lab

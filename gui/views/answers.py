@@ -12,6 +12,7 @@ from engine.close_up import Answers, Confusion, FittedCurve, Regions
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
+from gui.export import Table
 from gui.theme import Theme
 from gui.views.plot import quiet_plot, style_plot
 from gui.views.view import View
@@ -74,6 +75,23 @@ class AnswersView(View):
             self.set_title(self.tr("The fitted curve and its samples"), self.tr("Fitted curve"))
         else:
             self.set_title(self.tr("What the network answers"), self.tr("Answers"))
+
+    def table(self, run: RunSnapshot) -> Table | None:
+        match None if run.close_up is None else run.close_up.answers:
+            case Confusion(counts=counts):
+                heads = ["true_class", *(f"taken_for_{name}" for name in range(len(counts)))]
+                return heads, [[row, *counts[row].tolist()] for row in range(len(counts))]
+            case FittedCurve(grid=grid, fitted=fitted):
+                pairs = zip(grid.tolist(), fitted.tolist(), strict=True)
+                return ["input", "answer"], [list(pair) for pair in pairs]
+            case Regions() as regions:
+                rows, columns = regions.classes.shape
+                points = [np.linspace(regions.low, regions.high, n) for n in (columns, rows)]
+                return ["x1", "x2", "class"], [
+                    [float(points[0][column]), float(points[1][row]), int(number)]
+                    for (row, column), number in np.ndenumerate(regions.classes)
+                ]
+        return None
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         self._seen = run

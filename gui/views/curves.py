@@ -15,6 +15,7 @@ from gui import numbers
 from gui import theme as looks
 from gui.changes import change_text
 from gui.company import ALONE, Company, looks_of, pen_of
+from gui.export import Table
 from gui.theme import Theme
 from gui.views.plot import Floats, LinePlot, logarithm, thin
 
@@ -115,6 +116,24 @@ class RunCurves(LinePlot):
         if looks_of(before) != looks_of(company):
             self._choose_pens()
             self.retranslate()
+
+    def table(self, run: RunSnapshot) -> Table:
+        curves, validation = run.history.curves, run.history.validation
+        index = CURVE_INDEX[self.quantity]
+        statistics = [curves.read(index, which) for which in (MEAN, MINIMUM, MAXIMUM)]
+        column = VALIDATION_QUANTITIES.index(self.validation_quantity)
+        held_out = dict(
+            zip(validation.first_steps.tolist(), validation.read(column).tolist(), strict=True)
+        )
+        rows: list[list[object]] = []
+        for number in range(len(curves)):
+            first, last = curves.steps_of(number)
+            # Empty where nothing was validated in these steps.
+            found = [held_out[step] for step in range(first, last + 1) if step in held_out]
+            numbers_ = [float(values[number]) for values in statistics]
+            rows.append([first, last, *numbers_, found[-1] if found else ""])
+        names = (self.quantity, f"{self.quantity}_minimum", f"{self.quantity}_maximum")
+        return ["first_step", "last_step", *names, self.validation_quantity], rows
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         self._run = run

@@ -26,11 +26,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
+from engine.history import MAXIMUM, MEAN, MINIMUM
 from engine.record import OUTPUT_LAYER, layer_name
 from engine.snapshot import Moment, RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.company import ALONE, Company, looks_of
+from gui.export import Table
 from gui.theme import Theme
 from gui.views.colour_bar import label
 from gui.views.colour_scale import Cells, Scale, colour_table, reduce_cells
@@ -538,6 +540,21 @@ class HeatmapView(View):
         ends = state.get("ends", Ends.FIXED.value)
         if quantity in QUANTITIES and ends in {one.value for one in Ends}:
             self.show_quantity(quantity, Ends(ends))
+
+    def table(self, run: RunSnapshot) -> Table:
+        quantity, series = self._own_cells().quantity.name, run.history.layers
+        statistics = [run.history.layer(quantity, which) for which in (MEAN, MINIMUM, MAXIMUM)]
+        heads = ["first_step", "last_step", "layer", "mean", "minimum", "maximum"]
+        rows = [
+            [
+                *series.steps_of(column),
+                layer_name(layer, run.config.depth),
+                *(float(values[column, layer]) for values in statistics),
+            ]
+            for column in range(len(series))
+            for layer in range(run.config.depth + 1)
+        ]
+        return [*heads[:3], *(f"{quantity}_{word}" for word in heads[3:])], rows
 
     def fill_menu(self, menu: QMenu) -> None:
         cells = self._own_cells()

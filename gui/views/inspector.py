@@ -17,6 +17,7 @@ from engine.record import LAYER_INDEX
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
+from gui.export import Table
 from gui.theme import Theme
 from gui.views.plot import PowerAxis, quiet_plot, style_plot
 from gui.views.quantities import QUANTITIES
@@ -81,6 +82,14 @@ class InspectorView(View):
             label.setWordWrap(True)
         self._lay_out()
         self.retranslate()
+
+    def table(self, run: RunSnapshot) -> Table | None:
+        histogram, layer = run.histogram, self.layer
+        if histogram is None or layer is None or layer >= len(histogram.counts):
+            return None
+        edges, counts = histogram.edges.tolist(), histogram.counts[layer].tolist()
+        rows = [list(row) for row in zip(edges[:-1], edges[1:], counts, strict=True)]
+        return ["log10_from", "log10_to", f"entries_of_layer_{layer + 1}"], rows
 
     def _lay_out(self) -> None:
         heads, plots = QHBoxLayout(), QHBoxLayout()

@@ -17,11 +17,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPolygonItem, QHBoxLayout, QWidget
 
-from engine.record import layer_name
+from engine.record import LAYER_QUANTITIES, layer_name
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.company import ALONE, Company, looks_of, pen_of
+from gui.export import Table
 from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.views.plot import LinePlot, logarithm
@@ -421,6 +422,20 @@ class ProfileView(View):
         self._choose_axes()
         self._fit()
         self.retranslate()
+
+    def table(self, run: RunSnapshot) -> Table | None:
+        if run.record is None:
+            return None
+        theory = ("activation_rms", "activation_grad_norm")
+        rows: list[list[object]] = []
+        for layer in range(run.config.depth + 1):
+            measured = [float(run.record.layer(name)[layer]) for name in LAYER_QUANTITIES]
+            expected = [
+                "" if run.prediction is None else float(getattr(run.prediction, name)[layer])
+                for name in theory
+            ]
+            rows.append([layer_name(layer, run.config.depth), *measured, *expected])
+        return ["layer", *LAYER_QUANTITIES, *(f"theory_{name}" for name in theory)], rows
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

@@ -13,6 +13,7 @@ from engine.snapshot import RunSnapshot
 from gui import theme as looks
 from gui.buttons import FlatButton
 from gui.company import Company
+from gui.export import Table
 from gui.theme import Theme
 from gui.views.card import Card
 from gui.views.stage import Stage
@@ -86,6 +87,10 @@ class View(Card):
     @abstractmethod
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
+
+    def table(self, run: RunSnapshot) -> Table | None:
+        """Return what it shows of a run as numbers, for a CSV file; None: it has none to give."""
+        return None
 
     def fill_menu(self, menu: QMenu) -> None:
         """Add what its menu offers beside its place on the dashboard."""

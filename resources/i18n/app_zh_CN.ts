@@ -122,8 +122,8 @@
         <translation>课程</translation>
     </message>
     <message>
-        <source>Open recording…</source>
-        <translation>打开记录…</translation>
+        <source>Open…</source>
+        <translation>打开…</translation>
     </message>
     <message>
         <source>Save recording…</source>
@@ -132,6 +132,14 @@
     <message>
         <source>Save picture…</source>
         <translation>保存图片…</translation>
+    </message>
+    <message>
+        <source>Save animation (GIF)…</source>
+        <translation>保存动画 (GIF)…</translation>
+    </message>
+    <message>
+        <source>Save experiment (JSON)…</source>
+        <translation>保存实验 (JSON)…</translation>
     </message>
     <message>
         <source>Save as PyTorch script…</source>
@@ -479,6 +487,22 @@
         <translation>隐藏</translation>
     </message>
     <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Picture (PNG)…</source>
+        <translation>图片 (PNG)…</translation>
+    </message>
+    <message>
+        <source>Drawing (SVG)…</source>
+        <translation>矢量图 (SVG)…</translation>
+    </message>
+    <message>
+        <source>Data (CSV)…</source>
+        <translation>数据 (CSV)…</translation>
+    </message>
+    <message>
         <source>Move up</source>
         <translation>上移</translation>
     </message>
@@ -587,14 +611,6 @@
         <translation>已保存：{0}，数据在 {1} 中</translation>
     </message>
     <message>
-        <source>Open recording</source>
-        <translation>打开运行记录</translation>
-    </message>
-    <message>
-        <source>Recordings (*.npz)</source>
-        <translation>运行记录 (*.npz)</translation>
-    </message>
-    <message>
         <source>Not opened. {0}</source>
         <translation>未打开。{0}</translation>
     </message>
@@ -613,6 +629,30 @@
     <message>
         <source>The picture could not be written to {0}</source>
         <translation>图片无法写入 {0}</translation>
+    </message>
+    <message>
+        <source>Save {0}</source>
+        <translation>保存：{0}</translation>
+    </message>
+    <message>
+        <source>Save animation</source>
+        <translation>保存动画</translation>
+    </message>
+    <message>
+        <source>Drawing the run, step by step…</source>
+        <translation>正在逐步绘制…</translation>
+    </message>
+    <message>
+        <source>Save experiment</source>
+        <translation>保存实验</translation>
+    </message>
+    <message>
+        <source>Recordings, experiments, data ({0})</source>
+        <translation>运行记录、实验、数据 ({0})</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
     </message>
     <message>
         <source>Saved: {0}</source>
@@ -1408,6 +1448,10 @@
         <translation>此处无法识别：{0}</translation>
     </message>
     <message>
+        <source>Beyond the slider: {0}</source>
+        <translation>超出滑块范围：{0}</translation>
+    </message>
+    <message>
         <source>Vanishing Point</source>
         <translation>消失点 Vanishing Point</translation>
     </message>
@@ -1523,6 +1567,10 @@
     <message>
         <source>Language</source>
         <translation>语言</translation>
+    </message>
+    <message>
+        <source>Recent files</source>
+        <translation>最近的文件</translation>
     </message>
     <message>
         <source>Your own presets</source>

@@ -44,7 +44,6 @@ MODULES = (
     # What others would use if it were there.
     "IPython",
     "OpenGL",
-    "PIL",
     "_pytest",
     "certifi",
     "charset_normalizer",

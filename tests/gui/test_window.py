@@ -342,7 +342,7 @@ def test_a_run_is_saved_and_opened_again(qtbot, window, session, tmp_path, monke
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(path), ""))
     press(window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 0)
-    window.files.open_recording()
+    window.files.open_any()
     qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 7)
     assert "run.npz" in window.windowTitle()
     window.status.clear_notice()
@@ -352,7 +352,7 @@ def test_a_run_is_saved_and_opened_again(qtbot, window, session, tmp_path, monke
     qtbot.waitUntil(lambda: window.status.state.text().startswith("Paused"))
 
     path.write_bytes(b"broken")
-    window.files.open_recording()
+    window.files.open_any()
     assert window.status.state.text().startswith("Not opened.")
 
 

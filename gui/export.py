@@ -1,17 +1,17 @@
-"""Pictures and data of a lab, as files. A reader never sees half a file."""
+"""Pictures and data of a view or a lab, as files. A reader never sees half a file."""
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
-from gui.labs.lab import Table
+# Column heads and rows, for a CSV file.
+Table = tuple[list[str], list[list[Any]]]
 
 # A picture for slides has twice the pixels of the window.
 PNG_SCALE = 2
@@ -53,6 +53,10 @@ def svg(widget: QWidget, background: str) -> bytes:
 
 def csv_text(table: Table) -> str:
     """Return a table as comma-separated values; numbers that are not finite as inf and nan."""
+    # The window is painted before anything is saved.
+    import csv
+    import io
+
     heads, rows = table
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -1,0 +1,283 @@
+"""What leaves the window, and what is opened in it: pictures, numbers, animations, files."""
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication
+
+from engine.config import RunConfig, beyond_sliders
+from engine.presets import presets
+from engine.record import LAYER_QUANTITIES
+from engine.recording import prepare_folder, save_recording
+from gui import theme as looks
+from gui.animation import MOST_FRAMES, SIZE, chosen_steps, frames, save_gif
+from gui.dashboard import KINDS
+from gui.files import can_open, is_recording
+from gui.menu import make_menu
+
+
+@pytest.fixture
+def trained(qtbot, window, session):
+    session.advance(40)
+    qtbot.waitUntil(lambda: window.dashboard.views["loss"]._run is not None)
+    return window
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text())))
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.shown])
+def test_every_view_as_picture_and_drawing(trained, tmp_path, name):
+    view = trained.dashboard.views[name]
+    trained.files.save_view_as(name, tmp_path / "view.png")
+    with Image.open(tmp_path / "view.png") as picture:
+        assert picture.size == (2 * view.width(), 2 * view.height())
+        assert len(picture.convert("RGB").getcolors(2**20)) > 8
+    trained.files.save_view_as(name, tmp_path / "view.svg")
+    root = ElementTree.parse(tmp_path / "view.svg").getroot()
+    assert root.tag.endswith("svg")
+    assert root.get("viewBox").split()[2:] == [str(view.width()), str(view.height())]
+
+
+def test_the_data_of_a_heatmap(trained, session, tmp_path):
+    trained.files.save_view_as("heatmap_h", tmp_path / "h.csv")
+    rows = rows_of(tmp_path / "h.csv")
+    assert len(rows) == 40 * 5
+    record = session.snapshot().runs[0].record
+    last = [row for row in rows if row["last_step"] == "40"]
+    assert [row["layer"] for row in last] == ["1", "2", "3", "4", "output"]
+    values = [float(row["activation_grad_norm_mean"]) for row in last]
+    assert values == pytest.approx(record.layer("activation_grad_norm").tolist())
+
+
+def test_the_data_of_a_heatmap_follow_its_quantity(trained, tmp_path):
+    trained.dashboard.views["heatmap_w"].restore({"quantity": "update_ratio"})
+    trained.files.save_view_as("heatmap_w", tmp_path / "w.csv")
+    assert "update_ratio_mean" in rows_of(tmp_path / "w.csv")[0]
+
+
+def test_the_data_of_the_curves(trained, tmp_path):
+    trained.files.save_view_as("loss", tmp_path / "loss.csv")
+    rows = rows_of(tmp_path / "loss.csv")
+    assert [float(row["loss"]) for row in rows] == pytest.approx([2.0 / n for n in range(1, 41)])
+    validated = [int(row["first_step"]) for row in rows if row["validation_loss"]]
+    assert validated == [1, 5, 10, 15, 20, 25, 30, 35, 40]
+
+
+def test_the_data_of_the_profile(trained, session, tmp_path):
+    trained.files.save_view_as("profile", tmp_path / "profile.csv")
+    rows = rows_of(tmp_path / "profile.csv")
+    assert list(rows[0])[1:-2] == list(LAYER_QUANTITIES)
+    assert [row["layer"] for row in rows] == ["1", "2", "3", "4", "output"]
+    norms = session.snapshot().runs[0].record.layer("weight_grad_norm")
+    assert [float(row["weight_grad_norm"]) for row in rows] == pytest.approx(norms.tolist())
+
+
+def test_without_a_step_there_are_no_data(window, tmp_path):
+    window.files.save_view_as("loss", tmp_path / "loss.csv")
+    assert not (tmp_path / "loss.csv").exists()
+    assert "nothing to save" in window.status.state.text()
+
+
+def test_a_view_that_cannot_be_written_is_told(trained, tmp_path):
+    trained.files.save_view_as("loss", tmp_path / "nowhere" / "loss.png")
+    assert trained.status.state.text().startswith("Not saved.")
+
+
+def test_the_menu_of_a_view_offers_it(trained, monkeypatch, tmp_path):
+    path = tmp_path / "chosen"
+    monkeypatch.setattr(trained.files, "_ask_file", lambda title, name, kinds: str(path))
+    menu = trained.dashboard.menu_of("loss")
+    (saving,) = [action.menu() for action in menu.actions() if action.text() == "Save"]
+    for action in saving.actions():
+        action.trigger()
+    assert {file.suffix for file in tmp_path.glob("chosen*")} == {".png", ".svg", ".csv"}
+
+
+# Animation
+
+
+def test_the_steps_of_an_animation(trained, session):
+    run = session.snapshot().runs[0]
+    assert chosen_steps(run) == list(range(1, 41))
+    session.advance(1960)
+    steps = chosen_steps(session.snapshot().runs[0])
+    assert len(steps) <= MOST_FRAMES
+    assert (steps[0], steps[-1]) == (1, 2000)
+    # Densely at the beginning: there it all happens.
+    assert sum(step < 1000 for step in steps) > sum(step >= 1000 for step in steps)
+
+
+def test_an_animation_shows_the_run_grow(qapp, trained, session, tmp_path):
+    path = tmp_path / "run.gif"
+    run = session.snapshot().runs[0]
+    assert save_gif(path, run, looks.LIGHT)
+    with Image.open(path) as gif:
+        assert (gif.size, gif.n_frames) == (SIZE, 40)
+        first = np.asarray(gif.convert("RGB"), np.int64)
+        gif.seek(39)
+        last = np.asarray(gif.convert("RGB"), np.int64)
+        assert gif.info["duration"] == 2000
+    # The heatmap fills: what is left of its empty background gets less.
+    empty = np.array(QColor(looks.LIGHT.plot).getRgb()[:3])
+    left = [int((np.abs(frame - empty).max(axis=2) < 4).sum()) for frame in (first, last)]
+    assert left[1] < 0.6 * left[0]
+
+
+def test_an_animation_can_be_called_off(qapp, trained, session, tmp_path):
+    path = tmp_path / "run.gif"
+    assert not save_gif(path, session.snapshot().runs[0], looks.DARK, lambda share: share < 0.2)
+    assert not path.exists()
+    assert len(list(frames(session.snapshot().runs[0], looks.DARK, lambda share: False))) == 1
+
+
+def test_the_animation_of_the_window(trained, tmp_path):
+    trained.files.save_animation_as(tmp_path / "run.gif")
+    assert (tmp_path / "run.gif").stat().st_size > 1000
+    assert "run.gif" in trained.status.state.text()
+
+
+# Opening
+
+
+@pytest.fixture
+def recording(window, session, tmp_path) -> Path:
+    session.advance(5)
+    folder = tmp_path / "run"
+    prepare_folder(folder)
+    save_recording(folder, session.snapshot().runs, "cpu")
+    window.rewind()
+    return folder / "run.npz"
+
+
+def write_data(path: Path) -> Path:
+    random = np.random.default_rng(1)
+    np.savez(path, x=random.normal(size=(60, 3)), y=random.integers(0, 2, 60))
+    return path
+
+
+def test_a_recording_is_told_from_data(recording, tmp_path):
+    assert is_recording(recording)
+    assert not is_recording(write_data(tmp_path / "data.npz"))
+    (tmp_path / "broken.npz").write_bytes(b"PK")
+    assert not is_recording(tmp_path / "broken.npz")
+    assert can_open(Path("train-images-idx3-ubyte"))
+    assert not can_open(Path("movie.mp4"))
+
+
+def test_open_tells_by_itself_what_a_file_is(window, session, settings, recording, tmp_path):
+    window.files.open_path(recording)
+    assert window.snapshot().runs[0].record.step == 5
+    config = tmp_path / "experiment.json"
+    config.write_text(json.dumps({"depth": 6, "activation": "tanh"}))
+    window.files.open_path(config)
+    assert (session.config.depth, session.config.activation) == (6, "tanh")
+    data = write_data(tmp_path / "data.npz")
+    window.files.open_path(data)
+    assert session.config.dataset == str(data)
+    window.files.open_path(presets()["dead_relu"].path)
+    assert session.config == presets()["dead_relu"].config
+    names = [Path(name).name for name in settings.recent_files]
+    assert names == ["dead_relu.json", "data.npz", "experiment.json", "run.npz"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("broken.json", b"{"), ("broken.npz", b"PK"), ("broken.csv", b"\xff\xfe"), ("no.csv", None)],
+)
+def test_what_cannot_be_opened_is_told_and_forgotten(window, session, settings, tmp_path, name,
+                                                    content):  # fmt: skip
+    before = session.config
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    window.files.open_path(tmp_path / name)
+    assert window.status.state.text().startswith("Not opened.")
+    assert session.config == before
+    assert settings.recent_files == ()
+
+
+def test_unknown_names_and_large_values_are_told(window, session):
+    QGuiApplication.clipboard().setText("vp:depth=200&learning_rate=30&colour=red")
+    window.paste_experiment()
+    assert (session.config.depth, session.config.learning_rate) == (200, 30.0)
+    told = window.status.state.text()
+    assert "Not known here: colour" in told
+    assert "Depth = 200" in told
+    assert "Learning rate = 30" in told
+    assert beyond_sliders(RunConfig()) == ()
+    assert beyond_sliders(RunConfig(width=(5000 - 4000, 8), depth=2)) == ()
+
+
+def drop(window, path: Path) -> bool:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    copy, place = Qt.DropAction.CopyAction, QPointF(300, 300)
+    entering = QDragEnterEvent(place.toPoint(), copy, data, button, keys)
+    entering.ignore()
+    window.dragEnterEvent(entering)
+    if not entering.isAccepted():
+        return False
+    window.dropEvent(QDropEvent(place, copy, data, button, keys))
+    return True
+
+
+def test_a_file_dropped_on_the_window_is_opened(window, recording, tmp_path):
+    assert drop(window, recording)
+    assert window.snapshot().runs[0].record.step == 5
+    assert not drop(window, tmp_path / "movie.mp4")
+
+
+def test_recent_files_stand_in_the_menu(window, session, settings, tmp_path):
+    path = tmp_path / "a&b.json"
+    path.write_text('{"depth": 6}')
+    window.files.open_path(path)
+    window.configure(session.config.replace(depth=3))
+    menu = make_menu(window, settings)
+    (recent,) = [action.menu() for action in menu.actions() if action.text() == "Recent files"]
+    (entry,) = recent.actions()
+    assert entry.text().endswith("a&&b.json")
+    entry.trigger()
+    assert session.config.depth == 6
+
+
+def test_recent_files_are_few_and_survive_nonsense(window, settings, tmp_path):
+    for number in range(12):
+        path = tmp_path / f"{number}.json"
+        path.write_text("{}")
+        window.files.open_path(path)
+    assert [Path(name).stem for name in settings.recent_files] == [
+        str(number) for number in range(11, 3, -1)
+    ]
+    settings._store.setValue("recent_files", "{")
+    assert settings.recent_files == ()
+
+
+def test_an_experiment_is_saved_and_comes_back(window, session, monkeypatch, tmp_path):
+    path = tmp_path / "mine.json"
+    monkeypatch.setattr(window.files, "_ask_file", lambda title, name, kinds: str(path))
+    window.configure(session.config.replace(depth=9, gain=1.5))
+    saved = session.config
+    window.files.save_experiment()
+    window.configure(session.config.replace(depth=3))
+    window.files.open_path(path)
+    assert session.config == saved
+
+
+def test_the_data_of_several_runs_stand_below_each_other(trained, session, tmp_path, monkeypatch):
+    run = session.snapshot().runs[0]
+    together = replace(session.snapshot(), runs=(run, run))
+    monkeypatch.setattr(trained, "snapshot", lambda: together)
+    monkeypatch.setattr(trained, "renew_everything", lambda: None)
+    trained.files.save_view_as("loss", tmp_path / "loss.csv")
+    rows = rows_of(tmp_path / "loss.csv")
+    assert [row["run"] for row in rows] == ["1"] * 40 + ["2"] * 40
