@@ -150,6 +150,11 @@ class FieldRow(QWidget):
         self.control.show_value(value)
         self.reset.setVisible(value != DEFAULTS[self.name])
 
+    @property
+    def differs_from_others(self) -> bool:
+        """Whether the runs beside have other values here."""
+        return bool(self._others)
+
     def show_others(self, texts: tuple[str, ...]) -> None:
         """Tell the values that this field has in the runs beside; none: they do not differ."""
         if texts != self._others:
@@ -236,6 +241,8 @@ class Section(Card):
         changed = sum(1 for row in self.rows if row.reset.isVisibleTo(row))
         if changed and not self.is_open:
             text += "  ·  " + self.tr("{0} changed").format(changed)
+        if not self.is_open and any(row.differs_from_others for row in self.rows):
+            text += "  ≠"
         self.head.setText(text)
 
 
@@ -318,11 +325,16 @@ class ExperimentPanel(QScrollArea):
 
     def show_others(self, others: Sequence[RunConfig]) -> None:
         """Mark the fields in which the runs beside differ from this experiment."""
+        before = [row.differs_from_others for row in self.rows.values()]
         for name, row in self.rows.items():
             own = getattr(self._config, name)
             values = [getattr(config, name) for config in others]
             written = (value_text(name, value) for value in values if value != own)
             row.show_others(tuple(dict.fromkeys(written)))
+        if before == [row.differs_from_others for row in self.rows.values()]:
+            return
+        for section in self.sections.values():
+            section.retranslate()
 
     def show_refusal(self, field: str, text: str) -> None:
         """Say beside a field why the engine refused its value."""

@@ -127,6 +127,9 @@ def test_there_are_never_more_than_four_and_none_twice(lab, qtbot):
     qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 4, timeout=20000)
     assert "At most 4" in lab.status.state.text()
     train(lab, qtbot, 3)
+    lab.panel.sections["network"].set_open(False)
+    assert lab.panel.sections["network"].head.text().endswith("  ≠")
+    assert "≠" not in lab.panel.sections["data"].head.text()
     assert [c.cells.columns for c in lab.dashboard.views["heatmap_w"].canvases] == [3, 3, 3, 3]
 
 
