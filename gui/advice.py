@@ -101,6 +101,8 @@ class AdviceRow(QWidget):
         """Take the colours of a theme."""
         for button in (*self.cures, self.more, self.conventions):
             button.set_theme(theme)
+        # With the theme the size of the type may have changed.
+        self._show_what_fits()
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
