@@ -321,6 +321,7 @@ class ExperimentPanel(QScrollArea):
             section.setVisible(wanted)
             section.head.setVisible(self._only is None)
             section.show_content(opened=self._only is not None)
+        self.picture.setVisible(self._only is None or "activation" in self._only)
         self._show_applicable(self._config)
 
     def show_others(self, others: Sequence[RunConfig]) -> None:

@@ -81,8 +81,8 @@ class LessonMode(QObject):
         window.panel.show_only(None)
         window.dashboard.show_only(None)
         window.choose_speed(speed)
-        window.rewind()
         window.configure(config)
+        window.rewind()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -122,8 +122,9 @@ class LessonMode(QObject):
         self._uncover()
         self._restore_looks()
         window.choose_speed(page.speed or None)
-        window.rewind()
         window.configure(page.config.replace(**kept_fields(window.config, ("device", "threads"))))
+        # After the change, which is no change of a run that goes on.
+        window.rewind()
         self._show_form(page)
         window.dashboard.show_only(frozenset(name for name in page.views if name in KINDS))
         for name, quantity in page.quantities.items():

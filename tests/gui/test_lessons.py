@@ -85,6 +85,25 @@ def test_a_heatmap_shows_what_the_page_is_about(window):
     assert heatmap.canvas.cells.quantity.name == "weight_grad_norm"
 
 
+def test_the_picture_of_the_activation_belongs_to_its_field(window):
+    window.lessons.open(5, 2)
+    assert not window.panel.picture.isVisible()
+    window.lessons.open(6, 2)
+    assert window.panel.picture.isVisible()
+    window.lessons.close()
+    assert window.panel.picture.isVisible()
+
+
+def test_a_page_begins_without_a_mark(window, session):
+    # Two pages that differ in the learning rate alone, which may change while a run goes on.
+    window.lessons.open(7, 0)
+    session.advance(3)
+    window.lessons.open(7, 1)
+    run = session.snapshot().runs[0]
+    assert run.changes == ()
+    assert run.record is None
+
+
 def test_the_views_of_a_lesson_are_not_remembered(window, settings):
     before = settings.arrangement
     window.lessons.open(8, 0)
