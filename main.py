@@ -96,6 +96,7 @@ def _window(command: Command) -> int:
         screenshot=command.screenshot,
         opened=opened,
         announce=command.announce,
+        go_on=not command.chosen and command.steps is None,
     )
 
 

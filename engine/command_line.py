@@ -28,6 +28,7 @@ class Command:
 
     Attributes:
         config: the experiment.
+        chosen: some of it was asked for; otherwise it is the opening experiment.
         steps: stop after this many steps; None: not said.
         headless: train without a window.
         out: folder for the recording.
@@ -41,6 +42,7 @@ class Command:
     """
 
     config: RunConfig
+    chosen: bool
     steps: int | None
     headless: bool
     out: Path | None
@@ -116,6 +118,7 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
         notes.append("max_steps has no effect here: --steps says when to stop")
     return Command(
         config=config,
+        chosen=bool(given or parsed.preset or parsed.experiment),
         steps=None if parsed.steps is None else _read_steps(parsed.steps),
         headless=parsed.headless,
         out=None if parsed.out is None else Path(parsed.out),

@@ -56,6 +56,7 @@ def run_window(
     opened: Snapshot | None = None,
     settings: Settings | None = None,
     announce: bool = False,
+    go_on: bool = False,
 ) -> int:
     """Open the window and wait until it is closed.
 
@@ -66,6 +67,7 @@ def run_window(
         opened: a recorded run to show instead of a new one.
         settings: what the window remembers; None: in the system's place.
         announce: print a line when the window is painted for the first time.
+        go_on: begin with the experiment of the last time, if there was one.
 
     Returns:
         Exit code: 0; 1 if the engine failed or the picture could not be written on the way to
@@ -79,6 +81,8 @@ def run_window(
     if screenshot is not None:
         # A picture has a size of its own, and leaves no trace.
         settings = settings.passing_copy()
+    if go_on and screenshot is None and opened is None:
+        config = settings.experiment or config
     translation = Translation()
     translation.use(settings.language)
     session = Session(config)

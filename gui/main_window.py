@@ -659,6 +659,7 @@ class MainWindow(QWidget):
         if self._presenting:
             self.toggle_presentation()
         self._settings.geometry = self.saveGeometry()
+        self._settings.experiment = self.config
         # Gone for the person at once, whatever the engine is in the middle of.
         self.hide()
         self.labs.close()

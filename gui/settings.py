@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from engine.config import RunConfig, parse_experiment
+from engine.fields import ConfigError
 from gui.theme import THEME_CHOICES
 
 ORGANISATION = "Vanishing Point"
@@ -124,3 +126,17 @@ class Settings:
     @toured.setter
     def toured(self, value: bool) -> None:
         self._store.setValue("toured", "yes" if value else "")
+
+    @property
+    def experiment(self) -> RunConfig | None:
+        """The experiment that the window was closed with."""
+        text = str(self._store.value("experiment") or "")
+        try:
+            return parse_experiment(text)[0] if text else None
+        except ConfigError:
+            # Written by a version that knew other values.
+            return None
+
+    @experiment.setter
+    def experiment(self, value: RunConfig) -> None:
+        self._store.setValue("experiment", value.share_string())

@@ -130,6 +130,7 @@ class Toolbar(QWidget):
             tuple(self.actions.values()),
             (self.new_seed, self.rewind, self.step),
             tuple(self.presets.values()),
+            (self.run,),
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,0 +1,114 @@
+"""Colours that can be read, words that have room, and what is remembered."""
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtGui import QColor
+
+from engine.config import RunConfig
+from gui.buttons import FlatButton
+from gui.main_window import SMALLEST_SIZE
+from gui.settings import Settings, _Forgetful
+from gui.theme import DARK, LIGHT
+
+# WCAG 2.1, success criterion 1.4.3: for text, and for text of at least 14 points in bold.
+TEXT_CONTRAST, LARGE_TEXT_CONTRAST = 4.5, 3.0
+VERDICTS = ("vanishing", "exploding", "healthy", "diverged", "neutral")
+
+
+def luminance(colour):
+    parts = QColor(colour).getRgbF()[:3]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_contrast_is_that_of_the_standard():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    # A grey that is just good enough on white.
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_all_text_can_be_read(theme):
+    pairs = [
+        (text, ground)
+        for text in (theme.text, theme.muted, theme.problem)
+        for ground in (theme.window, theme.card, theme.field)
+    ]
+    pairs += [(theme.on_accent, theme.accent), (theme.accent, theme.card)]
+    pairs += [(theme.muted, theme.plot)]
+    for text, ground in pairs:
+        assert contrast(text, ground) >= TEXT_CONTRAST, (text, ground)
+    for name in VERDICTS:
+        assert contrast(getattr(theme, name), theme.card) >= LARGE_TEXT_CONTRAST, name
+    # WCAG 1.4.11: graphical objects.
+    for colour in theme.series:
+        assert contrast(colour, theme.card) >= LARGE_TEXT_CONTRAST, colour
+
+
+class Longer(QTranslator):
+    """A language whose words are 40 % longer than the English ones."""
+
+    def translate(self, context, source, disambiguation=None, count=-1):
+        return source + "·" * round(0.4 * len(source))
+
+    def isEmpty(self):  # noqa: N802 (Qt calls it)
+        return False
+
+
+@pytest.fixture
+def longer_words():
+    translator = Longer()
+    QCoreApplication.instance().installTranslator(translator)
+    yield
+    QCoreApplication.instance().removeTranslator(translator)
+
+
+@pytest.mark.parametrize("size", [SMALLEST_SIZE, (1440, 900)], ids=str)
+def test_layouts_survive_longer_words(qtbot, longer_words, window, session, size):
+    window.resize(*size)
+    session.advance(30)
+    window.retranslate()
+    window.renew_everything()
+    window.grab()
+    # Nothing makes the window wider than it is wanted.
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == tuple(size))
+    try:
+        qtbot.waitUntil(lambda: not crowded(window))
+    except qtbot.TimeoutError:
+        assert not crowded(window)
+
+
+def crowded(window):
+    """Return the words that have not the room they need."""
+    found = []
+    for button in window.findChildren(FlatButton):
+        if button.isVisible():
+            right = button.mapTo(window, button.rect().topRight()).x()
+            if button.width() < button.sizeHint().width() or right > window.width():
+                found.append(button.text())
+    labels = [row.label for row in window.panel.rows.values()]
+    found += [
+        label.text()
+        for label in labels
+        if label.isVisible() and label.width() < label.sizeHint().width()
+    ]
+    return found
+
+
+def test_the_last_experiment_is_remembered(window, settings):
+    config = RunConfig(depth=7, width=9, activation="relu", seed=3)
+    window.configure(config)
+    window.close()
+    assert settings.experiment == config
+
+
+@pytest.mark.parametrize("stored", ["", "nonsense", "vp:depth=0", "vp:activation=none"])
+def test_an_experiment_that_is_no_longer_one_is_forgotten(stored):
+    store = _Forgetful()
+    store.setValue("experiment", stored)
+    assert Settings(store).experiment is None
