@@ -47,6 +47,12 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """Let a test go on for minutes: the examination of everything does, on a busy machine."""
+    faulthandler.cancel_dump_traceback_later()
+
+
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory) -> dict[str, object]:
     """Return what the build reports of itself."""
