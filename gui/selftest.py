@@ -34,6 +34,7 @@ from engine.snapshot import State
 from gui import icons
 from gui.about import AboutDialog
 from gui.actions import ACTIONS
+from gui.animation import save_gif
 from gui.app import make_application
 from gui.dashboard import VIEWS
 from gui.examine import PATIENCE_SECONDS, drawn, letter_picture, wait_until
@@ -97,6 +98,7 @@ class _WindowTrial:
             yield self._check(f"lesson {lesson.name}", partial(self._lesson, number))
         yield self._check("menu", self._menu)
         yield self._check("about", self._about)
+        yield self._check("animation", self._animation)
         yield self._check("saved and opened again", self._save_and_open)
         yield self._check("close", self._close)
 
@@ -242,6 +244,17 @@ class _WindowTrial:
         words = drawn(dialog)
         dialog.close()
         return words
+
+    def _animation(self, window: MainWindow) -> str:
+        window.step()
+        wait_until(lambda: self._steps() > 0 and self._rests_at(window.config), "a step to draw")
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place) / "run.gif"
+            save_gif(path, self._session.snapshot().runs[0], window.theme)
+            content = path.read_bytes()
+        if not content.startswith(b"GIF8"):
+            raise ValueError("what was written is no GIF")
+        return f"a GIF of {len(content)} bytes"
 
     def _save_and_open(self, window: MainWindow) -> str:
         """What is read back is what was measured, and the window shows it."""

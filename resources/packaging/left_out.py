@@ -128,6 +128,12 @@ FILES = (
     "*/plugins/wayland-graphics-integration-client/*",
     "*/plugins/xcbglintegrations/*",
     "*/translations/*.qm",
+    # Of Pillow only the GIF is used.
+    "PIL/_avif*",
+    "PIL/_imagingcms*",
+    "PIL/_imagingft*",
+    "PIL/_imagingtk*",
+    "PIL/_webp*",
 )
 
 KEPT_FILES = (
