@@ -28,13 +28,10 @@ from engine.snapshot import Snapshot
 from gui import theme as looks
 from gui.company import ALONE, Company, company_of
 from gui.theme import Theme
-from gui.views.answers import AnswersView
 from gui.views.card import Card
 from gui.views.colour_bar import ColourBar
 from gui.views.curves import AccuracyView, LossView
 from gui.views.heatmap import HeatmapView
-from gui.views.inspector import InspectorView
-from gui.views.phase import PhaseView
 from gui.views.profile import ProfileView
 from gui.views.stage import Stage
 from gui.views.view import View
@@ -69,6 +66,25 @@ class ViewKind:
     fast: bool = False
 
 
+# Views that are hidden at first are imported when they are wanted.
+def _inspector() -> View:
+    from gui.views.inspector import InspectorView
+
+    return InspectorView()
+
+
+def _phase() -> View:
+    from gui.views.phase import PhaseView
+
+    return PhaseView()
+
+
+def _answers() -> View:
+    from gui.views.answers import AnswersView
+
+    return AnswersView()
+
+
 VIEWS = (
     ViewKind(
         "heatmap_h",
@@ -92,7 +108,7 @@ VIEWS = (
     ViewKind(
         "inspector",
         QT_TRANSLATE_NOOP("Views", "One layer closely"),
-        InspectorView,
+        _inspector,
         column=1,
         weight=3,
         shown=False,
@@ -100,7 +116,7 @@ VIEWS = (
     ViewKind(
         "phase",
         QT_TRANSLATE_NOOP("Views", "Order and chaos"),
-        PhaseView,
+        _phase,
         column=1,
         weight=3,
         shown=False,
@@ -108,7 +124,7 @@ VIEWS = (
     ViewKind(
         "prediction",
         QT_TRANSLATE_NOOP("Views", "What the network answers"),
-        AnswersView,
+        _answers,
         column=1,
         weight=3,
         shown=False,
@@ -219,13 +235,13 @@ class Dashboard(QWidget):
         export_wanted: a view is to be saved: its name, and the ending of the file.
         rearranged: the person moved a view, showed or hid it, or changed its looks.
         watch_changed: something else is looked at closely, a `Watch`.
-        point_chosen: a gain and a σ of the biases were chosen in the phase picture.
+        fields_wanted: fields of the experiment were chosen in a view, name → value.
     """
 
     rearranged = Signal()
     export_wanted = Signal(str, str)
     watch_changed = Signal(object)
-    point_chosen = Signal(float, float)
+    fields_wanted = Signal(dict)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -355,22 +371,17 @@ class Dashboard(QWidget):
 
     def choose_layer(self, layer: int) -> None:
         """Look at one layer closely; 0 is the one next to the input."""
-        for view in self.views.values():
-            if isinstance(view, HeatmapView):
-                view.select_layer(layer)
         self._layer = layer
-        inspector = self.views.get("inspector")
-        if isinstance(inspector, InspectorView):
-            inspector.choose(layer)
+        for view in self.views.values():
+            view.choose_layer(layer)
         if not self.is_shown("inspector") and self._enlarged is None:
             self._opening.start()
         self._tell_watch()
 
     def _tell_watch(self) -> None:
         """Tell what is looked at closely, if that has changed."""
-        inspector, layer = self.views.get("inspector"), None
-        if isinstance(inspector, InspectorView) and self.is_shown("inspector"):
-            layer = inspector.layer
+        shown = [view for name, view in self.views.items() if self.is_shown(name)]
+        layer = next((v.watched_layer for v in shown if v.watched_layer is not None), None)
         watch = Watch(layer, self._late and self.is_shown("prediction"))
         if watch != self._watch:
             self._watch = watch
@@ -407,14 +418,12 @@ class Dashboard(QWidget):
         self._shown[kind.name] = None
         view.set_theme(self._theme)
         view.restore(self._arrangement.looks.get(kind.name, {}))
-        if isinstance(view, InspectorView) and self._layer is not None:
-            view.choose(self._layer)
+        if self._layer is not None:
+            view.choose_layer(self._layer)
         name = kind.name
         view.state_changed.connect(self._remember_looks)
-        if isinstance(view, PhaseView):
-            view.point_chosen.connect(self.point_chosen)
+        view.fields_wanted.connect(self.fields_wanted)
         if isinstance(view, HeatmapView):
-            view.select_layer(self._layer)
             view.scale_changed.connect(self._show_scales)
             view.layer_clicked.connect(self.choose_layer)
         view.enlarge_wanted.connect(lambda: self.enlarge(None if self._enlarged else name))

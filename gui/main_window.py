@@ -191,8 +191,8 @@ class MainWindow(QWidget):
         self.setAcceptDrops(True)
         self.dashboard.rearranged.connect(self._remember_arrangement)
         self.dashboard.watch_changed.connect(self.session.watch)
-        self.dashboard.point_chosen.connect(
-            lambda gain, bias: self.configure(self.config.replace(gain=gain, bias_std=bias))
+        self.dashboard.fields_wanted.connect(
+            lambda fields: self.configure(self.config.replace(**fields))
         )
 
     @property

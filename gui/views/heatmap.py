@@ -577,8 +577,7 @@ class HeatmapView(View):
             action.setCheckable(True)
             action.setChecked(ends is cells.ends)
 
-    def select_layer(self, layer: int | None) -> None:
-        """Mark the layer that is looked at closely; 0 is the one next to the input."""
+    def choose_layer(self, layer: int) -> None:
         for canvas in self.canvases:
             if layer != canvas.selected:
                 canvas.selected = layer

@@ -46,11 +46,7 @@ _WRITTEN = (
 
 
 class InspectorView(View):
-    """The layer that was clicked in a heatmap; the middle one until then.
-
-    Attributes:
-        layer: 0 is the layer next to the input.
-    """
+    """The layer that was clicked in a heatmap; the middle one until then."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,7 +80,7 @@ class InspectorView(View):
         self.retranslate()
 
     def table(self, run: RunSnapshot) -> Table | None:
-        histogram, layer = run.histogram, self.layer
+        histogram, layer = run.histogram, self.watched_layer
         if histogram is None or layer is None or layer >= len(histogram.counts):
             return None
         edges, counts = histogram.edges.tolist(), histogram.counts[layer].tolist()
@@ -105,14 +101,13 @@ class InspectorView(View):
         self.body.addWidget(self.words)
 
     @property
-    def layer(self) -> int | None:
+    def watched_layer(self) -> int | None:
         if self._run is None:
             return self._chosen
         middle = (self._run.config.depth - 1) // 2
         return min(middle if self._chosen is None else self._chosen, self._run.config.depth)
 
-    def choose(self, layer: int) -> None:
-        """Show another layer; 0 is the one next to the input, the depth the output layer."""
+    def choose_layer(self, layer: int) -> None:
         self._chosen = layer
         self._show()
 
@@ -148,7 +143,7 @@ class InspectorView(View):
         self._show()
 
     def _show(self) -> None:
-        run, layer = self._run, self.layer
+        run, layer = self._run, self.watched_layer
         if run is None or layer is None or run.record is None:
             self.title.setText(self.tr("One layer closely"))
             self.words.setText("")

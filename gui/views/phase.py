@@ -12,7 +12,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -74,11 +74,8 @@ class Regions(pg.GraphicsObject):
 class PhaseView(LinePlot):
     """The plane of σ_w² and σ_b² for the activation, and the experiment in it.
 
-    Attributes:
-        point_chosen: (gain, bias_std) that lead to the place that was clicked.
+    A click wants the gain and the σ of the biases that lead to the place clicked.
     """
-
-    point_chosen = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -323,7 +320,11 @@ class PhaseView(LinePlot):
         if place is None or self._place is None:
             return
         gain = self._place.gain_for(place[0])
-        self.point_chosen.emit(_allowed("gain", gain), _allowed("bias_std", math.sqrt(place[1])))
+        bias = math.sqrt(place[1])
+        # What leads to the place that was clicked.
+        self.fields_wanted.emit(
+            {"gain": _allowed("gain", gain), "bias_std": _allowed("bias_std", bias)}
+        )
 
 
 def _allowed(name: str, value: float) -> float:

@@ -28,6 +28,7 @@ class View(Card):
         menu_wanted: its menu was asked for, at a place on the screen.
         dragged: it was taken by its head and pulled.
         state_changed: what of its looks is remembered has changed.
+        fields_wanted: fields of the experiment were chosen in it, name → value.
     """
 
     # A view that is part of another one has no menu of its own.
@@ -40,6 +41,7 @@ class View(Card):
     menu_wanted = Signal(QPoint)
     dragged = Signal()
     state_changed = Signal()
+    fields_wanted = Signal(dict)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +92,14 @@ class View(Card):
 
     def table(self, run: RunSnapshot) -> Table | None:
         """Return what it shows of a run as numbers, for a CSV file; None: it has none to give."""
+        return None
+
+    def choose_layer(self, layer: int) -> None:
+        """Look at one layer closely, where the view shows layers; 0 is next to the input."""
+
+    @property
+    def watched_layer(self) -> int | None:
+        """The layer of which the engine is to tell more than of the others."""
         return None
 
     def fill_menu(self, menu: QMenu) -> None:

@@ -226,7 +226,7 @@ def test_a_click_chooses_the_layer_under_it(qtbot, window, session):
     # It is told apart from a double-click, then the view of one layer opens.
     qtbot.waitUntil(lambda: window.dashboard.is_shown("inspector"))
     inspector = window.dashboard.views["inspector"]
-    assert inspector.layer == 0
+    assert inspector.watched_layer == 0
     assert inspector.title.text() == "Layer 1 closely"
     assert session.calls[-1] == ("watch", Watch(layer=0))
     assert view.canvas.selected == window.dashboard.views["heatmap_w"].canvas.selected == 0

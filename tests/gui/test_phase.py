@@ -50,10 +50,9 @@ def test_a_click_leads_there(qtbot, view, weight, bias):
     view.refresh(1, snapshot(TANH))
     qtbot.wait(0)
     place = pixel(view, weight, bias)
-    with qtbot.waitSignal(view.point_chosen) as chosen:
+    with qtbot.waitSignal(view.fields_wanted) as chosen:
         QTest.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    gain, bias_std = chosen.args
-    there = place_of(TANH.replace(gain=gain, bias_std=bias_std))
+    there = place_of(TANH.replace(**chosen.args[0]))
     # As exact as a pixel is.
     assert there.weight_variance == pytest.approx(weight, rel=0.03)
     assert there.bias_variance == pytest.approx(bias, abs=0.005)
@@ -61,17 +60,17 @@ def test_a_click_leads_there(qtbot, view, weight, bias):
 
 def test_a_click_on_the_lower_edge_means_no_bias(qtbot, view):
     view.refresh(1, snapshot(TANH))
-    with qtbot.waitSignal(view.point_chosen) as chosen:
+    with qtbot.waitSignal(view.fields_wanted) as chosen:
         QTest.mouseClick(
             view.plot.viewport(), Qt.MouseButton.LeftButton, pos=pixel(view, 1.0, -0.004)
         )
-    assert chosen.args[1] == 0.0
-    assert chosen.args[0] == pytest.approx(1.0, rel=0.03)
+    assert chosen.args[0]["bias_std"] == 0.0
+    assert chosen.args[0]["gain"] == pytest.approx(1.0, rel=0.03)
 
 
 def test_a_click_beside_the_picture_means_nothing(qtbot, view):
     view.refresh(1, snapshot(TANH))
-    with qtbot.assertNotEmitted(view.point_chosen):
+    with qtbot.assertNotEmitted(view.fields_wanted):
         QTest.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
 
 

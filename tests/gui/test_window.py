@@ -511,6 +511,6 @@ def test_the_experiment_is_copied_as_a_script(window):
 
 def test_a_click_in_the_phase_picture_sets_gain_and_bias(qtbot, window, session):
     window.dashboard.set_shown("phase", visible=True)
-    window.dashboard.views["phase"].point_chosen.emit(1.5, 0.25)
+    window.dashboard.views["phase"].fields_wanted.emit({"gain": 1.5, "bias_std": 0.25})
     assert session.config.differences(RunConfig(depth=4, width=8)) == ("gain", "bias_std")
     assert (session.config.gain, session.config.bias_std) == (1.5, 0.25)
