@@ -19,7 +19,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QSettings, QSize
+from PySide6.QtCore import QEventLoop, QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.config import RunConfig
@@ -31,11 +31,12 @@ from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.translation import Translation
 
-# Logical pixels, and the screen's own pixels for each.
-SIZES = {"1024x768": (1024, 768, 1), "1440x900": (1440, 900, 1), "1920x1080@2": (1920, 1080, 2)}
+# Logical pixels, and the screen's own pixels for each of them.
+SIZES = {"1024x768": 1, "1440x900": 1, "1920x1080@2": 2}
 THEMES = ("light", "dark")
 LANGUAGES = ("en", "zh_CN")
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
+HEARTBEAT_MS = 20
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ STATES = (
 
 
 def picture(shot: Shot, size: str, theme: str, language: str, folder: Path) -> Path:
-    """Save one picture, and return its file."""
+    """Save one picture of a size such as "1440x900" in logical pixels, and return its file."""
     application = make_application()
     with tempfile.TemporaryDirectory() as place:
         store = QSettings(str(Path(place) / "settings.ini"), QSettings.Format.IniFormat)
@@ -97,7 +98,7 @@ def picture(shot: Shot, size: str, theme: str, language: str, folder: Path) -> P
         translation.use(language)
         session = Session(shot.config)
         window = MainWindow(session, shot.config, settings=settings, translation=translation)
-        width, height, _ = SIZES[size]
+        width, height = map(int, size.partition("@")[0].split("x"))
         window.resize(width, height)
         window.show()
         window.start_engine()
@@ -131,8 +132,11 @@ def _made(session: Session, steps: int) -> bool:
 
 def _wait(application: QApplication, condition: Callable[[], bool]) -> None:
     started = time.perf_counter()
+    # To wait for it leaves Python's lock to the engine.
+    heartbeat = QTimer()
+    heartbeat.start(HEARTBEAT_MS)
     while True:
-        application.processEvents()
+        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if condition():
             break
         if time.perf_counter() - started > PATIENCE_SECONDS:
@@ -152,7 +156,7 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ["QT_SCALE_FACTOR"] = str(arguments.scale)
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    sizes = [name for name, (_, _, scale) in SIZES.items() if scale == arguments.scale]
+    sizes = [name for name, scale in SIZES.items() if scale == arguments.scale]
     combinations = list(itertools.product(sizes, THEMES, LANGUAGES))
     for index, shot in enumerate(s for s in STATES if arguments.only in s.name):
         chosen = [combinations[index % len(combinations)]] if arguments.quick else combinations
