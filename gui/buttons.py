@@ -76,8 +76,12 @@ class FlatButton(QToolButton):
         self.update()
 
     def sizeHint(self) -> QSize:
+        return self.hint(compact=self._compact)
+
+    def hint(self, *, compact: bool) -> QSize:
+        """Return the size it wants with its text, or with the icon alone."""
         height = looks.scaled(22 if self._small else _HEIGHT)
-        text = self.shown_text()
+        text = "" if compact and self._icon_name else self.text()
         width = height if not text else 2 * _PADDING
         if text:
             texts = (text, *self._alternatives)

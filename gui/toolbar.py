@@ -143,16 +143,26 @@ class Toolbar(QWidget):
         return super().event(event)
 
     def _fit(self) -> None:
-        """Give as many groups of buttons their words as there is room for."""
+        """Give as many groups of buttons their words as there is room for.
+
+        What is needed is computed: to try it out would ask for a new layout, and so for this again.
+        """
         layout = self.layout()
         assert layout is not None
-        for dropped in range(len(self._dispensable) + 1):
-            for index, group in enumerate(self._dispensable):
-                for button in group:
-                    button.set_compact(index < dropped)
-            layout.invalidate()
-            if layout.minimumSize().width() <= self.width():
-                return
+        shown = [[b for b in group if not b.isHidden()] for group in self._dispensable]
+        now = sum(button.sizeHint().width() for group in shown for button in group)
+        others = layout.totalMinimumSize().width() - now
+        for dropped in range(len(shown) + 1):
+            needed = others + sum(
+                button.hint(compact=index < dropped).width()
+                for index, group in enumerate(shown)
+                for button in group
+            )
+            if needed <= self.width() or dropped == len(shown):
+                break
+        for index, group in enumerate(shown):
+            for button in group:
+                button.set_compact(index < dropped)
 
     def place_below(self, icon: str) -> QPoint:
         """Return the place on the screen below the button of an action, by its icon."""

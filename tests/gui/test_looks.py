@@ -1,7 +1,7 @@
 """Colours that can be read, words that have room, and what is remembered."""
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTranslator
 from PySide6.QtGui import QColor
 
 from engine.config import RunConfig
@@ -98,6 +98,35 @@ def crowded(window):
         if label.isVisible() and label.width() < label.sizeHint().width()
     ]
     return found
+
+
+@pytest.mark.parametrize("width", [1000, 1024, 1200, 1440])
+def test_a_window_that_rests_asks_for_no_new_layout(qtbot, window, session, width):
+    # Whoever changes something while he is laid out is laid out again, for ever.
+    window.resize(width, 768)
+    session.advance(30)
+    window.renew_everything()
+    qtbot.waitUntil(lambda: window.width() == width)
+    asked = []
+
+    class Watcher(QObject):
+        def eventFilter(self, watched, event):  # noqa: N802 (Qt calls it)
+            if event.type() == QEvent.Type.LayoutRequest:
+                asked.append(watched)
+            return False
+
+    def rest() -> bool:
+        asked.clear()
+        for _ in range(20):
+            QCoreApplication.processEvents()
+        return not asked
+
+    watcher = Watcher()
+    QCoreApplication.instance().installEventFilter(watcher)
+    try:
+        qtbot.waitUntil(rest)
+    finally:
+        QCoreApplication.instance().removeEventFilter(watcher)
 
 
 def test_the_last_experiment_is_remembered(window, settings):
