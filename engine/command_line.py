@@ -12,7 +12,7 @@ from typing import NoReturn
 from engine.activations import ACTIVATIONS
 from engine.config import DEFAULTS, GROUPS, SETTINGS, RunConfig, parse_experiment
 from engine.datasets import DATASETS
-from engine.fields import ConfigError, Whole
+from engine.fields import ConfigError, Whole, shorten
 from engine.initializers import INITIALIZERS
 from engine.presets import DEFAULT_PRESET, presets
 from engine.texts import SOURCE_LANGUAGE, in_language
@@ -191,7 +191,7 @@ def _base_experiment(preset: str | None, experiment: str | None) -> tuple[RunCon
         config, unknown = parse_experiment(experiment)
     else:
         config, unknown = read_experiment(Path(experiment))
-    return config, [f"unknown field ignored: {name}" for name in unknown]
+    return config, [f"unknown field ignored: {shorten(name)}" for name in unknown]
 
 
 # An experiment is a few hundred characters; a mistyped name must not read a film into memory.

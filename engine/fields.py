@@ -26,8 +26,13 @@ class ConfigError(ValueError):
     def __init__(self, field: str, value: object, allowed: str) -> None:
         self.field = field
         self.value = value
-        self.allowed = allowed
-        super().__init__(f"{field} = {shorten(value)}: {allowed}")
+        self.allowed = on_one_line(allowed)
+        super().__init__(f"{field} = {shorten(value)}: {self.allowed}")
+
+
+def on_one_line(text: str) -> str:
+    """Write what would break a line, or is no letter at all, as Python does: a name may hold it."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def shorten(value: object, longest: int = 60) -> str:

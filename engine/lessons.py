@@ -108,7 +108,7 @@ def read_lesson(path: Path) -> Lesson:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError("lesson", path.name, f"cannot be read ({error.strerror})") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError("lesson", path.name, f"must be TOML in UTF-8 ({error})") from None
     try:
         return _lesson(path.stem, table)
@@ -154,7 +154,9 @@ def _page(table: object, place: str) -> Page:
         raise ValueError(f"{place} must show at least one view")
     if not set(covered) <= set(views) or (covered and not asks):
         raise ValueError(f"{place} may cover only views that it shows, and only to be guessed")
-    if not isinstance(quantities, dict) or not set(quantities.values()) <= set(LAYER_QUANTITIES):
+    if not isinstance(quantities, dict) or any(
+        quantity not in LAYER_QUANTITIES for quantity in quantities.values()
+    ):
         raise ValueError(f"{place}: quantities must be of {', '.join(LAYER_QUANTITIES)}")
     if not isinstance(run, bool):
         raise ValueError(f"{place}: run must be true or false")

@@ -4,6 +4,7 @@ import re
 import struct
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,15 @@ def test_the_workflow_calls_what_is_there():
     pinned = re.search(r"torch==[\d.]+", workflow)
     assert pinned is not None
     assert f'"{pinned[0]}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_the_lock_has_every_dependency_with_hashes_and_names_no_host():
+    text = (PACKAGING / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "--index" not in text
+    entries = dict(re.findall(r"^([a-z0-9-]+)==\S+(.*(?:\n .*)*)", text, re.MULTILINE))
+    assert all("--hash=sha256:" in hashes for hashes in entries.values())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["package"]]
+    names = {re.match(r"[\w-]+", requirement).group().lower() for requirement in wanted}
+    assert names <= entries.keys()

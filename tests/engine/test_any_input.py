@@ -1,0 +1,199 @@
+"""Whatever comes in, a working thing or one clear line comes out."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.command_line import parse_command_line
+from engine.config import SETTINGS, parse_experiment
+from engine.data_files import read_data_file
+from engine.fields import ConfigError
+from engine.history import History
+from engine.lessons import FOLDER as LESSONS
+from engine.lessons import read_lesson
+from engine.presets import FOLDER as PRESETS
+from engine.presets import read_preset
+from engine.recording import open_recording
+
+# Files are written into the same folder again and again, each over the one before.
+quick = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+NUMBERS = st.one_of(
+    st.integers(),
+    st.floats(),
+    st.sampled_from([-1, 0, 1, 10**30, 1e308, float("nan"), float("inf"), True]),
+)
+JSON = st.recursive(
+    st.one_of(st.none(), st.text(), NUMBERS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+WRITTEN = st.one_of(
+    st.text(),
+    NUMBERS.map(str),
+    st.sampled_from(["", "-", "--", "--depth", "vp:", "{", "1e999", "nan", "-inf", "٣", "1_0",
+                     "yes"]),
+)  # fmt: skip
+OPTIONS = (
+    *SETTINGS, "preset", "experiment", "open", "steps", "out", "screenshot", "export-script",
+    "headless", "list", "selftest", "announce", "no-such-option",
+)  # fmt: skip
+
+
+def refused_or_works(do: Callable[[], object]) -> bool:
+    """Return whether it works; anything but a refusal in one line is an error."""
+    try:
+        do()
+    except ConfigError as error:
+        assert str(error).isprintable(), repr(str(error))
+        return False
+    return True
+
+
+# Text ------------------------------------------------------------------------------------------
+
+
+@quick
+@given(st.lists(st.tuples(st.sampled_from(OPTIONS), WRITTEN, st.integers(0, 3)), max_size=5))
+def test_any_command_line(pairs):
+    arguments: list[str] = []
+    for name, value, how in pairs:
+        arguments += [[f"--{name}={value}"], [f"--{name}", value], [f"--{name}"], [value]][how]
+    refused_or_works(lambda: parse_command_line(arguments))
+
+
+@quick
+@given(st.dictionaries(st.sampled_from([*SETTINGS, "colour"]), JSON, max_size=4))
+def test_any_json_experiment(values):
+    text = json.dumps(values)
+    for experiment in (text, json.dumps({"config": values})):
+        if refused_or_works(lambda experiment=experiment: parse_experiment(experiment)):
+            config, _ = parse_experiment(experiment)
+            again, _ = parse_experiment(config.share_string())
+            assert again == config, "no silent default"
+
+
+@quick
+@given(st.dictionaries(st.sampled_from(list(SETTINGS)), WRITTEN, max_size=4))
+def test_any_share_string(values):
+    text = "vp:" + "&".join(f"{name}={value}" for name, value in values.items())
+    refused_or_works(lambda: parse_experiment(text))
+
+
+@quick
+@given(
+    st.binary(max_size=200) | st.text().map(str.encode) | JSON.map(lambda v: json.dumps(v).encode())
+)
+def test_any_file_that_is_to_be_text(tmp_path, content):
+    path = tmp_path / "file.json"
+    path.write_bytes(content)
+    refused_or_works(lambda: read_preset(path))
+    refused_or_works(lambda: read_lesson(path))
+    refused_or_works(lambda: parse_command_line(["--experiment", str(path)]))
+    for name in ("data.csv", "data.npz", "t10k-images-idx3-ubyte", "train-images.gz"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        refused_or_works(lambda path=path: read_data_file(path))
+
+
+@pytest.mark.parametrize("text", ["[" * 10**5, '{"a":' * 10**5, "a = " + "[" * 10**5, "1" * 10**5])
+def test_text_without_end_is_refused(tmp_path, text):
+    path = tmp_path / "file.json"
+    path.write_text(text)
+    for read in (read_preset, read_lesson, read_data_file):
+        assert not refused_or_works(lambda read=read: read(path))
+    assert not refused_or_works(lambda: parse_experiment(text))
+
+
+def places(value: object, above: tuple = ()) -> list[tuple]:
+    """Return the way to everything within a JSON value."""
+    found = [above]
+    if isinstance(value, dict):
+        items = list(value.items())
+    else:
+        items = list(enumerate(value)) if isinstance(value, list) else []
+    for key, inner in items:
+        found += places(inner, (*above, key))
+    return found
+
+
+def with_other(value, place: tuple, other):
+    """Return a JSON value in which something else stands in one place."""
+    if not place:
+        return other
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[place[0]] = with_other(value[place[0]], place[1:], other)
+    return copy
+
+
+PRESET = json.loads((PRESETS / "vanishing.json").read_text(encoding="utf-8"))
+
+
+@quick
+@given(st.sampled_from(places(PRESET)), JSON)
+def test_any_value_anywhere_in_a_preset(tmp_path, place, other):
+    path = tmp_path / "file.json"
+    path.write_text(json.dumps(with_other(PRESET, place, other)), encoding="utf-8")
+    refused_or_works(lambda: read_preset(path))
+
+
+LESSON = (LESSONS / "03_vanishing.toml").read_text(encoding="utf-8").splitlines()
+
+
+@quick
+@given(
+    st.integers(0, len(LESSON) - 1),
+    st.sampled_from(["", "= [", "x = 1", "run = 2", "views = 3", "quantities = {a = [1]}",
+                     "speed = -1", "experiment = 1", '"""', "[[pages]]", "covers = [true]"]),
+)  # fmt: skip
+def test_any_other_line_in_a_lesson(tmp_path, line, other):
+    path = tmp_path / "file.toml"
+    path.write_text("\n".join([*LESSON[:line], other, *LESSON[line + 1 :]]), encoding="utf-8")
+    refused_or_works(lambda: read_lesson(path))
+
+
+def test_a_recording_that_would_unpack_without_end_is_refused(tmp_path):
+    path = tmp_path / "run.npz"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("about.npy", "w", force_zip64=True) as entry,
+    ):
+        for _ in range(2**10 + 1):
+            entry.write(bytes(2**20))
+    assert path.stat().st_size < 2**21
+    assert not refused_or_works(lambda: open_recording(path))
+    assert not refused_or_works(lambda: read_data_file(path))
+
+
+class Trap:
+    """Unpickled, it makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_opening_runs_no_code(tmp_path):
+    path, made = tmp_path / "run.npz", tmp_path / "made"
+    trap = np.array([Trap(made)], dtype=object)
+    np.savez(path, allow_pickle=True, about=trap, x=trap, y=trap)
+    assert not refused_or_works(lambda: open_recording(path))
+    assert not refused_or_works(lambda: read_data_file(path))
+    assert not made.exists()
+
+
+def test_no_history_is_larger_than_a_recording_may_be():
+    for depth in (1, 30, 2000):
+        assert History.bytes_needed(depth) < 2**30

@@ -1,0 +1,150 @@
+"""What goes wrong becomes a clear state: the recording so far stays, and the engine can go on."""
+
+import errno
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from engine import lockstep, recording
+from engine.config import RunConfig
+from engine.fields import ConfigError
+from engine.recording import open_recording, prepare_folder, save_recording
+from engine.session import Session
+from engine.snapshot import Snapshot, State
+from engine.trainer import Trainer
+
+TINY = RunConfig(depth=3, width=8, dataset="blobs", threads=1)
+# Importing torch on a busy machine takes its time.
+PATIENCE_SECONDS = 300.0
+FAULTS = (
+    RuntimeError("something nobody thought of"),
+    MemoryError("no room"),
+    RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"),
+    RuntimeError("CUDA error: unspecified launch failure"),
+    FloatingPointError("a trap"),
+    OSError(errno.EIO, "the disk is gone"),
+)
+
+
+def wait_for(session: Session, condition: Callable[[Snapshot], bool]) -> Snapshot:
+    """Return the first snapshot for which the condition holds."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        snapshot = session.snapshot()
+        if condition(snapshot):
+            return snapshot
+        # Give way to the engine thread.
+        time.sleep(0)
+    raise AssertionError(f"waited in vain; the last state was {session.snapshot()}")
+
+
+def rests_at(step: int) -> Callable[[Snapshot], bool]:
+    return lambda s: s.state is State.PAUSED and s.runs[0].steps == step
+
+
+def failed(snapshot: Snapshot) -> bool:
+    return snapshot.state is State.FAILED
+
+
+@pytest.fixture
+def session(one_thread):
+    made = Session(TINY)
+    made.start()
+    wait_for(made, rests_at(0))
+    yield made
+    assert made.close(60)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{type(fault).__name__} {fault}"[:40])
+@pytest.mark.parametrize("at", [1, 4])
+def test_a_fault_in_a_step_is_a_state_and_what_was_recorded_stays(
+    session, monkeypatch, tmp_path, fault, at
+):
+    step = Trainer.step
+
+    def faulty(trainer):
+        if trainer.steps + 1 == at:
+            raise fault
+        return step(trainer)
+
+    monkeypatch.setattr(Trainer, "step", faulty)
+    session.step(10)
+    snapshot = wait_for(session, failed)
+    assert str(fault) in snapshot.failure.message
+    assert snapshot.runs[0].steps == at - 1
+    if at > 1:
+        save_recording(tmp_path, snapshot.runs, snapshot.device)
+        assert open_recording(tmp_path).runs[0].steps == at - 1
+    # The cause is gone: the person presses Rewind and goes on.
+    monkeypatch.setattr(Trainer, "step", step)
+    session.rewind()
+    wait_for(session, rests_at(0))
+    session.step(3)
+    wait_for(session, rests_at(3))
+
+
+@pytest.mark.parametrize("fault", FAULTS[1:3], ids=["MemoryError", "allocator"])
+def test_no_memory_at_the_start_is_a_state_and_a_smaller_network_is_taken(
+    session, monkeypatch, fault
+):
+    built = lockstep._built
+
+    def refuses_large(config, *more):
+        if config.width == 64:
+            raise fault
+        return built(config, *more)
+
+    monkeypatch.setattr(lockstep, "_built", refuses_large)
+    session.configure(replace(TINY, width=64))
+    snapshot = wait_for(session, failed)
+    assert str(fault) in snapshot.failure.message
+    session.configure(replace(TINY, width=9))
+    assert wait_for(session, rests_at(0)).runs[0].config.width == 9
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.ENOENT])
+def test_a_disk_that_fails_leaves_what_was_there_before(monkeypatch, tmp_path, number, after):
+    run = lockstep.Lockstep((TINY,))
+    run.advance()
+    save_recording(tmp_path, run.snapshots(), "cpu")
+    run.advance()
+    real, opened = recording.complete_file, []
+
+    def failing(path):
+        opened.append(path)
+        if len(opened) > after:
+            raise OSError(number, "the disk says no")
+        return real(path)
+
+    monkeypatch.setattr(recording, "complete_file", failing)
+    with pytest.raises(OSError, match="the disk says no"):
+        save_recording(tmp_path, run.snapshots(), "cpu")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "run.json", "run.npz", "steps.csv", "layers.csv",
+    }  # fmt: skip
+    assert open_recording(tmp_path).runs[0].steps in (1, 2)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_training(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="must be a folder to write to"):
+        prepare_folder(tmp_path / "file" / "run")
+
+
+def test_a_clock_that_is_set_back_harms_nothing(one_thread):
+    moments = iter(range(10**6, 0, -1))
+    session = Session(TINY, calendar=lambda: float(next(moments)))
+    session.start()
+    try:
+        wait_for(session, rests_at(0))
+        for step, rate in enumerate((0.2, 0.3), start=1):
+            session.step()
+            wait_for(session, rests_at(step))
+            session.configure(TINY.replace(learning_rate=rate))
+        snapshot = wait_for(session, lambda s: len(s.runs[0].changes) == 2)
+        assert [change.value for change in snapshot.runs[0].changes] == ["0.2", "0.3"]
+    finally:
+        assert session.close(60)
