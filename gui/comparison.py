@@ -198,6 +198,12 @@ class Comparison:
             return
         self.take((*self.configs, self._window.config.replace(**changes)))
 
+    def end(self) -> None:
+        """Go on with the window's experiment alone, and let go of what was kept."""
+        if self.others:
+            self.take((self._window.config,))
+        self._window.session.drop_ghosts()
+
     def bring_to_front(self, index: int) -> None:
         """Swap a run with the first."""
         configs = list(self.configs)

@@ -315,6 +315,11 @@ class Dashboard(QWidget):
     def set_shown(self, name: str, *, visible: bool) -> None:
         """Show a view, or hide it."""
         self._enlarged = None
+        if name == "inspector" and not visible:
+            # The heatmaps need not mark its layer any longer.
+            self._layer = None
+            for view in self.views.values():
+                view.choose_layer(None)
         self.arrange(self._arrangement.shown(name, visible=visible))
         self.rearranged.emit()
 
@@ -421,6 +426,7 @@ class Dashboard(QWidget):
         if self._layer is not None:
             view.choose_layer(self._layer)
         name = kind.name
+        self._name_menu(view)
         view.state_changed.connect(self._remember_looks)
         view.fields_wanted.connect(self.fields_wanted)
         if isinstance(view, HeatmapView):
@@ -444,6 +450,12 @@ class Dashboard(QWidget):
         self.colour_bar.retranslate()
         for view in self.views.values():
             view.retranslate()
+            self._name_menu(view)
+
+    def _name_menu(self, view: View) -> None:
+        if view.more is not None:
+            view.more.setToolTip(self.tr("What can be done with this view"))
+            view.more.setAccessibleName(view.more.toolTip())
 
     # Renewing
 

@@ -56,6 +56,7 @@ class LessonMode(QObject):
         panel = self._panel()
         if self._before is None:
             self._before = window.config, window.toolbar.chosen_speed()
+            window.comparison.end()
         panel.show()
         for key in self._keys:
             key.setEnabled(True)
@@ -76,10 +77,9 @@ class LessonMode(QObject):
             key.setEnabled(False)
         self._uncover()
         self._restore_looks()
-        window.panel.show()
         window.panel.setMaximumHeight(QWIDGETSIZE_MAX)
         window.panel.show_only(None)
-        window.dashboard.show_only(None)
+        window.show_usual_views()
         window.choose_speed(speed)
         window.configure(config)
         window.rewind()
@@ -125,6 +125,8 @@ class LessonMode(QObject):
         window.configure(page.config.replace(**kept_fields(window.config, ("device", "threads"))))
         # After the change, which is no change of a run that goes on.
         window.rewind()
+        # The page before is not what this one is compared with.
+        window.session.drop_ghosts()
         self._show_form(page)
         window.dashboard.show_only(frozenset(name for name in page.views if name in KINDS))
         for name, quantity in page.quantities.items():

@@ -460,9 +460,10 @@ class MainWindow(QWidget):
     def toggle_presentation(self) -> None:
         """Fill the screen with a few views in large type, or go back to the desk."""
         self._presenting = not self._presenting
-        self.panel.setVisible(not self._presenting)
         self.status.setVisible(not self._presenting)
-        self.dashboard.show_only(PRESENTATION_VIEWS if self._presenting else None)
+        if not self.lessons.is_open:
+            # A lesson's page says itself which views and fields there are, and covers some.
+            self.show_usual_views()
         looks.set_zoom(PRESENTATION_ZOOM if self._presenting else 1.0, self)
         self.set_theme(self._settings.theme)
         self.retranslate()
@@ -473,6 +474,11 @@ class MainWindow(QWidget):
             self.showMaximized()
         else:
             self.showNormal()
+
+    def show_usual_views(self) -> None:
+        """Show the views and the form as they are without a lesson."""
+        self.panel.setVisible(not self._presenting)
+        self.dashboard.show_only(PRESENTATION_VIEWS if self._presenting else None)
 
     def go_back(self) -> None:
         """Give all views their places again, or else leave the presentation."""

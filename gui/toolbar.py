@@ -196,6 +196,8 @@ class Toolbar(QWidget):
             button.setToolTip(action.title() + (f"  ({key})" if key else ""))
             button.setAccessibleName(action.title())
         self.menu.setToolTip(self.tr("Menu"))
+        for button in (self.menu, self.run, self.step, self.rewind, self.new_seed):
+            button.setAccessibleName(button.text() or button.toolTip())
         self.speed.setToolTip(self.tr("Largest number of steps in a second"))
         for index, speed in enumerate(SPEEDS):
             text = self.tr("Full speed") if speed is None else self.tr("{0} steps/s").format(speed)

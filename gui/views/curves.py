@@ -242,18 +242,20 @@ class RunCurves(LinePlot):
             self.set_reading(mark or self.tr("step {0}").format(step))
             self.show_cursor(step)
         index = VALIDATION_QUANTITIES.index(self.validation_quantity)
-        values = [float(curves.read(CURVE_INDEX[self.quantity], start=curves.column_at(step))[0])]
+        values: list[float | None] = [
+            float(curves.read(CURVE_INDEX[self.quantity], start=curves.column_at(step))[0])
+        ]
         if self._company.others:
             values += [self._value_of(one.run, step) for one in self._company.others]
         elif len(validation):
             values.append(float(validation.read(index, start=validation.column_at(step))[0]))
-        self.legend.set_values(tuple(self.write(value) for value in values))
+        self.legend.set_values(tuple("–" if v is None else self.write(v) for v in values))
 
-    def _value_of(self, run: RunSnapshot, step: int) -> float:
-        """Return the quantity of a run on the batch of a step; NaN where it made no such step."""
+    def _value_of(self, run: RunSnapshot, step: int) -> float | None:
+        """Return the quantity of a run on the batch of a step; None where it made no such step."""
         curves = run.history.curves
         if not 1 <= step <= curves.last_step:
-            return float("nan")
+            return None
         column = curves.column_at(step)
         return float(curves.reading(column)[MEAN, CURVE_INDEX[self.quantity]])
 

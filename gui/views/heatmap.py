@@ -577,7 +577,7 @@ class HeatmapView(View):
             action.setCheckable(True)
             action.setChecked(ends is cells.ends)
 
-    def choose_layer(self, layer: int) -> None:
+    def choose_layer(self, layer: int | None) -> None:
         for canvas in self.canvases:
             if layer != canvas.selected:
                 canvas.selected = layer

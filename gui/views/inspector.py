@@ -107,7 +107,7 @@ class InspectorView(View):
         middle = (self._run.config.depth - 1) // 2
         return min(middle if self._chosen is None else self._chosen, self._run.config.depth)
 
-    def choose_layer(self, layer: int) -> None:
+    def choose_layer(self, layer: int | None) -> None:
         self._chosen = layer
         self._show()
 

@@ -94,8 +94,11 @@ class View(Card):
         """Return what it shows of a run as numbers, for a CSV file; None: it has none to give."""
         return None
 
-    def choose_layer(self, layer: int) -> None:
-        """Look at one layer closely, where the view shows layers; 0 is next to the input."""
+    def choose_layer(self, layer: int | None) -> None:
+        """Look at one layer closely, where the view shows layers; 0 is next to the input.
+
+        None: no layer is looked at closely any more.
+        """
 
     @property
     def watched_layer(self) -> int | None:

@@ -475,6 +475,10 @@
 <context>
     <name>Dashboard</name>
     <message>
+        <source>What can be done with this view</source>
+        <translation>对这个视图的操作</translation>
+    </message>
+    <message>
         <source>All views again</source>
         <translation>显示全部视图</translation>
     </message>

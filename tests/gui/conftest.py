@@ -101,6 +101,9 @@ class FakeSession:
     def network(self) -> None:
         return None
 
+    def drop_ghosts(self) -> None:
+        self.calls.append("drop_ghosts")
+
     def watch(self, watch: Watch) -> None:
         self.calls.append(("watch", watch))
 

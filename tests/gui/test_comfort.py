@@ -145,3 +145,35 @@ def test_the_form_can_be_hidden(window):
     assert not window.panel.isVisible()
     press(window, Qt.Key.Key_E)
     assert window.panel.isVisible()
+
+
+def test_a_lesson_keeps_its_page_while_it_is_presented(qtbot, window, session):
+    window.comparison.add_twin({"activation": "relu"})
+    window.lessons.open(2, 0)
+    assert window.comparison.others == ()
+    assert "drop_ghosts" in str(session.calls)
+    shown = {name for name in window.dashboard.views if window.dashboard.is_shown(name)}
+    covered = len(window.lessons._covers)
+    form = window.panel.isVisible()
+    press(window, Qt.Key.Key_F11)
+    assert {n for n in window.dashboard.views if window.dashboard.is_shown(n)} == shown
+    assert window.panel.isVisible() == form
+    press(window, Qt.Key.Key_F11)
+    assert {n for n in window.dashboard.views if window.dashboard.is_shown(n)} == shown
+    assert len(window.lessons._covers) == covered
+    press(window, Qt.Key.Key_F11)
+    window.lessons.close()
+    assert {n for n in window.dashboard.views if window.dashboard.is_shown(n)} == set(
+        PRESENTATION_VIEWS
+    )
+    press(window, Qt.Key.Key_F11)
+
+
+def test_the_mark_of_a_layer_goes_with_the_view_of_it(window, session):
+    session.advance(3)
+    window.dashboard.set_shown("inspector", visible=True)
+    window.dashboard.choose_layer(2)
+    canvas = window.dashboard.views["heatmap_h"].canvas
+    assert canvas.selected == 2
+    window.dashboard.set_shown("inspector", visible=False)
+    assert canvas.selected is None
