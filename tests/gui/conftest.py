@@ -9,6 +9,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from engine.close_up import Watch
 from engine.config import RunConfig
@@ -154,6 +155,26 @@ class FakeSession:
 
     def _change(self, **changes: object) -> None:
         self._snapshot = replace(self._snapshot, **changes)
+
+
+# How long a condition is waited for. It ends the wait of what is broken only: on a machine that
+# is starved, a window takes many times as long as on one's own.
+PATIENCE_MS = 60_000
+
+
+class PatientBot(QtBot):
+    """Waits as long as it takes on a slow machine."""
+
+    def waitUntil(self, callback, *, timeout=PATIENCE_MS):  # noqa: N802 (as pytest-qt names it)
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=PATIENCE_MS, **more):  # noqa: N802
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+
+@pytest.fixture
+def qtbot(qapp, request) -> PatientBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

@@ -78,7 +78,7 @@ def test_layouts_survive_longer_words(qtbot, longer_words, window, session, size
     # Nothing makes the window wider than it is wanted.
     qtbot.waitUntil(lambda: (window.width(), window.height()) == tuple(size))
     try:
-        qtbot.waitUntil(lambda: not crowded(window))
+        qtbot.waitUntil(lambda: not crowded(window), timeout=10_000)
     except qtbot.TimeoutError:
         assert not crowded(window)
 
