@@ -30,7 +30,6 @@ def selftest(folder: Path, *before: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.package
 def test_it_tries_everything_and_leaves_nothing(tmp_path):
     done = selftest(tmp_path, str(MAIN))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -81,7 +81,6 @@ def test_before_training_with_zeros_the_loss_is_that_of_guessing():
     assert state.loss == pytest.approx(np.log(CLASSES))
 
 
-@pytest.mark.slow
 def test_a_trajectory_is_the_same_in_any_order_and_its_states_stay():
     at_once = Trajectory(SymmetryNetwork(SymmetrySetup(start="random", dropout=0.3))).until(60)
     other = Trajectory(SymmetryNetwork(SymmetrySetup(start="random", dropout=0.3)))
