@@ -1,6 +1,7 @@
 """The labs: every row of the table opened, moved to its ends, fed nonsense, exported."""
 
 import csv
+import itertools
 import os
 import re
 import subprocess
@@ -27,13 +28,16 @@ from gui.labs.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [row.name for row in LABS]
+# The experiment of the main window: the Jacobian lab looks into its network, which may be small here.
+NEXT_DOOR = RunConfig(depth=8, width=20)
+NONSENSE = ["", "nonsense", "nan", "1e999", "--5", "𝟝", "1,5", "a" * 5000]
 # Slow work on a busy machine.
 PATIENCE_MS = 60_000
 
 
 @pytest.fixture
 def window(qtbot, translation):
-    made = LabsWindow(RunConfig, looks.LIGHT)
+    made = LabsWindow(lambda: NEXT_DOOR, looks.LIGHT)
     made.show()
     yield made
     made.close()
@@ -107,23 +111,21 @@ def test_every_slider_goes_to_its_ends(qtbot, open_page, name):
     settle(qtbot, page)
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "nan", "1e999", "--5", "𝟝", "1,5", "a" * 5000])
 @pytest.mark.parametrize("name", NAMES)
-def test_nonsense_is_refused_in_words_and_changes_nothing(qtbot, open_page, name, text):
+def test_nonsense_is_refused_in_words_and_changes_nothing(open_page, name):
     page = open_page(name)
     before = page.panel.values()
-    for row in page.panel.rows.values():
-        entry = getattr(row.control, "entry", None)
-        if entry is None or not row.isVisible():
-            continue
+    rows = [row for row in page.panel.rows.values() if row.isVisible()]
+    entries = [(row, row.control.entry) for row in rows if hasattr(row.control, "entry")]
+    for text, (row, entry) in itertools.product(NONSENSE, entries):
         entry.setFocus()
         entry.setText(text)
         entry.textEdited.emit(text)
         QTest.keyClick(entry, Qt.Key.Key_Return)
-        assert row.problem.isVisible()
+        assert row.problem.isVisible(), text
         assert "stays in force" in row.problem.text()
         QTest.keyClick(entry, Qt.Key.Key_Escape)
-        assert not row.problem.isVisible()
+        assert not row.problem.isVisible(), text
     assert page.panel.values() == before
 
 
