@@ -2,47 +2,99 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
-class ElidedLabel(QLabel):
-    """A line that ends in "…" where it does not fit, and tells the whole of it as its tool tip."""
+class ElidedLabel(QWidget):
+    """A line that ends in "…" where it does not fit, and tells the whole of it as its tool tip.
+
+    A `QLabel` asks for a new layout of the whole window with every new text. This one does not:
+    its height is that of its font, whatever it says, and its width is given to it. Figures that
+    change many times a second cost no more than their own painting.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = ""
+        self._help = ""
+        self._alignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """Return the text, the whole of it."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show a text."""
+        # A line feed, as in a message of the engine, would need a second line.
+        text = " ".join(text.split("\n"))
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self._tell()
+            self.update()
+
+    def setAlignment(self, alignment: Qt.AlignmentFlag) -> None:
+        """Place the text in the label."""
+        self._alignment = alignment
+        self.update()
+
+    def set_help(self, text: str) -> None:
+        """Have a tool tip where the text is not elided."""
+        self._help = text
+        self._tell()
+
+    def let_copy(self) -> None:
+        """Offer to copy the text, where it is clicked with the right button."""
+        copy = QAction(self.tr("Copy"), self)
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.whole_text()))
+        self.addAction(copy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     @property
     def is_elided(self) -> bool:
         """Whether the text is wider than the label."""
-        return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
+        return self.fontMetrics().horizontalAdvance(self._text) > self.contentsRect().width()
 
-    def setText(self, text: str) -> None:
-        # A line feed, as in a message of the engine, would need a second line.
-        super().setText(" ".join(text.split("\n")))
-        self._tell()
+    def sizeHint(self) -> QSize:
+        margins = self.contentsMargins()
+        width = self.fontMetrics().horizontalAdvance(self._text)
+        return QSize(
+            width + margins.left() + margins.right(),
+            self.fontMetrics().height() + margins.top() + margins.bottom(),
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+            self._tell()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._tell()
 
+    def whole_text(self) -> str:
+        """Return what is to be said where there is room enough."""
+        return self._text
+
     def _tell(self) -> None:
-        text = self.text() if self.is_elided else ""
+        cut = self.is_elided or self._text != self.whole_text()
+        text = self.whole_text() if cut else self._help
         if text != self.toolTip():
             self.setToolTip(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self.is_elided:
-            super().paintEvent(event)
-            return
         box = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, box.width())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(box, self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(box, self._alignment | Qt.TextFlag.TextSingleLine, text)
 
 
 class FittingLabel(ElidedLabel):
@@ -62,6 +114,9 @@ class FittingLabel(ElidedLabel):
             self._texts = texts
             self._choose()
 
+    def whole_text(self) -> str:
+        return self._texts[0]
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._choose()
@@ -69,9 +124,6 @@ class FittingLabel(ElidedLabel):
     def _choose(self) -> None:
         width, metrics = self.contentsRect().width(), self.fontMetrics()
         fitting = (text for text in self._texts if metrics.horizontalAdvance(text) <= width)
-        chosen = next(fitting, self._texts[-1])
-        if chosen != self.text():
-            self.setText(chosen)
-        if chosen != self._texts[0]:
-            # The whole of it is always to be had.
-            self.setToolTip(self._texts[0])
+        self.setText(next(fitting, self._texts[-1]))
+        # Of two texts the second may be shown as before and the first be another.
+        self._tell()

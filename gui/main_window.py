@@ -548,7 +548,7 @@ class MainWindow(QWidget):
     def shown(self) -> Snapshot:
         """Return what is to be shown: the newest, or the moment that the timeline is at."""
         snapshot = self.snapshot()
-        self.timeline.show_snapshot(snapshot)
+        self.timeline.follow(snapshot)
         step = self.timeline.moment
         if step is None:
             return snapshot
@@ -610,6 +610,7 @@ class MainWindow(QWidget):
         if snapshot is self._written:
             return
         self._written = snapshot
+        self.timeline.write()
         self.verdict.show_snapshot(snapshot)
         self.comparison.show_snapshot(snapshot)
         self.status.show_snapshot(snapshot, recording=self._opened is not None)

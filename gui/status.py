@@ -27,15 +27,16 @@ class StatusLine(QWidget):
         row.setSpacing(5 * looks.GAP)
         self.state = ElidedLabel()
         self.device = QLabel()
-        self.speed = QLabel()
-        self.cost = QLabel()
-        self.memory = QLabel()
+        self.device.setTextFormat(Qt.TextFormat.PlainText)
+        # Figures that change many times a second.
+        self.speed = ElidedLabel()
+        self.cost = ElidedLabel()
+        self.memory = ElidedLabel()
         row.addWidget(self.state, 1)
         for label in (self.device, self.speed, self.cost, self.memory):
             row.addWidget(label)
         for label in (self.state, self.device, self.speed, self.cost, self.memory):
             label.setFont(looks.font(looks.CAPTION_POINTS))
-            label.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self.speed, self.cost, self.memory):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._notice = ""
@@ -48,19 +49,19 @@ class StatusLine(QWidget):
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
-        self.cost.setToolTip(self.tr("Share of the time of a step that measuring takes"))
-        self.memory.setToolTip(
+        self.cost.set_help(self.tr("Share of the time of a step that measuring takes"))
+        self.memory.set_help(
             self.tr("Memory of the whole program, and of the record of this run in it")
         )
 
-        # Figures that change many times a second have room enough from the beginning.
+        # They have room enough from the beginning.
         widest = {
             self.speed: self.tr("{0} steps/s").format(88888),
             self.cost: self.tr("measuring {0}").format("88.8%"),
             self.memory: self._memory_text(8888, 888),
         }
         for label, text in widest.items():
-            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(text) + 2)
+            label.setFixedWidth(label.fontMetrics().horizontalAdvance(text) + 2)
         self.clear_notice()
 
     def notice(self, text: str) -> None:
@@ -123,7 +124,7 @@ class StatusLine(QWidget):
         return "  ·  ".join(words)
 
     @staticmethod
-    def _set(label: QLabel, text: str) -> None:
+    def _set(label: QLabel | ElidedLabel, text: str) -> None:
         if label.text() != text:
             label.setText(text)
 

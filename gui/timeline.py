@@ -264,22 +264,21 @@ class Timeline(Card):
         self.now.setAccessibleName(self.tr("Now"))
         self.track.setToolTip(self.tr("Drag to look at any step that has been made"))
         self.track.setAccessibleName(self.tr("Recorded steps"))
-        self._write()
+        self.write()
 
     def tell(self, text: str) -> None:
         """Say something in place of the step; empty: the step again."""
         self._told = text
-        self._write()
+        self.write()
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show how far the runs have come; other runs are looked at where they are."""
+    def follow(self, snapshot: Snapshot) -> None:
+        """Follow the runs; other runs are looked at where they are. `write` shows it."""
         if snapshot.run_number != self._run_number:
             self._run_number = snapshot.run_number
             self._stop()
             self.moment = None
         # Where one of several has come to an end, the others have more to show.
         self._run = max(snapshot.runs, key=lambda run: run.steps, default=None)
-        self._write()
 
     @property
     def is_replaying(self) -> bool:
@@ -300,7 +299,7 @@ class Timeline(Card):
             self._replayed = 1.0 if at_end else float(self.moment or 1)
             self._timer.start()
             self._go(int(self._replayed))
-        self._write()
+        self.write()
 
     def stop(self) -> None:
         """End what goes on here by itself, as the window closes."""
@@ -326,9 +325,10 @@ class Timeline(Card):
         if step != self.moment:
             self.moment = step
             self.moved.emit()
-        self._write()
+        self.write()
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Show how far the runs have come, and what is looked at."""
         run = self._run
         self.track.show_run(run, self.moment)
         steps = 0 if run is None else run.steps

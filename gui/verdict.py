@@ -191,6 +191,7 @@ class VerdictBanner(Card):
         self.reading.hide()
         self._theme = looks.LIGHT
         self._words = Words("")
+        self._sign = ("", "")
         self._shape = QLabel()
         self._shape.setFixedSize(_ICON_PIXELS, _ICON_PIXELS)
         self.headline = ElidedLabel()
@@ -198,7 +199,7 @@ class VerdictBanner(Card):
         self.detail = ElidedLabel()
         self.advice = AdviceRow()
         for label in (self.headline, self.detail):
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.let_copy()
         self.details_button = FlatButton()
         self.details_button.hide()
         lines = QVBoxLayout()
@@ -259,6 +260,9 @@ class VerdictBanner(Card):
         self.headline.setText(words.headline)
         self.detail.setText(words.detail)
         self._give_room()
+        if (words.icon, colour) == self._sign:
+            return
+        self._sign = words.icon, colour
         palette = self.headline.palette()
         palette.setColor(palette.ColorRole.WindowText, colour)
         self.headline.setPalette(palette)

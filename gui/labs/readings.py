@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -29,7 +28,7 @@ class _Tile(QWidget):
         for label in (self.name, self.value):
             # Signs from another font, as in 10⁻⁶, may be higher than the line.
             label.setFixedHeight(label.fontMetrics().height() + 3)
-        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.value.let_copy()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -28,7 +28,7 @@ from gui.labs.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [row.name for row in LABS]
-# The experiment of the main window: the Jacobian lab looks into its network, which may be small here.
+# The experiment of the main window, into whose network the Jacobian lab looks: small here.
 NEXT_DOOR = RunConfig(depth=8, width=20)
 NONSENSE = ["", "nonsense", "nan", "1e999", "--5", "𝟝", "1,5", "a" * 5000]
 # Slow work on a busy machine.
