@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine import version
 from engine.snapshot import Snapshot, State
@@ -39,6 +39,7 @@ class StatusLine(QWidget):
             label.setFont(looks.font(looks.CAPTION_POINTS))
         for label in (self.speed, self.cost, self.memory):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._notice = ""
         self._state = ""
         self._notice_timer = QTimer(self)

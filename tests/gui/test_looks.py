@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTranslator
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 
 from engine.config import RunConfig
 from gui.buttons import FlatButton
@@ -141,3 +142,42 @@ def test_an_experiment_that_is_no_longer_one_is_forgotten(stored):
     store = _Forgetful()
     store.setValue("experiment", stored)
     assert Settings(store).experiment is None
+
+
+def test_the_status_line_stays_inside_the_window(qtbot, window, session):
+    session.run()
+    session.advance(3)
+    for width in (1000, 1440):
+        window.resize(width, 700)
+        window.renew_everything()
+        status = window.status
+        for label in (status.state, status.device, status.speed, status.cost, status.memory):
+            qtbot.waitUntil(lambda label=label: label.geometry().right() <= status.width())
+            assert label.text() == "" or label is status.state or not _is_cut(label)
+
+
+def _is_cut(label):
+    return label.fontMetrics().horizontalAdvance(label.text()) > label.width()
+
+
+def test_figures_that_change_ask_for_no_new_layout(qtbot, window, session):
+    session.run()
+    session.advance(3)
+    window.renew_everything()
+    asked = []
+
+    class Listener(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.LayoutRequest and watched is window:
+                asked.append(event)
+            return False
+
+    QApplication.processEvents()
+    listener = Listener()
+    window.installEventFilter(listener)
+    for _ in range(5):
+        session.advance(1)
+        window.renew_everything()
+        QApplication.processEvents()
+    window.removeEventFilter(listener)
+    assert not asked
