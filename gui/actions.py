@@ -201,7 +201,7 @@ ACTIONS = (
     ),
     Action(
         QT_TRANSLATE_NOOP("Actions", "Copy experiment"),
-        lambda w: w.copy_share_string(),
+        lambda w: w.sharing.copy_share_string(),
         Standard.Copy,
         "share",
         "share",
@@ -209,12 +209,12 @@ ACTIONS = (
     ),
     Action(
         QT_TRANSLATE_NOOP("Actions", "Copy as PyTorch"),
-        lambda w: w.copy_script(),
+        lambda w: w.sharing.copy_script(),
         menu="share",
     ),
     Action(
         QT_TRANSLATE_NOOP("Actions", "Paste experiment"),
-        lambda w: w.paste_experiment(),
+        lambda w: w.sharing.paste_experiment(),
         Standard.Paste,
         "share",
     ),

@@ -1,19 +1,15 @@
 """The dashboard: the views in columns, which the person hides, enlarges and rearranges.
 
-A view is one row of `VIEWS`. Those that are not shown at first are made when they are first
-wanted; of the others only the heatmaps are made before the window's first painting.
+A view is one row of `gui.views.table`. Those that are not shown at first are made when they are
+first wanted; of the others only the heatmaps are made before the window's first painting.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import (
-    QT_TRANSLATE_NOOP,
-    QCoreApplication,
     QMimeData,
     QPoint,
     Qt,
@@ -26,187 +22,19 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSplitter, QSpli
 from engine.close_up import Watch
 from engine.snapshot import Snapshot
 from gui import theme as looks
+from gui.arrangement import COLUMN_SHARES, Arrangement
 from gui.company import ALONE, Company, company_of
 from gui.theme import Theme
 from gui.views.card import Card
 from gui.views.colour_bar import ColourBar
-from gui.views.curves import AccuracyView, LossView
 from gui.views.heatmap import HeatmapView
-from gui.views.profile import ProfileView
 from gui.views.stage import Stage
+from gui.views.table import KINDS, VIEWS, ViewKind
 from gui.views.view import View
 
 MIME_TYPE = "application/x-vanishing-point-view"
-# Room for each column, in hundredths of the width.
-COLUMN_SHARES = (67, 33)
 # A splitter scales what it is given: large numbers are shares.
 _WHOLE = 10000
-
-
-@dataclass(frozen=True)
-class ViewKind:
-    """A view that the dashboard can show.
-
-    Attributes:
-        name: stable; lessons, settings and exports use it.
-        title: for menus.
-        make: makes it.
-        column: where it stands at first.
-        weight: share of the column's height.
-        shown: whether it is shown at first.
-        fast: renewed with every picture, and made before the first painting.
-    """
-
-    name: str
-    title: str
-    make: Callable[[], View]
-    column: int
-    weight: int
-    shown: bool = True
-    fast: bool = False
-
-
-# Views that are hidden at first are imported when they are wanted.
-def _inspector() -> View:
-    from gui.views.inspector import InspectorView
-
-    return InspectorView()
-
-
-def _phase() -> View:
-    from gui.views.phase import PhaseView
-
-    return PhaseView()
-
-
-def _answers() -> View:
-    from gui.views.answers import AnswersView
-
-    return AnswersView()
-
-
-VIEWS = (
-    ViewKind(
-        "heatmap_h",
-        QT_TRANSLATE_NOOP("Views", "Gradient at the activations"),
-        lambda: HeatmapView("activation_grad_norm"),
-        column=0,
-        weight=3,
-        fast=True,
-    ),
-    ViewKind(
-        "heatmap_w",
-        QT_TRANSLATE_NOOP("Views", "Gradient at the weights"),
-        lambda: HeatmapView("weight_grad_norm"),
-        column=0,
-        weight=3,
-        fast=True,
-    ),
-    ViewKind("profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 0, 4),
-    ViewKind("loss", QT_TRANSLATE_NOOP("Views", "Loss"), LossView, 1, 2),
-    ViewKind("accuracy", QT_TRANSLATE_NOOP("Views", "Accuracy"), AccuracyView, 1, 2),
-    ViewKind(
-        "inspector",
-        QT_TRANSLATE_NOOP("Views", "One layer closely"),
-        _inspector,
-        column=1,
-        weight=3,
-        shown=False,
-    ),
-    ViewKind(
-        "phase",
-        QT_TRANSLATE_NOOP("Views", "Order and chaos"),
-        _phase,
-        column=1,
-        weight=3,
-        shown=False,
-    ),
-    ViewKind(
-        "prediction",
-        QT_TRANSLATE_NOOP("Views", "What the network answers"),
-        _answers,
-        column=1,
-        weight=3,
-        shown=False,
-    ),
-)
-KINDS = {kind.name: kind for kind in VIEWS}
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """Where the views stand.
-
-    Attributes:
-        columns: the names in each column, from the top; every view is in one of them.
-        hidden: the names of those that are not shown.
-        looks: what the views themselves remember, by their names.
-    """
-
-    columns: tuple[tuple[str, ...], ...]
-    hidden: frozenset[str]
-    looks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    @staticmethod
-    def default() -> Arrangement:
-        """Return how the views stand at the first start."""
-        columns = tuple(
-            tuple(kind.name for kind in VIEWS if kind.column == column)
-            for column in range(len(COLUMN_SHARES))
-        )
-        return Arrangement(columns, frozenset(kind.name for kind in VIEWS if not kind.shown))
-
-    @staticmethod
-    def read(text: str) -> Arrangement:
-        """Return an arrangement that `write` wrote; what it does not know stands as at first.
-
-        Views come and go between versions: names that are unknown are left out.
-        """
-        default = Arrangement.default()
-        try:
-            stored = json.loads(text)
-            columns = [[str(name) for name in column] for column in stored["columns"]]
-            hidden = {str(name) for name in stored["hidden"]}
-            states = {
-                str(name): {str(key): str(value) for key, value in state.items()}
-                for name, state in stored.get("looks", {}).items()
-            }
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return default
-        columns = (columns + [[] for _ in COLUMN_SHARES])[: len(COLUMN_SHARES)]
-        seen: set[str] = set()
-        for column in columns:
-            column[:] = [n for n in dict.fromkeys(column) if n in KINDS and n not in seen]
-            seen.update(column)
-        for kind in VIEWS:
-            if kind.name not in seen:
-                columns[kind.column].append(kind.name)
-                hidden |= {kind.name} & default.hidden
-        known = {name: state for name, state in states.items() if name in KINDS}
-        return Arrangement(tuple(map(tuple, columns)), frozenset(hidden & KINDS.keys()), known)
-
-    def write(self) -> str:
-        """Return the arrangement as one line of JSON."""
-        stored = {"columns": self.columns, "hidden": sorted(self.hidden), "looks": self.looks}
-        return json.dumps(stored)
-
-    def place(self, name: str) -> tuple[int, int]:
-        """Return column and row of a view."""
-        for index, column in enumerate(self.columns):
-            if name in column:
-                return index, column.index(name)
-        raise KeyError(name)
-
-    def moved(self, name: str, column: int, row: int) -> Arrangement:
-        """Return the arrangement with one view elsewhere; rows count without that view."""
-        columns = [[n for n in names if n != name] for names in self.columns]
-        columns[column].insert(row, name)
-        return replace(self, columns=tuple(map(tuple, columns)))
-
-    def shown(self, name: str, *, visible: bool) -> Arrangement:
-        """Return the arrangement with one view shown or hidden."""
-        hidden = self.hidden - {name} if visible else self.hidden | {name}
-        return replace(self, hidden=hidden)
 
 
 class _Gap(QSplitterHandle):
@@ -609,8 +437,3 @@ class Dashboard(QWidget):
             row = [n for n in self._arrangement.columns[column] if n != name].index(other)
             return column, row + (inside.y() > view.height() / 2)
         return None
-
-
-def view_title(name: str) -> str:
-    """Return the title of a view for menus, in the language in force."""
-    return QCoreApplication.translate("Views", KINDS[name].title)

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from engine.fields import ConfigError
 from gui import export
-from gui.dashboard import view_title
 from gui.field_controls import refusal_words
+from gui.views.table import view_title
 
 if TYPE_CHECKING:
     from engine.snapshot import RunSnapshot
@@ -270,7 +270,7 @@ class Files:
     def _open_experiment(self, path: Path) -> None:
         from engine.command_line import read_experiment
 
-        self._window.take_experiment(*read_experiment(path))
+        self._window.sharing.take_experiment(*read_experiment(path))
 
     def _open_data(self, path: Path) -> None:
         from engine.datasets import load_data

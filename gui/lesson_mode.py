@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from engine.config import RunConfig
-from gui.dashboard import KINDS
 from gui.experiment_panel import QWIDGETSIZE_MAX
 from gui.theme import Theme
 from gui.toolbar import kept_fields
 from gui.views.cover import Cover
+from gui.views.table import KINDS
 
 if TYPE_CHECKING:
     from engine.lessons import Page

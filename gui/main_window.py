@@ -10,7 +10,6 @@ import dataclasses
 import logging
 import random
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,28 +17,28 @@ from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.config import SETTINGS, RunConfig, beyond_sliders, parse_experiment
-from engine.fields import ConfigError
+from engine.config import RunConfig
 from engine.presets import Preset
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
 from gui.actions import add_keys
+from gui.arrangement import Arrangement
 from gui.comparison import Comparison
 from gui.crash import ErrorDialog
-from gui.dashboard import Arrangement, Dashboard
+from gui.dashboard import Dashboard
 from gui.experiment_panel import ExperimentPanel
-from gui.field_controls import refusal_words
 from gui.files import Files, can_open
 from gui.labs.opening import LabsOpener
 from gui.lesson_mode import LessonMode
 from gui.menu import make_menu
 from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
 from gui.settings import Settings
+from gui.sharing import Sharing
 from gui.slow_motion import SlowMotion
 from gui.status import StatusLine
 from gui.timeline import Timeline
 from gui.toolbar import KEPT_BY_OWN_PRESETS, KEPT_BY_PRESETS, Toolbar, kept_fields, with_preset
-from gui.translation import Translation, engine_text
+from gui.translation import Translation
 from gui.undo import Changes
 from gui.verdict import VerdictBanner
 
@@ -143,6 +142,7 @@ class MainWindow(QWidget):
         self.slow_motion = SlowMotion(self)
         self.comparison = Comparison(self)
         self.files = Files(self)
+        self.sharing = Sharing(self)
         self.lessons = LessonMode(self)
         self.labs = LabsOpener(self)
         self.status = StatusLine()
@@ -317,11 +317,6 @@ class MainWindow(QWidget):
             title = f"{self._opened_name or self.tr('Recording')} – {title}"
         self.setWindowTitle(title)
 
-    def copy_share_string(self) -> None:
-        """Put the experiment on the clipboard as one line."""
-        QGuiApplication.clipboard().setText(self.config.share_string())
-        self.status.notice(self.tr("Copied: {0}").format(self.config.share_string()))
-
     def notice(self, text: str) -> None:
         """Tell something in the status line for a while."""
         self.status.notice(text)
@@ -344,46 +339,6 @@ class MainWindow(QWidget):
         from gui.about import AboutDialog
 
         AboutDialog(self).open()
-
-    def copy_script(self) -> None:
-        """Put the experiment on the clipboard as a plain PyTorch script."""
-        from engine.torch_script import clipboard_script
-
-        try:
-            script = clipboard_script(self.config)
-        except ConfigError as error:
-            self.status.notice(self.tr("Not copied. {0}").format(refusal_words(error)))
-            return
-        QGuiApplication.clipboard().setText(script)
-        self.status.notice(self.tr("Copied as PyTorch; its head names the command for its data."))
-
-    def paste_experiment(self) -> None:
-        """Take the experiment on the clipboard: a share string or JSON."""
-        text = QGuiApplication.clipboard().text()
-        if not text.strip():
-            self.status.notice(self.tr("Nothing to paste: there is no text on the clipboard."))
-            return
-        try:
-            config, unknown = parse_experiment(text)
-        except ConfigError as error:
-            self.status.notice(self.tr("Not pasted. {0}").format(refusal_words(error)))
-            return
-        self.take_experiment(config, unknown)
-
-    def take_experiment(self, config: RunConfig, unknown: Sequence[str]) -> None:
-        """Go on with an experiment from elsewhere, and tell what is unusual about it."""
-        self.configure(config)
-        beyond = [
-            f"{engine_text(SETTINGS[name].label)} = {getattr(config, name):g}"
-            for name in beyond_sliders(config)
-        ]
-        notes = []
-        if unknown:
-            notes.append(self.tr("Not known here: {0}").format(", ".join(unknown)))
-        if beyond:
-            notes.append(self.tr("Beyond the slider: {0}").format(", ".join(beyond)))
-        if notes:
-            self.status.notice("  ·  ".join(notes))
 
     # Files dropped on the window
 

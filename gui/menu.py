@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QMenu
 
 from engine.presets import read_own_presets
 from gui.actions import ACTIONS
-from gui.dashboard import VIEWS, view_title
 from gui.settings import Settings
 from gui.theme import THEME_CHOICES
 from gui.translation import LANGUAGES, local_text
+from gui.views.table import VIEWS, view_title
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow

@@ -36,7 +36,6 @@ from gui.about import AboutDialog
 from gui.actions import ACTIONS
 from gui.animation import save_gif
 from gui.app import make_application
-from gui.dashboard import VIEWS
 from gui.examine import PATIENCE_SECONDS, drawn, letter_picture, wait_until
 from gui.labs.page import LabPage
 from gui.labs.table import LABS, LabRow
@@ -46,6 +45,7 @@ from gui.menu import make_menu
 from gui.settings import Settings
 from gui.theme import THEME_CHOICES
 from gui.translation import LANGUAGES, Translation
+from gui.views.table import VIEWS
 
 # What Qt says where nobody sees the window, and what does no harm there.
 _OFFSCREEN_WORDS = "This plugin does not support"

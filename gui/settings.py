@@ -111,7 +111,7 @@ class Settings:
 
     @property
     def arrangement(self) -> str:
-        """Where the views stand, as `gui.dashboard.Arrangement` writes it."""
+        """Where the views stand, as `gui.arrangement.Arrangement` writes it."""
         return str(self._store.value("arrangement") or "")
 
     @arrangement.setter

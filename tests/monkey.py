@@ -405,7 +405,7 @@ class Monkey:
         text = self._random.choice(EXPERIMENTS + TEXTS)
         QGuiApplication.clipboard().setText(text)
         if QApplication.activeModalWidget() is None:
-            self.window.paste_experiment()
+            self.window.sharing.paste_experiment()
         return repr(text[:40])
 
     def _turn_wheel(self) -> str:

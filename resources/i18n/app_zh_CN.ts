@@ -1435,34 +1435,6 @@
         <translation>没有可以重做的更改。</translation>
     </message>
     <message>
-        <source>Copied: {0}</source>
-        <translation>已复制：{0}</translation>
-    </message>
-    <message>
-        <source>Not copied. {0}</source>
-        <translation>未复制。{0}</translation>
-    </message>
-    <message>
-        <source>Copied as PyTorch; its head names the command for its data.</source>
-        <translation>已复制为 PyTorch 脚本；开头写明了生成数据的命令。</translation>
-    </message>
-    <message>
-        <source>Nothing to paste: there is no text on the clipboard.</source>
-        <translation>没有可粘贴的内容：剪贴板上没有文本。</translation>
-    </message>
-    <message>
-        <source>Not pasted. {0}</source>
-        <translation>未能粘贴。{0}</translation>
-    </message>
-    <message>
-        <source>Not known here: {0}</source>
-        <translation>此处无法识别：{0}</translation>
-    </message>
-    <message>
-        <source>Beyond the slider: {0}</source>
-        <translation>超出滑块范围：{0}</translation>
-    </message>
-    <message>
         <source>Vanishing Point</source>
         <translation>消失点 Vanishing Point</translation>
     </message>
@@ -2145,6 +2117,37 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>{0} changed</source>
         <translation>{0} 项已更改</translation>
+    </message>
+</context>
+<context>
+    <name>Sharing</name>
+    <message>
+        <source>Copied: {0}</source>
+        <translation>已复制：{0}</translation>
+    </message>
+    <message>
+        <source>Not copied. {0}</source>
+        <translation>未复制。{0}</translation>
+    </message>
+    <message>
+        <source>Copied as PyTorch; its head names the command for its data.</source>
+        <translation>已复制为 PyTorch 脚本；开头写明了生成数据的命令。</translation>
+    </message>
+    <message>
+        <source>Nothing to paste: there is no text on the clipboard.</source>
+        <translation>没有可粘贴的内容：剪贴板上没有文本。</translation>
+    </message>
+    <message>
+        <source>Not pasted. {0}</source>
+        <translation>未能粘贴。{0}</translation>
+    </message>
+    <message>
+        <source>Not known here: {0}</source>
+        <translation>此处无法识别：{0}</translation>
+    </message>
+    <message>
+        <source>Beyond the slider: {0}</source>
+        <translation>超出滑块范围：{0}</translation>
     </message>
 </context>
 <context>

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.presets import presets
-from gui.dashboard import VIEWS
 from gui.labs.table import LABS
 from gui.translation import LANGUAGES
+from gui.views.table import VIEWS
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 

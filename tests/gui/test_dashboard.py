@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 
-from gui.dashboard import KINDS, MIME_TYPE, VIEWS, Arrangement
+from gui.arrangement import Arrangement
+from gui.dashboard import MIME_TYPE
+from gui.views.table import KINDS, VIEWS
 
 
 def shown(window):

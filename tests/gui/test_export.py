@@ -19,9 +19,9 @@ from engine.record import LAYER_QUANTITIES
 from engine.recording import prepare_folder, save_recording
 from gui import theme as looks
 from gui.animation import MOST_FRAMES, SIZE, chosen_steps, frames, save_gif
-from gui.dashboard import KINDS
 from gui.files import can_open, is_recording
 from gui.menu import make_menu
+from gui.views.table import KINDS
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_what_cannot_be_opened_is_told_and_forgotten(window, session, settings, 
 
 def test_unknown_names_and_large_values_are_told(window, session):
     QGuiApplication.clipboard().setText("vp:depth=200&learning_rate=30&colour=red")
-    window.paste_experiment()
+    window.sharing.paste_experiment()
     assert (session.config.depth, session.config.learning_rate) == (200, 30.0)
     told = window.status.state.text()
     assert "Not known here: colour" in told

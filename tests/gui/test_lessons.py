@@ -4,10 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.lessons import lessons
-from gui.dashboard import KINDS
 from gui.translation import LANGUAGES
 from gui.views.cover import Cover
 from gui.views.heatmap import HeatmapView
+from gui.views.table import KINDS
 
 PAGES = [(lesson, page) for lesson in range(10) for page in range(len(lessons()[lesson].pages))]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from gui.views.layer_panel import vertical_range
 from gui.views.plot import MOST_POINTS, PowerAxis, logarithm, thin
-from gui.views.profile import vertical_range
 
 
 def test_a_long_curve_keeps_its_spikes():

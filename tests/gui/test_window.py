@@ -196,18 +196,18 @@ def test_themes_change_back_and_forth(qtbot, window, settings):
 
 
 def test_the_share_string_goes_out_and_comes_back(window, session):
-    window.copy_share_string()
+    window.sharing.copy_share_string()
     text = QGuiApplication.clipboard().text()
     assert text == session.config.share_string()
     QGuiApplication.clipboard().setText("vp:depth=9&activation=relu")
-    window.paste_experiment()
+    window.sharing.paste_experiment()
     assert session.config == RunConfig(depth=9, activation="relu")
 
 
 def test_a_bad_share_string_changes_nothing_and_is_told(window, session):
     before = session.config
     QGuiApplication.clipboard().setText("vp:depth=0")
-    window.paste_experiment()
+    window.sharing.paste_experiment()
     assert session.config == before
     assert "Depth = 0" in window.status.state.text()
     assert "from 1 to 2000" in window.status.state.text()
@@ -215,7 +215,7 @@ def test_a_bad_share_string_changes_nothing_and_is_told(window, session):
 
 def test_an_empty_clipboard_is_told(window):
     QGuiApplication.clipboard().clear()
-    window.paste_experiment()
+    window.sharing.paste_experiment()
     assert window.status.state.text().startswith("Nothing to paste")
 
 
@@ -502,7 +502,7 @@ def test_the_experiment_is_saved_as_a_script(window, tmp_path, monkeypatch):
 
 
 def test_the_experiment_is_copied_as_a_script(window):
-    window.copy_script()
+    window.sharing.copy_script()
     script = QGuiApplication.clipboard().text()
     compile(script, "experiment.py", "exec")
     assert "torch.nn" in script

@@ -1,0 +1,379 @@
+"""One half of the profile: some quantities of every layer, beside what theory expects of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
+
+from engine.snapshot import RunSnapshot
+from gui import numbers
+from gui import theme as looks
+from gui.company import ALONE, Company, looks_of, pen_of
+from gui.labels import FittingLabel
+from gui.theme import Theme
+from gui.views.plot import LinePlot, logarithm
+
+Floats = NDArray[np.float64]
+
+# The vertical range grows in steps of so many decades, so that the axis does not tremble.
+_RANGE_STEP = 3
+_TICK_PIXELS = 26
+_LEAST_WIDTH, _LEAST_HEIGHT = 64, 50
+_LEAST_RANGE = (-3.0, 1.0)
+
+
+def vertical_range(values: Sequence[Floats]) -> tuple[float, float]:
+    """Return a range of whole steps that holds all finite values."""
+    low, high = _LEAST_RANGE
+    for value in values:
+        finite = value[np.isfinite(value)]
+        if finite.size:
+            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+    step = _RANGE_STEP
+    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
+
+
+def _unit_rms(run: RunSnapshot, norms: Floats) -> Floats:
+    """Return the root mean square of dL/dh over units and samples, where widths differ."""
+    if not isinstance(run.config.width, tuple) or run.anchor is None:
+        return np.full_like(norms, np.nan)
+    return np.asarray(norms / np.sqrt(run.anchor.samples * np.array(run.anchor.widths[1:])))
+
+
+def _recorded(name: str) -> Callable[[RunSnapshot], Floats]:
+    def values(run: RunSnapshot) -> Floats:
+        assert run.record is not None
+        return run.record.layer(name)
+
+    return values
+
+
+def _recorded_unit_rms(run: RunSnapshot) -> Floats:
+    return _unit_rms(run, _recorded("activation_grad_norm")(run))
+
+
+def _predicted(name: str) -> Callable[[RunSnapshot], Floats]:
+    def values(run: RunSnapshot) -> Floats:
+        found: Floats = getattr(run.prediction, name)
+        return found
+
+    return values
+
+
+def _predicted_unit_rms(run: RunSnapshot) -> Floats:
+    return _unit_rms(run, _predicted("activation_grad_norm")(run))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a panel.
+
+    Attributes:
+        name: for the legend.
+        short: the same where there is little room.
+        series: its colour, by its place among those of the theme.
+        measured: of the newest step, (depth + 1,).
+        predicted: at initialisation, (depth + 1,); None: there is no theory of it.
+        unequal_widths_only: it tells something of its own only where widths differ.
+    """
+
+    name: str
+    short: str
+    series: int
+    measured: Callable[[RunSnapshot], Floats]
+    predicted: Callable[[RunSnapshot], Floats] | None = None
+    unequal_widths_only: bool = False
+
+
+FORWARD = (
+    Line("RMS h", "h", 2, _recorded("activation_rms"), _predicted("activation_rms")),
+)  # fmt: skip
+BACKWARD = (
+    Line("‖∂L/∂h‖", "∂h", 0, _recorded("activation_grad_norm"),
+         _predicted("activation_grad_norm")),
+    Line("‖∂L/∂W‖", "∂W", 1, _recorded("weight_grad_norm"), _predicted("weight_grad_norm")),
+    Line("‖ΔW‖ / ‖W‖", "ΔW", 3, _recorded("update_ratio")),
+    Line("RMS ∂L/∂h", "RMS", 2, _recorded_unit_rms, _predicted_unit_rms,
+         unequal_widths_only=True),
+)  # fmt: skip
+
+
+class Dots(pg.GraphicsObject):
+    """Dots, all drawn in one call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dots = QPolygonF()
+        self._pen = QPen()
+        self._places: Floats = np.empty(0)
+        # Only dots between these are drawn.
+        self._limits = (-np.inf, np.inf)
+        self.values: Floats = np.empty(0)
+
+    def set_pen(self, pen: QPen) -> None:
+        """Take the colour; the width is the dots' diameter in the screen's own pixels."""
+        self._pen = pen
+        self.update()
+
+    def set_data(self, x: Floats, y: Floats) -> None:
+        """Show dots at these places, none where one is not finite."""
+        self._places, self.values = x, y
+        self._collect()
+
+    def show_between(self, low: float, high: float) -> None:
+        """Draw only the dots between two places."""
+        if (low, high) != self._limits:
+            self._limits = (low, high)
+            self._collect()
+
+    def _collect(self) -> None:
+        x, y = self._places, self.values
+        there = np.isfinite(y) & (x >= self._limits[0]) & (x <= self._limits[1])
+        places = zip(x[there].tolist(), y[there].tolist(), strict=True)
+        self._dots = QPolygonF([QPointF(*place) for place in places])
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self.viewRect()
+
+    def viewTransformChanged(self) -> None:
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *args: object) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._pen)
+        painter.drawPoints(self._dots)
+
+
+class LayerPanel(LinePlot):
+    """Some quantities of every layer, as powers of ten, with what theory expects of them.
+
+    Args:
+        lines: what it shows.
+        banded: the first line has a band, within which chance moves a network of this width.
+        legend_columns: how many names stand side by side.
+
+    Attributes:
+        pointed: the mouse moved over it, or left.
+    """
+
+    pointed = Signal()
+
+    has_menu = False
+
+    def __init__(
+        self,
+        lines: tuple[Line, ...],
+        *,
+        banded: bool,
+        legend_columns: int,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(logarithmic=True, legend_columns=legend_columns, parent=parent)
+        for part in (self.title, self.reading):
+            part.hide()
+        self.body.setContentsMargins(0, 0, 0, 0)
+        # Two of them take no more room than the plot of another card.
+        self.plot.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
+        self.lines = lines
+        self.words = [FittingLabel(), FittingLabel()]
+        for place, label in enumerate(self.words):
+            label.setFont(looks.font(looks.CAPTION_POINTS))
+            # Signs from another font would move what is below.
+            label.setFixedHeight(label.fontMetrics().height() + 2)
+            self.body.insertWidget(1 + place, label)
+        self.band = QGraphicsPolygonItem() if banded else None
+        if self.band is not None:
+            self.band.setPen(pg.mkPen(None))
+            self.band.setZValue(-2)
+            self.plot.addItem(self.band, ignoreBounds=True)
+        self.dots = [Dots() for _ in lines]
+        self.theory = {line: pg.PlotCurveItem(connect="finite") for line in lines if line.predicted}
+        for item in (*self.dots, *self.theory.values()):
+            self.plot.addItem(item, ignoreBounds=True)
+        # The first line of each run beside the first.
+        self._others: list[Dots] = []
+        self._company = ALONE
+        self._layers = 0
+        self._predicted: object = None
+        self._unequal: bool = False
+        self.plot.getAxis("bottom").setTicks([[]])
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._choose_sizes()
+        for line, curve in self.theory.items():
+            curve.setPen(looks.theory_pen(theme, line.series))
+        if self.band is not None:
+            self.band.setBrush(looks.band_brush(theme, self.lines[0].series))
+        measured, expected = (label.palette() for label in self.words)
+        measured.setColor(measured.ColorRole.WindowText, theme.text)
+        expected.setColor(expected.ColorRole.WindowText, theme.muted)
+        self.words[0].setPalette(measured)
+        self.words[1].setPalette(expected)
+        self.retranslate()
+
+    def _choose_sizes(self) -> None:
+        """Choose dots that do not touch, where there is room, and ticks that are told apart."""
+        if not self._layers:
+            return
+        room = self.plot.getViewBox().width()
+        each = room / self._layers
+        for line, dots in zip(self.lines, self.dots, strict=True):
+            # Among others a colour stands for a run.
+            series = 0 if self._company.others else line.series
+            dots.set_pen(looks.dot_pen(self.theme, series, each))
+        for one, dots in zip(self._company.others, self._others, strict=False):
+            ghost = one.place is None
+            pen = (
+                looks.ghost_dot_pen(self.theme, each)
+                if one.place is None
+                else looks.dot_pen(self.theme, one.place, each)
+            )
+            dots.set_pen(pen)
+            dots.setZValue(-1 if ghost else 0)
+        most = max(int(room // _TICK_PIXELS), 1)
+        layers = numbers.layer_ticks(self._layers - 1, most)
+        self.plot.getAxis("bottom").setTicks([[(layer, str(layer)) for layer in layers]])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The plot itself learns of its size later.
+        QTimer.singleShot(0, self, self._choose_sizes)
+
+    def retranslate(self) -> None:
+        if self._company.others:
+            names = [self._company.name, *(one.name for one in self._company.others)]
+            places = (0, *(one.place for one in self._company.others))
+            pens = [pen_of(self.theme, place, strong=True) for place in places]
+            self.legend.set_entries(list(zip(names, pens, strict=True)), names, self.theme)
+            return
+        shown = self._shown_lines()
+        names = [line.name for line in shown]
+        short = [line.short for line in shown]
+        pens = [looks.strong_pen(self.theme, line.series) for line in shown]
+        if self.band is None:
+            names.append(self.tr("theory"))
+            short.append(self.tr("theory"))
+            pens.append(looks.theory_pen(self.theme, shown[0].series))
+        self.legend.set_entries(list(zip(names, pens, strict=True)), short, self.theme)
+
+    def show_company(self, company: Company) -> None:
+        before, self._company = self._company, company
+        while len(self._others) < len(company.others):
+            self._others.append(Dots())
+            self.plot.addItem(self._others[-1], ignoreBounds=True)
+        for index, dots in enumerate(self._others):
+            dots.setVisible(index < len(company.others))
+            if index >= len(company.others):
+                dots.set_data(np.empty(0), np.empty(0))
+        if looks_of(before) != looks_of(company):
+            # Lines that are left out among others come back.
+            self._predicted = None
+            self._choose_sizes()
+            self.retranslate()
+
+    def _shown_lines(self) -> list[Line]:
+        if self._company.others:
+            return [self.lines[0]]
+        return [line for line in self.lines if self._unequal or not line.unequal_widths_only]
+
+    def refresh(self, run_number: int, run: RunSnapshot) -> None:
+        depth = max(run.config.depth, *(one.run.config.depth for one in self._company.others), 0)
+        if depth + 1 != self._layers:
+            self._layers = depth + 1
+            self.plot.setXRange(0.5, self._layers + 0.5)
+            self._choose_sizes()
+        if self._unequal != isinstance(run.config.width, tuple):
+            self._unequal = not self._unequal
+            self.retranslate()
+        if run.record is None:
+            self.clear()
+            return
+        layers = np.arange(1.0, self._layers + 1.0)
+        shown, nothing = self._shown_lines(), np.empty(0)
+        for line, dots in zip(self.lines, self.dots, strict=True):
+            if line in shown or not self._company.others:
+                values = logarithm(line.measured(run))
+                dots.set_data(layers[: len(values)], values)
+            else:
+                dots.set_data(nothing, nothing)
+        for one, dots in zip(self._company.others, self._others, strict=False):
+            if one.run.record is not None:
+                values = logarithm(self.lines[0].measured(one.run))
+                dots.set_data(np.arange(1.0, len(values) + 1.0), values)
+        if run.prediction is not self._predicted:
+            self._predicted = run.prediction
+            self._show_theory(run, layers)
+
+    def _show_theory(self, run: RunSnapshot, layers: Floats) -> None:
+        """Draw what theory expects at initialisation; nothing where it expects nothing."""
+        prediction = run.prediction
+        for line, curve in self.theory.items():
+            if prediction is None or line.predicted is None or line not in self._shown_lines():
+                curve.setData([], [])
+            else:
+                curve.setData(layers[: run.config.depth + 1], logarithm(line.predicted(run)))
+        if self.band is not None:
+            outline = QPolygonF()
+            if prediction is not None and not self._company.others:
+                low, high = (logarithm(edge) for edge in prediction.band())
+                drawn = np.isfinite(low) & np.isfinite(high)
+                xs = np.concatenate([layers[drawn], layers[drawn][::-1]])
+                ys = np.concatenate([low[drawn], high[drawn][::-1]])
+                for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
+                    outline.append(QPointF(x, y))
+            self.band.setPolygon(outline)
+
+    def show_between(self, low: float, high: float) -> None:
+        """Draw only what was measured in the layers between two."""
+        for dots in (*self.dots, *self._others):
+            dots.show_between(low, high)
+
+    def fade(self, opacity: float) -> None:
+        """Show less of the theory."""
+        parts = list(self.theory.values())
+        for item in [*parts, self.band] if self.band is not None else parts:
+            if item.opacity() != opacity:
+                item.setOpacity(opacity)
+
+    def extent(self) -> list[Floats]:
+        """Return what the vertical axis has to hold."""
+        return [dots.values for dots in (*self.dots, *self._others)]
+
+    def clear(self) -> None:
+        self._predicted = None
+        for dots in self._others:
+            dots.set_data(np.empty(0), np.empty(0))
+        for dots in self.dots:
+            dots.set_data(np.empty(0), np.empty(0))
+        for curve in self.theory.values():
+            curve.setData([], [])
+        if self.band is not None:
+            self.band.setPolygon(QPolygonF())
+
+    def update_reading(self) -> None:
+        self.pointed.emit()
+
+    def show_values(self, run: RunSnapshot | None, row: int) -> None:
+        """Write the values of one layer into the legend; of no run: none."""
+        if run is None or run.record is None:
+            self.legend.set_values(())
+            self.show_cursor(None)
+            return
+        own = row <= run.config.depth
+        values = [
+            float(line.measured(run)[row]) if own else float("nan") for line in self._shown_lines()
+        ]
+        for one in self._company.others:
+            there = one.run.record is not None and row <= one.run.config.depth
+            values.append(float(self.lines[0].measured(one.run)[row]) if there else float("nan"))
+        self.legend.set_values(tuple(map(numbers.scientific, values)))
+        self.show_cursor(row + 1)

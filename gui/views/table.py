@@ -1,0 +1,108 @@
+"""The views that the dashboard can show: one row for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from gui.views.curves import AccuracyView, LossView
+from gui.views.heatmap import HeatmapView
+from gui.views.profile import ProfileView
+from gui.views.view import View
+
+
+@dataclass(frozen=True)
+class ViewKind:
+    """A view that the dashboard can show.
+
+    Attributes:
+        name: stable; lessons, settings and exports use it.
+        title: for menus.
+        make: makes it.
+        column: where it stands at first.
+        weight: share of the column's height.
+        shown: whether it is shown at first.
+        fast: renewed with every picture, and made before the first painting.
+    """
+
+    name: str
+    title: str
+    make: Callable[[], View]
+    column: int
+    weight: int
+    shown: bool = True
+    fast: bool = False
+
+
+# Views that are hidden at first are imported when they are wanted.
+def _inspector() -> View:
+    from gui.views.inspector import InspectorView
+
+    return InspectorView()
+
+
+def _phase() -> View:
+    from gui.views.phase import PhaseView
+
+    return PhaseView()
+
+
+def _answers() -> View:
+    from gui.views.answers import AnswersView
+
+    return AnswersView()
+
+
+VIEWS = (
+    ViewKind(
+        "heatmap_h",
+        QT_TRANSLATE_NOOP("Views", "Gradient at the activations"),
+        lambda: HeatmapView("activation_grad_norm"),
+        column=0,
+        weight=3,
+        fast=True,
+    ),
+    ViewKind(
+        "heatmap_w",
+        QT_TRANSLATE_NOOP("Views", "Gradient at the weights"),
+        lambda: HeatmapView("weight_grad_norm"),
+        column=0,
+        weight=3,
+        fast=True,
+    ),
+    ViewKind("profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 0, 4),
+    ViewKind("loss", QT_TRANSLATE_NOOP("Views", "Loss"), LossView, 1, 2),
+    ViewKind("accuracy", QT_TRANSLATE_NOOP("Views", "Accuracy"), AccuracyView, 1, 2),
+    ViewKind(
+        "inspector",
+        QT_TRANSLATE_NOOP("Views", "One layer closely"),
+        _inspector,
+        column=1,
+        weight=3,
+        shown=False,
+    ),
+    ViewKind(
+        "phase",
+        QT_TRANSLATE_NOOP("Views", "Order and chaos"),
+        _phase,
+        column=1,
+        weight=3,
+        shown=False,
+    ),
+    ViewKind(
+        "prediction",
+        QT_TRANSLATE_NOOP("Views", "What the network answers"),
+        _answers,
+        column=1,
+        weight=3,
+        shown=False,
+    ),
+)
+KINDS = {kind.name: kind for kind in VIEWS}
+
+
+def view_title(name: str) -> str:
+    """Return the title of a view for menus, in the language in force."""
+    return QCoreApplication.translate("Views", KINDS[name].title)
