@@ -220,12 +220,12 @@ ACTIONS = (
     ),
     Action(
         QT_TRANSLATE_NOOP("Actions", "Thresholds of the verdicts…"),
-        lambda w: w.show_thresholds(),
+        lambda w: w.dialogs.show_thresholds(),
         menu="show",
     ),
-    Action(QT_TRANSLATE_NOOP("Actions", "All keys"), lambda w: w.show_keys(), "H", "help"),
-    Action(QT_TRANSLATE_NOOP("Actions", "Tour"), lambda w: w.begin_tour(), menu="help"),
-    Action(QT_TRANSLATE_NOOP("Actions", "About…"), lambda w: w.show_about(), menu="help"),
+    Action(QT_TRANSLATE_NOOP("Actions", "All keys"), lambda w: w.dialogs.show_keys(), "H", "help"),
+    Action(QT_TRANSLATE_NOOP("Actions", "Tour"), lambda w: w.dialogs.begin_tour(), menu="help"),
+    Action(QT_TRANSLATE_NOOP("Actions", "About…"), lambda w: w.dialogs.show_about(), menu="help"),
     Action(QT_TRANSLATE_NOOP("Actions", "Close"), lambda w: w.close(), QUIT_KEY, "help"),
 )
 

@@ -107,7 +107,7 @@ def run_window(
             window.toggle_run()
         if screenshot is None and not settings.toured:
             settings.toured = True
-            window.begin_tour()
+            window.dialogs.begin_tour()
 
     window.first_painted.connect(begin)
     before = {

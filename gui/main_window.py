@@ -24,8 +24,8 @@ from gui import theme as looks
 from gui.actions import add_keys
 from gui.arrangement import Arrangement
 from gui.comparison import Comparison
-from gui.crash import ErrorDialog
 from gui.dashboard import Dashboard
+from gui.dialogs import Dialogs
 from gui.experiment_panel import ExperimentPanel
 from gui.files import Files, can_open
 from gui.labs.opening import LabsOpener
@@ -43,7 +43,6 @@ from gui.undo import Changes
 from gui.verdict import VerdictBanner
 
 if TYPE_CHECKING:
-    from engine.diagnosis import Thresholds
     from engine.session import Session
 
 logger = logging.getLogger(__name__)
@@ -143,6 +142,7 @@ class MainWindow(QWidget):
         self.comparison = Comparison(self)
         self.files = Files(self)
         self.sharing = Sharing(self)
+        self.dialogs = Dialogs(self)
         self.lessons = LessonMode(self)
         self.labs = LabsOpener(self)
         self.status = StatusLine()
@@ -180,13 +180,13 @@ class MainWindow(QWidget):
         self.toolbar.action_chosen.connect(lambda action: action.do(self))
         self.toolbar.menu.clicked.connect(self._open_menu)
         self.panel.changed.connect(self.configure)
-        self.verdict.details_button.clicked.connect(self.show_failure_details)
+        self.verdict.details_button.clicked.connect(self.dialogs.show_failure_details)
         self.timeline.slow_motion_wanted.connect(self.slow_motion.toggle)
         self.slow_motion.told.connect(self.timeline.tell)
         self.timeline.moved.connect(self.renew_everything)
         self.verdict.cure_chosen.connect(self.configure)
-        self.verdict.autopsy_wanted.connect(self.show_findings)
-        self.verdict.thresholds_wanted.connect(self.show_thresholds)
+        self.verdict.autopsy_wanted.connect(self.dialogs.show_findings)
+        self.verdict.thresholds_wanted.connect(self.dialogs.show_thresholds)
         self.dashboard.export_wanted.connect(self.files.save_view)
         self.setAcceptDrops(True)
         self.dashboard.rearranged.connect(self._remember_arrangement)
@@ -334,12 +334,6 @@ class MainWindow(QWidget):
         self._opened_name = name
         self._show_title()
 
-    def show_about(self) -> None:
-        """Tell the version and the licences."""
-        from gui.about import AboutDialog
-
-        AboutDialog(self).open()
-
     # Files dropped on the window
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -356,50 +350,6 @@ class MainWindow(QWidget):
     def _dropped_files(data: QMimeData) -> list[Path]:
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         return [path for path in paths if can_open(path)]
-
-    def show_keys(self) -> None:
-        """Show all keys over the window."""
-        from gui.key_help import KeyHelp
-
-        KeyHelp(self, self.theme).open()
-
-    def begin_tour(self) -> None:
-        """Point at what matters, one thing after the other."""
-        from gui.tour import Tour
-
-        for running in self.findChildren(Tour):
-            running.end()
-        Tour(self)
-
-    def show_failure_details(self) -> None:
-        """Open the whole text of a failure."""
-        failure = self.snapshot().failure
-        if failure is not None:
-            ErrorDialog(failure.message, failure.traceback, self).open()
-
-    def show_findings(self) -> None:
-        """Show all that was found in the run, and what happened if it has ended."""
-        from gui.findings import FindingsDialog
-
-        snapshot = self.snapshot()
-        if snapshot.runs and snapshot.runs[0].diagnosis is not None:
-            dialog = FindingsDialog(snapshot.runs[0], self.theme, self)
-            dialog.cure_chosen.connect(self.configure)
-            dialog.open()
-
-    def show_thresholds(self) -> None:
-        """Show the conventions of the verdicts, to be changed."""
-        from engine.diagnosis.thresholds import thresholds_from
-        from gui.thresholds import ThresholdsDialog
-
-        dialog = ThresholdsDialog(thresholds_from(self._settings.thresholds), self)
-        dialog.chosen.connect(self.use_thresholds)
-        dialog.open()
-
-    def use_thresholds(self, thresholds: Thresholds) -> None:
-        """Judge by other conventions from now on, also after the next start."""
-        self._settings.thresholds = thresholds.changed()
-        self.session.set_thresholds(thresholds)
 
     # Looks and language
 

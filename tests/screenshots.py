@@ -70,7 +70,7 @@ def _enlarge(name: str) -> Callable[[MainWindow], None]:
 
 
 def _sheet(window: MainWindow) -> None:
-    window.show_keys()
+    window.dialogs.show_keys()
 
 
 STATES = (
@@ -83,7 +83,7 @@ STATES = (
     Shot("one-view", presets()["healthy"].config, 60, _enlarge("profile")),
     Shot("presenting", RunConfig(), 60, lambda window: window.toggle_presentation()),
     Shot("keys", RunConfig(), 20, _sheet),
-    Shot("tour", RunConfig(), 20, lambda window: window.begin_tour()),
+    Shot("tour", RunConfig(), 20, lambda window: window.dialogs.begin_tour()),
 )
 
 

@@ -117,7 +117,7 @@ def test_the_form_draws_every_activation(window, activation):
 
 
 def test_the_tour_stops_everywhere_and_ends(qtbot, window):
-    window.begin_tour()
+    window.dialogs.begin_tour()
     tour = window.findChild(Tour)
     for number in range(1, len(STOPS) + 1):
         assert tour.isVisible()
@@ -131,7 +131,7 @@ def test_the_tour_stops_everywhere_and_ends(qtbot, window):
 
 
 def test_the_tour_can_be_skipped_and_follows_the_language(qtbot, window):
-    window.begin_tour()
+    window.dialogs.begin_tour()
     tour = window.findChild(Tour)
     english = tour.text.text()
     window.set_language("zh_CN")

@@ -28,7 +28,7 @@ def test_the_status_line_names_the_edition(window, session, is_executable, langu
 
 
 def test_about_names_the_edition(window, is_executable):
-    window.show_about()
+    window.dialogs.show_about()
     dialog = window.findChild(AboutDialog)
     texts = " ".join(label.text() for label in dialog.findChildren(QLabel))
     assert ("CPU edition" in texts) is is_executable
@@ -37,7 +37,7 @@ def test_about_names_the_edition(window, is_executable):
 
 
 def test_about_shows_the_licence_of_the_chosen_part(window):
-    window.show_about()
+    window.dialogs.show_about()
     dialog = window.findChild(AboutDialog)
     assert dialog.list.count() == len(parts())
     for row, part in enumerate(parts()):

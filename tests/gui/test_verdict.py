@@ -130,7 +130,7 @@ def test_thresholds_are_shown_changed_and_reset(qtbot):
 
 def test_thresholds_are_remembered_and_reach_the_engine(window, session, settings):
     changed = thresholds_from({"strong_decades": 4.0})
-    window.use_thresholds(changed)
+    window.dialogs.use_thresholds(changed)
     assert session.calls[-1] == ("thresholds", changed)
     assert thresholds_from(settings.thresholds) == changed
     settings._store.setValue("thresholds", "not JSON")

@@ -170,7 +170,7 @@ def test_a_failure_can_be_read_and_copied(qtbot, window, session):
     session.fail(Failure("RuntimeError: no", "Traceback: the whole of it"))
     qtbot.waitUntil(lambda: window.verdict.details_button.isVisible())
     assert "RuntimeError: no" in window.verdict.detail.text()
-    window.show_failure_details()
+    window.dialogs.show_failure_details()
     dialog = QGuiApplication.instance().activeModalWidget()
     assert "the whole of it" in dialog._text.toPlainText()
     dialog.close()
@@ -367,7 +367,7 @@ def test_the_picture_is_saved_or_the_reason_told(window, tmp_path, monkeypatch):
 
 
 def test_about_tells_version_and_licences(window):
-    window.show_about()
+    window.dialogs.show_about()
     dialog = window.findChild(AboutDialog)
     texts = " ".join(label.text() for label in dialog.findChildren(QLabel))
     assert __version__ in texts
