@@ -150,7 +150,10 @@ class Real(Kind):
         return number
 
     def write(self, value: float) -> str:
-        return repr(value) if value != int(value) or abs(value) >= 1e16 else str(int(value))
+        if value == int(value) and abs(value) < 1e16:
+            return str(int(value))
+        # Python writes 1e-07.
+        return repr(value).replace("e-0", "e-").replace("e+0", "e+")
 
 
 @dataclass(frozen=True)

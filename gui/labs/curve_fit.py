@@ -33,7 +33,7 @@ from gui.views.plot import logarithm
 MOST_STEPS = 5000
 STEPS_PER_PICTURE = 20
 # So many steps are made within a repaint; a step and its state take up to 0.1 ms.
-STEPS_AT_ONCE = 250
+STEPS_AT_ONCE = 120
 _POINTS = 401
 _TARGET_RANGE = {"square": (-1.0, 5.0), "cube": (-9.0, 9.0)}
 _LEAST_ERROR = 1e-3

@@ -35,7 +35,7 @@ _LEAST_RANGE = (-9.0, 3.0)
 _RANGE_STEP = 3.0
 _LOWEST = -60.0
 # So many layers and time steps of 32 units are computed within a repaint, 0.1 ms each.
-_MOST_AT_ONCE = 250
+_MOST_AT_ONCE = 130
 
 
 @dataclass(frozen=True)

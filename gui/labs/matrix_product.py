@@ -33,7 +33,7 @@ LN10 = math.log(10.0)
 _MOST_THEORY_LINES = 8
 # Seconds for one factor: fixed, and per n³, roughly.
 _FACTOR_SECONDS, _CUBE_SECONDS = 7e-5, 8e-9
-_AT_ONCE_SECONDS = 0.02
+_AT_ONCE_SECONDS = 0.012
 # Dots of the format's own product, which would hide the line below them if there were more.
 _MOST_DOTS = 25
 # The main window's deepest comfortable chain.

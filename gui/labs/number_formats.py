@@ -95,6 +95,13 @@ class NumberFormatsLab(Lab):
         for bar in self._bars.values():
             bar.setZValue(-5)
             self.ranges.plot.addItem(bar)
+        # Bars end beyond the picture where another format is chosen: their ends in words.
+        self._ends = {name: pg.TextItem(anchor=(1.0, 1.0)) for name in NAMES}
+        for name, text in self._ends.items():
+            row = FORMATS[name]
+            text.setFont(looks.font(looks.CAPTION_POINTS))
+            text.setText(f"{_power_below(row.smallest)} … {_power_below(row.largest)}")
+            self.ranges.plot.addItem(text, ignoreBounds=True)
         self._scaled = self.ranges.add_curve()
         self._density = self.ranges.add_curve()
         self._line = pg.InfiniteLine(angle=90, movable=True)
@@ -145,7 +152,9 @@ class NumberFormatsLab(Lab):
             curve.setData(result.x, 0.9 * top * density)
         self._line.setValue(math.log10(values["sigma"] * self._scale))
         x = (float(result.x[0]), float(result.x[-1]))
-        self.ranges.set_range(x, (0.0, float(top)))
+        self.ranges.set_range(x, (0.0, top + _BAR_HALF))
+        for name, text in self._ends.items():
+            text.setPos(x[1], _row(name) + _BAR_HALF)
         for name, curve in self._spacings.items():
             curve.setData(result.x, result.spacings[name])
         drawn = np.concatenate(list(result.spacings.values()))
@@ -201,6 +210,7 @@ class NumberFormatsLab(Lab):
             pale.setAlphaF(_SUBNORMAL_ALPHA)
             self._bars[name].setOpts(brushes=[pale, whole], pen=pg.mkPen(None))
             self._spacings[name].setPen(looks.strong_pen(theme, index))
+            self._ends[name].setColor(theme.muted)
         fill = QColor(theme.text)
         fill.setAlphaF(_DENSITY_ALPHA)
         self._scaled.setPen(pg.mkPen(theme.text))
@@ -250,6 +260,10 @@ class NumberFormatsLab(Lab):
             numbers.scientific(10.0 ** float(self._shown.spacings[name][at])) for name in NAMES
         ]
         return numbers.scientific(10.0**x), values
+
+
+def _power_below(value: float) -> str:
+    return numbers.power(math.floor(math.log10(value)))
 
 
 def _row(name: str) -> float:

@@ -20,6 +20,8 @@ from gui.views.plot import Legend, PowerAxis
 Floats = NDArray[np.float64]
 
 _AXIS_WIDTH = 58
+# Beside the numbers, for the name of the axis.
+_NAME_WIDTH = 18
 # Room for one label: along a horizontal axis, along a vertical one.
 _TICK_PIXELS = (46.0, 34.0)
 # The same for a power of ten.
@@ -131,6 +133,8 @@ class LabPlot(Card):
                 self.plot.getAxis(side).setLabel(
                     name, color=self.theme.muted, **{"font-size": size}
                 )
+                if side == "left":
+                    self.plot.getAxis(side).setWidth(_AXIS_WIDTH + _NAME_WIDTH)
 
     def set_legend(self, entries: list[tuple[str, QPen]], short: Sequence[str] = ()) -> None:
         """Name the curves."""

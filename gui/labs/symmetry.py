@@ -28,7 +28,7 @@ _NAMES = (QT_TRANSLATE_NOOP("engine", "random"),)
 MOST_STEPS = 2000
 STEPS_PER_PICTURE = 5
 # So many steps are made within a repaint; a step and its state take up to 0.3 ms.
-STEPS_AT_ONCE = 80
+STEPS_AT_ONCE = 40
 _LEAST_LOSS = 1e-3
 
 
