@@ -65,7 +65,7 @@ def company_of(snapshot: Snapshot) -> Company:
     if len(snapshot.runs) < 2 and not snapshot.ghosts:
         return ALONE
     runs = (*snapshot.runs, *snapshot.ghosts)
-    first, *names = run_names([run.config for run in runs])
+    first, *names = run_names([run.config for run in runs], live=len(snapshot.runs))
     live, others = len(snapshot.runs), []
     for place, (run, name) in enumerate(zip(runs[1:], names, strict=True), start=1):
         ghost = place >= live
@@ -82,9 +82,16 @@ def ghost_name(name: str) -> str:
     )
 
 
-def run_names(configs: Sequence[RunConfig]) -> list[str]:
-    """Name experiments by the values of the fields in which they differ."""
-    fields = differing_fields(configs)
+def run_names(configs: Sequence[RunConfig], live: int | None = None) -> list[str]:
+    """Name experiments by the values of the fields in which they differ.
+
+    Args:
+        configs: the experiments.
+        live: so many of them, from the first, are compared now: what tells these apart comes
+            first, because the end of a long name is cut.
+    """
+    among_live = differing_fields(configs[:live])
+    fields = (*among_live, *(f for f in differing_fields(configs) if f not in among_live))
     return [", ".join(_telling(config, name) for name in fields) for config in configs]
 
 

@@ -37,6 +37,7 @@ class LessonMode(QObject):
         self._looks: dict[str, dict[str, str]] = {}
         self._before: tuple[RunConfig, int | None] | None = None
         self._keys: list[QShortcut] = []
+        self._page: Page | None = None
 
     @property
     def is_open(self) -> bool:
@@ -75,6 +76,7 @@ class LessonMode(QObject):
         self.panel.forget()
         for key in self._keys:
             key.setEnabled(False)
+        self._page = None
         self._uncover()
         self._restore_looks()
         window.panel.setMaximumHeight(QWIDGETSIZE_MAX)
@@ -106,6 +108,7 @@ class LessonMode(QObject):
             self.panel.page_shown.connect(self._show_page)
             self.panel.revealed.connect(self._uncover)
             self.panel.closed.connect(self.close)
+            self.panel.restore_wanted.connect(self._restore)
             self._window.side.insertWidget(0, self.panel, 1)
             # What presenters in the hand send.
             for key, action in (
@@ -117,12 +120,25 @@ class LessonMode(QObject):
                 self._keys.append(shortcut)
         return self.panel
 
+    def follow(self, config: RunConfig) -> None:
+        """Offer the page's experiment where the person has gone on to another."""
+        if self.is_open and self.panel is not None and self._page is not None:
+            self.panel.restore_button.setVisible(config != self._experiment(self._page))
+
+    def _experiment(self, page: Page) -> RunConfig:
+        return page.config.replace(**kept_fields(self._window.config, ("device", "threads")))
+
+    def _restore(self) -> None:
+        if self._page is not None:
+            self._window.configure(self._experiment(self._page))
+
     def _show_page(self, page: Page) -> None:
-        window = self._window
+        window, self._page = self._window, page
         self._uncover()
         self._restore_looks()
         window.choose_speed(page.speed or None)
-        window.configure(page.config.replace(**kept_fields(window.config, ("device", "threads"))))
+        window.configure(self._experiment(page))
+        self.follow(window.config)
         # After the change, which is no change of a run that goes on.
         window.rewind()
         # The page before is not what this one is compared with.
@@ -163,10 +179,12 @@ class LessonMode(QObject):
             if view is not None and name in page.covered:
                 self._covers.append(Cover(view, window.theme))
         if page.covered:
-            # The verdict says it all.
+            # The verdict says it all; its reasons would be much room for a cover.
             self._covers.append(Cover(window.verdict, window.theme))
+            window.verdict.advice.hide()
 
     def _uncover(self) -> None:
+        self._window.verdict.advice.show()
         for cover in self._covers:
             cover.remove()
         self._covers.clear()

@@ -69,11 +69,13 @@ class LessonPanel(Card):
         page_shown: another page: its experiment, fields, views and covers are asked for.
         revealed: the class has guessed: the covers of the page go.
         closed: the lesson is over.
+        restore_wanted: the page's own experiment is to come back.
     """
 
     page_shown = Signal(object)
     revealed = Signal(object)
     closed = Signal()
+    restore_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,7 +86,6 @@ class LessonPanel(Card):
         self.is_revealed = False
         # The page whose experiment the window shows.
         self._behind: Page | None = None
-        self.setFixedWidth(PANEL_WIDTH - SCROLL_BAR_WIDTH)
         self.chooser = QComboBox()
         self.chooser.addItems([""] * len(lessons()))
         self.chooser.setFont(looks.font(looks.CAPTION_POINTS))
@@ -95,6 +96,10 @@ class LessonPanel(Card):
         self.close_button = FlatButton("close")
         self.close_button.set_small()
         self.close_button.clicked.connect(self.closed)
+        self.restore_button = FlatButton("reset")
+        self.restore_button.set_small()
+        self.restore_button.hide()
+        self.restore_button.clicked.connect(self.restore_wanted)
         self.place = QLabel()
         self.place.setFont(looks.font(looks.CAPTION_POINTS))
         self.page_title = QLabel()
@@ -117,6 +122,7 @@ class LessonPanel(Card):
         head = QHBoxLayout()
         head.setSpacing(looks.GAP)
         head.addWidget(self.chooser, 1)
+        head.addWidget(self.restore_button)
         head.addWidget(self.close_button)
         content = QWidget()
         column = QVBoxLayout(content)
@@ -219,7 +225,9 @@ class LessonPanel(Card):
         super().set_theme(theme)
         for part in (self.do, self.watch, self.predict, self.answer):
             part.set_theme(theme)
-        for button in (self.close_button, self.reveal_button, self.back_button, self.next_button):
+        self.setFixedWidth(looks.scaled(PANEL_WIDTH - SCROLL_BAR_WIDTH))
+        buttons = (self.restore_button, self.close_button, self.reveal_button, self.back_button)
+        for button in (*buttons, self.next_button):
             button.set_theme(theme)
         palette = self.place.palette()
         palette.setColor(palette.ColorRole.WindowText, QColor(theme.muted))
@@ -235,6 +243,8 @@ class LessonPanel(Card):
         self.chooser.setToolTip(self.tr("Choose a lesson"))
         self.chooser.setAccessibleName(self.tr("Choose a lesson"))
         self.close_button.setToolTip(self.tr("Leave the lesson  (L)"))
+        self.restore_button.setToolTip(self.tr("The page's own experiment again"))
+        self.restore_button.setAccessibleName(self.restore_button.toolTip())
         self.back_button.setText(self.tr("Back"))
         self.back_button.setToolTip(self.tr("The page before  (Page Up)"))
         self.next_button.setText(self.tr("Next"))

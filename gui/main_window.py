@@ -345,6 +345,9 @@ class MainWindow(QWidget):
         if paths:
             event.acceptProposedAction()
             self.files.open_path(paths[0])
+            if len(paths) > 1:
+                text = self.tr("{0} is opened; of several files only the first can be.")
+                self.status.notice(text.format(paths[0].name))
 
     @staticmethod
     def _dropped_files(data: QMimeData) -> list[Path]:
@@ -533,6 +536,7 @@ class MainWindow(QWidget):
 
     def _show_config(self) -> None:
         self.panel.show_config(self.config)
+        self.lessons.follow(self.config)
         self.toolbar.show_config(self.config)
 
     # Life

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -15,37 +14,15 @@ from PySide6.QtWidgets import QWidget
 from gui import theme as looks
 from gui.theme import Theme
 from gui.views.card import Card
-from gui.views.plot import Legend, PowerAxis
+from gui.views.plot import Legend, NumberAxis, PowerAxis
 
 Floats = NDArray[np.float64]
 
 _AXIS_WIDTH = 58
 # Beside the numbers, for the name of the axis.
 _NAME_WIDTH = 18
-# Room for one label: along a horizontal axis, along a vertical one.
-_TICK_PIXELS = (46.0, 34.0)
 # The same for a power of ten.
 _POWER_PIXELS = {"bottom": 46, "left": 24}
-
-
-class NumberAxis(pg.AxisItem):
-    """An axis of plain numbers, with round ones that never touch."""
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Return ticks at round numbers with room for each."""
-        if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
-            return []
-        pixels = _TICK_PIXELS[self.orientation in ("left", "right")]
-        rough = (high - low) / max(size / pixels, 2.0)
-        unit = 10.0 ** math.floor(math.log10(rough))
-        every = next(k * unit for k in (1, 2, 5, 10) if k * unit >= rough * (1 - 1e-9))
-        first, last = math.ceil(low / every - 1e-9), math.floor(high / every + 1e-9)
-        return [(every, [n * every for n in range(first, last + 1)])]
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Write numbers with as many digits as tell neighbours apart."""
-        digits = max(-math.floor(math.log10(spacing) + 1e-9), 0)
-        return [f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values]
 
 
 class LabPlot(Card):

@@ -91,7 +91,7 @@ class _Bar(QWidget):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(looks.font(looks.CAPTION_POINTS, strong=True))
-        texts = [numbers.power(-12), "100%", *(name for name, _ in self._swatches())]
+        texts = [f"≤{numbers.power(-12)}", "100%", *(name for name, _ in self._swatches())]
         widest = max(metrics.horizontalAdvance(text) for text in texts)
         return QSize(round(_BAR_WIDTH + 14 + widest), 200)
 
@@ -132,9 +132,11 @@ class _Bar(QWidget):
             return
         for level in dict.fromkeys((*label_levels(scale), *scale.marks)):
             marked = level in scale.marks
-            self._draw_label(
-                painter, bar, scale.position(level), label(scale, level), marked=marked
-            )
+            text = label(scale, level)
+            if scale.logarithmic and level == scale.low:
+                # Smaller ones have the same colour.
+                text = f"≤{text}"
+            self._draw_label(painter, bar, scale.position(level), text, marked=marked)
 
     def _draw_label(
         self, painter: QPainter, bar: QRectF, share: float, text: str, *, marked: bool = False

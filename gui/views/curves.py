@@ -301,9 +301,6 @@ class AccuracyView(RunCurves):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(logarithmic=False, parent=parent)
         self.plot.setYRange(0.0, 1.0, padding=0.03)
-        self.plot.getAxis("left").setTicks(
-            [[(share, f"{100 * share:.0f}%") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]]
-        )
 
     def title_text(self) -> str:
         return self.tr("Accuracy")

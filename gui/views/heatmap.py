@@ -224,8 +224,8 @@ class HeatmapView(View):
         if self.difference is not None:
             scale = self.difference.cells.scale
             text = self.tr("second ÷ first") if scale.logarithmic else self.tr("second − first")
-            ends = f"{label(scale, scale.low)} … {label(scale, scale.high)}"
-            self.difference.stand_beside(f"{text}  {ends}", "", first=False)
+            ends = label(scale, scale.low), label(scale, scale.high)
+            self.difference.stand_beside(text, "", first=False, ends=ends)
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         self._latest = run_number, run

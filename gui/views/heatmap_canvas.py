@@ -24,7 +24,7 @@ from engine.snapshot import Moment, RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.theme import Theme
-from gui.views.colour_scale import Cells, colour_table, reduce_cells
+from gui.views.colour_scale import FIRST, LAST, Cells, colour_table, reduce_cells
 from gui.views.difference import DifferenceCells
 from gui.views.heatmap_cells import Ends, HeatmapCells
 
@@ -36,6 +36,7 @@ _MARK_SIZE = 5.0
 _LEAST_WIDTH = 200
 # Beside other pictures.
 _LEAST_TILE_WIDTH, _TILE_LEFT, _CAPTION_HEIGHT, _SWATCH = 96, 30, 18, 9
+_KEY_WIDTH = 30
 
 
 class HeatmapCanvas(QWidget):
@@ -64,6 +65,7 @@ class HeatmapCanvas(QWidget):
         self._diverging = isinstance(cells, DifferenceCells)
         # Beside others: a name and its colour above the picture, less room for the axis.
         self._caption: tuple[str, str] | None = None
+        self._colour_ends: tuple[str, str] | None = None
         self._left = _LEFT
         self.applies = True
         self.selected: int | None = None
@@ -98,14 +100,18 @@ class HeatmapCanvas(QWidget):
         self._axes_key = None
         self.update()
 
-    def stand_beside(self, name: str, colour: str, *, first: bool) -> None:
+    def stand_beside(
+        self, name: str, colour: str, *, first: bool, ends: tuple[str, str] | None = None
+    ) -> None:
         """Stand beside other pictures, under a name.
 
         Args:
             name: of the run.
             colour: of the run; empty: none.
             first: it is the one on the left, which names the axis for all.
+            ends: what the first and the last of its colours stand for, where they are its own.
         """
+        self._colour_ends = ends
         self._place_caption((name, colour), _LEFT if first else _TILE_LEFT)
 
     def stand_alone(self) -> None:
@@ -346,11 +352,30 @@ class HeatmapCanvas(QWidget):
         if colour:
             painter.fillRect(left, (_CAPTION_HEIGHT - _SWATCH) // 2, _SWATCH, _SWATCH, colour)
             left += _SWATCH + looks.GAP
-        room = plot.right() - left
+        room = plot.right() - left - self._draw_key(painter, plot)
         text = QFontMetricsF(self.font()).elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.setPen(QColor(self._theme.text))
         box = QRectF(left, 0, room, _CAPTION_HEIGHT - 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _draw_key(self, painter: QPainter, plot: QRect) -> float:
+        """Draw the colours of the picture between their ends; return the width that it takes."""
+        if self._colour_ends is None:
+            return 0.0
+        metrics = QFontMetricsF(self.font())
+        low, high = self._colour_ends
+        widths = [metrics.horizontalAdvance(text) + looks.GAP for text in (low, high)]
+        taken = sum(widths) + _KEY_WIDTH
+        colours = np.arange(FIRST, LAST + 1, dtype=np.uint8)[None, :]
+        top, height = (_CAPTION_HEIGHT - _SWATCH) // 2, _SWATCH
+        strip = QRectF(plot.right() - widths[1] - _KEY_WIDTH, top, _KEY_WIDTH, height)
+        image = _as_image(colours, self._table)
+        painter.drawImage(strip, image, QRectF(image.rect()))
+        painter.setPen(QColor(self._theme.muted))
+        line = QRectF(plot.right() - taken, 0, taken, _CAPTION_HEIGHT - 2)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, low)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, high)
+        return taken + looks.GAP
 
     def _draw_step_axis(self, painter: QPainter, plot: QRect) -> None:
         series = self.cells.series

@@ -19,7 +19,7 @@ from gui import numbers
 from gui import theme as looks
 from gui.export import Table
 from gui.theme import Theme
-from gui.views.plot import PowerAxis, quiet_plot, style_plot
+from gui.views.plot import NumberAxis, PowerAxis, quiet_plot, style_plot
 from gui.views.quantities import QUANTITIES
 from gui.views.view import View
 
@@ -32,7 +32,6 @@ _EXPONENTS = (-12.0, 2.0)
 _CURVE_POINTS = 201
 _BARS_OPACITY = 110
 # Numbers side by side run into each other at pyqtgraph's own density.
-_TICK_DENSITY = 0.6
 # Numbers that are written below the plots, as rows of `QUANTITIES` and beside them.
 _WRITTEN = (
     "activation_rms",
@@ -54,7 +53,7 @@ class InspectorView(View):
         self._run: RunSnapshot | None = None
         self._chosen: int | None = None
         self.gradients = quiet_plot({"bottom": PowerAxis("bottom")})
-        self.function = quiet_plot()
+        self.function = quiet_plot({side: NumberAxis(side) for side in ("left", "bottom")})
         self._entries = pg.BarGraphItem(x=[], height=[], width=[])
         self._limits = [pg.InfiniteLine(angle=90, movable=False) for _ in range(2)]
         self.gradients.addItem(self._entries)
@@ -69,8 +68,6 @@ class InspectorView(View):
             plot.viewport().installEventFilter(self)
             plot.setMinimumSize(90, 60)
         self.gradients.getAxis("left").setTicks([[]])
-        for name in ("left", "bottom"):
-            self.function.getAxis(name).setTickDensity(_TICK_DENSITY)
         self.gradients_title, self.function_title, self.words = QLabel(), QLabel(), QLabel()
         for label in (self.gradients_title, self.function_title, self.words):
             label.setFont(looks.font(looks.CAPTION_POINTS))

@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 _RANGE_STEP = 3
 _TICK_PIXELS = 26
 _LEAST_WIDTH, _LEAST_HEIGHT = 64, 50
+# A panel that is lower than this has no legend, or no words of the theory.
+_ROOM_FOR_LEGEND, _ROOM_FOR_THEORY = 150, 112
 _LEAST_RANGE = (-3.0, 1.0)
 
 
@@ -245,6 +247,9 @@ class LayerPanel(LinePlot):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        # In a low window the picture itself has what room there is.
+        self.legend.setVisible(self.height() >= looks.scaled(_ROOM_FOR_LEGEND))
+        self.words[1].setVisible(self.height() >= looks.scaled(_ROOM_FOR_THEORY))
         # The plot itself learns of its size later.
         QTimer.singleShot(0, self, self._choose_sizes)
 

@@ -28,6 +28,8 @@ _SWATCH_WIDTH = 16
 _LINE_WIDTH = 11
 _FINE_SPACING = 0.3
 _STEP_PIXELS = 46
+# Room for one plain number: along a horizontal axis, along a vertical one.
+_TICK_PIXELS = (46.0, 34.0)
 
 
 class PowerAxis(pg.AxisItem):
@@ -70,6 +72,40 @@ class PowerAxis(pg.AxisItem):
         if whole == 0:
             return str(factor)
         return numbers.power(whole) if factor == 1 else f"{factor}·{numbers.power(whole)}"
+
+
+class NumberAxis(pg.AxisItem):
+    """An axis of plain numbers, with round ones that never touch."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return ticks at round numbers with room for each."""
+        if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+            return []
+        pixels = _TICK_PIXELS[self.orientation in ("left", "right")]
+        rough = (high - low) / max(size / pixels, 2.0)
+        unit = 10.0 ** math.floor(math.log10(rough))
+        every = next(k * unit for k in (1, 2, 5, 10) if k * unit >= rough * (1 - 1e-9))
+        first, last = math.ceil(low / every - 1e-9), math.floor(high / every + 1e-9)
+        return [(every, [n * every for n in range(first, last + 1)])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write numbers with as many digits as tell neighbours apart."""
+        digits = max(-math.floor(math.log10(spacing) + 1e-9), 0)
+        return [f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values]
+
+
+class ShareAxis(pg.AxisItem):
+    """The axis of a share, 0 to 1, in percent."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return halves, or quarters where there is room for them."""
+        metrics = QFontMetricsF(looks.font(looks.CAPTION_POINTS))
+        every = 0.25 if size >= 5.5 * metrics.height() else 0.5
+        return [(every, [n * every for n in range(round(1 / every) + 1)])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write percentages."""
+        return [f"{100 * value:.0f}%" for value in values]
 
 
 class StepAxis(pg.AxisItem):
@@ -243,7 +279,7 @@ class LinePlot(View):
     """A card with a plot of curves. Its items are made once and then fed.
 
     Args:
-        logarithmic: the vertical axis shows powers of ten.
+        logarithmic: the vertical axis shows powers of ten; otherwise it shows a share.
         legend_columns: how many names stand side by side.
         bottom: the horizontal axis; None: whole numbers, such as steps.
     """
@@ -257,9 +293,10 @@ class LinePlot(View):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        axes: dict[str, pg.AxisItem] = {"bottom": bottom or StepAxis("bottom")}
-        if logarithmic:
-            axes["left"] = PowerAxis("left")
+        axes: dict[str, pg.AxisItem] = {
+            "bottom": bottom or StepAxis("bottom"),
+            "left": PowerAxis("left") if logarithmic else ShareAxis("left"),
+        }
         self.plot = quiet_plot(axes)
         self.plot.viewport().installEventFilter(self)
         self.plot.scene().sigMouseMoved.connect(self._mouse_moved)

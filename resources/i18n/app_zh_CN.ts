@@ -1361,6 +1361,10 @@
         <translation>离开课程  (L)</translation>
     </message>
     <message>
+        <source>The page&apos;s own experiment again</source>
+        <translation>回到本页自己的实验</translation>
+    </message>
+    <message>
         <source>Back</source>
         <translation>上一页</translation>
     </message>
@@ -1437,6 +1441,10 @@
     <message>
         <source>Vanishing Point</source>
         <translation>消失点 Vanishing Point</translation>
+    </message>
+    <message>
+        <source>{0} is opened; of several files only the first can be.</source>
+        <translation>已打开 {0}；一次只能打开一个文件。</translation>
     </message>
 </context>
 <context>
