@@ -148,6 +148,17 @@ def test_runs_are_named_by_what_differs():
     assert company_of(Snapshot(State.PAUSED)) is ALONE
 
 
+def test_what_tells_twins_apart_comes_before_what_tells_a_ghost_apart():
+    twins = [SMALL, SMALL.replace(seed=8)]
+    ghost = SMALL.replace(depth=SMALL.depth + 1, seed=9)
+    depth = SMALL.depth
+    assert run_names([*twins, ghost], live=2) == [
+        f"Seed 7, Depth {depth}",
+        f"Seed 8, Depth {depth}",
+        f"Seed 9, Depth {depth + 1}",
+    ]
+
+
 def test_the_difference_of_two_runs_is_their_ratio(make_session):
     sessions = [make_session(RunConfig(depth=4, width=8), factor=f) for f in (0.5, 0.25)]
     for session in sessions:

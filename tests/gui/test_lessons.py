@@ -202,3 +202,21 @@ def test_device_and_threads_stay_the_persons_own(window, session):
     window.configure(session.config.replace(threads=3, device="cpu"))
     window.lessons.open(2, 0)
     assert (session.config.threads, session.config.device) == (3, "cpu")
+
+
+def test_a_page_offers_its_own_experiment_where_another_is_shown(qtbot, window, session):
+    window.lessons.open(0, 0)
+    panel, own = window.lessons.panel, session.config
+    assert panel.restore_button.isHidden()
+    window.configure(own.replace(depth=own.depth + 1))
+    assert not panel.restore_button.isHidden()
+    qtbot.mouseClick(panel.restore_button, Qt.MouseButton.LeftButton)
+    assert session.config == own
+    assert panel.restore_button.isHidden()
+
+
+def test_a_covered_verdict_takes_no_room_for_its_reasons(qapp, window):
+    window.lessons.open(3, 1)
+    assert window.verdict.advice.isHidden()
+    window.lessons.panel.reveal()
+    assert not window.verdict.advice.isHidden()

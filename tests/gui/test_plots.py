@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gui.views.layer_panel import vertical_range
-from gui.views.plot import MOST_POINTS, PowerAxis, logarithm, thin
+from gui.views.plot import MOST_POINTS, NumberAxis, PowerAxis, ShareAxis, logarithm, thin
 
 
 def test_a_long_curve_keeps_its_spikes():
@@ -65,3 +65,24 @@ def test_the_range_of_the_profile_moves_in_steps():
     assert vertical_range([np.array([np.nan, -1.0])]) == (-3.0, 3.0)
     assert vertical_range([np.array([-18.3]), np.array([0.5])]) == (-21.0, 3.0)
     assert vertical_range([]) == (-3.0, 3.0)
+
+
+@pytest.mark.parametrize("size", [20, 40, 60, 100, 400])
+def test_shares_have_ticks_that_do_not_touch(qapp, size):
+    axis = ShareAxis("left")
+    every, ticks = axis.tickValues(-0.03, 1.03, size)[0]
+    assert ticks[0] == 0.0 and ticks[-1] == 1.0
+    assert axis.tickStrings([0.0, 0.25, 1.0], 1.0, every) == ["0%", "25%", "100%"]
+    assert len(ticks) == (5 if size >= 100 else 3)
+
+
+@pytest.mark.parametrize("size", [30, 60, 200])
+@pytest.mark.parametrize(("low", "high"), [(-0.04, 1.04), (-6.0, 6.0), (0.0, 1e-3)])
+def test_numbers_have_round_ticks_that_do_not_touch(qapp, low, high, size):
+    axis = NumberAxis("left")
+    every, ticks = axis.tickValues(low, high, size)[0]
+    assert all(low - 1e-12 <= tick <= high + 1e-12 for tick in ticks)
+    assert every * size / (high - low) >= min(34, size / 2) * 0.99
+    texts = axis.tickStrings(ticks, 1.0, every)
+    assert len(set(texts)) == len(texts)
+    assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(ticks)
