@@ -51,11 +51,13 @@ def _export_script(config: RunConfig, path: Path) -> int:
 
 
 def _headless(command: Command) -> int:
+    from engine.diagnosis.thresholds import thresholds_from
     from engine.headless import interruptible, train_headless
 
     gc.enable()
 
-    code, _ = train_headless(command.config, command.steps, command.out)
+    thresholds = thresholds_from(command.thresholds)
+    code, _ = train_headless(command.config, command.steps, command.out, thresholds)
     if command.out is not None and (command.out / "run.npz").exists():
         with interruptible():
             _draw_window(command)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -32,6 +33,7 @@ class Command:
         steps: stop after this many steps; None: not said.
         headless: train without a window.
         out: folder for the recording.
+        thresholds: the conventions of the verdict, by name, where a file was given.
         screenshot: file for a picture of the window.
         script: file for the experiment as a plain PyTorch script.
         recording: recording to open.
@@ -46,6 +48,7 @@ class Command:
     steps: int | None
     headless: bool
     out: Path | None
+    thresholds: Mapping[str, object]
     screenshot: Path | None
     script: Path | None
     recording: Path | None
@@ -78,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--steps", metavar="N", help="stop after N steps (without a window: 1000 unless said)")
     add("--headless", action="store_true", help="train without a window")
     add("--out", metavar="DIR", help="with --headless: write the recording to this folder")
+    add(
+        "--thresholds",
+        metavar="FILE.json",
+        help='with --headless: judge by other conventions, such as {"strong_decades": 4}, or by '
+        "those of a run.json",
+    )
     add("--screenshot", metavar="FILE.png", help="train, save the window as a picture and exit")
     add(
         "--export-script",
@@ -122,6 +131,7 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
         steps=None if parsed.steps is None else _read_steps(parsed.steps),
         headless=parsed.headless,
         out=None if parsed.out is None else Path(parsed.out),
+        thresholds={} if parsed.thresholds is None else read_thresholds(Path(parsed.thresholds)),
         screenshot=None if parsed.screenshot is None else _picture_path(parsed.screenshot),
         script=None if parsed.export_script is None else Path(parsed.export_script),
         recording=None if parsed.open is None else Path(parsed.open),
@@ -143,6 +153,8 @@ def _check_combination(parsed: argparse.Namespace) -> None:
     """Refuse options that would be ignored beside each other."""
     if parsed.out is not None and not parsed.headless:
         raise ConfigError("out", parsed.out, "must be given together with --headless")
+    if parsed.thresholds is not None and not parsed.headless:
+        raise ConfigError("thresholds", parsed.thresholds, "must be given together with --headless")
     if parsed.out == "":
         raise ConfigError("out", "", "must be the name of a folder")
     for name in ("screenshot", "open", "export_script"):
@@ -207,7 +219,7 @@ def read_experiment(path: Path) -> tuple[RunConfig, tuple[str, ...]]:
     Raises:
         ConfigError: the file cannot be read, or is neither.
     """
-    text = _read_text(path)
+    text = _read_text(path, "experiment", "must be a share string (vp:…) or a readable JSON file")
     try:
         return parse_experiment(text)
     except ConfigError as error:
@@ -217,17 +229,43 @@ def read_experiment(path: Path) -> tuple[RunConfig, tuple[str, ...]]:
         raise ConfigError("experiment", str(path), error.allowed) from None
 
 
-def _read_text(path: Path) -> str:
-    wanted = "must be a share string (vp:…) or a readable JSON file"
+def read_thresholds(path: Path) -> dict[str, object]:
+    """Read thresholds from a file of JSON: an object of numbers by name, or a run.json.
+
+    Raises:
+        ConfigError: it cannot be read, names what is no threshold, or a value is not allowed.
+    """
+    from engine.diagnosis.thresholds import THRESHOLD_TABLE, Thresholds
+
+    wanted = "must be a JSON object of thresholds"
+    try:
+        found = json.loads(_read_text(path, "thresholds", wanted))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError("thresholds", str(path), wanted) from None
+    if isinstance(found, dict) and isinstance(found.get("thresholds"), dict):
+        found = found["thresholds"]
+    if not isinstance(found, dict):
+        raise ConfigError("thresholds", str(path), wanted)
+    unknown = [name for name in found if name not in THRESHOLD_TABLE]
+    if unknown:
+        known = "must name only " + ", ".join(THRESHOLD_TABLE)
+        raise ConfigError("thresholds", ", ".join(unknown), known)
+    Thresholds(**found)
+    return found
+
+
+def _read_text(path: Path, field: str, wanted: str) -> str:
     try:
         if path.stat().st_size > MOST_EXPERIMENT_BYTES:
-            raise ConfigError("experiment", str(path), wanted + " of at most 1 MiB")
+            raise ConfigError(field, str(path), wanted + " of at most 1 MiB")
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         if isinstance(error, ConfigError):
             raise
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ConfigError("experiment", str(path), f"{wanted} ({reason})") from None
+        raise ConfigError(field, str(path), f"{wanted} ({reason})") from None
 
 
 def tables_text() -> str:

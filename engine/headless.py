@@ -11,8 +11,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from engine.config import RunConfig
+from engine.config import SETTINGS, RunConfig
 from engine.diagnosis import THRESHOLDS, Diagnosis, Judge, Thresholds
+from engine.diagnosis.advice import advise
+from engine.diagnosis.explain import explain
 from engine.history import History
 from engine.lockstep import reason_to_finish
 from engine.recording import prepare_folder, save_recording
@@ -83,6 +85,9 @@ def _finish(
         print(f"Interrupted at step {record.step}.")
     print(verdict_text(diagnosis, record))
     print(theory_text(trainer.prediction))
+    reasons = reasons_text(diagnosis, trainer)
+    if reasons:
+        print(reasons)
     if out is not None:
         run = RunSnapshot(
             config=trainer.config,
@@ -141,7 +146,11 @@ def interruptible() -> Iterator[list[int]]:
 def verdict_text(diagnosis: Diagnosis, record: StepRecord) -> str:
     """Say in a few lines what the gradients did."""
     steps = "1 step" if record.step == 1 else f"{record.step} steps"
+    decisive = diagnosis.decisive
+    brief = "" if decisive is None else decisive.brief.english()
     lines = [f"Verdict after {steps}: {diagnosis.verdict}"]
+    if brief and diagnosis.first_bad is None:
+        lines.append(f"Decided by: {brief}")
     bad = diagnosis.first_bad
     if bad is not None:
         layer = f"layer {bad.layer}, " if bad.layer.isdecimal() else f"{bad.layer} layer, "
@@ -158,6 +167,22 @@ def verdict_text(diagnosis: Diagnosis, record: StepRecord) -> str:
             f"first hidden layer, ×{diagnosis.factor_per_layer:.3g} per layer going back"
         )
     lines.append(f"Loss: {record.curve('loss'):.4g}")
+    return "\n".join(lines)
+
+
+def reasons_text(diagnosis: Diagnosis, trainer: Trainer) -> str:
+    """Say why it is so, and which options would help, a line each."""
+    config = trainer.config
+    said = explain(diagnosis, config, trainer.prediction)
+    lines = ["Why: " + " ".join(sentence.english() for sentence in said)] if said else []
+    for advice in advise(diagnosis, config, trainer.anchor):
+        changed = config.differences(advice.config)
+        options = [f"--{name} {SETTINGS[name].kind.write(getattr(advice.config, name))}"
+                   for name in changed]  # fmt: skip
+        expected = ""
+        if math.isfinite(advice.factor_per_layer):
+            expected = f"  (theory: ×{advice.factor_per_layer:.3g} per layer)"
+        lines.append(f"Try: {advice.cure.title}, {' '.join(options)}{expected}")
     return "\n".join(lines)
 
 

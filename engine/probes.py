@@ -76,7 +76,7 @@ class Probes:
         self._meter, self._depth = meter, layout.depth
         self._window_steps = max(DEAD_STEPS, -(-DEAD_SAMPLES // len(network.x)))
         self._dead: Array | None = None
-        self._units = Units(weights)
+        self._units = Units(weights, network.gradients)
         self._histograms = Histograms(network.gradients)
         self.measure_forward = meter.measure_forward
         self.measure_backward = meter.measure_backward

@@ -247,6 +247,9 @@ def _run_about(run: RunSnapshot) -> dict[str, Any]:
         "anchor": run.anchor and run.anchor.numbers(),
         "steps_per_epoch": run.steps_per_epoch,
         "diagnosis": run.diagnosis and store_diagnosis(run.diagnosis),
+        "dead_fraction": None
+        if run.record.dead_fraction is None
+        else run.record.dead_fraction.tolist(),
     }
 
 
@@ -292,13 +295,16 @@ def _read_run(arrays: dict[str, NDArray[Any]], number: int, about: dict[str, Any
               if name.startswith(prefix)}  # fmt: skip
     config, _ = from_mapping(about["config"])
     history = HistoryView(*(_series(arrays, name, config) for name in SERIES))
-    bad = about["first_bad"]
+    bad, dead = about["first_bad"], about.get("dead_fraction")
     record = StepRecord(
         step=history.curves.last_step,
         curves=_checked(arrays["record_curves"], (len(CURVE_QUANTITIES),)),
         layers=_checked(arrays["record_layers"], (len(LAYER_QUANTITIES), config.depth + 1)),
         validation=None,
         first_bad=None if bad is None else FirstBad(**bad),
+        dead_fraction=None
+        if dead is None
+        else _checked(np.array(dead, np.float64), (config.depth,)),
     )
     anchored = about.get("anchor")
     if anchored is not None:
@@ -312,7 +318,9 @@ def _read_run(arrays: dict[str, NDArray[Any]], number: int, about: dict[str, Any
         config=config,
         history=history,
         record=record,
-        diagnosis=diagnosis if stored is None else restore_diagnosis(diagnosis, stored),
+        diagnosis=diagnosis
+        if stored is None
+        else restore_diagnosis(diagnosis, stored, config.depth),
         changes=tuple(Change(**change) for change in about["changes"]),
         parameters=int(about["parameters"]),
         history_bytes=int(about["history_bytes"]),

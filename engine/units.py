@@ -1,7 +1,8 @@
 """How many units of a layer differ: the symmetry that only chance can break.
 
 Every unit is projected on three random directions. Units count as one where all three projections
-agree: for two units that differ, that is one chance in 1e15.
+agree: for two units that differ, that is one chance in 1e15. To be one, they must have the same
+bias too; and the same gradient, or the next update parts them.
 
 Units that differ do not become equal at once: an update by ΔW brings no two of them nearer than by
 √2 ‖ΔW‖. So the distance of the two that are nearest is measured too, and until the updates made
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # layer's largest: about as well as such sums can agree in float32.
 DISTINCT_TOLERANCE = 1e-5
 DIRECTIONS = 3
+BIAS_DIRECTIONS = np.array([0.83, -1.27, 0.41], np.float32)
 # Distances are those of squares that cancel; this share of the longest unit is taken off them.
 DISTANCE_TOLERANCE = 1e-2
 # All distances in a layer cost units³ operations: in a wide layer more than to look every step.
@@ -40,12 +42,15 @@ class Units:
 
     Args:
         weights: the weights that are updated.
+        gradients: by which they are.
     """
 
-    def __init__(self, weights: Parameters) -> None:
+    def __init__(self, weights: Parameters, gradients: Parameters) -> None:
         import torch
 
         self._weights = [block.weight for block in weights.blocks]
+        self._biases = [block.tensors["bias"] for block in weights.blocks]
+        self._gradients = [block.weight for block in gradients.blocks]
         self._layers = [slice(block[0], block[-1] + 1) for block in weights.layout.blocks]
         self._wide = torch.promote_types(weights.flat.dtype, torch.float32)
         self._directions: dict[int, Tensor] = {}
@@ -66,7 +71,7 @@ class Units:
         Args:
             moved: (depth + 1,), the norm of the update of each layer's weights.
         """
-        count = self._count
+        count = self._with_gradients(self._count)
         self._step += 1
         self._distance -= math.sqrt(2.0) * moved
         # Not a number: neither is the update.
@@ -75,19 +80,32 @@ class Units:
             self._look()
         return count
 
+    def _with_gradients(self, count: Array) -> Array:
+        """Count units apart that the gradient is about to part, where all are one."""
+        parted = count
+        for layers, gradient in zip(self._layers, self._gradients, strict=True):
+            alike = count[layers] == 1.0
+            if gradient.shape[1] > 1 and alike.any():
+                parted = count.copy() if parted is count else parted
+                parted[layers][alike] = self._distinct(gradient.to(self._wide))[alike]
+        return parted
+
     def _look(self) -> None:
         """Count where the distance is used up."""
         for block, layers in enumerate(self._layers):
             if not self._distance[layers].min() > 0.0:
                 weight = self._weights[block].to(self._wide)
-                self._count[layers] = self._distinct(weight)
+                self._count[layers] = self._distinct(weight, self._biases[block])
                 self._distance[layers] = self._least_distance(block, weight)
 
-    def _distinct(self, weight: Tensor) -> Array:
+    def _distinct(self, weight: Tensor, bias: Tensor | None = None) -> Array:
         """Return the number of distinct units in every layer of a block."""
         layers, units = weight.shape[:2]
         projected = (weight.flatten(0, 1) @ self._directions_for(weight)).cpu().numpy()
         projected = projected.reshape(layers, units, DIRECTIONS)
+        if bias is not None:
+            # One more weight, in a direction of its own for each projection.
+            projected += bias.to(self._wide).cpu().numpy()[:, :, None] * BIAS_DIRECTIONS
         ordered = np.sort(projected[:, :, 0], axis=1)
         largest = np.maximum(-ordered[:, :1], ordered[:, -1:])
         near = ordered[:, 1:] - ordered[:, :-1] <= DISTINCT_TOLERANCE * largest

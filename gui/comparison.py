@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.config import RunConfig
-from engine.snapshot import Snapshot
+from engine.snapshot import RunSnapshot, Snapshot
 from engine.twins import MOST_RUNS, aligned, with_changed
 from gui import theme as looks
 from gui.buttons import FlatButton
@@ -23,6 +23,7 @@ from gui.company import ghost_name, run_names
 from gui.experiment_panel import PANEL_WIDTH, SCROLL_BAR_WIDTH
 from gui.labels import ElidedLabel
 from gui.theme import Theme
+from gui.verdict import Words, run_words
 from gui.views.card import Card
 
 if TYPE_CHECKING:
@@ -64,23 +65,42 @@ class Swatch(QWidget):
 
 
 class RunRow(QWidget):
-    """One run of the list: its colour, its name, and what can be done with it."""
+    """One run of the list: its colour, name and verdict, and what can be done with it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.swatch = Swatch()
         self.name = ElidedLabel()
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.verdict = ElidedLabel()
+        self.verdict.setFont(looks.font(looks.CAPTION_POINTS))
+        self.verdict.hide()
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.name)
+        words.addWidget(self.verdict)
         self.front = FlatButton("front")
         self.close_button = FlatButton("close")
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 2, 0)
         row.setSpacing(looks.GAP)
         row.addWidget(self.swatch)
-        row.addWidget(self.name, 1)
+        row.addLayout(words, 1)
         for button in (self.front, self.close_button):
             button.set_small()
             row.addWidget(button)
+
+    def show_verdict(self, words: Words | None, theme: Theme) -> None:
+        """Say in a few words what the gradients of the run say."""
+        text = "" if words is None else words.headline
+        colour = QColor(getattr(theme, words.colour) if words is not None else theme.muted)
+        palette = self.verdict.palette()
+        if (text, colour) == (self.verdict.text(), palette.color(palette.ColorRole.WindowText)):
+            return
+        self.verdict.setText(text)
+        palette.setColor(palette.ColorRole.WindowText, colour)
+        self.verdict.setPalette(palette)
+        self.verdict.setVisible(bool(text))
 
 
 class RunList(Card):
@@ -156,6 +176,12 @@ class RunList(Card):
             self.rows.append(row)
             self._column.addWidget(row)
         self.show()
+
+    def show_verdicts(self, runs: Sequence[RunSnapshot]) -> None:
+        """Say the verdict of each run beside its name; in the order of the list."""
+        if len(runs) == len(self.rows):
+            for row, run in zip(self.rows, runs, strict=True):
+                row.show_verdict(run_words(run), self._theme)
 
 
 class Comparison:
@@ -233,6 +259,7 @@ class Comparison:
         shown = [run.config for run in snapshot.runs]
         configs = shown if self._window.shows_recording else self.configs
         self.list.show_runs(tuple(configs), tuple(ghost.config for ghost in snapshot.ghosts))
+        self.list.show_verdicts((*snapshot.runs, *snapshot.ghosts))
         self._window.panel.show_others(tuple(configs[1:]))
 
     def make_menu(self) -> QMenu:

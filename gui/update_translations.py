@@ -41,7 +41,7 @@ def engine_texts() -> list[str]:
     texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]
     texts += VERDICTS
-    texts += [row.sentence for row in CRITERIA.values()]
+    texts += [text for row in CRITERIA.values() for text in (row.brief, row.sentence)]
     for cure in CURES.values():
         texts += [cure.title, cure.why]
     texts += [*PLACES.values(), *REASONS.values(), GROWTH_OVER_STEPS, GROWTH_OVER_LAYERS]

@@ -73,12 +73,19 @@ def words_of(snapshot: Snapshot) -> Words:
     if snapshot.state in (State.LOADING, State.BUILDING) or not snapshot.runs:
         detail = translate("Verdict", "An experiment can be chosen already.")
         return Words(_sentence(engine_text(snapshot.state.value)), detail)
-    run = snapshot.runs[0]
-    if run.diagnosis is None or run.record is None:
+    words = run_words(snapshot.runs[0])
+    if words is None:
         return Words(
             translate("Verdict", "Ready"),
             translate("Verdict", "Press Run, or the space bar, to train."),
         )
+    return words
+
+
+def run_words(run: RunSnapshot) -> Words | None:
+    """Say what the gradients of a run say; None where nothing has been measured."""
+    if run.diagnosis is None or run.record is None:
+        return None
     return _verdict_words(run, run.diagnosis)
 
 
@@ -110,20 +117,14 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
         "weakly exploding": translate("Verdict", "Weakly exploding"),
         "exploding": translate("Verdict", "Exploding"),
     }.get(verdict) or engine_text(verdict).capitalize()
-    shape = next((s for s in ("vanishing", "exploding", "healthy") if s in verdict), "waiting")
-    colour = "neutral" if shape == "waiting" else shape
-    if math.isnan(diagnosis.decades) and shape != "waiting":
+    shape = next((s for s in ("vanishing", "exploding", "healthy") if s in verdict), "")
+    decided = _deciding_words(diagnosis)
+    if decided:
+        headline = translate("Verdict", "{0}: {1}").format(headline, decided)
+    colour = shape = shape or _LIKENESS.get(verdict, "diverged")
+    if math.isnan(diagnosis.decades) and diagnosis.layers_used < run.config.depth:
         # A slope over the layers that do have a gradient would tell of them only.
-        nothing = translate("Verdict", "nothing at all reaches layer 1")
-        headline = translate("Verdict", "{0}: {1}").format(headline, nothing)
         return Words(headline, f"{_zero_words(run, diagnosis)}  ·  {at_step}", colour, shape)
-    if shape == "waiting":
-        # A number of decades is not what this verdict is about.
-        shape = colour = _LIKENESS.get(verdict, "diverged")
-    else:
-        headline = translate("Verdict", "{0}: {1}").format(
-            headline, _decades_words(diagnosis.decades)
-        )
     detail = translate("Verdict", "from layer {0} back to layer 1").format(run.config.depth)
     if math.isnan(diagnosis.decades):
         return Words(headline, at_step, colour, shape)
@@ -138,6 +139,19 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     if dead > 0:
         lines.insert(2, translate("Verdict", "exactly zero in {0} layers").format(dead))
     return Words(headline, "  ·  ".join(lines), colour, shape)
+
+
+def _deciding_words(diagnosis: Diagnosis) -> str:
+    """Say in a few words, and a number, what made the verdict."""
+    from gui.sentences import sentence_text
+
+    decisive, decades = diagnosis.decisive, diagnosis.decades
+    if decisive is None:
+        return "" if math.isnan(decades) else _decades_words(decades)
+    if decisive.decades * decades > 0.0:
+        # As it is now, and not as at the last reading.
+        return _decades_words(decades)
+    return sentence_text(decisive.brief)
 
 
 def _zero_words(run: RunSnapshot, diagnosis: Diagnosis) -> str:

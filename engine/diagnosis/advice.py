@@ -1,8 +1,8 @@
 """What to try: one row for each cure, with what it changes and what theory expects after it.
 
-A cure is offered where it answers the verdict, changes something in this experiment, and where
-theory does not expect it to leave the network as ill as it is. Those that theory expects most of
-come first.
+A cure is offered where it answers what decided the verdict, changes something in this experiment,
+and where theory does not expect it to leave the network as ill as it is. Those come first that go
+to the cause; among them those that theory expects most of.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
 from engine.diagnosis.autopsy import Manner
 from engine.diagnosis.judge import Diagnosis
 from engine.initializers import INITIALIZERS
 from engine.precision import PRECISIONS
-from engine.theory.prediction import Standing
+from engine.theory.prediction import Prediction, Standing
 
 if TYPE_CHECKING:
     from engine.theory.anchor import Anchor
@@ -33,11 +35,19 @@ Changes = Mapping[str, Any]
 # What a cure changes in an experiment; None where it does not apply.
 Change = Callable[[RunConfig], Changes | None]
 
-DEPTH = ("vanishing", "weakly vanishing", "exploding", "weakly exploding", "cliff")
-SLOW = ("uniform stall", "small updates", "not learning")
-FAST = ("large updates",)
-UNITS = ("dead units", "dead network", "saturated")
-FORMAT = ("underflow", "overflow")
+# What a cure may answer: criteria, and the manners in which a run ends.
+SHRINKS = ("decades_lost", "weakly_lost", "gradient_ends")
+GROWS = ("decades_gained", "weakly_gained", "grown_forward", "high_gradient")
+FAINT = ("tiny_layer", "updates_apart", "low_gradient")
+SLOW = ("stall", "small_update", "not_learning")
+FAST = ("huge_update", "large_update", "high_loss", "risen_loss", Manner.LEARNING_RATE.value)
+BURST = ("spike", "large_norm", Manner.GRADIENT.value)
+DEAD = ("silent_layer", "dead_alarm", "dead_warning")
+SATURATED = ("saturated_alarm", "saturated_warning")
+FORMAT = ("underflow16", "overflow16", "near_overflow", Manner.NUMBER_FORMAT.value)
+# Where theory finds nothing wrong with how the weights were drawn, it has come with training.
+WITH_TRAINING = "with training"
+_MAY_COME_WITH_TRAINING = {*SHRINKS, *GROWS, "silent_layer"}
 
 
 @dataclass(frozen=True)
@@ -48,11 +58,13 @@ class Cure:
         name: its key.
         title: a few words, for a button.
         why: what it does, in a sentence.
-        answers: verdicts, and for a run that has diverged the manners, that it helps against.
+        answers: what it goes to the cause of.
         change: the fields that it changes.
         on_network: it changes the network as it is drawn, so that theory can say what it does.
         price: how much it changes, in decades that it must be better than a smaller change.
         family: only the best of a family is offered; empty for none.
+        also: what it helps against, but behind those that go to the cause.
+        redraws: it draws the weights in another way, and changes nothing else.
     """
 
     name: str
@@ -63,6 +75,8 @@ class Cure:
     on_network: bool = False
     price: float = 0.0
     family: str = ""
+    also: tuple[str, ...] = ()
+    redraws: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,12 +88,14 @@ class Advice:
         config: the experiment with the cure.
         decades: that theory expects to be lost after it; NaN where theory has no line.
         factor_per_layer: likewise, per layer.
+        forward_growth: of the mean square of the activations, likewise.
     """
 
     cure: Cure
     config: RunConfig
     decades: float = math.nan
     factor_per_layer: float = math.nan
+    forward_growth: float = math.nan
 
 
 def _scheme(initializer: str, activation: str = "") -> Change:
@@ -139,31 +155,34 @@ def _unsaturated(config: RunConfig) -> Changes | None:
     return {"activation": "relu", "initializer": "kaiming_normal", "gain": 1.0, "bias_std": 0.0}
 
 
-_DREW_BADLY = (*DEPTH, "no gradient", "symmetric", "dead network", Manner.INITIALISATION.value)
-_TOO_FAST = (*FAST, "exploding", "dead units", Manner.LEARNING_RATE.value, Manner.GRADIENT.value)
+_UNHEALTHY_DEPTH = (*SHRINKS, *GROWS, *FAINT, "cliff", Manner.INITIALISATION.value)
+_DREW_BADLY = (*_UNHEALTHY_DEPTH, "no_gradient", "symmetric", "silent_layer")
 
 _ROWS = (
     Cure(
         "xavier", "Xavier initialisation",
         "Draws weights of variance 2/(n_in + n_out), which keeps sizes in both directions where "
         "φ is close to a straight line.",
-        (*_DREW_BADLY, "saturated"), _scheme("xavier_normal"), on_network=True, family="scheme",
+        (*_DREW_BADLY, *SATURATED), _scheme("xavier_normal"), on_network=True,
+        family="scheme", redraws=True,
     ),
     Cure(
         "he", "He initialisation",
         "Draws weights of variance 2/n: ReLU lets half of everything pass, and the 2 makes up "
         "for it.",
         _DREW_BADLY, _scheme("kaiming_normal"), on_network=True, family="scheme",
+        redraws=True,
     ),
     Cure(
         "orthogonal", "Orthogonal initialisation",
         "Every matrix is a rotation: nothing grows or shrinks in it.",
         _DREW_BADLY, _scheme("orthogonal"), on_network=True, family="scheme",
+        redraws=True,
     ),
     Cure(
         "relu_he", "ReLU with He",
         "The slope of ReLU is 1 wherever a unit is active; that of a sigmoid is never above 1/4.",
-        (*_DREW_BADLY, "saturated"),
+        (*_DREW_BADLY, *SATURATED),
         _scheme("kaiming_normal", "relu"), on_network=True, price=1.0, family="activation",
     ),
     Cure(
@@ -175,31 +194,31 @@ _ROWS = (
     Cure(
         "layer_norm", "Layer normalisation",
         "Brings the pre-activations of every layer back to one size, whatever the weights are.",
-        (*DEPTH, *UNITS, Manner.INITIALISATION.value),
+        (*_UNHEALTHY_DEPTH, *DEAD, *SATURATED),
         _always(normalization="layer"), on_network=True, price=0.5, family="normalisation",
     ),
     Cure(
         "batch_norm", "Batch normalisation",
         "Brings every unit back to mean 0 and variance 1 over the batch.",
-        (*DEPTH, *UNITS, Manner.INITIALISATION.value),
+        (*_UNHEALTHY_DEPTH, *DEAD, *SATURATED),
         _always(normalization="batch"), on_network=True, price=0.5, family="normalisation",
     ),
     Cure(
         "residual", "Residual connections",
         "Adds each layer's input to its output, so that the gradient has a way past every layer.",
-        ("vanishing", "weakly vanishing"),
+        (*SHRINKS, *FAINT),
         _always(skip="residual"), on_network=True, price=0.5,
     ),
     Cure(
         "slower", "Learning rate ÷ 10",
         "Every update becomes a tenth as long.",
-        (*_TOO_FAST, "diverged"), _rate(1.0 / TENFOLD), price=2.0,
+        (*FAST, WITH_TRAINING), _rate(1.0 / TENFOLD), price=2.0,
+        also=(*BURST, *GROWS, *DEAD),
     ),
     Cure(
         "clip", "Clip the gradient",
         "Shortens the whole gradient to norm 1 where it is longer; its direction stays.",
-        ("exploding", Manner.GRADIENT.value, Manner.LEARNING_RATE.value, "diverged"),
-        _clip, price=2.0,
+        BURST, _clip, price=2.0, also=(*FAST, *GROWS),
     ),
     Cure(
         "faster", "Learning rate × 10",
@@ -209,44 +228,44 @@ _ROWS = (
     Cure(
         "adam", "Adam",
         "Divides every update by the gradient's own size, so that small gradients move as well.",
-        SLOW, _always(optimizer="adam", learning_rate=ADAM_RATE),
+        SLOW, _always(optimizer="adam", learning_rate=ADAM_RATE), also=FAINT,
     ),
     Cure(
         "leaky", "Leaky ReLU",
         "A small slope is left where ReLU has none, so that a silent unit can come back.",
-        ("dead units", "dead network"), _leaky,
+        DEAD, _leaky,
     ),
     Cure(
         "unsaturated", "ReLU with He",
         "ReLU has no flat end on the positive side.",
-        ("saturated",), _unsaturated, on_network=True, price=1.0, family="activation",
+        SATURATED, _unsaturated, on_network=True, price=1.0, family="activation",
     ),
     Cure(
         "dynamic_scale", "Dynamic loss scale",
         "Multiplies the loss by as much as float16 can bear, and divides the gradient by it again.",
-        (*FORMAT, Manner.NUMBER_FORMAT.value), _half_precision(loss_scale="dynamic"),
+        FORMAT, _half_precision(loss_scale="dynamic"),
     ),
     Cure(
         "bfloat16", "bfloat16",
         "Has the range of float32, with fewer digits.",
-        (*FORMAT, Manner.NUMBER_FORMAT.value),
+        FORMAT,
         _half_precision(precision="bfloat16", loss_scale=1.0),
     ),
     Cure(
         "float32", "float32",
         "Reaches from 1e-38 to 3e38.",
-        (*FORMAT, Manner.NUMBER_FORMAT.value),
+        FORMAT,
         _half_precision(precision="float32", loss_scale=1.0),
     ),
     Cure(
         "smaller_scale", "Loss scale 1",
         "The gradient is stored as it is.",
-        ("overflow", Manner.NUMBER_FORMAT.value), _smaller_scale,
+        ("overflow16", "near_overflow", Manner.NUMBER_FORMAT.value), _smaller_scale,
     ),
     Cure(
         "float64", "float64",
         "Reaches down to 1e-308: the gradient stays as small, but can be seen.",
-        ("underflow",), _double,
+        ("underflow32",), _double,
     ),
 )  # fmt: skip
 
@@ -266,11 +285,18 @@ def advise(
         anchor: what a prediction hangs on; None: nothing is predicted.
         most: how many.
     """
-    wanted = _wanted(diagnosis)
+    wanted, drawn_well = _wanted(diagnosis), False
+    # A slope over the layers is worth a cure beside whatever else has decided.
+    beside = {f.criterion for f in diagnosis.findings}.intersection((*SHRINKS, *GROWS))
+    beside = set() if diagnosis.autopsy is not None else beside - wanted
+    if wanted & _MAY_COME_WITH_TRAINING:
+        drawn_well = _draws_well(config, anchor, diagnosis)
+        wanted |= {WITH_TRAINING} if drawn_well else set()
     now = abs(diagnosis.decades)
     advice: list[Advice] = []
     for cure in CURES.values():
-        if not wanted.intersection(cure.answers):
+        answers = {*cure.answers, *cure.also}
+        if not (wanted | beside) & answers or (cure.redraws and drawn_well):
             continue
         changes = cure.change(config)
         if changes is None:
@@ -282,17 +308,38 @@ def advise(
         if cure.on_network and not _helps(found, now, diagnosis):
             continue
         advice.append(found)
-    advice.sort(key=_order)
+    # Where training has done it, what is drawn anew may go the same way.
+    cause = {WITH_TRAINING} if drawn_well else wanted
+    advice.sort(key=lambda a: (not cause.intersection(a.cure.answers), *_order(a)))
     families = [a.cure.family for a in advice]
     best = [a for i, a in enumerate(advice) if not families[i] or families[i] not in families[:i]]
     return tuple(best[:most])
 
 
 def _wanted(diagnosis: Diagnosis) -> set[str]:
-    """Return what the cures must answer: the verdict, or the way in which the run ended."""
+    """Return what the cures must answer: what decided, or the way in which the run ended."""
     if diagnosis.autopsy is not None:
         return {diagnosis.autopsy.manner.value}
-    return {diagnosis.verdict}
+    return set() if diagnosis.decisive is None else {diagnosis.decisive.criterion}
+
+
+def _draws_well(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosis) -> bool:
+    """Say whether theory expects no trouble at initialisation."""
+    if anchor is None or INITIALIZERS[config.initializer].from_data:
+        return False
+    prediction = replace(anchor, last_gradient_norm=1.0, grams=None).predict(config)
+    growth, limits = _forward_growth(prediction), diagnosis.thresholds
+    return (
+        prediction.standing in (Standing.THEORY, Standing.APPROXIMATE)
+        and abs(prediction.decades) < limits.weak_decades
+        and not growth > limits.forward_growth
+    )
+
+
+def _forward_growth(prediction: Prediction) -> float:
+    rms = prediction.activation_rms[:-1]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return float((rms[-1] / rms[0]) ** 2)
 
 
 def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Advice:
@@ -302,7 +349,8 @@ def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Ad
     prediction = replace(anchor, last_gradient_norm=1.0, grams=None).predict(config)
     if prediction.standing is Standing.NONE or INITIALIZERS[config.initializer].from_data:
         return Advice(cure, config)
-    return Advice(cure, config, prediction.decades, prediction.factor_per_layer)
+    growth = _forward_growth(prediction)
+    return Advice(cure, config, prediction.decades, prediction.factor_per_layer, growth)
 
 
 def _helps(advice: Advice, now: float, diagnosis: Diagnosis) -> bool:
@@ -310,6 +358,8 @@ def _helps(advice: Advice, now: float, diagnosis: Diagnosis) -> bool:
     if math.isnan(advice.decades):
         return True
     after, limits = abs(advice.decades), diagnosis.thresholds
+    if advice.forward_growth > limits.forward_growth:
+        return False
     if after < limits.weak_decades:
         return True
     return after < limits.strong_decades and not after > now - limits.weak_decades

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from engine.config import RunConfig
-from engine.diagnosis.findings import Severity
 from engine.diagnosis.judge import Diagnosis
 from engine.diagnosis.sentences import Amount, Choice, Phrase, Sentence, Style
 from engine.theory.prediction import Prediction, Standing
@@ -17,15 +16,27 @@ if TYPE_CHECKING:
 SHRINKS = "The gradient shrinks ×{0} per layer going back"
 GROWS = "The gradient grows ×{0} per layer going back"
 KEEPS = "The gradient keeps its size: ×{0} per layer going back"
+# Over few layers a factor that is not 1 does no harm either.
+DIFFERS_LITTLE = "The gradient stays within a decade: ×{0} per layer going back"
 WITH_THEORY = "{0} (theory for {1} with {2}: ×{3})."
 WITHOUT_THEORY = "{0}."
 RECEIVES = "The first layer receives {0} of the last."
 TRY_FACTOR = "Try {0}: ×{1}."
 TRY = "Try {0}."
-TEMPLATES = (SHRINKS, GROWS, KEEPS, WITH_THEORY, WITHOUT_THEORY, RECEIVES, TRY_FACTOR, TRY)
+TEMPLATES = (
+    SHRINKS,
+    GROWS,
+    KEEPS,
+    DIFFERS_LITTLE,
+    WITH_THEORY,
+    WITHOUT_THEORY,
+    RECEIVES,
+    TRY_FACTOR,
+    TRY,
+)
 
-# Verdicts whose reason is the factor per layer; the sentence of the finding would say it again.
-_BY_FACTOR = ("decades_lost", "decades_gained", "weakly_lost", "weakly_gained")
+# A gradient that is multiplied with less than so much more or less than 1 is said to keep its size.
+KEPT_FACTOR = 0.1
 
 
 def explain(
@@ -45,8 +56,9 @@ def explain(
     if diagnosis.autopsy is not None:
         return diagnosis.autopsy.sentences()
     said: list[Sentence] = []
-    primary = next((f for f in diagnosis.findings if f.severity > Severity.NOTE), None)
-    if primary is not None and primary.criterion not in _BY_FACTOR:
+    primary = diagnosis.decisive
+    # Where the reason is the factor per layer, its sentence would say it again.
+    if primary is not None and not primary.decades * diagnosis.decades > 0.0:
         said.append(primary.sentence)
     if math.isfinite(diagnosis.factor_per_layer):
         said += _by_layer(diagnosis, config, prediction)
@@ -60,8 +72,11 @@ def _by_layer(
 ) -> list[Sentence]:
     weak, factor = diagnosis.thresholds.weak_decades, diagnosis.factor_per_layer
     template = SHRINKS if diagnosis.decades > 0.0 else GROWS
-    if abs(diagnosis.decades) < weak:
-        template = KEEPS
+    # A verdict that hysteresis keeps must not be contradicted.
+    decisive = diagnosis.decisive
+    kept = decisive is not None and decisive.decades * diagnosis.decades > 0.0
+    if abs(diagnosis.decades) < weak and not kept:
+        template = KEEPS if abs(factor - 1.0) < KEPT_FACTOR else DIFFERS_LITTLE
     how = Phrase(template, (Amount(factor, Style.FACTOR),))
     known = prediction is not None and prediction.standing in (
         Standing.THEORY,

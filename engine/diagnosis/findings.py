@@ -35,8 +35,6 @@ Numbers = tuple[float, ...] | None
 # (reading, thresholds, whether it was found before).
 Check = Callable[[Reading, Thresholds, bool], Numbers]
 
-# Entries of a bell curve stay below four standard deviations or so, also where there are many.
-LARGEST_BY_RMS = 4.0
 # The smallest normal number of float16, and where rounding to zero begins.
 SMALLEST_FLOAT16 = 2.0**-14
 # Steps after which a loss ought to have begun to fall.
@@ -59,19 +57,25 @@ class Criterion:
         name: its key.
         verdict: what it makes of the run, where nothing graver is found.
         severity: note, warning or alarm.
-        sentence: says it, with places for the numbers.
+        brief: what decided, in a few words behind the verdict, with places for the numbers.
+        sentence: says it, likewise.
         styles: how they are written.
         check: finds it.
         at_once: a fact of the step, for which no further readings are waited.
+        patient: not even the first reading decides alone.
+        refuted: what is found is not only less than before, but has turned into its opposite.
     """
 
     name: str
     verdict: str
     severity: Severity
+    brief: str
     sentence: str
     styles: tuple[Style, ...]
     check: Check
     at_once: bool = False
+    patient: bool = False
+    refuted: Callable[[Reading], bool] = lambda reading: False
 
 
 @dataclass(frozen=True)
@@ -95,9 +99,23 @@ class Finding:
     @property
     def sentence(self) -> Sentence:
         """The reason, with its numbers."""
-        row = CRITERIA[self.criterion]
-        parts = (Amount(n, s) for n, s in zip(self.numbers, row.styles, strict=True))
-        return Sentence(row.sentence, tuple(parts))
+        return Sentence(CRITERIA[self.criterion].sentence, self._parts)
+
+    @property
+    def brief(self) -> Sentence:
+        """What decided, in a few words; empty where the verdict alone says it."""
+        return Sentence(CRITERIA[self.criterion].brief, self._parts)
+
+    @property
+    def decades(self) -> float:
+        """Decades that the gradient loses, negative where it gains; NaN where it is not those."""
+        sign = BY_DECADES.get(self.criterion, math.nan)
+        return sign * self.numbers[0] if self.numbers else math.nan
+
+    @property
+    def _parts(self) -> tuple[Amount, ...]:
+        styles = CRITERIA[self.criterion].styles
+        return tuple(Amount(n, s) for n, s in zip(self.numbers, styles, strict=True))
 
 
 def _layer(index: np.intp | int) -> float:
@@ -143,6 +161,10 @@ def _weakly(sign: float) -> Check:
         return (decades, reading.first_share) if decades >= limit else None
 
     return check
+
+
+def _turned(sign: float) -> Callable[[Reading], bool]:
+    return lambda reading: sign * reading.decades < 0.0
 
 
 def _no_gradient(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
@@ -265,7 +287,7 @@ def _high_gradient(reading: Reading, limits: Thresholds, before: bool) -> Number
 
 def _symmetric(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     widths = np.array(reading.config.widths)
-    alike = np.flatnonzero((reading.distinct == 1.0) & (widths > 1))
+    alike = np.flatnonzero((reading.distinct <= limits.symmetric_units) & (widths > 1))
     if not len(alike):
         return None
     return (_layer(alike[0]), float(widths[alike[0]]), float(len(alike)))
@@ -366,7 +388,7 @@ def _near_overflow(reading: Reading, limits: Thresholds, before: bool) -> Number
         return None
     scale = reading.record.curve("loss_scale") / reading.config.batch_size
     largest = np.maximum(reading.activation_rms, reading.per_sample * scale)
-    found = _largest(LARGEST_BY_RMS * _finite(largest), limits.near_overflow)
+    found = _largest(limits.largest_by_rms * _finite(largest), limits.near_overflow)
     return None if found is None else found[:2]
 
 
@@ -375,7 +397,10 @@ def _near_overflow(reading: Reading, limits: Thresholds, before: bool) -> Number
 
 def _high_loss(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     loss, past = reading.record.curve("loss"), reading.past
-    if loss > limits.diverged_loss and loss > past.first_loss:
+    # One that began up there differs from batch to batch, without a step having made it worse.
+    began_high = past.first_loss > limits.diverged_loss
+    least = limits.diverged_growth * past.first_loss if began_high else past.first_loss
+    if loss > limits.diverged_loss and loss > least:
         return (loss, past.first_loss)
     return None
 
@@ -400,185 +425,185 @@ _ALARM, _WARNING, _NOTE = Severity.ALARM, Severity.WARNING, Severity.NOTE
 
 _ROWS = (
     Criterion(
-        "high_loss", "diverged", _ALARM,
+        "high_loss", "diverged", _ALARM, "loss {0}",
         "The loss has risen to {0}; it began at {1}.",
         (PLAIN, PLAIN), _high_loss, at_once=True,
     ),
     Criterion(
-        "risen_loss", "diverged", _ALARM,
+        "risen_loss", "diverged", _ALARM, "loss {0}",
         "The loss stays at {0}, many times the {1} that it began with.",
         (PLAIN, PLAIN), _risen_loss, at_once=True,
     ),
     Criterion(
-        "no_gradient", "no gradient", _ALARM,
+        "no_gradient", "no gradient", _ALARM, "",
         "The gradient is exactly zero in every hidden layer: nothing can be learned.",
         (), _no_gradient, at_once=True,
     ),
     Criterion(
-        "symmetric", "symmetric", _ALARM,
+        "symmetric", "symmetric", _ALARM, "all units of {0} are alike",
         "In {0} all {1} units have the same weights and stay alike for ever: the layer is "
         "worth one unit. That holds for {2} layers.",
         (LAYER, COUNT, COUNT), _symmetric, at_once=True,
     ),
     Criterion(
-        "silent_layer", "dead network", _ALARM,
+        "silent_layer", "dead network", _ALARM, "{0} is silent",
         "No unit of {0} is active for any sample: nothing passes through it, forward or "
         "back.",
         (LAYER,), _silent_layer,
     ),
     Criterion(
-        "decades_lost", "vanishing", _ALARM,
+        "decades_lost", "vanishing", _ALARM, "{0} decades lost",
         "From the last hidden layer to the first the gradient loses {0} decades; the first "
         "receives {1} of it.",
-        (DECADES, POWER), _strongly(1.0),
+        (DECADES, POWER), _strongly(1.0), refuted=_turned(1.0),
     ),
     Criterion(
-        "decades_gained", "exploding", _ALARM,
+        "decades_gained", "exploding", _ALARM, "{0} decades gained",
         "From the last hidden layer to the first the gradient gains {0} decades; the first "
         "receives {1} of it.",
-        (DECADES, POWER), _strongly(-1.0),
+        (DECADES, POWER), _strongly(-1.0), refuted=_turned(-1.0),
     ),
     Criterion(
-        "underflow16", "underflow", _ALARM,
+        "underflow16", "underflow", _ALARM, "{0} of ∂L/∂W in {1}",
         "{0} of the entries of ∂L/∂W in {1} are rounded to zero: they are too small for "
         "float16. {2} layers lose entries.",
         (SHARE, LAYER, COUNT), _underflow16,
     ),
     Criterion(
-        "gradient_ends", "vanishing", _ALARM,
+        "gradient_ends", "vanishing", _ALARM, "nothing at all reaches layer 1",
         "The gradient ends at {0}: it is exactly zero in {1} of {2} layers, and nothing at "
         "all reaches the first.",
         (LAYER, COUNT, COUNT), _ends,
     ),
     Criterion(
-        "underflow32", "underflow", _ALARM,
+        "underflow32", "underflow", _ALARM, "from {0} down",
         "From {0} down the gradient is smaller than float32 can hold with its digits, in "
         "{1} layers.",
         (LAYER, COUNT), _underflow32,
     ),
     Criterion(
-        "overflow16", "overflow", _ALARM,
+        "overflow16", "overflow", _ALARM, "loss scale {0}",
         "The scaled gradient has left the range of float16; the loss scale has backed off to {0}.",
         (PLAIN,), _overflow16, at_once=True,
     ),
     Criterion(
-        "grown_forward", "exploding", _ALARM,
+        "grown_forward", "exploding", _ALARM, "activations grow ×{0}",
         "Going forward, the mean square of the activations grows ×{0} from the first hidden layer "
         "to the last.",
         (PLAIN,), _grown_forward,
     ),
     Criterion(
-        "large_norm", "exploding", _ALARM,
+        "large_norm", "exploding", _ALARM, "gradient norm {0}",
         "The norm of the whole gradient is {0}.",
         (PLAIN,), _large_norm,
     ),
     Criterion(
-        "huge_update", "exploding", _ALARM,
+        "huge_update", "exploding", _ALARM, "updates of {0} × the weights",
         "The update that a single step makes to {1} is {0} times its weights.",
         (PLAIN, LAYER), _huge_update,
     ),
     Criterion(
-        "spike", "exploding", _ALARM,
+        "spike", "exploding", _ALARM, "a spike, ×{1}",
         "At step {0} the gradient was ×{1} its running median: a spike.",
         (COUNT, FACTOR), _spike, at_once=True,
     ),
     Criterion(
-        "tiny_layer", "vanishing", _ALARM,
+        "tiny_layer", "vanishing", _ALARM, "∂L/∂W of {1} is {0}",
         "The entries of ∂L/∂W in {1} are about {0} in size; they are as small in {2} layers.",
         (POWER, LAYER, COUNT), _tiny_layer,
     ),
     Criterion(
-        "updates_apart", "vanishing", _ALARM,
+        "updates_apart", "vanishing", _ALARM, "{1} stands still",
         "A step changes {1} by {0} of its weights, and another layer by {2}.",
         (POWER, LAYER, POWER), _updates_apart,
     ),
     Criterion(
-        "stall", "uniform stall", _ALARM,
+        "stall", "uniform stall", _ALARM, "updates of {0}",
         "No layer changes by more than {0} of its weights in a step: the network stands still.",
         (POWER,), _stall,
     ),
     Criterion(
-        "dead_alarm", "dead units", _ALARM,
+        "dead_alarm", "dead units", _ALARM, "{0} of {1}",
         "{0} of the units of {1} were not activated by any sample of the last window; {2} "
         "layers are as bad.",
         (SHARE, LAYER, COUNT), _dead_alarm, at_once=True,
     ),
     Criterion(
-        "saturated_alarm", "saturated", _ALARM,
+        "saturated_alarm", "saturated", _ALARM, "{0} of {1}",
         "{0} of the activations of {1} lie where φ is flat, and pass on almost no gradient; "
         "{2} layers are as bad.",
         (SHARE, LAYER, COUNT), _saturated(True),
     ),
     Criterion(
-        "weakly_lost", "weakly vanishing", _WARNING,
+        "weakly_lost", "weakly vanishing", _WARNING, "{0} decades lost",
         "The gradient loses {0} decades on its way to the first layer, which receives {1} of it.",
-        (DECADES, POWER), _weakly(1.0),
+        (DECADES, POWER), _weakly(1.0), refuted=_turned(1.0),
     ),
     Criterion(
-        "weakly_gained", "weakly exploding", _WARNING,
+        "weakly_gained", "weakly exploding", _WARNING, "{0} decades gained",
         "The gradient gains {0} decades on its way to the first layer, which receives {1} of it.",
-        (DECADES, POWER), _weakly(-1.0),
+        (DECADES, POWER), _weakly(-1.0), refuted=_turned(-1.0),
     ),
     Criterion(
-        "low_gradient", "weakly vanishing", _WARNING,
+        "low_gradient", "weakly vanishing", _WARNING, "∂L/∂h of {1} is {0}",
         "For one sample, ∂L/∂h in {1} is only {0} in size.",
         (POWER, LAYER), _low_gradient,
     ),
     Criterion(
-        "high_gradient", "weakly exploding", _WARNING,
+        "high_gradient", "weakly exploding", _WARNING, "∂L/∂h of {1} is {0}",
         "For one sample, ∂L/∂h in {1} is {0} in size.",
         (POWER, LAYER), _high_gradient,
     ),
     Criterion(
-        "near_overflow", "overflow", _WARNING,
+        "near_overflow", "overflow", _WARNING, "{1} reaches {0}",
         "The largest entries in {1} are about {0}; float16 ends at 65504.",
         (PLAIN, LAYER), _near_overflow,
     ),
     Criterion(
-        "dead_warning", "dead units", _WARNING,
+        "dead_warning", "dead units", _WARNING, "{0} of {1}",
         "{0} of the units of {1} were not activated by any sample of the last window: {2} "
         "more than were inactive at the start.",
         (SHARE, LAYER, SHARE), _dead_warning, at_once=True,
     ),
     Criterion(
-        "saturated_warning", "saturated", _WARNING,
+        "saturated_warning", "saturated", _WARNING, "{0} of {1}",
         "{0} of the activations of {1} lie where φ is flat; so it is in {2} layers.",
         (SHARE, LAYER, COUNT), _saturated(False),
     ),
     Criterion(
-        "cliff", "cliff", _WARNING,
+        "cliff", "cliff", _WARNING, "{0} decades at {1}",
         "Between {1} and {2} the gradient jumps by {0} decades.",
         (DECADES, LAYER, LAYER), _cliff,
     ),
     Criterion(
-        "large_update", "large updates", _WARNING,
-        "A step changes {1} by {0} of its weights; a hundredth is plenty.",
-        (SHARE, LAYER), _large_update,
+        "large_update", "large updates", _WARNING, "{0} of {1}",
+        "A step changes {1} by {0} of its weights; a thousandth is usual, a hundredth plenty.",
+        (SHARE, LAYER), _large_update, patient=True,
     ),
     Criterion(
-        "not_learning", "not learning", _WARNING,
+        "not_learning", "not learning", _WARNING, "loss {0}",
         "The loss is {0} and began at {1}: it has not fallen.",
         (PLAIN, PLAIN), _not_learning,
     ),
     Criterion(
-        "small_update", "small updates", _WARNING,
+        "small_update", "small updates", _WARNING, "{0} of {1}",
         "A step changes {1} by only {0} of its weights.",
         (POWER, LAYER), _small_update,
     ),
     Criterion(
-        "even_weight_gradient", "vanishing", _NOTE,
+        "even_weight_gradient", "vanishing", _NOTE, "",
         "The weight gradient hides it: its slope is {0} decades per layer, that of ∂L/∂h {1}. The "
         "forward and the backward trend cancel in it.",
         (PLAIN, PLAIN), _even_weight_gradient,
     ),
     Criterion(
-        "subnormal", "underflow", _NOTE,
+        "subnormal", "underflow", _NOTE, "",
         "{0} of the entries of ∂L/∂W in {1} are subnormal and have lost digits; so it is in "
         "{2} layers.",
         (SHARE, LAYER, COUNT), _subnormal,
     ),
     Criterion(
-        "inactive", "inactive", _NOTE,
+        "inactive", "inactive", _NOTE, "",
         "{0} of the units of {1} are zero for this whole batch, and some in {2} layers. In a "
         "deep ReLU network that is usual, and no fault.",
         (SHARE, LAYER, COUNT), _inactive,
@@ -586,6 +611,13 @@ _ROWS = (
 )  # fmt: skip
 
 CRITERIA = {row.name: row for row in _ROWS}
+# Those whose first number is of decades: 1 where they are lost, -1 where they are gained.
+BY_DECADES = {
+    "decades_lost": 1.0,
+    "decades_gained": -1.0,
+    "weakly_lost": 1.0,
+    "weakly_gained": -1.0,
+}
 
 # What need not be said where something stronger of its kind is.
 COVERED_BY = {

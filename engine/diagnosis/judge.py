@@ -73,6 +73,11 @@ class Diagnosis:
     autopsy: Autopsy | None = None
     thresholds: Thresholds = THRESHOLDS
 
+    @property
+    def decisive(self) -> Finding | None:
+        """The finding that made the verdict; None where nothing was found that makes one."""
+        return next((f for f in self.findings if f.severity > Severity.NOTE), None)
+
 
 @dataclass
 class _Latch:
@@ -90,7 +95,8 @@ class _Latch:
             self.finding, self.readings = found, 0
             return
         self.readings += 1
-        if first or row.at_once or self.readings >= thresholds.readings:
+        decides = row.at_once or (first and not row.patient) or row.refuted(reading)
+        if decides or self.readings >= thresholds.readings:
             self.finding, self.readings = found, 0
 
 
@@ -292,8 +298,8 @@ def review(
 ) -> Diagnosis:
     """Judge a recorded run anew, by its last steps, as it was judged while it went on.
 
-    A verdict that hysteresis has kept for longer is not known any more; nor are dead units, which
-    the history does not hold.
+    A verdict that hysteresis has kept for longer is not known any more. Dead units are known at the
+    newest step, whose record names them; not at earlier ones, since the history does not hold them.
 
     Args:
         record: the newest step, or a moment's.

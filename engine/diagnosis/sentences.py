@@ -51,7 +51,8 @@ class Amount:
             case Style.DECADES:
                 return f"{value:.1f}"
             case Style.SHARE:
-                return f"{100.0 * value:.0f} %"
+                # 1.4 % of the weights is not the 1 % that it is compared with.
+                return f"{100.0 * value:.{0 if value >= 0.1 else 1}f} %"
             case Style.POWER:
                 return f"{value:.0e}" if value else "0"
             case Style.FACTOR if 0.1 <= value < 10.0:

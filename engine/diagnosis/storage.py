@@ -15,6 +15,7 @@ from engine.diagnosis.autopsy import DECISIVE, Autopsy, Manner
 from engine.diagnosis.findings import CRITERIA, Finding
 from engine.diagnosis.judge import VERDICTS, Diagnosis
 from engine.diagnosis.thresholds import thresholds_from
+from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, StepRecord
 
 
 def store_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -31,18 +32,29 @@ def store_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
             "over": autopsy.over,
             "at": autopsy.at.tolist(),
             "values": autopsy.values.tolist(),
+            "last_finite": autopsy.last_finite and _store_record(autopsy.last_finite),
         },
     }
 
 
-def restore_diagnosis(measured: Diagnosis, stored: Mapping[str, Any]) -> Diagnosis:
-    """Return a diagnosis of the recorded arrays with what was stored of its making.
+def _store_record(record: StepRecord) -> dict[str, Any]:
+    dead = record.dead_fraction
+    return {
+        "step": record.step,
+        "curves": record.curves.tolist(),
+        "layers": record.layers.tolist(),
+        "validation": record.validation,
+        "dead_fraction": None if dead is None else dead.tolist(),
+    }
 
-    The last finite step itself is not in a recording.
+
+def restore_diagnosis(measured: Diagnosis, stored: Mapping[str, Any], depth: int) -> Diagnosis:
+    """Return a diagnosis of the recorded arrays with what was stored of its making.
 
     Args:
         measured: from the recorded arrays alone.
         stored: what `store_diagnosis` returned.
+        depth: number of hidden layers.
 
     Raises:
         ValueError, KeyError, TypeError: it is damaged.
@@ -55,7 +67,7 @@ def restore_diagnosis(measured: Diagnosis, stored: Mapping[str, Any]) -> Diagnos
         measured,
         verdict=verdict,
         findings=findings,
-        autopsy=_autopsy(measured, stored["autopsy"]),
+        autopsy=_autopsy(measured, stored["autopsy"], depth),
         thresholds=thresholds_from(stored["thresholds"]),
     )
 
@@ -67,7 +79,7 @@ def _finding(criterion: str, numbers: list[float], step: int) -> Finding:
     return Finding(criterion, row.verdict, row.severity, tuple(map(float, numbers)), int(step))
 
 
-def _autopsy(measured: Diagnosis, stored: Mapping[str, Any] | None) -> Autopsy | None:
+def _autopsy(measured: Diagnosis, stored: Mapping[str, Any] | None, depth: int) -> Autopsy | None:
     if stored is None or measured.first_bad is None:
         return None
     at, values = np.array(stored["at"], np.int64), np.array(stored["values"], np.float64)
@@ -76,5 +88,36 @@ def _autopsy(measured: Diagnosis, stored: Mapping[str, Any] | None) -> Autopsy |
         raise ValueError("a damaged autopsy")
     if quantity not in DECISIVE.values():
         raise ValueError(f"no such quantity: {quantity}")
-    manner = Manner(stored["manner"])
-    return Autopsy(measured.first_bad, manner, None, quantity, over, at, values)
+    return Autopsy(
+        first_bad=measured.first_bad,
+        manner=Manner(stored["manner"]),
+        last_finite=_record(stored.get("last_finite"), depth),
+        quantity=quantity,
+        over=over,
+        at=at,
+        values=values,
+    )
+
+
+def _record(stored: Mapping[str, Any] | None, depth: int) -> StepRecord | None:
+    """Return the last finite step; None where there was none, or an older version left it out."""
+    if stored is None:
+        return None
+    curves, layers = (np.array(stored[name], np.float64) for name in ("curves", "layers"))
+    dead, validation = stored["dead_fraction"], stored["validation"]
+    if curves.shape != (len(CURVE_QUANTITIES),) or layers.shape != (
+        len(LAYER_QUANTITIES),
+        depth + 1,
+    ):
+        raise ValueError("a damaged step")
+    if validation is not None:
+        loss, accuracy = validation
+        validation = float(loss), float(accuracy)
+    return StepRecord(
+        step=int(stored["step"]),
+        curves=curves,
+        layers=layers,
+        validation=validation,
+        first_bad=None,
+        dead_fraction=None if dead is None else np.array(dead, np.float64),
+    )

@@ -210,13 +210,26 @@ class Thresholds:
         "convention: far beyond any per-layer factor",
         "A jump of the gradient at one layer beyond the common slope.",
     )
+    symmetric_units: int = _threshold(
+        1,
+        Whole(1, 4096),
+        "Symmetric",
+        "distinct units",
+        "Dive into Deep Learning 5.4; alike to 1e-5 of the layer's largest",
+        "A layer with so few distinct units, or fewer, is symmetric. Units count as distinct where "
+        "weights, bias or their gradient differ by more than 1e-5 of the largest; closer than that "
+        "sums in float32 do not agree, whatever the units.",
+    )
     dead_alarm: float = _threshold(
         0.5,
         ANY_SHARE,
         "Dead units: alarm",
         "share of a layer",
         "SageMaker Debugger, rule DeadRelu",
-        "Share of units that no sample of the last window has activated.",
+        "Share of units that no sample of the last window (at least 50 steps and 1000 samples) has "
+        "activated. The rule says fewer than 1 %; here it is none at all, since only the largest "
+        "activation of a unit is kept, not their number: to count them would read all of them once "
+        "more in every step.",
     )
     dead_warning: float = _threshold(
         0.1,
@@ -248,7 +261,8 @@ class Thresholds:
         "Diverged: loss above",
         "",
         "AutoTrainer (Zhang et al. 2021)",
-        "A loss that has risen above this has diverged.",
+        "A loss that has risen above this has diverged; one that began above it, once it is as "
+        "many times its first value as the next row says.",
     )
     diverged_growth: float = _threshold(
         10.0,
@@ -288,7 +302,17 @@ class Thresholds:
         "Near overflow in float16",
         "",
         "IEEE 754: float16 ends at 65504",
-        "An estimated largest entry above this is one unlucky batch away from Inf.",
+        "A largest entry above this is one unlucky batch away from Inf. It is estimated: see the "
+        "next row. An entry that is not finite is found exactly, wherever it is.",
+    )
+    largest_by_rms: float = _threshold(
+        4.0,
+        Real(1.0, 1e6),
+        "… largest entry",
+        "× root mean square",
+        "normal distribution: one entry of 16 000 lies beyond four standard deviations",
+        "The largest entry is taken to be so many times the root mean square: to measure it would "
+        "read every activation and gradient once more in every step.",
     )
     smallest_float32: float = _threshold(
         1e-38,

@@ -2678,10 +2678,6 @@ With Shift: to the end of the epoch</source>
         <translation>运行 {0}：{1}</translation>
     </message>
     <message>
-        <source>nothing at all reaches layer 1</source>
-        <translation>没有任何梯度到达第 1 层</translation>
-    </message>
-    <message>
         <source>The gradient is exactly zero in {0} of {1} layers</source>
         <translation>{1} 层中有 {0} 层的梯度恰好为零</translation>
     </message>
@@ -3461,6 +3457,10 @@ With Shift: to the end of the epoch</source>
         <translation>更新过小</translation>
     </message>
     <message>
+        <source>loss {0}</source>
+        <translation>损失 {0}</translation>
+    </message>
+    <message>
         <source>The loss has risen to {0}; it began at {1}.</source>
         <translation>损失升到了 {0}，开始时为 {1}。</translation>
     </message>
@@ -3473,64 +3473,128 @@ With Shift: to the end of the epoch</source>
         <translation>每个隐藏层的梯度都恰好为零：什么也学不到。</translation>
     </message>
     <message>
+        <source>all units of {0} are alike</source>
+        <translation>{0}的所有单元都相同</translation>
+    </message>
+    <message>
         <source>In {0} all {1} units have the same weights and stay alike for ever: the layer is worth one unit. That holds for {2} layers.</source>
         <translation>{0}的 {1} 个单元权重完全相同，而且永远相同：这一层只相当于一个单元。有 {2} 层如此。</translation>
+    </message>
+    <message>
+        <source>{0} is silent</source>
+        <translation>{0}没有任何激活</translation>
     </message>
     <message>
         <source>No unit of {0} is active for any sample: nothing passes through it, forward or back.</source>
         <translation>{0}没有任何单元被任何样本激活：前向和反向都无法通过。</translation>
     </message>
     <message>
+        <source>{0} decades lost</source>
+        <translation>缩小 {0} 个数量级</translation>
+    </message>
+    <message>
         <source>From the last hidden layer to the first the gradient loses {0} decades; the first receives {1} of it.</source>
         <translation>从最后一个隐藏层到第一个隐藏层，梯度减小 {0} 个数量级；第一层只得到其中的 {1}。</translation>
+    </message>
+    <message>
+        <source>{0} decades gained</source>
+        <translation>增大 {0} 个数量级</translation>
     </message>
     <message>
         <source>From the last hidden layer to the first the gradient gains {0} decades; the first receives {1} of it.</source>
         <translation>从最后一个隐藏层到第一个隐藏层，梯度增大 {0} 个数量级；第一层得到的是它的 {1} 倍。</translation>
     </message>
     <message>
+        <source>{0} of ∂L/∂W in {1}</source>
+        <translation>{1}的 ∂L/∂W 有 {0}</translation>
+    </message>
+    <message>
         <source>{0} of the entries of ∂L/∂W in {1} are rounded to zero: they are too small for float16. {2} layers lose entries.</source>
         <translation>{1}的 ∂L/∂W 有 {0} 的分量被舍入为零：它们对 float16 来说太小。有 {2} 层丢失了分量。</translation>
+    </message>
+    <message>
+        <source>nothing at all reaches layer 1</source>
+        <translation>没有任何梯度到达第 1 层</translation>
     </message>
     <message>
         <source>The gradient ends at {0}: it is exactly zero in {1} of {2} layers, and nothing at all reaches the first.</source>
         <translation>梯度止于{0}：{2} 层中有 {1} 层恰好为零，没有任何梯度到达第一层。</translation>
     </message>
     <message>
+        <source>from {0} down</source>
+        <translation>从{0}往前</translation>
+    </message>
+    <message>
         <source>From {0} down the gradient is smaller than float32 can hold with its digits, in {1} layers.</source>
         <translation>从{0}往下，有 {1} 层的梯度小到 float32 已无法保持其有效位数。</translation>
+    </message>
+    <message>
+        <source>loss scale {0}</source>
+        <translation>损失缩放 {0}</translation>
     </message>
     <message>
         <source>The scaled gradient has left the range of float16; the loss scale has backed off to {0}.</source>
         <translation>放大后的梯度超出了 float16 的范围；损失缩放已退到 {0}。</translation>
     </message>
     <message>
+        <source>activations grow ×{0}</source>
+        <translation>激活值增大 ×{0}</translation>
+    </message>
+    <message>
         <source>Going forward, the mean square of the activations grows ×{0} from the first hidden layer to the last.</source>
         <translation>前向传播中，激活值的均方从第一个隐藏层到最后一个增大为 {0} 倍。</translation>
+    </message>
+    <message>
+        <source>gradient norm {0}</source>
+        <translation>梯度范数 {0}</translation>
     </message>
     <message>
         <source>The norm of the whole gradient is {0}.</source>
         <translation>整个梯度的范数为 {0}。</translation>
     </message>
     <message>
+        <source>updates of {0} × the weights</source>
+        <translation>更新量达权重的 {0} 倍</translation>
+    </message>
+    <message>
         <source>The update that a single step makes to {1} is {0} times its weights.</source>
         <translation>单独一步对{1}的更新是其权重的 {0} 倍。</translation>
+    </message>
+    <message>
+        <source>a spike, ×{1}</source>
+        <translation>尖峰，×{1}</translation>
     </message>
     <message>
         <source>At step {0} the gradient was ×{1} its running median: a spike.</source>
         <translation>第 {0} 步的梯度是滑动中位数的 {1} 倍：一个尖峰。</translation>
     </message>
     <message>
+        <source>∂L/∂W of {1} is {0}</source>
+        <translation>{1}的 ∂L/∂W 为 {0}</translation>
+    </message>
+    <message>
         <source>The entries of ∂L/∂W in {1} are about {0} in size; they are as small in {2} layers.</source>
         <translation>{1}的 ∂L/∂W 的分量大小约为 {0}；有 {2} 层同样小。</translation>
+    </message>
+    <message>
+        <source>{1} stands still</source>
+        <translation>{1}停滞</translation>
     </message>
     <message>
         <source>A step changes {1} by {0} of its weights, and another layer by {2}.</source>
         <translation>一步使{1}的权重改变 {0}，而另一层改变 {2}（相对于权重）。</translation>
     </message>
     <message>
+        <source>updates of {0}</source>
+        <translation>更新量 {0}</translation>
+    </message>
+    <message>
         <source>No layer changes by more than {0} of its weights in a step: the network stands still.</source>
         <translation>每一步中没有一层的权重改变超过 {0}（相对值）：网络停滞不前。</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{1}，{0}</translation>
     </message>
     <message>
         <source>{0} of the units of {1} were not activated by any sample of the last window; {2} layers are as bad.</source>
@@ -3549,12 +3613,20 @@ With Shift: to the end of the epoch</source>
         <translation>梯度在到达第一层的途中增大 {0} 个数量级；第一层得到的是它的 {1} 倍。</translation>
     </message>
     <message>
+        <source>∂L/∂h of {1} is {0}</source>
+        <translation>{1}的 ∂L/∂h 为 {0}</translation>
+    </message>
+    <message>
         <source>For one sample, ∂L/∂h in {1} is only {0} in size.</source>
         <translation>对单个样本，{1}的 ∂L/∂h 大小只有 {0}。</translation>
     </message>
     <message>
         <source>For one sample, ∂L/∂h in {1} is {0} in size.</source>
         <translation>对单个样本，{1}的 ∂L/∂h 大小达到 {0}。</translation>
+    </message>
+    <message>
+        <source>{1} reaches {0}</source>
+        <translation>{1}达到 {0}</translation>
     </message>
     <message>
         <source>The largest entries in {1} are about {0}; float16 ends at 65504.</source>
@@ -3569,12 +3641,44 @@ With Shift: to the end of the epoch</source>
         <translation>{1}有 {0} 的激活值落在 φ 的平坦处；有 {2} 层如此。</translation>
     </message>
     <message>
+        <source>{0} decades at {1}</source>
+        <translation>{1}处 {0} 个数量级</translation>
+    </message>
+    <message>
         <source>Between {1} and {2} the gradient jumps by {0} decades.</source>
         <translation>{1}与{2}之间，梯度突变 {0} 个数量级。</translation>
     </message>
     <message>
-        <source>A step changes {1} by {0} of its weights; a hundredth is plenty.</source>
-        <translation>一步使{1}的权重改变 {0}；百分之一已经足够多。</translation>
+        <source>A step changes {1} by {0} of its weights; a thousandth is usual, a hundredth plenty.</source>
+        <translation>一步使{1}的权重改变 {0}；千分之一是常态，百分之一已经足够多。</translation>
+    </message>
+    <message>
+        <source>Share of units that no sample of the last window (at least 50 steps and 1000 samples) has activated. The rule says fewer than 1 %; here it is none at all, since only the largest activation of a unit is kept, not their number: to count them would read all of them once more in every step.</source>
+        <translation>在上一个窗口（至少 50 步、1000 个样本）中没有被任何样本激活的单元的比例。规则说的是少于 1 %；这里要求一个也没有，因为每个单元只保留最大的激活值，而不计次数：要计数，每一步都得把全部激活值再读一遍。</translation>
+    </message>
+    <message>
+        <source>A loss that has risen above this has diverged; one that began above it, once it is as many times its first value as the next row says.</source>
+        <translation>损失升到此值以上即为发散；若一开始就在此值以上，则升到最初值的若干倍（见下一行）才算发散。</translation>
+    </message>
+    <message>
+        <source>A largest entry above this is one unlucky batch away from Inf. It is estimated: see the next row. An entry that is not finite is found exactly, wherever it is.</source>
+        <translation>最大分量超过此值，再来一个不走运的批量就会变成 Inf。它是估计值：见下一行。而非有限的分量无论在哪里都能准确找到。</translation>
+    </message>
+    <message>
+        <source>… largest entry</source>
+        <translation>……最大分量</translation>
+    </message>
+    <message>
+        <source>× root mean square</source>
+        <translation>× 均方根</translation>
+    </message>
+    <message>
+        <source>normal distribution: one entry of 16 000 lies beyond four standard deviations</source>
+        <translation>正态分布：每 16 000 个分量中有一个超出四倍标准差</translation>
+    </message>
+    <message>
+        <source>The largest entry is taken to be so many times the root mean square: to measure it would read every activation and gradient once more in every step.</source>
+        <translation>把最大分量取为均方根的这么多倍：若要直接测量，每一步都得把所有激活值和梯度再读一遍。</translation>
     </message>
     <message>
         <source>The loss is {0} and began at {1}: it has not fallen.</source>
@@ -3787,6 +3891,10 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>The gradient keeps its size: ×{0} per layer going back</source>
         <translation>梯度保持大小：反向传播每层 ×{0}</translation>
+    </message>
+    <message>
+        <source>The gradient stays within a decade: ×{0} per layer going back</source>
+        <translation>梯度变化不到一个数量级：反向传播每层 ×{0}</translation>
     </message>
     <message>
         <source>{0} (theory for {1} with {2}: ×{3}).</source>
@@ -4069,6 +4177,22 @@ With Shift: to the end of the epoch</source>
         <translation>梯度在某一层相对于整体斜率的突变。</translation>
     </message>
     <message>
+        <source>Symmetric</source>
+        <translation>对称</translation>
+    </message>
+    <message>
+        <source>distinct units</source>
+        <translation>个不同的单元</translation>
+    </message>
+    <message>
+        <source>Dive into Deep Learning 5.4; alike to 1e-5 of the layer&apos;s largest</source>
+        <translation>《动手学深度学习》5.4；相差不到该层最大值的 1e-5 即视为相同</translation>
+    </message>
+    <message>
+        <source>A layer with so few distinct units, or fewer, is symmetric. Units count as distinct where weights, bias or their gradient differ by more than 1e-5 of the largest; closer than that sums in float32 do not agree, whatever the units.</source>
+        <translation>不同的单元只有这么多或更少的层是对称的。权重、偏置或其梯度相差超过最大值的 1e-5，单元才算不同；比这更接近时，无论单元如何，float32 的求和本身就不一致。</translation>
+    </message>
+    <message>
         <source>Dead units: alarm</source>
         <translation>死亡单元：警报</translation>
     </message>
@@ -4079,10 +4203,6 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>SageMaker Debugger, rule DeadRelu</source>
         <translation>SageMaker Debugger，规则 DeadRelu</translation>
-    </message>
-    <message>
-        <source>Share of units that no sample of the last window has activated.</source>
-        <translation>上一个窗口中没有被任何样本激活的单元的比例。</translation>
     </message>
     <message>
         <source>Dead units: warning</source>
@@ -4123,10 +4243,6 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>AutoTrainer (Zhang et al. 2021)</source>
         <translation>AutoTrainer（Zhang 等，2021）</translation>
-    </message>
-    <message>
-        <source>A loss that has risen above this has diverged.</source>
-        <translation>损失升到此值以上即为发散。</translation>
     </message>
     <message>
         <source>Diverged: loss risen</source>
@@ -4187,10 +4303,6 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>IEEE 754: float16 ends at 65504</source>
         <translation>IEEE 754：float16 的上限是 65504</translation>
-    </message>
-    <message>
-        <source>An estimated largest entry above this is one unlucky batch away from Inf.</source>
-        <translation>估计的最大分量超过此值，再来一个不走运的批量就会变成 Inf。</translation>
     </message>
     <message>
         <source>Limit of float32</source>

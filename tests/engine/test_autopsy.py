@@ -112,3 +112,8 @@ def test_a_recording_keeps_the_diagnosis(tmp_path, one_thread):
     assert opened.autopsy.manner is diagnosis.autopsy.manner
     np.testing.assert_array_equal(opened.autopsy.values, diagnosis.autopsy.values)
     assert opened.autopsy.sentences() == diagnosis.autopsy.sentences()
+    kept, last = opened.autopsy.last_finite, diagnosis.autopsy.last_finite
+    assert (kept.step, kept.validation, kept.first_bad) == (last.step, last.validation, None)
+    assert kept.step == diagnosis.first_bad.step - 1
+    np.testing.assert_array_equal(kept.layers, last.layers)
+    np.testing.assert_array_equal(kept.curves, last.curves)

@@ -247,12 +247,17 @@ def distinct(config: RunConfig, steps: int) -> np.ndarray:
 
 def test_equal_units_stay_equal_until_dropout_parts_them(one_thread):
     """Dive into Deep Learning: neither a step nor a hundred break the symmetry; dropout does."""
-    assert distinct(symmetric(), 1).tolist() == [1, 1, 1]
-    assert distinct(symmetric(), 100).tolist()[:2] == [1, 1]
-    # The output units differ: each has classes of its own to learn.
-    assert distinct(symmetric(), 100)[2] == 10
+    # The output units differ: each has a class of its own to learn, and a gradient of its own.
+    assert distinct(symmetric(), 1).tolist() == [1, 1, 10]
+    assert distinct(symmetric(), 100).tolist() == [1, 1, 10]
+    # Their weights are alike before the first update; their gradients are not.
+    assert distinct(symmetric(dropout=0.5), 1).tolist() == [32, 32, 10]
     parted = distinct(symmetric(dropout=0.5), 100)
     assert parted.tolist() == [32, 32, 10]
+
+
+def test_a_bias_of_its_own_makes_a_unit_distinct(one_thread):
+    assert distinct(symmetric(bias_std=0.1), 1).tolist() == [32, 32, 10]
 
 
 def test_random_units_are_all_distinct(one_thread):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.command_line import read_thresholds
 from engine.config import RunConfig
 from engine.diagnosis import diagnose
 from engine.fields import ConfigError
@@ -194,6 +195,8 @@ def program(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         (["--headless", "--device", "cuda:9"], "device = cuda:9"),
         (["--out", "made"], "together with --headless"),
         (["--screenshot", "a.jpg"], "ending in .png"),
+        (["--thresholds", "a.json"], "together with --headless"),
+        (["--headless", "--thresholds", "a.json"], "thresholds = a.json: must be a JSON object"),
         (["--headless", "--screenshot", "a.png"], "not be given together with --headless"),
         (["--headless", "--open", "a.npz"], "not be given together with --headless"),
         (["--headless", "--out", ""], "must be the name of a folder"),
@@ -212,6 +215,47 @@ def test_unknown_fields_of_a_share_string_are_named(tmp_path):
                      cwd=tmp_path)  # fmt: skip
     assert result.returncode == 0
     assert "unknown field ignored: colour" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            '{"strong_decade": 4, "readings": 2, "odd": 1}',
+            "thresholds = strong_decade, odd: must name",
+        ),
+        ('{"readings": 0}', "readings = 0: must be a whole number from 1 to 1000"),
+        ('{"strong_decades": "much"}', "strong_decades = much: must be"),
+        ('{"strong_decades": null}', "strong_decades = None: must be"),
+        ("[3]", "must be a JSON object of thresholds"),
+        ("{", "must be a JSON object of thresholds"),
+    ],
+)
+def test_thresholds_that_are_refused_are_one_line(tmp_path, text, words):
+    path = tmp_path / "own.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        read_thresholds(path)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_headless_run_is_judged_by_own_thresholds_and_says_why(tmp_path):
+    (tmp_path / "own.json").write_text('{"strong_decades": 1.5, "strong_leave": 1.2}')
+    options = ("--activation", "tanh", "--initializer", "torch_default", "--depth", "8",
+               "--dataset", "blobs", "--headless", "--steps", "1", "--threads", "1")  # fmt: skip
+    result = program(*options, "--thresholds", "own.json", "--out", "made", cwd=tmp_path)
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == "Verdict after 1 step: vanishing"
+    assert lines[1].startswith("Decided by: 1.")
+    assert any(line.startswith("Why: The gradient shrinks ×0.") for line in lines)
+    assert any("--initializer xavier_normal" in line for line in lines if line.startswith("Try: "))
+    about = json.loads((tmp_path / "made" / "run.json").read_text())
+    assert about["runs"][0]["verdict"] == "vanishing"
+    assert about["thresholds"]["strong_decades"] == 1.5
+    # What a recording was judged by judges the next.
+    assert read_thresholds(tmp_path / "made" / "run.json")["strong_decades"] == 1.5
 
 
 def test_widths_on_the_command_line(tmp_path):

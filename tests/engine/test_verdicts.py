@@ -9,7 +9,9 @@ import pytest
 
 from engine.config import RunConfig
 from engine.diagnosis import THRESHOLDS, VERDICTS, Judge, Thresholds
-from engine.diagnosis.advice import CURES, advise
+from engine.diagnosis.advice import CURES, WITH_TRAINING, advise
+from engine.diagnosis.autopsy import Manner
+from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Severity
 from engine.diagnosis.thresholds import THRESHOLD_TABLE, thresholds_from
 from engine.fields import ConfigError
@@ -117,7 +119,7 @@ CASES = {
 def test_each_finding_by_its_own_arrays(criterion):
     verdict, fields, measured = CASES[criterion]
     run = Run(**fields)
-    run.go(**measured)
+    run.go(5, **measured)
     assert criterion in run.found()
     assert run.diagnosis().verdict == verdict
     sentence = run.found()[criterion].sentence.english()
@@ -236,6 +238,8 @@ def test_a_loss_that_rises_has_diverged():
     run.go(1, loss=1e6)
     assert run.diagnosis().verdict == "healthy", "it began there"
     run.go(9, loss=2e6)
+    assert run.diagnosis().verdict != "diverged", "batches differ by as much"
+    run.go(10, loss=2e7)
     assert run.diagnosis().verdict == "diverged"
 
 
@@ -417,6 +421,80 @@ def test_units_that_a_bias_has_silenced_are_dead_and_those_of_one_batch_are_not(
     assert newest.layer("inactive_fraction")[2] >= newest.dead_fraction[2]
 
 
+# What decides is what is said and cured first ----------------------------------------------------
+
+
+def first_cures(diagnosis, trainer) -> list[str]:
+    return [each.cure.name for each in advise(diagnosis, trainer.config, trainer.anchor)]
+
+
+def test_updates_that_are_too_long_are_answered_by_a_lower_learning_rate(one_thread):
+    config = small_config(depth=5, width=100, activation="relu", initializer="kaiming_normal",
+                          dataset="digits", learning_rate=0.3)  # fmt: skip
+    diagnosis, trainer = train(config, 1)
+    assert abs(diagnosis.decades) < 0.5
+    assert (diagnosis.verdict, diagnosis.decisive.criterion) == ("exploding", "huge_update")
+    assert diagnosis.decisive.brief.english().startswith("updates of 0.")
+    assert first_cures(diagnosis, trainer) == ["slower", "clip"]
+    advice = advise(diagnosis, config, trainer.anchor)
+    text = " ".join(s.english() for s in explain(diagnosis, config, trainer.prediction, advice))
+    assert "times its weights" in text
+    assert "Try Learning rate ÷ 10." in text
+
+
+def test_what_training_has_done_is_not_cured_by_drawing_anew(one_thread):
+    # He draws it well; Adam with a rate of 0.1 silences whole layers.
+    config = small_config(depth=6, width=100, activation="relu", initializer="kaiming_normal",
+                          dataset="digits", optimizer="adam", learning_rate=0.1)  # fmt: skip
+    diagnosis, trainer = train(config, 100)
+    assert diagnosis.decisive.criterion == "silent_layer"
+    cures = first_cures(diagnosis, trainer)
+    assert cures[:2] == ["slower", "leaky"]
+    assert not {"xavier", "he", "orthogonal"} & set(cures)
+
+
+def test_growth_going_forward_is_not_cured_by_what_grows_as_well(one_thread):
+    config = small_config(depth=30, width=64, activation="identity", initializer="kaiming_normal",
+                          learning_rate=0.0)  # fmt: skip
+    diagnosis, trainer = train(config, 1)
+    assert "grown_forward" in {finding.criterion for finding in diagnosis.findings}
+    for advice in advise(diagnosis, config, trainer.anchor):
+        assert not advice.forward_growth > THRESHOLDS.forward_growth
+    # What differs from batch to batch has not risen: nothing was learned, nothing unlearned.
+    assert train(config, 30)[0].verdict == "exploding"
+
+
+def test_a_slope_that_has_turned_round_is_not_kept(one_thread):
+    run = Run(activation="tanh")
+    run.go(10, activation_grad_norm=1e-4 * ramp(-3.5))
+    assert run.diagnosis().verdict == "exploding"
+    # By then the median of the last 25 steps has turned; five readings would take till step 50.
+    run.go(20, activation_grad_norm=1e-4 * ramp(2.0))
+    assert "decades_gained" not in run.found()
+    assert run.diagnosis().verdict != "exploding"
+
+
+def test_a_restless_first_step_is_no_verdict_yet():
+    run = Run()
+    run.go(1, update_ratio=1.4e-2)
+    assert run.diagnosis().verdict == "healthy"
+    run.go(4, update_ratio=1.4e-2)
+    assert run.diagnosis().verdict == "large updates"
+    assert "1.4 %" in run.found()["large_update"].sentence.english()
+
+
+@pytest.mark.parametrize("criterion", CASES)
+def test_what_decided_is_said_in_a_few_words(criterion):
+    verdict, fields, measured = CASES[criterion]
+    run = Run(**fields)
+    run.go(5, **measured)
+    decisive = run.diagnosis().decisive
+    assert decisive.verdict == verdict
+    brief = decisive.brief.english()
+    assert "{" not in brief
+    assert 0 < len(brief) < 32 or verdict == "no gradient"
+
+
 # Advice -------------------------------------------------------------------------------------------
 
 
@@ -449,5 +527,8 @@ def test_the_first_cure_heals(case, one_thread):
 def test_cures_change_what_they_say_and_nothing_is_offered_twice():
     assert all(math.isfinite(cure.price) for cure in CURES.values())
     answered = set().union(*(cure.answers for cure in CURES.values()))
-    # A healthy run needs no cure, and a too shallow one shows nothing.
-    assert set(VERDICTS) - {"healthy", "too shallow to tell"} <= answered
+    judging = {name for name, row in CRITERIA.items() if row.severity > Severity.NOTE}
+    assert judging | {manner.value for manner in Manner} <= answered
+    # What is answered exists: a name that is misspelt would never be offered.
+    also = set().union(*(cure.also for cure in CURES.values()))
+    assert answered | also <= judging | {manner.value for manner in Manner} | {WITH_TRAINING}

@@ -12,6 +12,7 @@ from engine.snapshot import Snapshot, State
 from gui.company import ALONE, company_of, run_names
 from gui.comparison import WHAT_IFS
 from gui.slow_motion import PHASE_SECONDS, stage_at
+from gui.verdict import run_words
 from gui.views.colour_scale import FIRST, LAST, NAN
 from gui.views.difference import DifferenceCells
 from gui.views.stage import Phase
@@ -99,6 +100,17 @@ def test_swap_drop_and_the_form_follows(lab, qtbot):
     assert not lab.comparison.list.isVisible()
     assert lab.dashboard.views["heatmap_h"].tiles == []
     assert lab.dashboard.views["heatmap_h"].difference is None
+
+
+def test_every_run_has_a_verdict_of_its_own(lab, qtbot):
+    lab.comparison.add_twin({"initializer": "zeros"})
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    snapshot = train(lab, qtbot, 3)
+    said = [row.verdict.text() for row in lab.comparison.list.rows]
+    assert said == [run_words(run).headline for run in snapshot.runs]
+    assert said[1] == "No gradient"
+    assert said[0] != said[1]
+    assert all(row.verdict.isVisible() for row in lab.comparison.list.rows)
 
 
 def test_a_ghost_stands_behind_the_next_run(lab, qtbot):

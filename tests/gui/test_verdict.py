@@ -105,7 +105,7 @@ def test_the_end_of_a_run_is_told(qtbot, window, session):
 
 def test_a_healthy_run_says_so_and_offers_nothing(qtbot, window, session):
     session.advance(3)
-    qtbot.waitUntil(lambda: "keeps its size" in window.verdict.advice.reasons.text())
+    qtbot.waitUntil(lambda: "stays within a decade" in window.verdict.advice.reasons.text())
     assert not any(button.isVisible() for button in window.verdict.advice.cures)
     run = session._snapshot.runs[0]
     dialog = FindingsDialog(run, LIGHT)
