@@ -36,6 +36,7 @@ class Watched:
         self.gradient: dict[int, np.ndarray] = {}
         self.others: dict[int, np.ndarray] = {}
         self.weight: list[np.ndarray] = []
+        self.bias: list[np.ndarray] = []
         network = trainer.network
         self.dh = watch_deltas(network)
         self.u = [torch.zeros_like(dh) for dh in self.dh]
@@ -56,7 +57,9 @@ class Watched:
         network.forward, network.backward = spy_forward, spy
 
     def step(self) -> StepRecord:
-        self.weight = [numbers(weight).copy() for weight in self.trainer.weights.weight]
+        weights = self.trainer.weights
+        self.weight = [numbers(weight).copy() for weight in weights.weight]
+        self.bias = [numbers(bias).copy() for bias in weights.bias]
         return self.trainer.step()
 
     def buffers(self, name: str) -> list[np.ndarray]:
@@ -69,6 +72,12 @@ def norm(values: np.ndarray) -> float:
     if not np.isfinite(values).all():
         return math.nan if np.isnan(values).any() else math.inf
     return math.hypot(*values.ravel().tolist())
+
+
+def distinct_rows(weight: np.ndarray, bias: np.ndarray, gradient: np.ndarray) -> int:
+    """Return how many units differ; where all are one, how many the gradient is about to part."""
+    units = len(np.unique(np.column_stack([weight, bias]), axis=0))
+    return units if units > 1 else len(np.unique(gradient, axis=0))
 
 
 def obvious(watched: Watched, loss_scale: float) -> np.ndarray:
@@ -103,7 +112,7 @@ def obvious(watched: Watched, loss_scale: float) -> np.ndarray:
                 "nonfinite_count": sum(
                     int((~np.isfinite(values)).sum()) for values in (h[layer], dh[layer], gradient)
                 ),
-                "distinct_units": len(np.unique(before, axis=0)),
+                "distinct_units": distinct_rows(before, watched.bias[layer], gradient),
             }
         rows.append([row[name] for name in LAYER_QUANTITIES])
     table = np.array(rows, np.float64).T
@@ -273,12 +282,16 @@ def test_units_are_counted_however_fast_they_move(learning_rate, one_thread):
 def test_two_units_that_an_update_makes_equal_are_noticed_at_once(one_thread):
     watched = Watched(RunConfig(activation="tanh", **SMALL))
     trainer = watched.trainer
-    update, weight = trainer.optimizer.step, trainer.weights.weight[2]
+    update = trainer.optimizer.step
+    weight, bias = trainer.weights.weight[2], trainer.weights.bias[2]
 
     def step(block: int, config: RunConfig) -> None:
         update(block, config)
-        if trainer.steps == 5 and 2 in trainer.layout.blocks[block]:
+        if trainer.steps >= 4 and 2 in trainer.layout.blocks[block]:
             weight[7].copy_(weight[3])
+            # After the fourth step only the bias tells them apart.
+            if trainer.steps == 5:
+                bias[7].copy_(bias[3])
 
     trainer.optimizer.step = step
     counts = [watched.step().layer("distinct_units").tolist() for _ in range(7)]
