@@ -31,10 +31,16 @@ LEARNED_LOSS = 1.8
 
 
 class Person:
-    """Looks at the window some times a second, and clicks."""
+    """Looks at the window some times a second, and clicks.
 
-    def __init__(self, gives_up_after: float) -> None:
+    Args:
+        healthy: how a headline begins that says so.
+        gives_up_after: so many seconds.
+    """
+
+    def __init__(self, healthy: str, gives_up_after: float) -> None:
         self.seen: dict[str, object] = {}
+        self._healthy = healthy
         self._patience = gives_up_after
         self._timer = QTimer()
         self._timer.timeout.connect(self._look)
@@ -50,21 +56,17 @@ class Person:
             self._leave(window)
         if record is None or not record.step:
             return
-        verdict = snapshot.runs[0].diagnosis.verdict
+        verdict, headline = snapshot.runs[0].diagnosis.verdict, window.verdict.headline.text()
         if "failing" not in self.seen:
             if verdict == "vanishing" and record.step >= STEPS_TO_SEE:
                 self.seen["failing"] = {
                     "seconds": seconds,
-                    "headline": window.verdict.headline.text(),
+                    "headline": headline,
                     "tour": bool(window.findChildren(Tour)),
                 }
                 QTest.mouseClick(window.verdict.advice.cures[0], Qt.MouseButton.LeftButton)
-        elif verdict == "healthy" and record.curve("loss") < LEARNED_LOSS:
-            self.seen["cured"] = {
-                "seconds": seconds,
-                "headline": window.verdict.headline.text(),
-                "step": record.step,
-            }
+        elif headline.startswith(self._healthy) and record.curve("loss") < LEARNED_LOSS:
+            self.seen["cured"] = {"seconds": seconds, "headline": headline, "step": record.step}
             self._leave(window)
 
     def _leave(self, window: MainWindow) -> None:
@@ -77,7 +79,7 @@ def main() -> None:
     make_application()
     settings = Settings()
     settings.language = sys.argv[1]
-    person = Person(gives_up_after=float(sys.argv[2]))
+    person = Person(healthy=sys.argv[3], gives_up_after=float(sys.argv[2]))
     code = run_window(RunConfig(), settings=settings)
     print(json.dumps(person.seen | {"exit code": code}))
 

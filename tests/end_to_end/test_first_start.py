@@ -26,8 +26,9 @@ def test_it_fails_in_front_of_you_and_one_click_cures_it(tmp_path, language, van
         "XDG_CONFIG_HOME": str(tmp_path),
         "QT_QPA_PLATFORM": platform,
     }
+    person = (str(SCRIPT), language, str(PATIENCE_SECONDS), healthy)
     result = subprocess.run(
-        [*screen, sys.executable, "-W", "error", str(SCRIPT), language, str(PATIENCE_SECONDS)],
+        [*screen, sys.executable, "-W", "error", *person],
         env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS + 60, check=False,
     )  # fmt: skip
     assert (result.returncode, result.stderr) == (0, "")
