@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 RMSPROP_ALPHA = 0.99
 ADAM_BETAS = (0.9, 0.999)
+# Rounds to zero in float16, there as here: a gradient whose square does so too is divided by zero.
 EPSILON = 1e-8
 # You et al. 2017, section 5: the trust coefficient η.
 LARS_TRUST = 0.001
@@ -58,6 +59,19 @@ class Optimizer:
         self._rule(config, self.steps, *self._blocks[block])
 
 
+def _add(to: Tensor, values: Tensor, factor: float) -> None:
+    """Add factor · values, in place.
+
+    PyTorch refuses a factor that float16 cannot hold, however small the product is.
+    """
+    import torch
+
+    if abs(factor) <= torch.finfo(to.dtype).max:
+        to.add_(values, alpha=factor)
+    else:
+        to.add_(values * factor)
+
+
 def _decayed(weights: Block, gradient: Block, config: RunConfig) -> Tensor:
     if config.weight_decay:
         gradient.flat.add_(weights.flat, alpha=config.weight_decay)
@@ -65,14 +79,14 @@ def _decayed(weights: Block, gradient: Block, config: RunConfig) -> Tensor:
 
 
 def _sgd(config: RunConfig, step: int, weights: Block, gradient: Block) -> None:
-    weights.flat.add_(_decayed(weights, gradient, config), alpha=-config.learning_rate)
+    _add(weights.flat, _decayed(weights, gradient, config), -config.learning_rate)
 
 
 def _momentum(
     config: RunConfig, step: int, weights: Block, gradient: Block, velocity: Block
 ) -> None:
     velocity.flat.mul_(config.momentum).add_(_decayed(weights, gradient, config))
-    weights.flat.add_(velocity.flat, alpha=-config.learning_rate)
+    _add(weights.flat, velocity.flat, -config.learning_rate)
 
 
 def _nesterov(
@@ -81,7 +95,7 @@ def _nesterov(
     update = _decayed(weights, gradient, config)
     velocity.flat.mul_(config.momentum).add_(update)
     update.add_(velocity.flat, alpha=config.momentum)
-    weights.flat.add_(update, alpha=-config.learning_rate)
+    _add(weights.flat, update, -config.learning_rate)
 
 
 def _rmsprop(
@@ -142,7 +156,7 @@ def _lars(config: RunConfig, step: int, weights: Block, gradient: Block, velocit
     update = _decayed(weights, gradient, config)
     for name, values in adapted.items():
         gradient.tensors[name].copy_(values)
-    velocity.flat.mul_(config.momentum).add_(update, alpha=config.learning_rate)
+    _add(velocity.flat.mul_(config.momentum), update, config.learning_rate)
     weights.flat.sub_(velocity.flat)
 
 
@@ -160,6 +174,10 @@ RULES: dict[str, tuple[Callable[..., None], int]] = {
 
 def clip_values(gradient: Tensor, threshold: float) -> None:
     """Cut each entry to the threshold, in place."""
+    import torch
+
+    # A threshold beyond the format cuts nothing.
+    threshold = min(threshold, torch.finfo(gradient.dtype).max)
     gradient.clamp_(-threshold, threshold)
 
 

@@ -12,21 +12,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
 from engine.diagnosis.autopsy import Manner
 from engine.diagnosis.judge import Diagnosis
+from engine.diagnosis.slope import forward_growth
 from engine.initializers import INITIALIZERS
 from engine.precision import PRECISIONS
-from engine.theory.prediction import Prediction, Standing
+from engine.theory.prediction import Standing
 
 if TYPE_CHECKING:
     from engine.theory.anchor import Anchor
 
 MOST_ADVICE = 3
-# A learning rate so many times smaller, or larger.
+# A learning rate so many times smaller, or larger, but not beyond these.
 TENFOLD = 10.0
 SMALLEST_RATE, LARGEST_RATE = 1e-9, 10.0
 ADAM_RATE = 1e-3
@@ -118,7 +117,8 @@ def _rate(factor: float) -> Change:
         rate = float(f"{config.learning_rate * factor:.3g}")
         if factor > 1.0 and config.learning_rate == 0.0:
             rate = 0.01
-        return {"learning_rate": rate} if SMALLEST_RATE <= rate <= LARGEST_RATE else None
+        sensible = rate >= SMALLEST_RATE if factor < 1.0 else rate <= LARGEST_RATE
+        return {"learning_rate": rate} if sensible else None
 
     return change
 
@@ -249,15 +249,20 @@ _ROWS = (
         FORMAT, _half_precision(loss_scale="dynamic"),
     ),
     Cure(
+        "mixed_float16", "Mixed float16",
+        "Weights, and what the optimiser remembers of gradients, stay in float32.",
+        (Manner.ROUNDING.value,), _half_precision(precision="mixed_float16"),
+    ),
+    Cure(
         "bfloat16", "bfloat16",
         "Has the range of float32, with fewer digits.",
-        FORMAT,
+        (*FORMAT, Manner.ROUNDING.value),
         _half_precision(precision="bfloat16", loss_scale=1.0),
     ),
     Cure(
         "float32", "float32",
         "Reaches from 1e-38 to 3e38.",
-        FORMAT,
+        (*FORMAT, Manner.ROUNDING.value),
         _half_precision(precision="float32", loss_scale=1.0),
     ),
     Cure(
@@ -332,18 +337,12 @@ def _draws_well(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosis) 
     if anchor is None or INITIALIZERS[config.initializer].from_data:
         return False
     prediction = replace(anchor, last_gradient_norm=1.0, grams=None).predict(config)
-    growth, limits = _forward_growth(prediction), diagnosis.thresholds
+    growth, limits = forward_growth(prediction.activation_rms[:-1]), diagnosis.thresholds
     return (
         prediction.standing in (Standing.THEORY, Standing.APPROXIMATE)
         and abs(prediction.decades) < limits.weak_decades
         and not growth > limits.forward_growth
     )
-
-
-def _forward_growth(prediction: Prediction) -> float:
-    rms = prediction.activation_rms[:-1]
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return float((rms[-1] / rms[0]) ** 2)
 
 
 def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Advice:
@@ -353,7 +352,7 @@ def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Ad
     prediction = replace(anchor, last_gradient_norm=1.0, grams=None).predict(config)
     if prediction.standing is Standing.NONE or INITIALIZERS[config.initializer].from_data:
         return Advice(cure, config)
-    growth = _forward_growth(prediction)
+    growth = forward_growth(prediction.activation_rms[:-1])
     return Advice(cure, config, prediction.decades, prediction.factor_per_layer, growth)
 
 

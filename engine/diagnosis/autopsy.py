@@ -2,8 +2,8 @@
 
 The last steps are kept while a run goes on. When a value is no longer finite for the first time,
 they tell how it came to that: from the first step on, because of how the weights were drawn; in a
-jump, because of one gradient; or slowly, because every step was too long. The number format alone
-can also be to blame.
+jump, because of one gradient; or because updates were too long, though what they were made of was
+of its usual size. The number format alone can also be to blame.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.config import RunConfig
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Sentence, Style
-from engine.diagnosis.slope import gradient_decades
+from engine.diagnosis.slope import forward_growth, gradient_decades
 from engine.diagnosis.thresholds import Thresholds
 from engine.precision import PRECISIONS
 from engine.record import OUTPUT_LAYER, FirstBad, StepRecord
@@ -33,6 +33,8 @@ JUMP_STEPS = 3
 # Numbers that stay below this would have been finite in any format but float16, whose end is at
 # 65504: below a hundredth of it nothing has grown.
 HARMLESS_SIZE = 650.0
+# Rules that divide a gradient by its own size.
+DIVIDING = ("rmsprop", "adam", "adamw")
 
 # What is followed over the last steps for each tensor that may be the first to go.
 DECISIVE = {
@@ -51,6 +53,7 @@ class Manner(StrEnum):
     GRADIENT = "gradient"
     LEARNING_RATE = "learning rate"
     NUMBER_FORMAT = "number format"
+    ROUNDING = "rounding"
 
 
 REASONS = {
@@ -58,10 +61,12 @@ REASONS = {
     "every layer multiplies what passes through it.",
     Manner.GRADIENT: "It came in a jump: up to then the gradient was of its usual size, and one "
     "batch made it many times as large.",
-    Manner.LEARNING_RATE: "It came step by step: every update was too long and made the next "
-    "gradient larger.",
+    Manner.LEARNING_RATE: "It came from the updates: at a gradient of its usual size they were too "
+    "long, and made the next gradient larger.",
     Manner.NUMBER_FORMAT: "The number format ends at 65504, and the scaled values went beyond "
     "it; in a wider one they would have been ordinary.",
+    Manner.ROUNDING: "The number format rounds to zero what the update is divided by, the mean of "
+    "g² and the 1e-8 beside it alike (so it does in torch.optim): a division by zero.",
 }
 PLACES = {
     "h": "At step {0} the activations h of {1} were the first that were not finite.",
@@ -71,7 +76,7 @@ PLACES = {
     "W": "At step {0} the weights W of {1} were the first that were not finite.",
 }
 GROWTH_OVER_STEPS = "In the {0} finite steps before, it grew from {1} to {2}: ×{3} per step."
-GROWTH_OVER_LAYERS = "In that step it grew from {0} to {1} over {2} layers: ×{3} per layer."
+GROWTH_OVER_LAYERS = "In that step it grew ×{3} per layer, from {0} to {1} through {2} layers."
 
 
 @dataclass(frozen=True)
@@ -162,23 +167,56 @@ class Witness:
         )
 
     def _manner(self, record: StepRecord, config: RunConfig, thresholds: Thresholds) -> Manner:
-        kept = list(self._finite)
-        if PRECISIONS[config.precision].compute == "float16" and _harmless([*kept[-1:], record]):
-            return Manner.NUMBER_FORMAT
-        if self._first is None or _explodes(self._first, thresholds):
+        bad, kept = record.first_bad, list(self._finite)
+        assert bad is not None
+        harmless = _harmless([*kept[-1:], record])
+        if PRECISIONS[config.precision].compute == "float16" and harmless:
+            if bad.tensor != "W":
+                return Manner.NUMBER_FORMAT
+            # Unless it is divided by zero, no entry moves by more than ten rates: 1/√(1 − 0.99).
+            if config.optimizer in DIVIDING and 10.0 * config.learning_rate < HARMLESS_SIZE:
+                return Manner.ROUNDING
+        # What goes last is the weights: up to the update the step itself was finite.
+        measured = [*kept, record] if bad.tensor == "W" else kept
+        # From the first step on, and not only in it.
+        since_first = [self._first or record, *measured[:1]]
+        if not measured or all(_explodes(step, thresholds) for step in since_first):
             return Manner.INITIALISATION
-        # The gradient of the whole network tells a jump from a slow rise whatever went first.
-        norms = np.array([r.curve("grad_norm") for r in kept])
-        usual = float(np.median(norms[: max(1, len(norms) - JUMP_STEPS)]))
-        updates = np.array([np.nanmax(_finite(r.layer("update_ratio"))) for r in kept])
-        restless = float(np.median(updates)) > thresholds.huge_update
-        risen = norms > thresholds.spike * usual
-        steps = (
-            len(risen) - (int(np.flatnonzero(~risen)[-1]) + 1) if not risen.all() else len(risen)
-        )
-        if restless or steps > JUMP_STEPS or _creeps(norms):
-            return Manner.LEARNING_RATE
-        return Manner.GRADIENT
+        return Manner.LEARNING_RATE if _too_long(measured, bad, thresholds) else Manner.GRADIENT
+
+
+def _too_long(measured: Sequence[StepRecord], bad: FirstBad, thresholds: Thresholds) -> bool:
+    """Say whether updates were too long before, or without, any gradient out of the ordinary.
+
+    The gradient of the whole network tells a jump from a slow rise whatever went first.
+
+    Args:
+        measured: the last steps with a gradient that is finite, the oldest first.
+        bad: what was not finite then.
+        thresholds: the conventions.
+    """
+    norms = np.array([r.curve("grad_norm") for r in measured])
+    usual = float(np.median(norms[: max(1, len(norms) - JUMP_STEPS)]))
+    calm = np.flatnonzero(norms <= thresholds.spike * usual)
+    # After this many steps the gradient was never of its usual size again.
+    last_calm = int(calm[-1]) + 1 if len(calm) else 0
+    updates = np.array([_longest_update(r) for r in measured])
+    if bad.tensor == "W":
+        # The last one is not finite.
+        updates[-1] = math.inf
+    before = updates[max(0, last_calm - JUMP_STEPS) : last_calm]
+    return (
+        len(norms) - last_calm > JUMP_STEPS
+        or _creeps(norms)
+        or float(np.median(updates)) > thresholds.huge_update
+        or bool((before > thresholds.huge_update).any())
+    )
+
+
+def _longest_update(record: StepRecord) -> float:
+    """Return the largest update ratio of a step; infinite where an update is."""
+    ratios = record.layer("update_ratio")
+    return math.inf if np.isinf(ratios).any() else float(np.nanmax(ratios, initial=0.0))
 
 
 def _value(record: StepRecord, quantity: str, layer: str) -> float:
@@ -198,16 +236,13 @@ def _creeps(norms: Array) -> bool:
     return len(late) == 2 * JUMP_STEPS and bool((np.diff(late) > 0.0).all())
 
 
-def _explodes(first: StepRecord, thresholds: Thresholds) -> bool:
-    """Say whether the network exploded in its first step, before anything was learned."""
-    rms = first.layer("activation_rms")[:-1]
-    decades, _ = gradient_decades(first.layer("activation_grad_norm")[:-1])
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        grown = bool((rms[-1] / rms[0]) ** 2 > thresholds.forward_growth)
+def _explodes(step: StepRecord, thresholds: Thresholds) -> bool:
+    """Say whether the network explodes in a step, forward or backward."""
+    decades, _ = gradient_decades(step.layer("activation_grad_norm")[:-1])
     return (
-        grown
+        forward_growth(step.layer("activation_rms")[:-1]) > thresholds.forward_growth
         or decades <= -thresholds.strong_decades
-        or first.curve("grad_norm") > thresholds.large_norm
+        or step.curve("grad_norm") > thresholds.large_norm
     )
 
 

@@ -1,6 +1,8 @@
-"""How the size of the gradient changes over the layers."""
+"""How the sizes of the gradient and of the activations change over the layers."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,3 +52,18 @@ def gradient_decades(norms: NDArray[np.float64]) -> tuple[float, int]:
     if not (np.isfinite(ends) & (ends > 0)).all():
         return float("nan"), used
     return slope * (len(norms) - 1), used
+
+
+def forward_growth(rms: NDArray[np.float64]) -> float:
+    """Return by how much the mean square of h grows from the first hidden layer to the last.
+
+    Args:
+        rms: of h in layers 1 … depth.
+
+    Returns:
+        NaN where the first is zero or not finite.
+    """
+    if not 0.0 < rms[0] < math.inf:
+        return math.nan
+    with np.errstate(over="ignore"):
+        return float((rms[-1] / rms[0]) ** 2)

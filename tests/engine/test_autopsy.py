@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from engine.config import RunConfig
 from engine.diagnosis import Judge
@@ -82,6 +83,57 @@ def test_a_format_that_ends_too_early_is_told_from_growth(one_thread):
     trainer, _, _, diagnosis = run_to_the_end(config)
     assert diagnosis.autopsy.manner is Manner.NUMBER_FORMAT
     assert cures(diagnosis, trainer)[0] == "dynamic_scale"
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop"])
+def test_a_division_by_what_is_rounded_to_zero_is_the_format_s_fault_as_in_pytorch(
+    optimizer, one_thread
+):
+    config = make_config(precision="float16", optimizer=optimizer, depth=4, learning_rate=1e-3)
+    trainer, _, newest, diagnosis = run_to_the_end(config)
+    assert newest.first_bad.tensor == "W"
+    assert diagnosis.autopsy.manner is Manner.ROUNDING
+    assert cures(diagnosis, trainer) == ["mixed_float16", "bfloat16", "float32"]
+    for advice in advise(diagnosis, trainer.config, trainer.anchor):
+        cured = Trainer(advice.config)
+        assert all(cured.step().first_bad is None for _ in range(60))
+    # Independent: PyTorch's own optimiser makes of a small gradient in float16 what it does here.
+    weight = torch.nn.Parameter(torch.ones(2, dtype=torch.float16))
+    weight.grad = torch.full_like(weight, 1e-4)
+    rule = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "rmsprop": torch.optim.RMSprop}
+    rule[optimizer]([weight], lr=1e-3).step()
+    assert not torch.isfinite(weight).any()
+
+
+@pytest.mark.parametrize(
+    ("fields", "steps"),
+    [
+        # One update leaves the range of the format.
+        ({"learning_rate": 1e6, "precision": "float16"}, 1),
+        # A few are enough, from weights that were drawn well.
+        ({"learning_rate": 1e3}, 4),
+        ({"learning_rate": 30.0, "optimizer": "momentum", "activation": "tanh", "depth": 4,
+          "dataset": "sine"}, 60),
+    ],
+)  # fmt: skip
+def test_weights_that_were_drawn_well_and_blow_up_by_their_updates_had_too_high_a_rate(
+    fields, steps, one_thread
+):
+    trainer, _, newest, diagnosis = run_to_the_end(make_config(**fields))
+    assert newest.step <= steps
+    assert diagnosis.autopsy.manner is Manner.LEARNING_RATE
+    assert cures(diagnosis, trainer)[0] == "slower"
+
+
+def test_a_rate_that_is_raised_in_a_quiet_run_is_to_blame(one_thread):
+    def disturb(trainer):
+        if trainer.steps == 60:
+            trainer.change(trainer.config.replace(learning_rate=100.0))
+
+    trainer, _, newest, diagnosis = run_to_the_end(make_config(learning_rate=0.01), disturb)
+    assert newest.step <= 70
+    assert diagnosis.autopsy.manner is Manner.LEARNING_RATE
+    assert cures(diagnosis, trainer)[0] == "slower"
 
 
 def test_the_sentences_name_step_layer_and_tensor(one_thread):

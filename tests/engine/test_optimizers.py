@@ -242,3 +242,12 @@ def test_lars_of_a_vanished_gradient_stays_finite(precision, one_thread):
     assert norms[0] == 0.0 < norms[-1]
     assert record.first_bad is None
     assert bool(trainer.weights.flat.isfinite().all())
+
+
+@pytest.mark.parametrize("optimizer", RULES)
+def test_numbers_that_float16_cannot_hold_are_a_result_and_no_fault(optimizer, one_thread):
+    config = RunConfig(depth=3, width=16, activation="relu", initializer="kaiming_normal",
+                       dataset="blobs", device="cpu", precision="float16", optimizer=optimizer,
+                       learning_rate=1e6, clip="value", clip_threshold=1e12)  # fmt: skip
+    trainer = Trainer(config)
+    assert any(trainer.step().first_bad is not None for _ in range(5))

@@ -1,0 +1,1 @@
+"""The rows of the findings, one file for each kind of thing that is looked at."""

@@ -1,0 +1,61 @@
+"""What the loss says."""
+
+from __future__ import annotations
+
+from engine.diagnosis.criteria.criterion import (
+    ALARM,
+    PLAIN,
+    WARNING,
+    Criterion,
+    Numbers,
+)
+from engine.diagnosis.reading import Reading
+from engine.diagnosis.thresholds import Thresholds
+
+# Steps after which a loss ought to have begun to fall.
+FIRST_PROGRESS_STEP = 100
+
+
+def _high_loss(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
+    loss, past = reading.record.curve("loss"), reading.past
+    # One that began up there differs from batch to batch, without a step having made it worse.
+    began_high = past.first_loss > limits.diverged_loss
+    least = limits.diverged_growth * past.first_loss if began_high else past.first_loss
+    if loss > limits.diverged_loss and loss > least:
+        return (loss, past.first_loss)
+    return None
+
+
+def _risen_loss(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
+    past = reading.past
+    if past.high_loss_steps < limits.diverged_steps:
+        return None
+    return (past.typical_loss, past.first_loss)
+
+
+def _not_learning(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
+    past = reading.past
+    if reading.record.step < FIRST_PROGRESS_STEP:
+        return None
+    if not past.typical_loss > past.first_loss * (1.0 - limits.progress):
+        return None
+    return (past.typical_loss, past.first_loss)
+
+
+HIGH_LOSS = Criterion(
+    "high_loss", "diverged", ALARM, "loss {0}",
+    "The loss has risen to {0}; it began at {1}.",
+    (PLAIN, PLAIN), _high_loss, at_once=True,
+)  # fmt: skip
+
+RISEN_LOSS = Criterion(
+    "risen_loss", "diverged", ALARM, "loss {0}",
+    "The loss stays at {0}, many times the {1} that it began with.",
+    (PLAIN, PLAIN), _risen_loss, at_once=True,
+)  # fmt: skip
+
+NOT_LEARNING = Criterion(
+    "not_learning", "not learning", WARNING, "loss {0}",
+    "The loss is {0} and began at {1}: it has not fallen.",
+    (PLAIN, PLAIN), _not_learning,
+)  # fmt: skip
