@@ -114,7 +114,8 @@ class RunConfig:
         OneOf(tuple(INITIALIZERS)),
         "Initialiser",
         "network",
-        "How the weights are drawn before the first step.",
+        "How the weights are drawn before the first step. He's scheme is called kaiming in "
+        "PyTorch, and in share strings.",
     )
     init_std: float = _setting(
         0.01,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.activations import ACTIVATIONS
 from engine.datasets import Data
 from engine.initializers import INITIALIZERS
 from engine.lsuv import scale_to_unit_variance
@@ -52,8 +51,7 @@ def draw_parameters(
         scale.fill_(1.0)
     if row.from_data:
         batch = data.train_x[: config.batch_size]
-        phi, _ = ACTIVATIONS[config.activation].kernels()
-        scale_to_unit_variance(drawn, torch.from_numpy(batch).to(drawn.flat.dtype), phi)
+        scale_to_unit_variance(config, drawn, torch.from_numpy(batch).to(drawn.flat.dtype))
         for weight in drawn.weight[:-1]:
             _multiply(weight, config.gain)
     return drawn.like(drawn.flat.to(device=device, dtype=dtype))

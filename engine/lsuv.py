@@ -4,33 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.activations import ACTIVATIONS
+from engine.network import pass_on
 from engine.parameters import Parameters
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.activations import Forward
+    from engine.config import RunConfig
 
 # As in the paper.
 TOLERANCE = 0.02
 MOST_ITERATIONS = 10
 
 
-def scale_to_unit_variance(parameters: Parameters, x: Tensor, phi: Forward) -> list[int]:
+def scale_to_unit_variance(config: RunConfig, parameters: Parameters, x: Tensor) -> list[int]:
     """Divide each hidden layer's weight by the standard deviation of its output, in place.
 
     Layer by layer from the input, until the variance of the pre-activations is within 0.02 of 1.
+    What a layer gives on passes through normalisation and skip connections where there are any, as
+    it will when the network is trained. Dropout is left out: its mask is another in every step.
 
     Args:
+        config: the experiment.
         parameters: drawn orthogonal; changed in place.
         x: a batch, (samples, n_in).
-        phi: the activation.
 
     Returns:
         How many times each layer was divided.
     """
     import torch
 
+    phi, _ = ACTIVATIONS[config.activation].kernels()
     h, iterations = x, []
     for layer in range(parameters.layout.depth):
         weight, bias = parameters.weight[layer], parameters.bias[layer]
@@ -44,6 +49,5 @@ def scale_to_unit_variance(parameters: Parameters, x: Tensor, phi: Forward) -> l
             torch.addmm(bias, h, weight.t(), out=z)
             count += 1
         iterations.append(count)
-        h = torch.empty_like(z)
-        phi(z, h)
+        h = pass_on(config, parameters, layer, h, z, phi)
     return iterations

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from engine.activations import Forward
     from engine.config import RunConfig
 
 Call = Callable[[], object]
@@ -443,33 +444,65 @@ class DeepMLP:
         """
         import torch
 
-        parameters, config = self.parameters, self.config
-        h = x
+        parameters, h = self.parameters, x
         for layer in range(self.layout.depth):
             z = torch.addmm(parameters.bias[layer], h, parameters.weight[layer].t())
-            u = self._normalise_for_evaluation(layer, z)
-            d = torch.empty_like(u)
-            self._phi(u, d)
-            if config.skip == "none" or not self.layout.can_skip(layer):
-                h = d
-            elif config.skip == "residual":
-                h = h + d
-            else:
-                gate_weight, gate_bias = parameters.gate_weight[layer], parameters.gate_bias[layer]
-                h = torch.lerp(h, d, torch.addmm(gate_bias, h, gate_weight.t()).sigmoid_())
+            running = self._running_mean[layer], self._running_variance[layer]
+            h = pass_on(self.config, parameters, layer, h, z, self._phi, running)
         return torch.addmm(parameters.bias[-1], h, parameters.weight[-1].t())
 
-    def _normalise_for_evaluation(self, layer: int, z: Tensor) -> Tensor:
-        import torch
 
-        kind = self.config.normalization
-        if kind == "none":
-            return z
-        if kind == "batch":
-            mean, variance = self._running_mean[layer], self._running_variance[layer]
-        elif kind == "layer":
-            variance, mean = torch.var_mean(z, dim=1, correction=0, keepdim=True)
-        else:
-            mean, variance = z.new_zeros(()), z.square().mean(dim=1, keepdim=True)
-        x_hat = (z - mean) * (variance + NORMALIZATION_EPSILON).rsqrt()
-        return torch.addcmul(self.parameters.shift[layer], x_hat, self.parameters.scale[layer])
+def pass_on(
+    config: RunConfig,
+    parameters: Parameters,
+    layer: int,
+    h: Tensor,
+    z: Tensor,
+    phi: Forward,
+    statistics: tuple[Tensor, Tensor] | None = None,
+) -> Tensor:
+    """Return what a hidden layer gives on, without dropout.
+
+    Args:
+        config: the experiment.
+        parameters: of the network.
+        layer: which, counted from 0.
+        h: its input, (samples, n_in).
+        z: its pre-activations, (samples, n_out).
+        phi: the activation.
+        statistics: mean and variance of every unit for normalisation over the batch; None: those
+            of these samples.
+    """
+    import torch
+
+    u = _normalised(config.normalization, parameters, layer, z, statistics)
+    d = torch.empty_like(u)
+    phi(u, d)
+    if config.skip == "none" or not parameters.layout.can_skip(layer):
+        return d
+    if config.skip == "residual":
+        return h + d
+    gate_weight, gate_bias = parameters.gate_weight[layer], parameters.gate_bias[layer]
+    return torch.lerp(h, d, torch.addmm(gate_bias, h, gate_weight.t()).sigmoid_())
+
+
+def _normalised(
+    kind: str,
+    parameters: Parameters,
+    layer: int,
+    z: Tensor,
+    statistics: tuple[Tensor, Tensor] | None,
+) -> Tensor:
+    import torch
+
+    if kind == "none":
+        return z
+    if kind == "rms":
+        mean, variance = z.new_zeros(()), z.square().mean(dim=1, keepdim=True)
+    elif kind == "batch" and statistics is not None:
+        mean, variance = statistics
+    else:
+        over = 0 if kind == "batch" else 1
+        variance, mean = torch.var_mean(z, dim=over, correction=0, keepdim=True)
+    x_hat = (z - mean) * (variance + NORMALIZATION_EPSILON).rsqrt()
+    return torch.addcmul(parameters.shift[layer], x_hat, parameters.scale[layer])

@@ -12,17 +12,18 @@ from engine.diagnosis.sentences import (
     Style,
 )
 from gui import numbers
-from gui.translation import choice_text, engine_text
+from gui.translation import choice_text, engine_text, spaced
 
 
 def sentence_text(sentence: Sentence) -> str:
     """Return a sentence with its numbers as the window writes them."""
-    return engine_text(sentence.template).format(*(_part_text(part) for part in sentence.parts))
+    template = engine_text(sentence.template)
+    return spaced(template.format(*(_part_text(part) for part in sentence.parts)))
 
 
 def sentences_text(sentences: tuple[Sentence, ...]) -> str:
     """Return some sentences, one after the other."""
-    return " ".join(sentence_text(sentence) for sentence in sentences)
+    return spaced(" ".join(sentence_text(sentence) for sentence in sentences))
 
 
 def _part_text(part: Amount | Choice | Phrase) -> str:

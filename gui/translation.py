@@ -6,6 +6,8 @@ names are translated here, in the context "engine".
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QFontDatabase
 
@@ -32,7 +34,7 @@ _WORDS = {
     "rms": "RMS",
     "lsuv": "LSUV",
     "xavier": "Xavier",
-    "kaiming": "Kaiming",
+    "kaiming": "He",
     "lecun": "LeCun",
     "torch": "PyTorch",
     "xor": "XOR",
@@ -44,6 +46,14 @@ _WORDS = {
     "cpu": "CPU",
     "cuda": "CUDA",
 }
+
+_CHINESE, _CHINESE_STOP = r"[\u4e00-\u9fff]", r"[\u3001\u3002\uff01-\uff5e]"
+_LATIN = r"[A-Za-z0-9∂φθσ×‖]"
+# Chinese is set without spaces, except beside words and numbers in other letters.
+_TOO_WIDE = re.compile(
+    f"(?<={_CHINESE}) +(?={_CHINESE})|(?<={_CHINESE_STOP}) +| +(?={_CHINESE_STOP})"
+)
+_TOO_NARROW = re.compile(f"(?<={_CHINESE})(?={_LATIN})|(?<=[A-Za-z0-9%‖⁰¹²³⁴-⁹])(?={_CHINESE})")
 
 
 def engine_text(text: str) -> str:
@@ -64,6 +74,11 @@ def choice_text(name: str) -> str:
     first, *rest = name.split("_")
     words = [_WORDS.get(first, first.capitalize()), *(_WORDS.get(word, word) for word in rest)]
     return " ".join(words)
+
+
+def spaced(text: str) -> str:
+    """Return a text with the spaces that Chinese has where a sentence was put together."""
+    return _TOO_NARROW.sub(" ", _TOO_WIDE.sub("", text))
 
 
 def system_language() -> str:

@@ -19,7 +19,7 @@ from gui.advice import AdviceRow
 from gui.buttons import FlatButton
 from gui.labels import ElidedLabel
 from gui.theme import Theme
-from gui.translation import engine_text
+from gui.translation import engine_text, spaced
 from gui.views.card import Card
 
 if TYPE_CHECKING:
@@ -177,13 +177,13 @@ def _first_bad_words(bad: FirstBad) -> str:
     }.get(bad.tensor, bad.tensor)
     if not bad.layer:
         text = translate("Verdict", "At step {0}, {1} became the first value that is not finite.")
-        return text.format(bad.step, tensor)
+        return spaced(text.format(bad.step, tensor))
     if bad.layer == OUTPUT_LAYER:
         where = translate("Verdict", "the output layer")
     else:
         where = translate("Verdict", "layer {0}").format(bad.layer)
     text = translate("Verdict", "At step {0}, {1} of {2} became the first that are not finite.")
-    return text.format(bad.step, tensor, where)
+    return spaced(text.format(bad.step, tensor, where))
 
 
 class VerdictBanner(Card):

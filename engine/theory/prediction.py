@@ -186,7 +186,7 @@ def predict(
 
     weights, biases = weight_variances(config, widths), bias_variances(config, widths)
     if INITIALIZERS[config.initializer].from_data:
-        weights = weights_from_data(config, weights, biases, input_mean_square)
+        weights = weights_from_data(config, widths, biases, input_mean_square)
         if not np.isfinite(weights).all():
             return _nothing(depth, (Reason.NOT_RANDOM,))
     layers = walk_forward(config, widths, weights, biases, input_mean_square, samples)

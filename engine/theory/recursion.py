@@ -40,15 +40,18 @@ def bias_variances(config: RunConfig, widths: Sequence[int]) -> Array:
 
 
 def weights_from_data(
-    config: RunConfig, drawn: Array, biases: Array, input_mean_square: float
+    config: RunConfig, widths: Sequence[int], biases: Array, input_mean_square: float
 ) -> Array:
     """LSUV divides so that E z² = 1: σ_w² = (1 − σ_b²) / E h² of the layer before.
 
-    Mishkin and Matas 2016, algorithm 1, on a plain network; the gain comes after it. The output
-    layer stays orthogonal, which `drawn` does not know.
+    Mishkin and Matas 2016, algorithm 1; the gain comes after it, and so does dropout. The output
+    layer stays orthogonal.
     """
-    before = np.full(len(drawn), moments(config.activation, 1.0).mean_square)
-    before[0] = input_mean_square
+    at, before = moments(config.activation, 1.0), np.empty(len(biases))
+    stream, mean = input_mean_square, 0.0
+    for layer in range(len(biases)):
+        before[layer] = stream
+        stream, mean = _onward(config, widths, layer, (stream, mean), at, 1.0)
     weights = (1.0 - biases) / before
     weights[weights <= 0.0] = np.nan
     weights[-1] = 1.0
@@ -123,12 +126,36 @@ def walk_forward(
             # E 1/s² over B samples, and the projection that goes with it; exact for a linear
             # network.
             branch_chi *= (samples - 2) / (samples - 3)
-        skips = config.skip == "residual" and can_skip(widths, layer)
-        if skips:
-            # Yang and Schoenholz 2017, with the mean that builds up where φ is not odd.
-            stream += at.mean_square / keep + 2.0 * mean * at.mean
-            mean += at.mean
-        else:
-            stream, mean = at.mean_square / keep, at.mean
+        stream, mean = _onward(config, widths, layer, (stream, mean), at, keep)
+        skips = _adds_its_input(config, widths, layer)
         layers.append(LayerTheory(pre_variance, divisor, at, stream, branch_chi, skips))
     return layers
+
+
+def _adds_its_input(config: RunConfig, widths: Sequence[int], layer: int) -> bool:
+    return config.skip == "residual" and can_skip(widths, layer)
+
+
+def _onward(
+    config: RunConfig,
+    widths: Sequence[int],
+    layer: int,
+    came_in: tuple[float, float],
+    at: Moments,
+    keep: float,
+) -> tuple[float, float]:
+    """Return E h² and E h of what a layer gives on.
+
+    Args:
+        config: the experiment.
+        widths: features, hidden widths, units of the output layer.
+        layer: counted from 0.
+        came_in: E h² and E h of its input.
+        at: averages over what φ sees.
+        keep: share that dropout leaves.
+    """
+    stream, mean = came_in
+    if not _adds_its_input(config, widths, layer):
+        return at.mean_square / keep, at.mean
+    # Yang and Schoenholz 2017, with the mean that builds up where φ is not odd.
+    return stream + at.mean_square / keep + 2.0 * mean * at.mean, mean + at.mean

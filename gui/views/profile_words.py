@@ -110,7 +110,10 @@ def standing_words(run: RunSnapshot | None, way: float) -> Texts:
         text = short = translate("Profile", "Theory at initialisation")
     if way <= UNMOVED:
         return text, short
-    share = numbers.percent(way) if way < 10.0 else "1000%"
+    share = numbers.percent(way)
     moved = translate("Profile", "weights moved by up to {0}").format(share)
-    briefly = translate("Profile", "moved ≤ {0}").format(share)
+    briefly = translate("Profile", "moved up to {0}").format(share)
+    if way >= 1.0:
+        moved = translate("Profile", "weights moved by more than their own size")
+        briefly = translate("Profile", "moved far")
     return f"{moved}  ·  {text}", f"{briefly}  ·  {short}", briefly

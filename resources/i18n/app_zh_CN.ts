@@ -1907,8 +1907,16 @@
         <translation>权重至多移动了 {0}</translation>
     </message>
     <message>
-        <source>moved ≤ {0}</source>
-        <translation>移动 ≤ {0}</translation>
+        <source>moved up to {0}</source>
+        <translation>至多移动 {0}</translation>
+    </message>
+    <message>
+        <source>weights moved by more than their own size</source>
+        <translation>权重的移动已超过自身大小</translation>
+    </message>
+    <message>
+        <source>moved far</source>
+        <translation>移动很大</translation>
     </message>
 </context>
 <context>
@@ -2913,10 +2921,6 @@ With Shift: to the end of the epoch</source>
         <translation>参数初始化</translation>
     </message>
     <message>
-        <source>How the weights are drawn before the first step.</source>
-        <translation>训练开始之前权重的抽样方式。</translation>
-    </message>
-    <message>
         <source>zeros</source>
         <translation>全零</translation>
     </message>
@@ -3027,6 +3031,10 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>Units in each hidden layer: one number for all of them, or one for each with commas between, as in 512,64,512. Such a list sets the depth.</source>
         <translation>每个隐藏层的单元数：可以是所有层共用的一个数，也可以用逗号隔开逐层给出，例如 512,64,512；逐层给出时深度由它决定。</translation>
+    </message>
+    <message>
+        <source>How the weights are drawn before the first step. He&apos;s scheme is called kaiming in PyTorch, and in share strings.</source>
+        <translation>第一步之前如何抽取权重。He 的方案在 PyTorch 和分享字符串里叫作 kaiming。</translation>
     </message>
     <message>
         <source>Turns multiplication into addition: residual adds a layer&apos;s input to its output, highway lets a learned gate choose between the two. A layer whose input has another width than its output has none.</source>
@@ -3653,6 +3661,26 @@ With Shift: to the end of the epoch</source>
         <translation>一步使{1}的权重改变 {0}；千分之一是常态，百分之一已经足够多。</translation>
     </message>
     <message>
+        <source>Mixed float16</source>
+        <translation>混合精度 float16</translation>
+    </message>
+    <message>
+        <source>Weights, and what the optimiser remembers of gradients, stay in float32.</source>
+        <translation>权重和优化器记住的梯度信息都保留为 float32。</translation>
+    </message>
+    <message>
+        <source>It came from the updates: at a gradient of its usual size they were too long, and made the next gradient larger.</source>
+        <translation>问题出在更新：梯度大小还正常时，更新的步子就已经太大，使下一个梯度变得更大。</translation>
+    </message>
+    <message>
+        <source>The number format rounds to zero what the update is divided by, the mean of g² and the 1e-8 beside it alike (so it does in torch.optim): a division by zero.</source>
+        <translation>数值格式把更新公式的分母舍入成了零：g² 的均值和旁边的 1e-8 都是如此（torch.optim 里也一样），于是除以了零。</translation>
+    </message>
+    <message>
+        <source>In that step it grew ×{3} per layer, from {0} to {1} through {2} layers.</source>
+        <translation>在这一步里，它每层增大 ×{3}，经过 {2} 层从 {0} 增大到 {1}。</translation>
+    </message>
+    <message>
         <source>Share of units that no sample of the last window (at least 50 steps and 1000 samples) has activated. The rule says fewer than 1 %; here it is none at all, since only the largest activation of a unit is kept, not their number: to count them would read all of them once more in every step.</source>
         <translation>在上一个窗口（至少 50 步、1000 个样本）中没有被任何样本激活的单元的比例。规则说的是少于 1 %；这里要求一个也没有，因为每个单元只保留最大的激活值，而不计次数：要计数，每一步都得把全部激活值再读一遍。</translation>
     </message>
@@ -3865,20 +3893,12 @@ With Shift: to the end of the epoch</source>
         <translation>是突然发生的：在此之前梯度大小正常，一个批量使它增大了许多倍。</translation>
     </message>
     <message>
-        <source>It came step by step: every update was too long and made the next gradient larger.</source>
-        <translation>是一步一步发生的：每次更新都太长，使下一次的梯度更大。</translation>
-    </message>
-    <message>
         <source>The number format ends at 65504, and the scaled values went beyond it; in a wider one they would have been ordinary.</source>
         <translation>这种数字格式的上限是 65504，放大后的值超过了它；在更宽的格式中它们只是普通的数。</translation>
     </message>
     <message>
         <source>In the {0} finite steps before, it grew from {1} to {2}: ×{3} per step.</source>
         <translation>在此前 {0} 个有限的步中，它从 {1} 增大到 {2}：每步 ×{3}。</translation>
-    </message>
-    <message>
-        <source>In that step it grew from {0} to {1} over {2} layers: ×{3} per layer.</source>
-        <translation>在这一步中，它在 {2} 层内从 {0} 增大到 {1}：每层 ×{3}。</translation>
     </message>
     <message>
         <source>The gradient shrinks ×{0} per layer going back</source>

@@ -188,11 +188,50 @@ def test_lsuv_gives_every_layer_unit_variance(activation, shape):
     for z in pre_activations(drawn, x, activation):
         assert 0.98 <= float(z.var(correction=0)) <= 1.02
     orthogonal = draw(initializer="orthogonal", **fields)
-    phi, _ = ACTIVATIONS[activation].kernels()
-    iterations = scale_to_unit_variance(orthogonal, x, phi)
+    iterations = scale_to_unit_variance(RunConfig(**(FIELDS | fields)), orthogonal, x)
     assert max(iterations) <= 10
     for one, other in zip(orthogonal.weight[:-1], drawn.weight[:-1], strict=True):
         assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("more", [{"normalization": "batch"}, {"normalization": "layer"},
+                                  {"normalization": "rms"}, {"skip": "residual"},
+                                  {"skip": "residual", "normalization": "layer"},
+                                  {"skip": "highway"}], ids=str)  # fmt: skip
+def test_lsuv_sees_the_network_as_it_will_be_trained(more):
+    config = RunConfig(depth=20, width=128, batch_size=256, initializer="lsuv", dataset="gaussian",
+                       activation="tanh", device="cpu", threads=1, **more)  # fmt: skip
+    trainer = Trainer(config)
+    # Batches are mixed anew in training: the one that it was scaled by is the first in order.
+    network, x = trainer.network, torch.from_numpy(trainer.data.train_x[:256])
+    network.x.copy_(x)
+    for block in range(len(network.layout.blocks)):
+        network.forward(block)
+        for layer in network.layout.blocks[block]:
+            if layer < config.depth:
+                z = network.gather("z", range(layer, layer + 1))[0]
+                assert 0.98 <= float(z.var(correction=0)) <= 1.02
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"skip": "residual"}, {"dropout": 0.1}, {"skip": "residual", "normalization": "layer"}],
+    ids=str,
+)
+def test_theory_knows_what_lsuv_makes_of_skip_connections(more):
+    measured, predicted = [], []
+    for seed in range(3):
+        config = RunConfig(depth=20, width=256, batch_size=256, initializer="lsuv", seed=seed,
+                           activation="tanh", dataset="gaussian", device="cpu", threads=1,
+                           **more)  # fmt: skip
+        trainer = Trainer(config)
+        record = trainer.step()
+        rms = record.layer("activation_rms")[:-1]
+        assert rms == pytest.approx(trainer.prediction.activation_rms[:-1], rel=0.05)
+        norms = record.layer("activation_grad_norm")[:-1]
+        measured.append(math.log(norms[0] / norms[-1]) / 19)
+        predicted.append(math.log(trainer.prediction.factor_per_layer))
+    assert sum(measured) / 3 == pytest.approx(sum(predicted) / 3, abs=0.01)
 
 
 # √(D(1) / M2(1)) by quadrature, and what a net of 128 units may differ by.

@@ -188,9 +188,10 @@ def test_mishkin_2016_lsuv(activation, target):
               "batch_size": 256}  # fmt: skip
     at = moments(activation, 1.0)
     assert math.sqrt(at.slope / at.mean_square) == pytest.approx(target, abs=5e-4)
-    drawn = draw(run_config(initializer="orthogonal", **fields))
+    config = run_config(initializer="orthogonal", **fields)
+    drawn = draw(config)
     x = torch.from_numpy(load_data("gaussian", 7).train_x[:256])
-    iterations = scale_to_unit_variance(drawn, x, ACTIVATIONS[activation].kernels()[0])
+    iterations = scale_to_unit_variance(config, drawn, x)
     assert max(iterations) <= 10
     for z in forward(drawn, x, activation)[0]:
         assert 0.98 <= float(z.var(correction=0)) <= 1.02

@@ -70,7 +70,7 @@ def test_one_click_makes_a_twin_and_every_view_shows_both(lab, qtbot):
         backward._others[0].values[:4], np.log10(second.record.layer("activation_grad_norm")[:4])
     )
     assert [name for name, _ in views["loss"].legend._entries] == [
-        "Tanh, Xavier normal", "ReLU, Kaiming normal"
+        "Tanh, Xavier normal", "ReLU, He normal"
     ]  # fmt: skip
     row = lab.panel.rows["activation"]
     assert row.differs.text() == "≠ ReLU"

@@ -18,6 +18,7 @@ from gui.findings import FindingsDialog
 from gui.sentences import sentence_text
 from gui.theme import LIGHT
 from gui.thresholds import VALUE, ThresholdsDialog
+from gui.translation import spaced
 
 DEEP = RunConfig(depth=30, width=100, activation="relu", initializer="torch_default")
 
@@ -151,3 +152,17 @@ def test_a_mark_is_dated():
     clock = datetime.fromtimestamp(1.7e9, UTC).astimezone().strftime("%H:%M:%S")
     assert change_text(change) == f"Initialiser = kaiming_normal  {clock}  after 512 steps"
     assert change_text(Change(3, "learning_rate", "0.1")) == "Learning rate = 0.1"
+
+
+@pytest.mark.parametrize(
+    ("together", "set_well"),
+    [
+        ("激活值 h最先不再有限。 从第3层起", "激活值 h 最先不再有限。从第 3 层起"),
+        ("试试ReLU 配 He 初始化：×1.00。", "试试 ReLU 配 He 初始化：×1.00。"),
+        ("Xavier 正态 的 5.1·10⁻¹⁹的 0.5%更新", "Xavier 正态的 5.1·10⁻¹⁹ 的 0.5% 更新"),
+        ("Layer 3 of 30. It is ×1.00 (theory).", "Layer 3 of 30. It is ×1.00 (theory)."),
+    ],
+)
+def test_chinese_has_spaces_beside_other_letters_and_nowhere_else(together, set_well):
+    assert spaced(together) == set_well
+    assert spaced(set_well) == set_well
