@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
+from engine.probes import Unmeasured
 from engine.theory.prediction import Prediction, predict
 from engine.theory.weight_gradients import Grams
 from engine.trainer import Trainer
@@ -60,7 +61,8 @@ def first_step(config: RunConfig):
     """
     import torch
 
-    trainer = Trainer(config)
+    # The gradients are kept and measured here, in float64, and need no other measurements.
+    trainer = Trainer(config, probes=Unmeasured)
     network = trainer.network
     batch = next(trainer._batches)
     with torch.no_grad():

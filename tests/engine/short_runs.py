@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,10 +49,24 @@ def train(
         steps: how many.
         changes: fields to change while it runs, by the number of steps made before.
     """
-    trainer = Trainer(config.replace(threads=1, device="cpu"))
+    # Whoever stops it later is none of the run's business.
+    config = config.replace(threads=1, device="cpu", max_steps=0, target_loss=0.0)
+    if changes:
+        return _train(config, steps, changes)
+    return _trained(config, steps)
+
+
+@lru_cache(maxsize=64)
+def _trained(config: RunConfig, steps: int) -> Run:
+    """Presets and pages of lessons show the same experiments: each is trained once."""
+    return _train(config, steps, {})
+
+
+def _train(config: RunConfig, steps: int, changes: Mapping[int, Mapping[str, object]]) -> Run:
+    trainer = Trainer(config)
     records, validation = [], math.nan
     for step in range(steps):
-        if changes and step in changes:
+        if step in changes:
             trainer.change(trainer.config.replace(**changes[step]))
         records.append(trainer.step())
         if records[-1].validation is not None:
