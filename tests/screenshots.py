@@ -19,7 +19,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, QSettings, QSize, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.config import RunConfig
@@ -115,6 +115,8 @@ def picture(shot: Shot, size: str, theme: str, language: str, folder: Path) -> P
         pictured.grab().save(str(path))
         window.close()
         window.deleteLater()
+        # Without an event loop of its own nobody else would do it: a window is 25 MB.
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         translation.use("en")
     return path
 

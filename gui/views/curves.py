@@ -17,7 +17,7 @@ from gui.changes import change_text
 from gui.company import ALONE, Company, looks_of, pen_of
 from gui.export import Table
 from gui.theme import Theme
-from gui.views.plot import Floats, LinePlot, logarithm, thin
+from gui.views.plot import Floats, LinePlot, ShareAxis, logarithm, thin
 
 # The first axis of a run spans so many steps; from there on it doubles.
 _FIRST_SPAN = 64
@@ -30,8 +30,14 @@ class RunCurves(LinePlot):
     quantity: str
     validation_quantity: str
 
-    def __init__(self, *, logarithmic: bool, parent: QWidget | None = None) -> None:
-        super().__init__(logarithmic=logarithmic, legend_columns=2, parent=parent)
+    def __init__(
+        self,
+        *,
+        logarithmic: bool,
+        left: pg.AxisItem | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(logarithmic=logarithmic, legend_columns=2, left=left, parent=parent)
         self._logarithmic = logarithmic
         self._training = pg.PlotCurveItem(connect="finite")
         self._validation = pg.PlotCurveItem(connect="finite")
@@ -299,7 +305,7 @@ class AccuracyView(RunCurves):
     validation_quantity = "validation_accuracy"
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(logarithmic=False, parent=parent)
+        super().__init__(logarithmic=False, left=ShareAxis("left"), parent=parent)
         self.plot.setYRange(0.0, 1.0, padding=0.03)
 
     def title_text(self) -> str:

@@ -279,9 +279,10 @@ class LinePlot(View):
     """A card with a plot of curves. Its items are made once and then fed.
 
     Args:
-        logarithmic: the vertical axis shows powers of ten; otherwise it shows a share.
+        logarithmic: the vertical axis shows powers of ten; otherwise plain numbers.
         legend_columns: how many names stand side by side.
         bottom: the horizontal axis; None: whole numbers, such as steps.
+        left: the vertical axis; None: as `logarithmic` says.
     """
 
     def __init__(
@@ -290,12 +291,13 @@ class LinePlot(View):
         logarithmic: bool,
         legend_columns: int,
         bottom: pg.AxisItem | None = None,
+        left: pg.AxisItem | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         axes: dict[str, pg.AxisItem] = {
             "bottom": bottom or StepAxis("bottom"),
-            "left": PowerAxis("left") if logarithmic else ShareAxis("left"),
+            "left": left or (PowerAxis("left") if logarithmic else NumberAxis("left")),
         }
         self.plot = quiet_plot(axes)
         self.plot.viewport().installEventFilter(self)
