@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from engine.activations import ACTIVATIONS
@@ -18,6 +18,7 @@ from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.export import Table
+from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.views.plot import NumberAxis, PowerAxis, quiet_plot, style_plot
 from gui.views.quantities import QUANTITIES
@@ -43,6 +44,9 @@ _WRITTEN = (
     "distinct_units",
 )
 
+# A card that is lower than this shows no numbers.
+_ROOM_FOR_WORDS = 210
+
 
 class InspectorView(View):
     """The layer that was clicked in a heatmap; the middle one until then."""
@@ -50,6 +54,7 @@ class InspectorView(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = looks.LIGHT
+        self._help = ""
         self._run: RunSnapshot | None = None
         self._chosen: int | None = None
         self.gradients = quiet_plot({"bottom": PowerAxis("bottom")})
@@ -68,11 +73,12 @@ class InspectorView(View):
             plot.viewport().installEventFilter(self)
             plot.setMinimumSize(90, 60)
         self.gradients.getAxis("left").setTicks([[]])
-        self.gradients_title, self.function_title, self.words = QLabel(), QLabel(), QLabel()
+        self.gradients_title, self.function_title = FittingLabel(), FittingLabel()
+        self.words = QLabel()
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setWordWrap(True)
         for label in (self.gradients_title, self.function_title, self.words):
             label.setFont(looks.font(looks.CAPTION_POINTS))
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
         self._lay_out()
         self.retranslate()
 
@@ -126,9 +132,17 @@ class InspectorView(View):
             palette.setColor(palette.ColorRole.WindowText, QColor(theme.muted))
             label.setPalette(palette)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # In a low card the pictures have what room there is, and the numbers are its tool tip.
+        self.words.setVisible(self.height() >= looks.scaled(_ROOM_FOR_WORDS))
+
     def retranslate(self) -> None:
-        self.setToolTip(self.tr("Click a row of a heatmap to look at another layer."))
-        self.gradients_title.setText(self.tr("entries of ∂L/∂W, by their power of ten"))
+        self._help = self.tr("Click a row of a heatmap to look at another layer.")
+        self.setToolTip(self._help)
+        self.gradients_title.set_texts(
+            self.tr("entries of ∂L/∂W, by their power of ten"), self.tr("entries of ∂L/∂W"), "∂L/∂W"
+        )
         self._show()
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
@@ -154,7 +168,9 @@ class InspectorView(View):
         self._show_gradients(run.histogram, layer, run.config.precision)
         seen = None if run.close_up is None else run.close_up.layer
         self._show_function(run.config.activation, None if output else seen, output=output)
-        self.words.setText(self._words(run, layer))
+        words = self._words(run, layer)
+        self.words.setText(words)
+        self.setToolTip(words if self.words.isHidden() else self._help)
 
     def _show_gradients(
         self, histogram: GradientHistogram | None, layer: int, precision: str
@@ -182,9 +198,13 @@ class InspectorView(View):
 
     def _show_function(self, activation: str, seen: PreActivations | None, *, output: bool) -> None:
         if output:
-            self.function_title.setText(self.tr("the output layer has no φ"))
+            self.function_title.set_texts(self.tr("the output layer has no φ"))
         else:
-            self.function_title.setText(self.tr("φ (line), φ′ (dashes), over its inputs (bars)"))
+            self.function_title.set_texts(
+                self.tr("φ (line), φ′ (dashes), over its inputs (bars)"),
+                self.tr("φ, φ′ over the inputs"),
+                "φ, φ′",
+            )
         if seen is None:
             self._used.setOpts(x=[], height=[], width=[])
         low, high = (-6.0, 6.0) if seen is None else (float(seen.edges[0]), float(seen.edges[-1]))

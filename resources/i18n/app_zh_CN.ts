@@ -853,6 +853,10 @@
         <translation>∂L/∂W 各元素的数量级</translation>
     </message>
     <message>
+        <source>entries of ∂L/∂W</source>
+        <translation>∂L/∂W 各元素</translation>
+    </message>
+    <message>
         <source>One layer closely</source>
         <translation>细看一层</translation>
     </message>
@@ -875,6 +879,10 @@
     <message>
         <source>φ (line), φ′ (dashes), over its inputs (bars)</source>
         <translation>φ（实线）、φ′（虚线）及其输入的分布</translation>
+    </message>
+    <message>
+        <source>φ, φ′ over the inputs</source>
+        <translation>φ、φ′ 与输入</translation>
     </message>
     <message>
         <source>zeros</source>
