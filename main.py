@@ -74,7 +74,11 @@ def _draw_window(command: Command) -> None:
     except ImportError as error:
         print(f"No picture of the window: Qt cannot be loaded ({error})", file=sys.stderr)
         return
-    save_picture(command.out / "run.npz", picture)
+    try:
+        save_picture(command.out / "run.npz", picture)
+    except OSError as error:
+        print(f"No picture of the window: {error}", file=sys.stderr)
+        return
     print(f"Picture: {picture.resolve()}")
 
 

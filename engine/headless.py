@@ -2,32 +2,87 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from engine.autosave import Autosave
 from engine.config import SETTINGS, RunConfig
 from engine.diagnosis import THRESHOLDS, Diagnosis, Judge, Thresholds
 from engine.diagnosis.advice import advise
 from engine.diagnosis.explain import explain
+from engine.fields import ConfigError, on_one_line
 from engine.history import History
 from engine.lockstep import reason_to_finish
 from engine.recording import prepare_folder, save_recording
-from engine.snapshot import RunSnapshot
+from engine.snapshot import RunSnapshot, Snapshot, State
 from engine.theory.prediction import Prediction, Standing
 
 if TYPE_CHECKING:
     from engine.record import StepRecord
     from engine.trainer import Trainer
 
+logger = logging.getLogger(__name__)
+
 DEFAULT_STEPS = 1000
 # How often the progress bar tells the loss.
 LOSS_INTERVAL_STEPS = 20
+# What a run has come to, beside the recording that it will be; gone when that is written.
+UNFINISHED = "unfinished.npz"
+# What one that was killed had come to, at the next start into the same folder.
+KILLED = "killed.npz"
+
+
+@dataclass
+class _Training:
+    """A run that is trained.
+
+    Attributes:
+        record: the newest step; None before the first.
+    """
+
+    trainer: Trainer
+    history: History
+    judge: Judge
+    record: StepRecord | None = None
+
+    def advance(self) -> StepRecord:
+        """Make a step."""
+        trainer = self.trainer
+        self.record = record = trainer.step()
+        self.history.append(record)
+        self.judge.observe(record, self.history, trainer.config, trainer.anchor, trainer.prediction)
+        return record
+
+    def run(self) -> RunSnapshot:
+        """Return what has been recorded; at least one step has been made."""
+        assert self.record is not None
+        trainer, history = self.trainer, self.history.view()
+        return RunSnapshot(
+            config=trainer.config,
+            history=history,
+            record=self.record,
+            diagnosis=self.judge.diagnosis(self.record, history),
+            changes=(),
+            parameters=trainer.layout.size(),
+            history_bytes=self.history.nbytes,
+            anchor=trainer.anchor,
+            prediction=trainer.prediction,
+            steps_per_epoch=trainer.steps_per_epoch,
+            first_bad=trainer.first_bad,
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Return what there is to keep."""
+        runs = () if self.record is None else (self.run(),)
+        return Snapshot(State.RUNNING, 1, runs, device=self.trainer.device_words)
 
 
 def train_headless(
@@ -38,7 +93,8 @@ def train_headless(
 ) -> tuple[int, str]:
     """Train, say how it went, and write the recording if a folder is given.
 
-    Ctrl-C and SIGTERM end the training and keep what was recorded.
+    Ctrl-C, SIGTERM and whatever goes wrong in the engine end the training and keep what was
+    recorded. Of a run that is killed no more than the last seconds are lost.
 
     Args:
         config: the experiment.
@@ -47,84 +103,110 @@ def train_headless(
         thresholds: the conventions of the verdict.
 
     Returns:
-        The exit code: 0, or 1 where it was interrupted; and the device in words.
+        The exit code: 0, or 1 where it was interrupted or something went wrong; and the device
+        in words.
 
     Raises:
         ConfigError: the experiment cannot be run here, or the folder cannot be written.
     """
     from engine.trainer import Trainer
 
-    trainer = Trainer(config)
+    try:
+        trainer = Trainer(config)
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 (told in a line: memory ends here first)
+        _tell("the network cannot be built", error)
+        return 1, ""
+    training = _Training(trainer, History(config.depth), Judge(thresholds))
+    autosave = None
     if out is not None:
         prepare_folder(out)
-        if (out / "run.json").exists():
-            print(f"note: the recording in {out} will be replaced", file=sys.stderr)
-    history, judge = History(config.depth), Judge(thresholds)
+        _make_way(out)
+        autosave = Autosave(out / UNFINISHED, training.snapshot)
     wanted = steps or config.max_steps or DEFAULT_STEPS
     with interruptible() as interrupted:
-        record = _train(trainer, history, judge, wanted, interrupted)
-        if record is None:
-            print("Interrupted before the first step; nothing is recorded.")
+        whole = _train(training, wanted, interrupted, autosave)
+        if training.record is None:
+            words = "Interrupted before" if interrupted else "Failed in"
+            print(f"{words} the first step; nothing is recorded.")
             return 1, trainer.device_words
         # Impatience must not cost the recording: it is written under the same protection.
-        _finish(trainer, history, judge, record, out, bool(interrupted))
-    return (1 if interrupted else 0), trainer.device_words
+        written = _finish(training, out, bool(interrupted))
+    if autosave is not None and written:
+        autosave.close(0.0)
+    return (0 if whole and written else 1), trainer.device_words
 
 
-def _finish(
-    trainer: Trainer,
-    history: History,
-    judge: Judge,
-    record: StepRecord,
-    out: Path | None,
-    interrupted: bool,
-) -> None:
-    view = history.view()
-    diagnosis = judge.diagnosis(record, view)
+def _make_way(folder: Path) -> None:
+    """Say what lies in a folder already; what a killed run had come to is kept."""
+    if (folder / "run.json").exists():
+        print(f"note: the recording in {folder} will be replaced", file=sys.stderr)
+    if (folder / UNFINISHED).exists():
+        (folder / UNFINISHED).replace(folder / KILLED)
+        print(
+            f"note: a run was killed here before its end; --open {folder / KILLED} shows what it "
+            "had come to",
+            file=sys.stderr,
+        )
+
+
+def _tell(what: str, error: Exception) -> None:
+    """Say in one line what went wrong."""
+    reason = (str(error).splitlines() or [""])[0]
+    print(f"error: {what} ({on_one_line(f'{type(error).__name__}: {reason}')})", file=sys.stderr)
+    logger.debug("%s", what, exc_info=error)
+
+
+def _finish(training: _Training, out: Path | None, interrupted: bool) -> bool:
+    """Say how it went and write the recording; return whether all that was wanted is written."""
+    run = training.run()
+    assert run.record is not None and run.diagnosis is not None
     if interrupted:
-        print(f"Interrupted at step {record.step}.")
-    print(verdict_text(diagnosis, record))
-    print(theory_text(trainer.prediction))
-    reasons = reasons_text(diagnosis, trainer)
+        print(f"Interrupted at step {run.record.step}.")
+    print(verdict_text(run.diagnosis, run.record))
+    print(theory_text(run.prediction))
+    reasons = reasons_text(run.diagnosis, training.trainer)
     if reasons:
         print(reasons)
-    if out is not None:
-        run = RunSnapshot(
-            config=trainer.config,
-            history=view,
-            record=record,
-            diagnosis=diagnosis,
-            changes=(),
-            parameters=trainer.layout.size(),
-            history_bytes=history.nbytes,
-            anchor=trainer.anchor,
-            prediction=trainer.prediction,
-            steps_per_epoch=trainer.steps_per_epoch,
-            first_bad=trainer.first_bad,
-        )
-        save_recording(out, [run], trainer.device_words)
-        print(f"Recording: {out.resolve()}")
+    if out is None:
+        return True
+    try:
+        save_recording(out, [run], training.trainer.device_words)
+    except OSError as error:
+        _tell(f"the recording cannot be written to {out}", error)
+        return False
+    print(f"Recording: {out.resolve()}")
+    return True
 
 
 def _train(
-    trainer: Trainer, history: History, judge: Judge, steps: int, interrupted: list[int]
-) -> StepRecord | None:
+    training: _Training, steps: int, interrupted: list[int], autosave: Autosave | None
+) -> bool:
+    """Make the steps; return whether nothing came between."""
     from tqdm import tqdm
 
-    record = None
+    # It would watch over bars that stand still; this one moves with the steps.
+    tqdm.monitor_interval = 0
     # How many steps there are to be has been settled.
-    rules = trainer.config.replace(max_steps=0)
+    rules = training.trainer.config.replace(max_steps=0)
     with tqdm(total=steps, unit=" steps", file=sys.stderr, mininterval=0.2) as bar:
-        while not interrupted and trainer.steps < steps:
-            record = trainer.step()
-            history.append(record)
-            judge.observe(record, history, trainer.config, trainer.anchor, trainer.prediction)
+        while not interrupted and training.trainer.steps < steps:
+            try:
+                record = training.advance()
+            except Exception as error:  # noqa: BLE001 (what was recorded is kept)
+                bar.close()
+                made = 0 if training.record is None else training.record.step
+                _tell(f"step {made + 1} failed", error)
+                return False
             bar.update()
             if record.step % LOSS_INTERVAL_STEPS == 0:
                 bar.set_postfix(loss=f"{record.curve('loss'):.4g}", refresh=False)
+            if autosave is not None:
+                autosave.save_if_due()
             if reason_to_finish(rules, record) is not None:
                 break
-    return record
+    return not interrupted
 
 
 @contextmanager

@@ -106,8 +106,7 @@ def save_recording(folder: Path, runs: Sequence[RunSnapshot], device: str) -> No
     for number, run in enumerate(runs, start=1):
         for table, text_of in TABLES.items():
             _write_text(folder / _table_name(table, number), text_of(run))
-    with complete_file(folder / "run.npz") as file:
-        np.savez_compressed(file, allow_pickle=False, **_arrays(runs, device))
+    write_replay(folder / "run.npz", runs, device)
     # Of a recording with more runs, which this one replaces.
     for number in range(len(runs) + 1, MOST_RUNS + 1):
         for table in TABLES:
@@ -115,6 +114,25 @@ def save_recording(folder: Path, runs: Sequence[RunSnapshot], device: str) -> No
     # Last: where there is a run.json the rest is there too.
     text = json.dumps(_summary(runs, device), indent=2, ensure_ascii=False, allow_nan=False)
     _write_text(folder / "run.json", text + "\n")
+
+
+def write_replay(
+    path: Path, runs: Sequence[RunSnapshot], device: str, *, compressed: bool = True
+) -> None:
+    """Write everything that the window needs to show runs again.
+
+    Args:
+        path: the file, in a folder that exists.
+        runs: as of `save_recording`.
+        device: the device in words.
+        compressed: take time to write less.
+
+    Raises:
+        OSError: the disk is full or the folder has gone.
+    """
+    write = np.savez_compressed if compressed else np.savez
+    with complete_file(path) as file:
+        write(file, allow_pickle=False, **_arrays(runs, device))
 
 
 def _table_name(table: str, number: int) -> str:

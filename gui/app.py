@@ -21,6 +21,7 @@ from gui import icons
 from gui import theme as looks
 from gui.crash import CrashReporter
 from gui.main_window import MainWindow
+from gui.recovery import Recovery
 from gui.settings import Settings
 from gui.translation import Translation
 
@@ -87,6 +88,7 @@ def run_window(
     translation.use(settings.language)
     session = Session(config)
     window = MainWindow(session, config, settings=settings, translation=translation, opened=opened)
+    recovery = Recovery(window, settings.autosave_folder)
     QGuiApplication.styleHints().colorSchemeChanged.connect(window.follow_system_theme)
 
     def begin() -> None:
@@ -100,6 +102,7 @@ def run_window(
             window.start_timers()
             return
         window.start_engine()
+        recovery.start()
         if steps:
             session.step(steps)
         elif opened is None and screenshot is None:
@@ -126,6 +129,7 @@ def run_window(
         _take_picture_when_done(window, steps or 0, screenshot, finish)
     window.show()
     application.exec()
+    recovery.close()
     reporter.restore()
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -304,6 +304,10 @@ class ExperimentPanel(QScrollArea):
         self._add_rows(GROUPS.keys() - set(OPEN_AT_FIRST))
         self.show_config(self._config)
 
+    def stop(self) -> None:
+        """Send nothing any more of what was typed."""
+        self._timer.stop()
+
     def show_config(self, config: RunConfig) -> None:
         """Show an experiment; what was typed and not sent yet is dropped."""
         self._timer.stop()

@@ -36,10 +36,14 @@ def can_open(path: Path) -> bool:
 
 def is_recording(path: Path) -> bool:
     """Say whether a file is a recorded run rather than data of the person's own."""
-    if path.suffix.lower() != ".npz" or not zipfile.is_zipfile(path):
+    if path.suffix.lower() != ".npz":
         return False
-    with zipfile.ZipFile(path) as archive:
-        return "about.npy" in archive.namelist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "about.npy" in archive.namelist()
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        # What is wrong with it is said by whoever reads it.
+        return False
 
 
 def empty_folder(folder: Path) -> Path:

@@ -147,7 +147,7 @@ class MainWindow(QWidget):
         self.labs = LabsOpener(self)
         self.status = StatusLine()
 
-        views = QVBoxLayout()
+        views = self.pictures = QVBoxLayout()
         views.setSpacing(2 * looks.GAP)
         views.addWidget(self.verdict)
         views.addWidget(self.dashboard, 1)
@@ -569,6 +569,7 @@ class MainWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._fast_timer.stop()
         self._slow_timer.stop()
+        self.panel.stop()
         self.timeline.stop()
         self.slow_motion.stop()
         self.status.clear_notice()

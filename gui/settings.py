@@ -78,6 +78,13 @@ class Settings:
         return Path(self._store.fileName()).parent / "presets"
 
     @property
+    def autosave_folder(self) -> Path | None:
+        """Where runs are kept in case the program is killed; None where nothing is remembered."""
+        if isinstance(self._store, _Forgetful):
+            return None
+        return Path(self._store.fileName()).parent / "autosave"
+
+    @property
     def theme(self) -> str:
         """One of `THEME_CHOICES`."""
         value = self._store.value("theme")

@@ -14,13 +14,19 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
+ENDING_SECONDS = 10.0
+
 
 @pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
     """Fail a test that leaves a thread behind."""
     before = set(threading.enumerate())
     yield
-    left = [thread for thread in set(threading.enumerate()) - before if thread.is_alive()]
+    started = set(threading.enumerate()) - before
+    for thread in started:
+        # One that has been told to end may be in the middle of something.
+        thread.join(ENDING_SECONDS)
+    left = [thread for thread in started if thread.is_alive()]
     assert not left, f"threads left behind: {left}"
 
 

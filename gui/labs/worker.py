@@ -8,6 +8,9 @@ from typing import Any
 
 from engine.labs.job import Interrupted, Report
 
+# The closing window waits so long. Work that hears of it later ends by itself, unseen.
+CLOSE_TIMEOUT_SECONDS = 0.1
+
 
 class Job:
     """One piece of work. Its attributes may be read from any thread at any time.
@@ -66,7 +69,7 @@ class Worker:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._newest: Job | None = None
-        self._closing = False
+        # The thread that works for us; one that is told to end finds another here, or none.
         self._thread: threading.Thread | None = None
 
     def ask(self, work: Callable[[Report], Any]) -> Job:
@@ -78,31 +81,33 @@ class Worker:
             self._newest = job
             self._condition.notify()
         if self._thread is None:
-            self._closing = False
             self._thread = threading.Thread(target=self._run, name="lab", daemon=True)
             self._thread.start()
         return job
 
     def close(self) -> None:
-        """Stop what is going on and wait until the thread has ended."""
-        thread, self._thread = self._thread, None
-        if thread is None:
-            return
+        """Stop what is going on, and give the thread a moment to end."""
         with self._condition:
-            self._closing = True
+            thread, self._thread = self._thread, None
+            if thread is None:
+                return
             if self._newest is not None:
                 self._newest.stop()
             self._condition.notify()
-        thread.join()
+        thread.join(CLOSE_TIMEOUT_SECONDS)
 
     def _run(self) -> None:
         ran: Job | None = None
         while True:
             with self._condition:
-                while self._newest is ran and not self._closing:
+                while self._newest is ran and self._is_mine():
                     self._condition.wait()
-                if self._closing:
+                if not self._is_mine():
                     return
                 ran = self._newest
             assert ran is not None
             ran.run()
+
+    def _is_mine(self) -> bool:
+        """Say whether the thread that asks is still the one that works for us."""
+        return self._thread is threading.current_thread()

@@ -2024,6 +2024,25 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     </message>
 </context>
 <context>
+    <name>RecoveryBar</name>
+    <message>
+        <source>The program was ended in the middle of a run. It was kept as of {0}.</source>
+        <translation>程序上次在训练途中意外结束。已保留 {0} 时的训练记录。</translation>
+    </message>
+    <message>
+        <source>Show that run</source>
+        <translation>显示该次训练</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>The run that was kept</source>
+        <translation>已恢复的训练</translation>
+    </message>
+</context>
+<context>
     <name>RunCurves</name>
     <message>
         <source>training</source>

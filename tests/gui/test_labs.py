@@ -245,13 +245,16 @@ def test_slow_work_is_interrupted_and_taken_up_again(qtbot, open_page):
     assert page.result.counts[-1] == 100
 
 
+def lab_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "lab"]
+
+
 def test_closing_ends_slow_work_and_opening_begins_it_again(qtbot, window, open_page):
     page = open_page("matrix_product")
-    before = threading.active_count()
     page.panel.set_values({"count": 2000})
     assert page.busy
     window.close()
-    assert threading.active_count() == before - (before > 1)
+    qtbot.waitUntil(lambda: not lab_threads())
     assert not page.busy
     window.show()
     qtbot.waitUntil(lambda: page.result.counts[-1] == 2000, timeout=PATIENCE_MS)
@@ -384,17 +387,33 @@ def test_a_newer_job_takes_the_place_of_the_older(qtbot, worker):
     assert second.result == 2
 
 
-def test_closing_ends_the_thread_and_asking_again_starts_one(qtbot, worker):
-    before = threading.active_count()
+def test_closing_does_not_wait_for_work_that_does_not_listen(qtbot, worker):
+    begun, released = threading.Event(), threading.Event()
 
+    def deaf(report):
+        begun.set()
+        released.wait(60)
+
+    worker.ask(deaf)
+    assert begun.wait(60)
+    worker.close()
+    job = worker.ask(lambda report: 4)
+    qtbot.waitUntil(lambda: job.done)
+    assert not released.is_set()
+    released.set()
+    assert job.result == 4
+    worker.close()
+
+
+def test_closing_ends_the_thread_and_asking_again_starts_one(qtbot, worker):
     def endless(report):
         while True:
             report(0.1)
 
     worker.ask(endless)
-    assert threading.active_count() == before + 1
+    assert len(lab_threads()) == 1
     worker.close()
-    assert threading.active_count() == before
+    qtbot.waitUntil(lambda: not lab_threads())
     job = worker.ask(lambda report: 3)
     qtbot.waitUntil(lambda: job.done)
     assert job.result == 3

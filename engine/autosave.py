@@ -1,0 +1,116 @@
+"""Keep a run that goes on recoverable: a thread writes it to a file at intervals.
+
+A snapshot is frozen and shares its columns with the history, so that nothing is copied and the
+engine is never stopped. The file is as large as the record in memory at most, it is written whole
+under another name and renamed, and it is gone when the program ends in an orderly way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.snapshot import Snapshot
+
+logger = logging.getLogger(__name__)
+
+# A killed program is to lose no more than 10 seconds; the rest of them is for writing.
+PERIOD_SECONDS = 5.0
+
+
+class Autosave:
+    """Writes the newest snapshot, at intervals: in a thread of its own, or when it is asked to.
+
+    Args:
+        path: the file; its folder exists. Nobody else writes to it.
+        snapshot: returns the newest; called from the thread, if that is started.
+        period: seconds from one look to the next.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        snapshot: Callable[[], Snapshot],
+        period: float = PERIOD_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._path = path
+        self._snapshot = snapshot
+        self._period = period
+        self._clock = clock
+        self._looked_at = clock()
+        self._written: tuple[int, int] | None = None
+        self._problem = ""
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._main, name="autosave", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write at intervals, in a thread."""
+        self._thread.start()
+
+    def save_if_due(self) -> None:
+        """Write the newest snapshot if it is time to; for whoever needs no thread."""
+        if self._clock() - self._looked_at >= self._period:
+            self._try_to_save()
+            self._looked_at = self._clock()
+
+    def save(self) -> bool:
+        """Write the newest snapshot now; return whether there was something new to write.
+
+        Raises:
+            OSError: the disk is full or the folder has gone.
+            MemoryError: there is no room to write it from.
+        """
+        snapshot = self._snapshot()
+        if not snapshot.runs or not all(run.steps for run in snapshot.runs):
+            return False
+        stand = snapshot.run_number, max(run.steps for run in snapshot.runs)
+        if stand == self._written:
+            return False
+        # The numerical libraries are there by now; at the start nobody is to wait for them.
+        from engine.recording import write_replay
+
+        write_replay(self._path, snapshot.runs, snapshot.device, compressed=False)
+        self._written = stand
+        return True
+
+    def close(self, timeout: float) -> bool:
+        """Stop writing and remove the file: the program ends in an orderly way.
+
+        Args:
+            timeout: seconds to wait at most.
+
+        Returns:
+            Whether the thread has ended.
+        """
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        self._remove()
+        return not self._thread.is_alive()
+
+    def _main(self) -> None:
+        try:
+            while not self._ending.wait(self._period):
+                self._try_to_save()
+        finally:
+            # Also where `close` did not wait for the file that was being written.
+            self._remove()
+
+    def _try_to_save(self) -> None:
+        """Save, and tell each problem once: it comes again with the next attempt."""
+        try:
+            self.save()
+        except (OSError, MemoryError) as error:
+            if str(error) != self._problem:
+                self._problem = str(error)
+                logger.warning("the run cannot be kept in case the program is killed: %s", error)
+
+    def _remove(self) -> None:
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)

@@ -1,0 +1,213 @@
+"""What a program that was killed has left behind: kept while it runs, offered at the next start.
+
+Every window writes to a file of its own and holds a lock beside it. A lock that can be taken
+belonged to a program that is no more, and its file is what that one had come to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QEvent, QLocale, QLockFile, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy
+
+from engine.autosave import Autosave
+from engine.fields import ConfigError
+from gui import theme as looks
+from gui.buttons import FlatButton
+from gui.field_controls import refusal_words
+from gui.theme import Theme
+from gui.views.card import Card
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+logger = logging.getLogger(__name__)
+
+# A disk is not to fill with runs that nobody asked for: the oldest go.
+MOST_KEPT = 4
+# The closing window waits so long for a file that is being written.
+CLOSE_TIMEOUT_SECONDS = 0.05
+
+
+class RecoveryBar(Card):
+    """Says that there is a run of a program that was killed, and asks what to do with it.
+
+    Attributes:
+        open_wanted: the run is to be shown.
+        discard_wanted: it is to be forgotten.
+    """
+
+    open_wanted = Signal()
+    discard_wanted = Signal()
+
+    def __init__(self, moment: QDateTime, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.title.hide()
+        self.reading.hide()
+        self._moment = moment
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.open_button = FlatButton(primary=True)
+        self.discard_button = FlatButton()
+        self.open_button.clicked.connect(self.open_wanted)
+        self.discard_button.clicked.connect(self.discard_wanted)
+        row = QHBoxLayout()
+        row.setSpacing(looks.GAP)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.open_button)
+        row.addWidget(self.discard_button)
+        self.body.addLayout(row)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_theme(window.theme)
+        self.retranslate()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        for button in (self.open_button, self.discard_button):
+            button.set_theme(theme)
+
+    def retranslate(self) -> None:
+        """Take the texts of the language in force."""
+        moment = QLocale().toString(self._moment, QLocale.FormatType.ShortFormat)
+        text = self.tr("The program was ended in the middle of a run. It was kept as of {0}.")
+        self.text.setText(text.format(moment))
+        self.open_button.setText(self.tr("Show that run"))
+        self.discard_button.setText(self.tr("Discard"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self.set_theme(self._window.theme)
+        super().changeEvent(event)
+
+
+class Recovery:
+    """Keeps the window's run, and offers that of a program that was killed.
+
+    Args:
+        window: whose engine is kept.
+        folder: where; None: nothing is remembered.
+
+    Attributes:
+        bar: the offer, while there is one.
+    """
+
+    def __init__(self, window: MainWindow, folder: Path | None) -> None:
+        self._window = window
+        self._folder = folder
+        self._autosave: Autosave | None = None
+        self._lock: QLockFile | None = None
+        self.bar: RecoveryBar | None = None
+        # What is offered, or shown, and the lock that keeps other windows from it.
+        self._left: tuple[Path, QLockFile] | None = None
+        self._settled = False
+
+    def start(self) -> None:
+        """Begin to keep the run, and offer what was left behind."""
+        folder = self._folder
+        if folder is None:
+            return
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._claim_left(folder)
+        except OSError as error:
+            logger.warning("runs cannot be kept in case the program is killed: %s", error)
+            return
+        name = f"{os.getpid()}-{uuid4().hex[:8]}"
+        lock = _lock_of(folder / name)
+        if not lock.tryLock(0):
+            logger.warning("runs cannot be kept in case the program is killed: %s", folder)
+            return
+        self._lock = lock
+        self._autosave = Autosave(folder / f"{name}.npz", self._window.session.snapshot)
+        self._autosave.start()
+        if self._left is not None:
+            self._offer(self._left[0])
+
+    def close(self) -> None:
+        """The window closes in an orderly way: forget its run, and what has been seen."""
+        if self._autosave is not None:
+            self._autosave.close(CLOSE_TIMEOUT_SECONDS)
+        if self._lock is not None:
+            self._lock.unlock()
+        self._let_go(forget=self._settled)
+
+    def _claim_left(self, folder: Path) -> None:
+        """Take the newest file whose program is no more, and tidy up after the others."""
+        for path in folder.glob("*.lock"):
+            lock = _lock_of(path)
+            if lock.tryLock(0):
+                # Of a program that was killed before its first file was complete, or after.
+                for part in folder.glob(f".{path.stem}.*.part"):
+                    part.unlink(missing_ok=True)
+                lock.unlock()
+        files = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for number, path in enumerate(files):
+            lock = _lock_of(path)
+            if not lock.tryLock(0):
+                continue
+            if self._left is None:
+                self._left = path, lock
+                continue
+            if number >= MOST_KEPT:
+                path.unlink(missing_ok=True)
+            lock.unlock()
+
+    def _offer(self, path: Path) -> None:
+        window = self._window
+        moment = QDateTime.fromSecsSinceEpoch(int(path.stat().st_mtime))
+        self.bar = RecoveryBar(moment, window)
+        self.bar.open_wanted.connect(self._open)
+        self.bar.discard_wanted.connect(self._discard)
+        window.pictures.insertWidget(0, self.bar)
+
+    def _open(self) -> None:
+        from engine.recording import open_recording
+
+        assert self._left is not None and self.bar is not None
+        # It stays until the window closes in an orderly way, and can be saved until then.
+        self._settled = True
+        try:
+            opened = open_recording(self._left[0])
+        except ConfigError as error:
+            text = QCoreApplication.translate("Files", "Not opened. {0}")
+            self._window.notice(text.format(refusal_words(error)))
+        else:
+            name = QCoreApplication.translate("RecoveryBar", "The run that was kept")
+            self._window.show_recording(opened, name)
+        self._remove_bar()
+
+    def _discard(self) -> None:
+        self._let_go(forget=True)
+        self._remove_bar()
+
+    def _remove_bar(self) -> None:
+        if self.bar is not None:
+            self.bar.hide()
+            self.bar.deleteLater()
+            self.bar = None
+
+    def _let_go(self, *, forget: bool) -> None:
+        if self._left is None:
+            return
+        path, lock = self._left
+        self._left = None
+        if forget:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        lock.unlock()
+
+
+def _lock_of(path: Path) -> QLockFile:
+    lock = QLockFile(str(path.with_suffix(".lock")))
+    # It is held for as long as the program runs, which may be days.
+    lock.setStaleLockTime(0)
+    return lock

@@ -1,0 +1,140 @@
+"""Training without a window: whatever comes between, what was recorded is kept and said to be."""
+
+import errno
+
+import pytest
+
+import engine.autosave
+import engine.headless
+from engine.config import RunConfig
+from engine.headless import KILLED, UNFINISHED, train_headless
+from engine.recording import open_recording
+from engine.trainer import Trainer
+
+TINY = RunConfig(depth=3, width=8, dataset="blobs", threads=1)
+FAULTS = (
+    RuntimeError("something nobody thought of\nand more of it"),
+    MemoryError("no room"),
+    RuntimeError("CUDA error: unspecified launch failure"),
+    OSError(errno.EIO, "the disk is gone"),
+)
+
+
+def names(folder) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+RECORDING = {"run.json", "run.npz", "steps.csv", "layers.csv"}
+
+
+def break_step(monkeypatch, fault: Exception, at: int) -> None:
+    """Have a step fail."""
+    step = Trainer.step
+
+    def faulty(trainer):
+        if trainer.steps + 1 == at:
+            raise fault
+        return step(trainer)
+
+    monkeypatch.setattr(Trainer, "step", faulty)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault)[:20])
+def test_a_fault_in_the_middle_keeps_what_was_recorded(monkeypatch, tmp_path, capsys, fault):
+    break_step(monkeypatch, fault, at=5)
+    assert train_headless(TINY, 20, tmp_path)[0] == 1
+    assert open_recording(tmp_path).runs[0].steps == 4
+    assert names(tmp_path) == RECORDING
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
+    assert line.startswith(f"error: step 5 failed ({type(fault).__name__}: ")
+    assert str(fault).splitlines()[0] in line
+
+
+def test_a_fault_in_the_first_step_records_nothing(monkeypatch, tmp_path, capsys):
+    break_step(monkeypatch, MemoryError("no room"), at=1)
+    assert train_headless(TINY, 20, tmp_path)[0] == 1
+    assert not names(tmp_path)
+    captured = capsys.readouterr()
+    assert "error: step 1 failed (MemoryError: no room)" in captured.err
+    assert "nothing is recorded" in captured.out
+
+
+def test_no_memory_for_the_network_is_one_line(monkeypatch, capsys):
+    def refuse(self, config):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(Trainer, "__init__", refuse)
+    assert train_headless(TINY, 20, None)[0] == 1
+    assert capsys.readouterr().err == (
+        "error: the network cannot be built (MemoryError: no room)\n"
+    )
+
+
+def test_a_full_disk_at_the_end_leaves_what_was_kept_before(monkeypatch, tmp_path, capsys):
+    keep_every_step(monkeypatch)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(engine.headless, "save_recording", full)
+    assert train_headless(TINY, 6, tmp_path)[0] == 1
+    assert names(tmp_path) == {UNFINISHED}
+    assert open_recording(tmp_path / UNFINISHED).runs[0].steps == 6
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def keep_every_step(monkeypatch) -> None:
+    """Have a run kept after each step, not after some seconds."""
+    kept = engine.headless.Autosave
+    monkeypatch.setattr(
+        engine.headless, "Autosave", lambda path, snapshot: kept(path, snapshot, period=0.0)
+    )
+
+
+def test_a_disk_that_is_full_on_the_way_is_told_once_and_the_training_goes_on(
+    monkeypatch, tmp_path, caplog
+):
+    keep_every_step(monkeypatch)
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("engine.recording.write_replay", full)
+    monkeypatch.setattr(engine.headless, "save_recording", lambda *_: None)
+    assert train_headless(TINY, 6, tmp_path)[0] == 0
+    assert len(caplog.records) == 1
+    assert "No space left on device" in caplog.text
+
+
+def test_a_folder_that_vanishes_is_one_line(monkeypatch, tmp_path, capsys):
+    folder = tmp_path / "run"
+    step = Trainer.step
+
+    def removing(trainer):
+        folder.rename(tmp_path / "elsewhere") if trainer.steps == 2 else None
+        return step(trainer)
+
+    monkeypatch.setattr(Trainer, "step", removing)
+    assert train_headless(TINY, 6, folder)[0] == 1
+    assert f"error: the recording cannot be written to {folder}" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def test_an_orderly_end_leaves_only_the_recording(monkeypatch, tmp_path):
+    keep_every_step(monkeypatch)
+    assert train_headless(TINY, 6, tmp_path)[0] == 0
+    assert names(tmp_path) == RECORDING
+
+
+def test_what_a_killed_run_had_come_to_is_named_at_the_next_start(monkeypatch, tmp_path, capsys):
+    keep_every_step(monkeypatch)
+    # What nobody catches stands for the kill.
+    break_step(monkeypatch, KeyboardInterrupt(), at=4)
+    with pytest.raises(KeyboardInterrupt):
+        train_headless(TINY, 20, tmp_path)
+    assert names(tmp_path) == {UNFINISHED}
+    monkeypatch.undo()
+    assert train_headless(TINY, 2, tmp_path)[0] == 0
+    assert f"--open {tmp_path / KILLED}" in capsys.readouterr().err
+    assert open_recording(tmp_path / KILLED).runs[0].steps == 3
+    assert open_recording(tmp_path).runs[0].steps == 2
