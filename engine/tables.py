@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import numpy as np
@@ -62,26 +63,23 @@ def _cell(value: float) -> str:
 def _step_rows(history: HistoryView) -> Iterator[list[str]]:
     """Yield a row for each column of the history: a step, or the mean over several."""
     curves = {name: history.curve(name).tolist() for name in CURVE_QUANTITIES}
-    validation = dict(_validation_by_step(history))
+    measured = history.validation
+    measured_at = measured.first_steps.tolist()
+    validation = {name: measured.read(n).tolist() for n, name in enumerate(VALIDATION_QUANTITIES)}
     for row, step in enumerate(history.curves.first_steps.tolist()):
         last = step + history.curves.stride - 1
-        measured = next((validation[s] for s in range(step, last + 1) if s in validation), None)
+        place = bisect_left(measured_at, step)
+        is_measured = place < len(measured_at) and measured_at[place] <= last
         cells = [str(step)]
         for name in STEP_COLUMNS[1:]:
             if name in VALIDATION_QUANTITIES:
-                value = None if measured is None else measured[VALIDATION_QUANTITIES.index(name)]
+                value = validation[name][place] if is_measured else None
             else:
                 value = curves[name][row]
             # A regression has no accuracy; everything else is written as it is.
             missing = value is None or ("accuracy" in name and math.isnan(value))
             cells.append("" if missing or value is None else _cell(value))
         yield cells
-
-
-def _validation_by_step(history: HistoryView) -> Iterator[tuple[int, tuple[float, ...]]]:
-    series = history.validation
-    columns = [series.read(index).tolist() for index in range(len(VALIDATION_QUANTITIES))]
-    yield from zip(series.first_steps.tolist(), zip(*columns, strict=True), strict=True)
 
 
 def _layer_rows(run: RunSnapshot) -> Iterator[list[str]]:

@@ -141,11 +141,19 @@ class RunList(Card):
         self.title.setText(self.tr("Compared"))
         self._shown = None
 
-    def show_runs(self, configs: Sequence[RunConfig], ghosts: Sequence[RunConfig]) -> None:
-        """List experiments in lockstep, and ghosts; nothing where there is only one."""
-        if self._shown == (configs, ghosts):
+    def show_runs(
+        self, configs: Sequence[RunConfig], ghosts: Sequence[RunConfig], *, fixed: bool = False
+    ) -> None:
+        """List experiments in lockstep, and ghosts; nothing where there is only one.
+
+        Args:
+            configs: the experiments.
+            ghosts: those of the ghosts.
+            fixed: they were recorded, and none can be swapped or left out.
+        """
+        if self._shown == (configs, ghosts, fixed):
             return
-        self._shown = configs, ghosts
+        self._shown = configs, ghosts, fixed
         for row in self.rows:
             self._column.removeWidget(row)
             row.hide()
@@ -160,9 +168,9 @@ class RunList(Card):
             theme = self._theme
             row.swatch.set_colour(theme.muted if ghost else theme.series[index])
             row.name.setText(ghost_name(name) if ghost else name or self.tr("the same"))
-            row.front.setVisible(0 < index < len(configs))
+            row.front.setVisible(0 < index < len(configs) and not fixed)
             row.front.setToolTip(self.tr("Swap with the first, which the form shows"))
-            row.close_button.setVisible(ghost or len(configs) > 1)
+            row.close_button.setVisible(ghost or (len(configs) > 1 and not fixed))
             tip = self.tr("Forget the runs before") if ghost else self.tr("Go on without this one")
             row.close_button.setToolTip(tip)
             for button in (row.front, row.close_button):
@@ -233,6 +241,9 @@ class Comparison:
     def bring_to_front(self, index: int) -> None:
         """Swap a run with the first."""
         configs = list(self.configs)
+        if index >= len(configs):
+            # Its row outlives a run until the list is looked at again.
+            return
         configs[0], configs[index] = configs[index], configs[0]
         self.others = tuple(configs[1:])
         self._window.show_experiment(configs[0])
@@ -240,6 +251,8 @@ class Comparison:
 
     def drop(self, index: int) -> None:
         """Go on without one of the runs."""
+        if index >= len(self.configs):
+            return
         configs = [config for place, config in enumerate(self.configs) if place != index]
         self.others = tuple(configs[1:])
         self._window.show_experiment(configs[0])
@@ -257,8 +270,10 @@ class Comparison:
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """List the runs, and tell the form what the others do differently."""
         shown = [run.config for run in snapshot.runs]
-        configs = shown if self._window.shows_recording else self.configs
-        self.list.show_runs(tuple(configs), tuple(ghost.config for ghost in snapshot.ghosts))
+        fixed = self._window.shows_recording
+        configs = shown if fixed else self.configs
+        ghosts = tuple(ghost.config for ghost in snapshot.ghosts)
+        self.list.show_runs(tuple(configs), ghosts, fixed=fixed)
         self.list.show_verdicts((*snapshot.runs, *snapshot.ghosts))
         self._window.panel.show_others(tuple(configs[1:]))
 

@@ -128,6 +128,10 @@ class Dashboard(QWidget):
         self._late = True
         self._arrange()
 
+    def stop(self) -> None:
+        """Open nothing any more that a click has asked for."""
+        self._opening.stop()
+
     def is_shown(self, name: str) -> bool:
         """Say whether a view is to be seen."""
         if self._enlarged is not None:

@@ -570,6 +570,7 @@ class MainWindow(QWidget):
         self._fast_timer.stop()
         self._slow_timer.stop()
         self.panel.stop()
+        self.dashboard.stop()
         self.timeline.stop()
         self.slow_motion.stop()
         self.status.clear_notice()

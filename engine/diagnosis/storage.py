@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.checked import floats, number, whole, words
 from engine.diagnosis.autopsy import DECISIVE, Autopsy, Manner
 from engine.diagnosis.findings import CRITERIA, Finding
 from engine.diagnosis.judge import VERDICTS, Diagnosis
@@ -76,16 +77,20 @@ def _finding(criterion: str, numbers: list[float], step: int) -> Finding:
     row = CRITERIA[criterion]
     if len(numbers) != len(row.styles):
         raise ValueError(f"{criterion} with {len(numbers)} numbers")
-    return Finding(criterion, row.verdict, row.severity, tuple(map(float, numbers)), int(step))
+    return Finding(criterion, row.verdict, row.severity, tuple(map(number, numbers)), whole(step))
 
 
 def _autopsy(measured: Diagnosis, stored: Mapping[str, Any] | None, depth: int) -> Autopsy | None:
     if stored is None or measured.first_bad is None:
         return None
-    at, values = np.array(stored["at"], np.int64), np.array(stored["values"], np.float64)
-    quantity, over = str(stored["quantity"]), str(stored["over"])
-    if at.ndim != 1 or at.shape != values.shape or over not in ("step", "layer"):
+    at = np.array([whole(place) for place in stored["at"]], np.int64)
+    values = np.array([number(value) for value in stored["values"]], np.float64)
+    quantity, over = words(stored["quantity"]), stored["over"]
+    if at.shape != values.shape or over not in ("step", "layer"):
         raise ValueError("a damaged autopsy")
+    towards = np.sign(np.diff(at))
+    if not np.isfinite(values).all() or not (np.all(towards == 1) or np.all(towards == -1)):
+        raise ValueError("an autopsy of damaged places or values")
     if quantity not in DECISIVE.values():
         raise ValueError(f"no such quantity: {quantity}")
     return Autopsy(
@@ -112,12 +117,12 @@ def _record(stored: Mapping[str, Any] | None, depth: int) -> StepRecord | None:
         raise ValueError("a damaged step")
     if validation is not None:
         loss, accuracy = validation
-        validation = float(loss), float(accuracy)
+        validation = number(loss), number(accuracy)
     return StepRecord(
-        step=int(stored["step"]),
+        step=whole(stored["step"]),
         curves=curves,
         layers=layers,
         validation=validation,
         first_bad=None,
-        dead_fraction=None if dead is None else np.array(dead, np.float64),
+        dead_fraction=None if dead is None else floats(np.array(dead, np.float64), (depth,)),
     )

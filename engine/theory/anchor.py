@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.activations import Array
+from engine.checked import floats, number, whole
 from engine.theory.prediction import Prediction, predict
 from engine.theory.weight_gradients import Grams
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 GRAM_SAMPLES = 32
 # All pairs of them cost up to a millisecond a layer, once; deeper networks do without.
 GRAM_DEPTH = 200
+# More features, units or samples are in no network that fits into a machine.
+MOST_UNITS = 2**31
 
 
 @dataclass(frozen=True)
@@ -74,16 +77,17 @@ class Anchor:
         """
         grams = None
         if "gram_inputs" in arrays:
-            found = {name: arrays.get(f"gram_{name}") for name in Grams.__dataclass_fields__}
-            count = len(arrays["gram_inputs"])
-            if any(array is not None and array.shape != (count, count) for array in found.values()):
-                raise ValueError("inner products of another shape")
-            grams = Grams(arrays["gram_inputs"], arrays["gram_last_gradients"],
-                          found["logit_gradients"])  # fmt: skip
+            logits = arrays.get("gram_logit_gradients")
+            shape = (arrays["gram_inputs"].shape[0],) * 2
+            grams = Grams(
+                floats(arrays["gram_inputs"], shape),
+                floats(arrays["gram_last_gradients"], shape),
+                None if logits is None else floats(logits, shape),
+            )
         return Anchor(
-            widths=tuple(int(width) for width in numbers["widths"]),
-            samples=int(numbers["samples"]),
-            input_mean_square=float(numbers["input_mean_square"]),
-            last_gradient_norm=float(numbers["last_gradient_norm"]),
+            widths=tuple(whole(width, 1, MOST_UNITS) for width in numbers["widths"]),
+            samples=whole(numbers["samples"], 1, MOST_UNITS),
+            input_mean_square=number(numbers["input_mean_square"]),
+            last_gradient_norm=number(numbers["last_gradient_norm"]),
             grams=grams,
         )

@@ -153,8 +153,8 @@ def _series(
     same = at_one - coefficients @ coefficients.T
     opposite = weighted @ function[:, ::-1].T - (coefficients * _SIGNS) @ coefficients.T
     largest = float(at_one.max())
-    shares = np.square(coefficients).max(axis=0) / largest
-    order = 1 + int(np.flatnonzero(shares > NEGLIGIBLE_SHARE).max(initial=0))
+    squares = np.square(coefficients).max(axis=0)
+    order = 1 + int(np.flatnonzero(squares > NEGLIGIBLE_SHARE * largest).max(initial=0))
     of_sample = weights @ coefficients[:, :order]
     factors = np.ascontiguousarray(of_sample.T)
     terms = factors[:, :, None] * factors[:, None, :]

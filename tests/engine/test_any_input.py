@@ -1,6 +1,7 @@
 """Whatever comes in, a working thing or one clear line comes out."""
 
 import json
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,15 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.command_line import parse_command_line
-from engine.config import SETTINGS, parse_experiment
+from engine.config import SETTINGS, RunConfig, parse_experiment
 from engine.data_files import read_data_file
 from engine.fields import ConfigError
 from engine.history import History
 from engine.lessons import FOLDER as LESSONS
 from engine.lessons import read_lesson
+from engine.lockstep import Lockstep
+from engine.moments import marks
 from engine.presets import FOLDER as PRESETS
 from engine.presets import read_preset
-from engine.recording import open_recording
+from engine.recording import open_recording, save_recording
 
 # Files are written into the same folder again and again, each over the one before.
 quick = settings(
@@ -160,6 +163,130 @@ def test_any_other_line_in_a_lesson(tmp_path, line, other):
     path = tmp_path / "file.toml"
     path.write_text("\n".join([*LESSON[:line], other, *LESSON[line + 1 :]]), encoding="utf-8")
     refused_or_works(lambda: read_lesson(path))
+
+
+# Recordings ------------------------------------------------------------------------------------
+
+TINY = RunConfig(depth=2, width=4, dataset="blobs", batch_size=8, threads=1, activation="relu",
+                 learning_rate=1e6)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory) -> Path:
+    """A recording of two runs that diverge."""
+    folder = tmp_path_factory.mktemp("recording")
+    lockstep = Lockstep((TINY, TINY.replace(activation="tanh")))
+    lockstep.advance()
+    lockstep.change([run.trainer.config.replace(learning_rate=2e5) for run in lockstep.runs])
+    for _ in range(3):
+        lockstep.advance()
+    save_recording(folder, lockstep.snapshots(), "cpu")
+    return folder / "run.npz"
+
+
+def open_and_use(path: Path, again: Path) -> bool:
+    """Open a recording and do with it what the window does; return whether it opened."""
+    opened = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if not refused_or_works(lambda: opened.append(open_recording(path))):
+            return False
+        for run in opened[0].runs:
+            marks(run)
+            for step in (1, 2, run.steps, 10**9):
+                run.at(step)
+        save_recording(again, opened[0].runs, opened[0].device)
+        open_recording(again)
+    return True
+
+
+def test_the_recording_itself_opens(recording, tmp_path):
+    assert open_and_use(recording, tmp_path)
+
+
+def damaged(recording: Path, stride: int, first: int):
+    content = recording.read_bytes()
+    for place in range(first, len(content), stride):
+        yield content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+        yield content[:place]
+
+
+def refuse_or_open_each(contents, path: Path) -> None:
+    for content in contents:
+        path.write_bytes(content)
+        refused_or_works(lambda: open_recording(path))
+
+
+def test_some_bytes_flipped_and_some_cuts(recording, tmp_path):
+    refuse_or_open_each(damaged(recording, 211, 7), tmp_path / "run.npz")
+
+
+@pytest.mark.sweep
+def test_each_byte_flipped_and_every_cut(recording, tmp_path):
+    refuse_or_open_each(damaged(recording, 1, 0), tmp_path / "run.npz")
+
+
+def arrays_of(recording: Path) -> dict[str, np.ndarray]:
+    with np.load(recording, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+OTHERS = (None, -1, 0, 1, 2.5, 1e308, float("nan"), "x", "", [], {}, True, 10**30, [[]], "1")
+CHANGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "empty": lambda a: a[:0],
+    "negative": lambda a: -a,
+    "zero": np.zeros_like,
+    "text": lambda a: a.astype("U"),
+    "whole": lambda a: np.clip(np.nan_to_num(a), -9, 9).astype(np.int64),
+    "a number": lambda a: np.array(3),
+    "nan": lambda a: np.full(a.shape, np.nan),
+    "infinite": lambda a: np.full(a.shape, np.inf),
+    "large": lambda a: np.full(a.shape, 2**62),
+    "shorter": lambda a: a[:-1],
+    "longer": lambda a: np.concatenate([a, a]),
+    "backwards": lambda a: a[::-1],
+    "transposed": lambda a: a.T,
+    "complex": lambda a: a.astype(complex),
+    "single": lambda a: a.astype(np.float32),
+    "other end": lambda a: a.astype(a.dtype.newbyteorder(">")),
+}
+
+
+def kinds_of(arrays: dict[str, np.ndarray]) -> list[tuple]:
+    """Return everything that can stand in another place: what, and what instead."""
+    about = json.loads(arrays["about"].tobytes())
+    ways = [(place, other) for place in places(about) for other in OTHERS]
+    return ways + [(name, change) for name in arrays if name != "about" for change in CHANGES]
+
+
+def replaced(arrays: dict[str, np.ndarray], number: int) -> dict[str, np.ndarray]:
+    """Return the arrays of a recording with one thing in them replaced; all by number."""
+    about = json.loads(arrays["about"].tobytes())
+    kinds = kinds_of(arrays)
+    what, how = kinds[number % len(kinds)]
+    if isinstance(what, str):
+        return arrays | {what: CHANGES[how](arrays[what])}
+    text = json.dumps(with_other(about, what, how))
+    return arrays | {"about": np.frombuffer(text.encode(), np.uint8)}
+
+
+def use_replaced(recording: Path, number: int, folder: Path) -> None:
+    path = folder / "other.npz"
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **replaced(arrays_of(recording), number))
+    open_and_use(path, folder)
+
+
+@settings(parent=quick, max_examples=25)
+@given(st.integers(0, 10**6))
+def test_any_value_anywhere_in_a_recording(recording, tmp_path, number):
+    use_replaced(recording, number, tmp_path)
+
+
+@pytest.mark.sweep
+def test_every_value_everywhere_in_a_recording(recording, tmp_path):
+    for number in range(len(kinds_of(arrays_of(recording)))):
+        use_replaced(recording, number, tmp_path)
 
 
 def test_a_recording_that_would_unpack_without_end_is_refused(tmp_path):

@@ -1,7 +1,6 @@
 """What goes wrong becomes a clear state: the recording so far stays, and the engine can go on."""
 
 import errno
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,10 +13,9 @@ from engine.recording import open_recording, prepare_folder, save_recording
 from engine.session import Session
 from engine.snapshot import Snapshot, State
 from engine.trainer import Trainer
+from tests.engine.waiting import wait_for
 
 TINY = RunConfig(depth=3, width=8, dataset="blobs", threads=1)
-# Importing torch on a busy machine takes its time.
-PATIENCE_SECONDS = 300.0
 FAULTS = (
     RuntimeError("something nobody thought of"),
     MemoryError("no room"),
@@ -26,18 +24,6 @@ FAULTS = (
     FloatingPointError("a trap"),
     OSError(errno.EIO, "the disk is gone"),
 )
-
-
-def wait_for(session: Session, condition: Callable[[Snapshot], bool]) -> Snapshot:
-    """Return the first snapshot for which the condition holds."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        snapshot = session.snapshot()
-        if condition(snapshot):
-            return snapshot
-        # Give way to the engine thread.
-        time.sleep(0)
-    raise AssertionError(f"waited in vain; the last state was {session.snapshot()}")
 
 
 def rests_at(step: int) -> Callable[[Snapshot], bool]:

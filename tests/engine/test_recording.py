@@ -31,7 +31,7 @@ def train(config: RunConfig, steps: int) -> RunSnapshot:
         history=history.view(),
         record=record,
         diagnosis=diagnose(record, history.view()),
-        changes=(Change(3, "learning_rate", "0.2"),),
+        changes=(Change(min(3, steps), "learning_rate", "0.2"),),
         parameters=trainer.layout.size(),
         history_bytes=history.nbytes,
         anchor=trainer.anchor,

@@ -241,3 +241,24 @@ def test_slow_motion_shows_no_layer_before_its_turn(window, session, qtbot):
 def test_the_menu_opens_below_its_button(lab):
     place = lab.toolbar.place_below("compare")
     assert lab.rect().contains(lab.mapFromGlobal(QPoint(place)))
+
+
+def test_a_row_that_outlives_its_run_does_nothing(window, session):
+    window.comparison.add_twin({"activation": "relu"})
+    window.comparison.end()
+    configs = window.comparison.configs
+    window.comparison.list.front_wanted.emit(1)
+    window.comparison.list.drop_wanted.emit(1)
+    assert window.comparison.configs == configs
+
+
+def test_recorded_runs_are_neither_swapped_nor_left_out(window):
+    config = window.config
+    runs = (config, config.replace(activation="relu"))
+    window.comparison.list.show_runs(runs, (), fixed=True)
+    rows = window.comparison.list.rows
+    assert len(rows) == 2
+    assert not any(row.front.isVisibleTo(row) or row.close_button.isVisibleTo(row) for row in rows)
+    window.comparison.list.show_runs(runs, ())
+    row = window.comparison.list.rows[1]
+    assert row.front.isVisibleTo(row)

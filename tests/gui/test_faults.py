@@ -1,0 +1,147 @@
+"""Faults around the window: each is told in a line, costs no recording, and the window goes on."""
+
+import errno
+import os
+import random
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QFileDialog
+
+from engine import recording
+from engine.config import RunConfig
+from engine.recording import open_recording
+from engine.session import Session
+from engine.snapshot import State
+from engine.trainer import Trainer
+from gui.settings import Settings
+
+SMALL = RunConfig(depth=3, width=8, dataset="blobs", threads=1)
+KEYS = ("window/geometry", "theme", "language", "thresholds", "arrangement", "toured",
+        "experiment", "recent_files")  # fmt: skip
+GARBAGE = ("", "\x00\x01", "[", "{}", "[[[", '{"a": [1]}', "nonsense", "-1", "1e999", "vp:depth=-1",
+           "中文", "a" * 10_000)  # fmt: skip
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
+def test_any_value_in_the_settings_is_read_as_none(settings, garbage):
+    for key in KEYS:
+        settings._store.setValue(key, garbage)
+    for name, kind in vars(Settings).items():
+        if isinstance(kind, property):
+            getattr(settings, name)
+
+
+@pytest.mark.parametrize("first", [0, 4, 8])
+def test_any_values_in_the_settings_open_a_window_that_works(open_window, session, settings, first):
+    for place, key in enumerate(KEYS, start=first):
+        settings._store.setValue(key, GARBAGE[place % len(GARBAGE)])
+    assert settings.experiment is None or isinstance(settings.experiment, RunConfig)
+    window = open_window(session)
+    window.set_theme("dark")
+    window.set_language("en")
+    session.advance(3)
+    window.renew_everything()
+    window.close()
+    assert settings.theme == "dark"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_settings_file_of_noise_opens_a_window_that_works(
+    open_window, session, settings, tmp_path, seed
+):
+    path = tmp_path / "noise.ini"
+    path.write_bytes(random.Random(seed).randbytes(3000))
+    settings._store = QSettings(str(path), QSettings.Format.IniFormat)
+    open_window(session).close()
+    assert Settings(QSettings(str(path), QSettings.Format.IniFormat)).geometry is not None
+
+
+@pytest.fixture
+def saving(window, session, tmp_path, monkeypatch):
+    """A window with three steps; its next recording goes to a folder."""
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    session.advance(3)
+    window.renew_everything()
+    return folder
+
+
+def works_and_saves(window, session, folder: Path) -> None:
+    """Hold the window to be usable: another step, and a recording that can be opened."""
+    folder.mkdir(exist_ok=True)
+    before = set(folder.iterdir())
+    session.advance()
+    window.renew_everything()
+    window.files.save_recording()
+    assert window.status.state.text().startswith("Saved")
+    made = next(iter(set(folder.iterdir()) - before)) if before else folder
+    assert open_recording(made).runs[0].steps == session.steps
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO])
+def test_a_disk_that_refuses_is_told_and_the_window_goes_on(
+    window, session, saving, monkeypatch, number
+):
+    def refuse(path):
+        raise OSError(number, os.strerror(number), str(path))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(recording, "complete_file", refuse)
+        window.files.save_recording()
+    assert window.status.state.text().startswith("Not saved.")
+    assert os.strerror(number) in window.status.state.toolTip() + window.status.state.text()
+    works_and_saves(window, session, saving)
+
+
+def test_a_folder_that_vanishes_is_told_and_the_window_goes_on(
+    window, session, saving, monkeypatch
+):
+    real = recording.complete_file
+
+    def vanishing(path):
+        if path.name == "layers.csv":
+            for file in path.parent.iterdir():
+                file.unlink()
+            path.parent.rmdir()
+        return real(path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(recording, "complete_file", vanishing)
+        window.files.save_recording()
+    assert window.status.state.text().startswith("Not saved.")
+    works_and_saves(window, session, saving)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [MemoryError("no room"), RuntimeError("CUDA error: unspecified launch failure")],
+    ids=["memory", "gpu"],
+)
+def test_a_fault_in_the_engine_is_told_and_rewind_cures_it(
+    qtbot, open_window, one_thread, monkeypatch, tmp_path, fault
+):
+    session = Session(SMALL)
+    window = open_window(session, SMALL)
+    step = Trainer.step
+
+    def faulty(trainer):
+        if trainer.steps == 5:
+            raise fault
+        return step(trainer)
+
+    monkeypatch.setattr(Trainer, "step", faulty)
+    window.toggle_run()
+    qtbot.waitUntil(lambda: session.snapshot().state is State.FAILED)
+    qtbot.waitUntil(lambda: str(fault) in window.verdict.detail.text())
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "kept"))
+    (tmp_path / "kept").mkdir()
+    window.files.save_recording()
+    assert open_recording(tmp_path / "kept").runs[0].steps == 5
+    monkeypatch.setattr(Trainer, "step", step)
+    window.rewind()
+    qtbot.waitUntil(lambda: session.snapshot().state in (State.PAUSED, State.RUNNING))
+    session.step(7)
+    qtbot.waitUntil(lambda: session.snapshot().runs[0].steps >= 7)
