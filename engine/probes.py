@@ -130,7 +130,8 @@ class Probes:
                 silent = (activity == 0.0).sum(dim=1).cpu().double().numpy()
                 dead[layers.start : layers.stop] = silent / activity.shape[1]
                 activity.zero_()
-            self._dead = dead
+            # The batch that is looked at before the first step is no window.
+            self._dead = dead if step else None
         return self._dead
 
     def ask_histogram(self) -> None:
