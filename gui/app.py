@@ -113,6 +113,8 @@ def run_window(
             window.dialogs.begin_tour()
 
     window.first_painted.connect(begin)
+    # PyTorch has come in since: to search all of it for garbage would stop the picture for 0.1 s.
+    window.first_pictured.connect(gc.freeze)
     before = {
         number: signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
         for number in (signal.SIGINT, signal.SIGTERM)

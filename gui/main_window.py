@@ -74,10 +74,12 @@ class MainWindow(QWidget):
 
     Attributes:
         first_painted: the window is on the screen for the first time.
+        first_pictured: a run is shown for the first time; all that takes long is loaded.
         engine_ended: after closing, whether the engine thread has ended.
     """
 
     first_painted = Signal()
+    first_pictured = Signal()
 
     def __init__(
         self,
@@ -100,6 +102,7 @@ class MainWindow(QWidget):
         self._painted = False
         self._engine_started = False
         self._wants_run = False
+        self._any_pictured = False
         self._pictured: Snapshot | None = None
         self._written: Snapshot | None = None
         self._refused: Snapshot | None = None
@@ -474,6 +477,9 @@ class MainWindow(QWidget):
         begun = time.perf_counter()
         if self._is_brief(snapshot, begun):
             return
+        if snapshot.runs and not self._any_pictured:
+            self._any_pictured = True
+            self.first_pictured.emit()
         new_run = self._pictured is None or snapshot.run_number != self._pictured.run_number
         self._pictured = snapshot
         painting = self.dashboard.refresh_fast(snapshot)

@@ -9,6 +9,7 @@ click on Pause and after closing.
 
 from __future__ import annotations
 
+import gc
 import statistics
 import sys
 import tempfile
@@ -101,6 +102,8 @@ class Bench:
         self.window = MainWindow(self.session, CONFIG, settings=settings, translation=Translation())
         self.window.resize(*SIZE)
         self.window.first_painted.connect(self.window.start_engine)
+        # As the program does.
+        self.window.first_pictured.connect(gc.freeze)
         self.window.show()
         self.ticks: list[float] = []
         self.clicker = Clicker()

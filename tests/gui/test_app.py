@@ -143,3 +143,14 @@ def test_a_picture_of_a_recording_needs_no_engine(qtbot, settings, tmp_path, mak
     assert run_window(RunConfig(), screenshot=path, opened=recorded.snapshot()) == 0
     assert threading.active_count() == before
     assert QImage(str(path)).width() == PICTURE_SIZE[0]
+
+
+def test_the_first_picture_of_a_run_is_told_once(qtbot, session, open_window):
+    told = []
+    made = open_window(session)
+    made.first_pictured.connect(lambda: told.append(True))
+    qtbot.waitUntil(lambda: bool(told))
+    session.rewind()
+    made.configure(made.config.replace(depth=5))
+    made.renew_everything()
+    assert told == [True]
