@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from engine.config import RunConfig
 from engine.presets import presets
@@ -195,30 +195,6 @@ def test_themes_change_back_and_forth(qtbot, window, settings):
     qtbot.waitUntil(lambda: window.palette().window().color().lightness() > 200)
 
 
-def test_the_share_string_goes_out_and_comes_back(window, session):
-    window.sharing.copy_share_string()
-    text = QGuiApplication.clipboard().text()
-    assert text == session.config.share_string()
-    QGuiApplication.clipboard().setText("vp:depth=9&activation=relu")
-    window.sharing.paste_experiment()
-    assert session.config == RunConfig(depth=9, activation="relu")
-
-
-def test_a_bad_share_string_changes_nothing_and_is_told(window, session):
-    before = session.config
-    QGuiApplication.clipboard().setText("vp:depth=0")
-    window.sharing.paste_experiment()
-    assert session.config == before
-    assert "Depth = 0" in window.status.state.text()
-    assert "from 1 to 2000" in window.status.state.text()
-
-
-def test_an_empty_clipboard_is_told(window):
-    QGuiApplication.clipboard().clear()
-    window.sharing.paste_experiment()
-    assert window.status.state.text().startswith("Nothing to paste")
-
-
 def test_a_notice_goes_by_itself_and_the_state_comes_back(qtbot, window, monkeypatch):
     qtbot.waitUntil(lambda: window.status.state.text().startswith("Paused"))
     window.status._notice_timer.setInterval(1)
@@ -338,47 +314,6 @@ def test_a_validation_curve_of_one_point_is_drawn_as_a_point(qtbot, window, sess
     assert len(points.data) == 0
 
 
-def test_a_run_is_saved_and_opened_again(qtbot, window, session, tmp_path, monkeypatch):
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(folder))
-    window.files.save_recording()
-    assert "nothing to save" in window.status.state.text()
-    session.advance(7)
-    window.files.save_recording()
-    assert {"run.json", "run.npz", "window.png"} <= {path.name for path in folder.iterdir()}
-    # What lies there is never overwritten.
-    window.files.save_recording()
-    assert (folder / "recording-1" / "window.png").exists()
-
-    path = folder / "run.npz"
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(path), ""))
-    press(window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 0)
-    window.files.open_any()
-    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 7)
-    assert "run.npz" in window.windowTitle()
-    window.status.clear_notice()
-    assert window.status.state.text().startswith("Recording")
-    press(window, Qt.Key.Key_R)
-    assert window.windowTitle() == "Vanishing Point"
-    qtbot.waitUntil(lambda: window.status.state.text().startswith("Paused"))
-
-    path.write_bytes(b"broken")
-    window.files.open_any()
-    assert window.status.state.text().startswith("Not opened.")
-
-
-def test_the_picture_is_saved_or_the_reason_told(window, tmp_path, monkeypatch):
-    path = tmp_path / "picture.png"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(path), ""))
-    window.files.save_picture()
-    assert path.read_bytes().startswith(b"\x89PNG")
-    path = tmp_path / "nowhere" / "picture.png"
-    window.files.save_picture()
-    assert window.status.state.text().startswith("Not saved.")
-
-
 def test_about_tells_version_and_licences(window):
     window.dialogs.show_about()
     dialog = window.findChild(AboutDialog)
@@ -393,18 +328,6 @@ def test_the_menu_shows_the_keys(window, settings):
     texts = [action.text() for action in menu.actions()]
     assert {"Copy experiment\tCtrl+C", "Close\tCtrl+Q"} <= set(texts)
     menu.deleteLater()
-
-
-def test_an_opened_recording_is_shown_until_something_is_started(qtbot, open_window, make_session):
-    recorded = make_session(RunConfig(depth=4, width=8))
-    recorded.start()
-    recorded.advance(12)
-    session = make_session(recorded.config)
-    window = open_window(session, opened=recorded.snapshot())
-    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 12)
-    press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.dashboard.views["heatmap_h"].canvas.cells.columns == 0)
-    assert session.snapshot().state is State.RUNNING
 
 
 def test_nothing_is_painted_while_nothing_is_new(qtbot, window, session, monkeypatch):
@@ -497,29 +420,6 @@ def test_the_menu_changes_theme_and_language(window, settings):
     languages.actions()[2].trigger()
     assert (settings.theme, settings.language) == ("dark", "zh_CN")
     menu.deleteLater()
-
-
-def test_the_experiment_is_saved_as_a_script(window, tmp_path, monkeypatch):
-    path = tmp_path / "mine.py"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(path), ""))
-    window.files.save_script()
-    assert {file.name for file in tmp_path.iterdir()} >= {"mine.py", "mine.npz"}
-    assert window.config.share_string() in path.read_text(encoding="utf-8")
-    window.configure(window.config.replace(precision="mixed_float16"))
-    path.unlink()
-    window.files.save_script()
-    assert not path.exists()
-    # Whoever thinks better of it saves nothing.
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: ("", ""))
-    window.files.save_script()
-
-
-def test_the_experiment_is_copied_as_a_script(window):
-    window.sharing.copy_script()
-    script = QGuiApplication.clipboard().text()
-    compile(script, "experiment.py", "exec")
-    assert "torch.nn" in script
-    assert "Copied as PyTorch" in window.status.state.text()
 
 
 def test_a_click_in_the_phase_picture_sets_gain_and_bias(qtbot, window, session):
