@@ -149,11 +149,11 @@ class Witness:
         over, at, values = "step", np.array([r.step for r in kept], np.int64), np.zeros(0)
         if kept:
             values = np.array([_value(r, quantity, bad.layer) for r in kept])
-        if len(kept) < 2 and bad.layer:
+        if len(kept) < 2 and bad.tensor in ("h", "dL/dh", "dL/dW"):
             # Too few steps for a growth over steps: it lies in the layers of the step itself.
             over, at = "layer", np.arange(1, len(record.layers[0]) + 1)
             values = record.layer(quantity)
-            if bad.tensor in ("dL/dh", "dL/dW", "W"):
+            if bad.tensor != "h":
                 at, values = at[::-1], values[::-1]
         finite = np.isfinite(values) & (values != 0.0)
         return Autopsy(

@@ -93,6 +93,8 @@ def test_a_division_by_what_is_rounded_to_zero_is_the_format_s_fault_as_in_pytor
     trainer, _, newest, diagnosis = run_to_the_end(config)
     assert newest.first_bad.tensor == "W"
     assert diagnosis.autopsy.manner is Manner.ROUNDING
+    # Weights do not grow from layer to layer.
+    assert len(diagnosis.autopsy.sentences()) == 2
     assert cures(diagnosis, trainer) == ["mixed_float16", "bfloat16", "float32"]
     for advice in advise(diagnosis, trainer.config, trainer.anchor):
         cured = Trainer(advice.config)
