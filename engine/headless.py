@@ -243,10 +243,9 @@ def verdict_text(diagnosis: Diagnosis, record: StepRecord) -> str:
         silent = depth - diagnosis.layers_used
         lines.append(f"Gradient dL/dh: exactly zero in {silent} of {depth} hidden layers")
     if not math.isnan(diagnosis.decades):
-        change = "lost" if diagnosis.decades >= 0 else "gained"
         lines.append(
-            f"Gradient dL/dh: {abs(diagnosis.decades):.2f} decades {change} from the last to the "
-            f"first hidden layer, ×{diagnosis.factor_per_layer:.3g} per layer going back"
+            f"Gradient dL/dh: {_decades_text(diagnosis.decades)} from the last to the first "
+            f"hidden layer, ×{diagnosis.factor_per_layer:.3g} per layer going back"
         )
     lines.append(f"Loss: {record.curve('loss'):.4g}")
     return "\n".join(lines)
@@ -256,6 +255,9 @@ def reasons_text(diagnosis: Diagnosis, trainer: Trainer) -> str:
     """Say why it is so, and which options would help, a line each."""
     config = trainer.config
     said = explain(diagnosis, config, trainer.prediction)
+    autopsy = diagnosis.autopsy
+    last_words = None if autopsy is None else autopsy.last_words()
+    said = said if last_words is None else (*said, last_words)
     lines = ["Why: " + " ".join(sentence.english() for sentence in said)] if said else []
     for advice in advise(diagnosis, config, trainer.anchor):
         changed = config.differences(advice.config)
@@ -268,6 +270,10 @@ def reasons_text(diagnosis: Diagnosis, trainer: Trainer) -> str:
     return "\n".join(lines)
 
 
+def _decades_text(decades: float) -> str:
+    return f"{abs(decades):.2f} decades {'lost' if decades >= 0 else 'gained'}"
+
+
 def theory_text(prediction: Prediction | None) -> str:
     """Say in a line what theory expects at initialisation."""
     if prediction is None or prediction.standing is Standing.NONE:
@@ -275,6 +281,6 @@ def theory_text(prediction: Prediction | None) -> str:
         return f"Theory at initialisation: none{reasons}"
     marked = "" if prediction.standing is Standing.THEORY else f" ({prediction.standing})"
     return (
-        f"Theory at initialisation{marked}: {prediction.decades:.2f} decades lost, "
+        f"Theory at initialisation{marked}: {_decades_text(prediction.decades)}, "
         f"×{prediction.factor_per_layer:.3g} per layer going back"
     )

@@ -58,6 +58,9 @@ class FindingsDialog(QDialog):
         if autopsy is not None:
             for sentence in autopsy.sentences():
                 column.addWidget(_text(sentence_text(sentence)))
+            last_words = autopsy.last_words()
+            if last_words is not None:
+                column.addWidget(_text(sentence_text(last_words)))
             if len(autopsy.values) > 1:
                 column.addWidget(_text(self._plot_title(autopsy), strong=True))
                 column.addWidget(growth_plot(autopsy, theme))

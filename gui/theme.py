@@ -49,6 +49,7 @@ class Theme:
         colour_map: name of the map of the heatmaps.
         diverging_map: of their difference; blue, neutral, red of unequal lightness.
         zero, inf, nan: cells without a logarithm.
+        subnormal: cells whose numbers have lost digits.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Theme:
     colour_map: str = "viridis"
     diverging_map: str = "CET-D1A"
     zero: str = "#000000"
+    subnormal: str = "#2211ff"
     inf: str = "#ff30f0"
     nan: str = "#f04400"
 

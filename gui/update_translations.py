@@ -14,7 +14,13 @@ from pathlib import Path
 from engine.config import GROUPS, SETTINGS
 from engine.diagnosis import VERDICTS
 from engine.diagnosis.advice import CURES
-from engine.diagnosis.autopsy import GROWTH_OVER_LAYERS, GROWTH_OVER_STEPS, PLACES, REASONS
+from engine.diagnosis.autopsy import (
+    GROWTH_OVER_LAYERS,
+    GROWTH_OVER_STEPS,
+    LAST_FINITE,
+    PLACES,
+    REASONS,
+)
 from engine.diagnosis.explain import TEMPLATES
 from engine.diagnosis.findings import CRITERIA
 from engine.diagnosis.sentences import LAYER_WORDS
@@ -44,7 +50,8 @@ def engine_texts() -> list[str]:
     texts += [text for row in CRITERIA.values() for text in (row.brief, row.sentence)]
     for cure in CURES.values():
         texts += [cure.title, cure.why]
-    texts += [*PLACES.values(), *REASONS.values(), GROWTH_OVER_STEPS, GROWTH_OVER_LAYERS]
+    texts += [*PLACES.values(), *REASONS.values(), LAST_FINITE]
+    texts += [GROWTH_OVER_STEPS, GROWTH_OVER_LAYERS]
     texts += [*TEMPLATES, *LAYER_WORDS]
     for row in THRESHOLD_TABLE.values():
         texts += [row.label, row.unit, row.source, row.help]

@@ -75,6 +75,10 @@ PLACES = {
     "dL/dW": "At step {0} the gradient ∂L/∂W of {1} was the first that was not finite.",
     "W": "At step {0} the weights W of {1} were the first that were not finite.",
 }
+LAST_FINITE = (
+    "Kept is step {0}, the last in which everything was finite: its loss was {1}, the norm of its "
+    "whole gradient {2}, and its longest update {3} of the weights."
+)
 GROWTH_OVER_STEPS = "In the {0} finite steps before, it grew from {1} to {2}: ×{3} per step."
 GROWTH_OVER_LAYERS = "In that step it grew ×{3} per layer, from {0} to {1} through {2} layers."
 
@@ -125,6 +129,16 @@ class Autopsy:
             else:
                 said.append(Sentence(GROWTH_OVER_LAYERS, (first, last, count, factor)))
         return tuple(said)
+
+    def last_words(self) -> Sentence | None:
+        """Say what the last finite step was like; None where there was none."""
+        kept = self.last_finite
+        if kept is None:
+            return None
+        numbers = kept.curve("loss"), kept.curve("grad_norm")
+        plain = (Amount(number, Style.PLAIN) for number in numbers)
+        longest = Amount(_longest_update(kept), Style.POWER)
+        return Sentence(LAST_FINITE, (Amount(kept.step, Style.COUNT), *plain, longest))
 
 
 class Witness:

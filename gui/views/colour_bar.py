@@ -10,7 +10,17 @@ from gui import numbers
 from gui import theme as looks
 from gui.theme import Theme
 from gui.views.card import Card
-from gui.views.colour_scale import FIRST, GRADIENTS, INF, LAST, NAN, ZERO, Scale, colour_table
+from gui.views.colour_scale import (
+    FIRST,
+    GRADIENTS,
+    INF,
+    LAST,
+    NAN,
+    SUBNORMAL,
+    ZERO,
+    Scale,
+    colour_table,
+)
 
 _BAR_WIDTH = 14
 # Labels stand at whole multiples of one of these, in decades or as shares.
@@ -96,7 +106,12 @@ class _Bar(QWidget):
         return QSize(round(_BAR_WIDTH + 14 + widest), 200)
 
     def _swatches(self) -> list[tuple[str, int]]:
-        return [("NaN", NAN), ("Inf", INF), (self.tr("zero"), ZERO)]
+        return [
+            ("NaN", NAN),
+            ("Inf", INF),
+            (self.tr("subnormal"), SUBNORMAL),
+            (self.tr("zero"), ZERO),
+        ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

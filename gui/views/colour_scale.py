@@ -21,7 +21,8 @@ from gui.theme import Theme
 
 # The bytes of a cell.
 ZERO = 0
-FIRST = 1
+SUBNORMAL = 1
+FIRST = 2
 LAST = 253
 INF = 254
 NAN = 255
@@ -76,6 +77,7 @@ def cells(
     scale: Scale = GRADIENTS,
     low: Bound | None = None,
     high: Bound | None = None,
+    smallest_normal: Bound = 0.0,
 ) -> Cells:
     """Turn numbers into the bytes of cells.
 
@@ -84,6 +86,7 @@ def cells(
         scale: what the colours stand for.
         low: lower end in place of the scale's, for all values or for each along the last axis.
         high: upper end, likewise.
+        smallest_normal: sizes below it have lost digits to the number format, likewise.
     """
     bottom, top = scale.low if low is None else low, scale.high if high is None else high
     with np.errstate(invalid="ignore"):
@@ -91,6 +94,7 @@ def cells(
     finite = np.isfinite(share)
     made = np.zeros(values.shape, np.uint8)
     made[finite] = np.rint(FIRST + np.clip(share[finite], 0.0, 1.0) * (LAST - FIRST))
+    made[finite & (values < smallest_normal)] = SUBNORMAL
     made[np.isinf(values)] = INF
     made[np.isnan(values)] = NAN
     return made
@@ -104,9 +108,9 @@ def _map_colours(name: str) -> tuple[int, ...]:
 
 def colour_table(theme: Theme, *, diverging: bool = False) -> list[int]:
     """Return the colours of the 256 bytes as 0xAARRGGBB; diverging: for what may be negative."""
-    special = {ZERO: theme.zero, INF: theme.inf, NAN: theme.nan}
+    special = {ZERO: theme.zero, SUBNORMAL: theme.subnormal, INF: theme.inf, NAN: theme.nan}
     name = theme.diverging_map if diverging else theme.colour_map
-    table = [0, *_map_colours(name), 0, 0]
+    table = [0, 0, *_map_colours(name), 0, 0]
     for byte, colour in special.items():
         table[byte] = QColor(colour).rgb()
     return table

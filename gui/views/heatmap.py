@@ -21,7 +21,7 @@ from gui.company import ALONE, Company, looks_of
 from gui.export import Table
 from gui.theme import Theme
 from gui.views.colour_bar import label
-from gui.views.colour_scale import Scale
+from gui.views.colour_scale import SUBNORMAL, Scale
 from gui.views.difference import DifferenceCells
 from gui.views.heatmap_canvas import HeatmapCanvas
 from gui.views.heatmap_cells import Ends, HeatmapCells
@@ -281,6 +281,8 @@ class HeatmapView(View):
             value = numbers.scientific(number)
         else:
             value = numbers.percent(number)
+        if cells.filled()[row, column] == SUBNORMAL and not isinstance(cells, DifferenceCells):
+            value = self.tr("{0}, subnormal").format(value)
         if short:
             return f"{layer}  ·  {value}"
         first, last = cells.steps(column)

@@ -27,6 +27,7 @@ from gui.theme import Theme
 from gui.views.colour_scale import FIRST, LAST, Cells, colour_table, reduce_cells
 from gui.views.difference import DifferenceCells
 from gui.views.heatmap_cells import Ends, HeatmapCells
+from gui.views.quantities import smallest_normal
 
 # Room around the picture for the axes, in logical pixels where the type has its ordinary size.
 _LEFT, _TOP, _RIGHT, _BOTTOM = 54, 6, 4, 20
@@ -145,7 +146,8 @@ class HeatmapCanvas(QWidget):
         if run.moment != self._moment:
             self._moment = run.moment
             self.update(self.plot_rect())
-        if not self.cells.feed(run_number, run.history, widths):
+        smallest = smallest_normal(run, self.cells.quantity.name)
+        if not self.cells.feed(run_number, run.history, widths, smallest):
             return False
         self._marks = tuple(change.step for change in run.changes)
         self._image = None

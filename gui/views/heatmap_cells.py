@@ -35,6 +35,12 @@ class Ends(enum.Enum):
     PER_LAYER = "per layer"
 
 
+def _same(one: Values | None, other: Values | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)
+
+
 def rung(columns: int, capacity: int) -> int:
     """Return how many columns the picture spans when so many are filled."""
     span = SMALLEST_RUNG
@@ -90,6 +96,7 @@ class HeatmapCells:
         self._low: Values | None = None
         self._high: Values | None = None
         self._widths: Values = np.ones(0)
+        self._smallest_normal: Values | None = None
 
     @property
     def rows(self) -> int:
@@ -112,7 +119,11 @@ class HeatmapCells:
         return self._cells[:, : self.columns]
 
     def feed(
-        self, run_number: int, history: HistoryView, widths: tuple[int, ...] | None = None
+        self,
+        run_number: int,
+        history: HistoryView,
+        widths: tuple[int, ...] | None = None,
+        smallest_normal: Values | None = None,
     ) -> bool:
         """Take in what is new; return whether the picture changed.
 
@@ -120,6 +131,8 @@ class HeatmapCells:
             run_number: another number is another run.
             history: the run's.
             widths: units of each layer, needed by a quantity that is a share of them.
+            smallest_normal: for each layer what the quantity is at least where its numbers have
+                all their digits; None: nothing is known of that.
         """
         series = history.layers
         before = self._history
@@ -138,6 +151,9 @@ class HeatmapCells:
             self._final = 0
             if self._cells.shape != (rows, series.capacity):
                 self._cells = np.zeros((rows, series.capacity), np.uint8)
+        if not _same(smallest_normal, self._smallest_normal):
+            # The format, or the scale of the loss, is another now.
+            self._final, self._smallest_normal = 0, smallest_normal
         self._history, self._run_number = history, run_number
         self.columns = len(series)
         if self.quantity.of_width:
@@ -147,7 +163,8 @@ class HeatmapCells:
             self._final = 0
         new = self._read(self._final, rows)
         if new.size:
-            made = cells(new, self.quantity.scale, self._low, self._high)
+            floor = 0.0 if self._smallest_normal is None else self._smallest_normal[:rows]
+            made = cells(new, self.quantity.scale, self._low, self._high, floor)
             self._cells[:, self._final : self.columns] = made.T[::-1]
         # The last column may still be filling: it is converted again next time.
         self._final = len(series.complete)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from engine.config import RunConfig
+from engine.precision import PRECISIONS
 from engine.record import LAYER_INDEX, applicable
+from engine.snapshot import RunSnapshot
 from gui.views.colour_scale import GRADIENTS, Scale
 
 # Sizes share their decades with the gradients, so that their colours mean the same number.
@@ -118,3 +122,34 @@ QUANTITIES = {
         ),
     )
 }
+
+
+def smallest_normal(run: RunSnapshot, quantity: str) -> NDArray[np.float64] | None:
+    """Return what a size is at least in each layer where its numbers have all their digits.
+
+    Below it the root mean square of the numbers is subnormal in the run's format. A gradient is
+    stored times the loss scale, of which the newest is taken.
+
+    Args:
+        run: at a step.
+        quantity: key of `QUANTITIES`.
+
+    Returns:
+        One value for each layer, the output layer last; None for what is no size in that format.
+    """
+    config, anchor = run.config, run.anchor
+    widths = np.array([1, *config.widths, 1] if anchor is None else anchor.widths, np.float64)
+    samples = config.batch_size if anchor is None else anchor.samples
+    entries = {
+        "activation_rms": np.ones(len(widths) - 1),
+        "activation_grad_norm": samples * widths[1:],
+        "weight_grad_norm": widths[:-1] * widths[1:],
+    }.get(quantity)
+    if entries is None:
+        return None
+    smallest, _ = PRECISIONS[config.precision].gradient_limits()
+    scale = run.record.curve("loss_scale") if run.record is not None else 1.0
+    if quantity == "activation_rms" or not scale > 0.0:
+        scale = 1.0
+    made: NDArray[np.float64] = smallest / scale * np.sqrt(entries)
+    return made

@@ -834,6 +834,10 @@
         <translation>第 {0} 层</translation>
     </message>
     <message>
+        <source>{0}, subnormal</source>
+        <translation>{0}，次正规</translation>
+    </message>
+    <message>
         <source>step {0}</source>
         <translation>第 {0} 步</translation>
     </message>
@@ -2806,6 +2810,10 @@ With Shift: to the end of the epoch</source>
 <context>
     <name>_Bar</name>
     <message>
+        <source>subnormal</source>
+        <translation>次正规</translation>
+    </message>
+    <message>
         <source>zero</source>
         <translation>零</translation>
     </message>
@@ -3702,6 +3710,10 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>The number format rounds to zero what the update is divided by, the mean of g² and the 1e-8 beside it alike (so it does in torch.optim): a division by zero.</source>
         <translation>数值格式把更新公式的分母舍入成了零：g² 的均值和旁边的 1e-8 都是如此（torch.optim 里也一样），于是除以了零。</translation>
+    </message>
+    <message>
+        <source>Kept is step {0}, the last in which everything was finite: its loss was {1}, the norm of its whole gradient {2}, and its longest update {3} of the weights.</source>
+        <translation>保留了第 {0} 步，即所有值都有限的最后一步：损失为 {1}，整个梯度的范数为 {2}，最大的更新为权重的 {3}。</translation>
     </message>
     <message>
         <source>In that step it grew ×{3} per layer, from {0} to {1} through {2} layers.</source>

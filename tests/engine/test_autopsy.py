@@ -145,6 +145,10 @@ def test_the_sentences_name_step_layer_and_tensor(one_thread):
     assert f"At step {bad.step}" in text
     assert bad.layer in text or "output layer" in text
     assert "×" in text
+    last = diagnosis.autopsy.last_finite
+    words = diagnosis.autopsy.last_words().english()
+    assert words.startswith(f"Kept is step {bad.step - 1}, ")
+    assert f"its loss was {last.curve('loss'):.3g}, " in words
 
 
 def test_what_is_kept_is_frozen_and_bounded(one_thread):

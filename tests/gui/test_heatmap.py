@@ -11,6 +11,8 @@ from engine.close_up import Watch
 from engine.config import RunConfig
 from engine.history import History
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, StepRecord
+from engine.snapshot import RunSnapshot
+from engine.trainer import Trainer
 from gui import numbers
 from gui.theme import DARK, LIGHT
 from gui.views.colour_scale import (
@@ -19,13 +21,15 @@ from gui.views.colour_scale import (
     INF,
     LAST,
     NAN,
+    SUBNORMAL,
     ZERO,
     cells,
     colour_table,
     reduce_cells,
 )
 from gui.views.heatmap_cells import Ends, HeatmapCells, rung
-from gui.views.quantities import QUANTITIES
+from gui.views.quantities import QUANTITIES, smallest_normal
+from tests.engine.oracle import watch_deltas
 
 QUANTITY = "activation_grad_norm"
 
@@ -42,6 +46,50 @@ def test_special_values_have_bytes_of_their_own():
     assert list(made) == [ZERO, FIRST, FIRST, FIRST + 126, LAST, LAST, INF, NAN]
 
 
+def test_what_has_lost_digits_has_a_byte_of_its_own():
+    made = cells(np.array([0.0, 1e-5, 2e-5, 3.0, np.inf, np.nan]), smallest_normal=2e-5)
+    assert list(made)[:2] == [ZERO, SUBNORMAL]
+    assert (made[2:4] >= FIRST).all()
+    assert list(made)[4:] == [INF, NAN]
+
+
+@pytest.mark.parametrize("loss_scale", [1.0, 16.0])
+@pytest.mark.parametrize("quantity", ["activation_grad_norm", "weight_grad_norm"])
+def test_subnormal_is_what_the_stored_numbers_are(quantity, loss_scale, one_thread):
+    config = RunConfig(depth=20, width=40, activation="tanh", initializer="torch_default",
+                       precision="float16", loss_scale=loss_scale, device="cpu")  # fmt: skip
+    trainer, history = Trainer(config), History(config.depth)
+    stored: dict[int, np.ndarray] = {}
+    network = trainer.network
+    deltas, backward = watch_deltas(network), network.backward
+
+    def keep_gradients(block: int) -> None:
+        backward(block)
+        for layer in network.layout.blocks[block]:
+            stored[layer] = network.gradients.weight[layer].double().numpy().copy()
+
+    network.backward = keep_gradients
+    newest = trainer.step()
+    history.append(newest)
+    run = RunSnapshot(config=config, history=history.view(), record=newest, diagnosis=None,
+                      changes=(), parameters=1, history_bytes=1, anchor=trainer.anchor)  # fmt: skip
+    picture = HeatmapCells(quantity)
+    picture.feed(1, history.view(), smallest_normal=smallest_normal(run, quantity))
+    found = picture.filled()[::-1, 0]
+    if quantity == "activation_grad_norm":
+        numbers_stored = [delta.double().numpy() for delta in deltas[: config.depth]]
+    else:
+        numbers_stored = [stored[layer] for layer in range(config.depth + 1)]
+    # Independent: the smallest normal number of float16.
+    sizes = np.array([np.sqrt(np.mean(values**2)) for values in numbers_stored])
+    np.testing.assert_array_equal(found == SUBNORMAL, (sizes > 0) & (sizes < 2.0**-14))
+    assert (found == SUBNORMAL).any()
+    assert (found > SUBNORMAL).any()
+    # Another scale of the loss has the picture coloured anew.
+    assert picture.feed(2, history.view(), smallest_normal=np.zeros(config.depth + 1))
+    assert not (picture.filled() == SUBNORMAL).any()
+
+
 @given(st.lists(st.floats(min_value=0.0, allow_nan=False), min_size=1))
 def test_a_larger_value_never_has_a_lower_byte(values):
     ordered = np.sort(np.array(values))
@@ -53,7 +101,7 @@ def test_special_colours_are_not_on_the_scale(theme):
     table = colour_table(theme)
     assert len(table) == 256
     scale = [QColor.fromRgb(colour) for colour in table[FIRST : LAST + 1]]
-    special = [QColor.fromRgb(table[byte]) for byte in (ZERO, INF, NAN)]
+    special = [QColor.fromRgb(table[byte]) for byte in (ZERO, SUBNORMAL, INF, NAN)]
 
     def distance(one, other):
         pairs = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)
@@ -61,7 +109,7 @@ def test_special_colours_are_not_on_the_scale(theme):
 
     for colour in special:
         assert min(distance(colour, other) for other in scale) > 60
-    assert len({colour.rgb() for colour in special}) == 3
+    assert len({colour.rgb() for colour in special}) == 4
 
 
 # What a person without one kind of cones sees (Machado, Oliveira and Fernandes 2009).
@@ -94,7 +142,7 @@ def lab(rgb, seen):
 def test_special_colours_are_told_apart_with_any_colour_vision(theme, seen):
     table = colour_table(theme)
     scale = lab(table[FIRST : LAST + 1], seen)
-    special = lab([table[byte] for byte in (ZERO, INF, NAN)], seen)
+    special = lab([table[byte] for byte in (ZERO, SUBNORMAL, INF, NAN)], seen)
     empty = lab([QColor(theme.plot).rgb()], seen)
     # About ten times what is just noticeable side by side.
     for index, colour in enumerate(special):
