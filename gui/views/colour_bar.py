@@ -101,7 +101,7 @@ class _Bar(QWidget):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(looks.font(looks.CAPTION_POINTS, strong=True))
-        texts = [f"≤{numbers.power(-12)}", "100%", *(name for name, _ in self._swatches())]
+        texts = [f"≤{numbers.power(-12)}", "100%", *self._swatch_lines()]
         widest = max(metrics.horizontalAdvance(text) for text in texts)
         return QSize(round(_BAR_WIDTH + 14 + widest), 200)
 
@@ -109,31 +109,34 @@ class _Bar(QWidget):
         return [
             ("NaN", NAN),
             ("Inf", INF),
-            (self.tr("subnormal"), SUBNORMAL),
+            (self.tr("sub-\nnormal"), SUBNORMAL),
             (self.tr("zero"), ZERO),
         ]
+
+    def _swatch_lines(self) -> list[str]:
+        return [line for name, _ in self._swatches() for line in name.split("\n")]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         line = QFontMetricsF(self.font()).height() + 3
         table = colour_table(self._theme)
-        swatches = self._swatches()
-        bottom = self.height() - line * len(swatches) - 3 * looks.GAP
+        height = line * len(self._swatch_lines())
+        bottom = self.height() - height - 3 * looks.GAP
         room = bottom / len(self.scales)
         for index, scale in enumerate(self.scales):
             box = QRectF(0, index * room + line / 2, _BAR_WIDTH, room - line)
             self._draw_scale(painter, box, table, scale)
         painter.setFont(self.font())
-        y = self.height() - line * len(swatches)
-        for name, byte in swatches:
+        y = self.height() - height
+        for name, byte in self._swatches():
             box = QRectF(0.5, y + (line - _SWATCH) / 2 + 0.5, _SWATCH, _SWATCH)
             painter.setPen(QColor(self._theme.muted))
             painter.setBrush(QColor.fromRgb(table[byte]))
             painter.drawRect(box)
-            painter.drawText(
-                QRectF(_BAR_WIDTH + 8, y, self.width(), line), Qt.AlignmentFlag.AlignVCenter, name
-            )
-            y += line
+            for words in name.split("\n"):
+                place = QRectF(_BAR_WIDTH + 8, y, self.width(), line)
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
+                y += line
 
     def _draw_scale(self, painter: QPainter, bar: QRectF, table: list[int], scale: Scale) -> None:
         colours = QImage(1, LAST - FIRST + 1, QImage.Format.Format_RGB32)

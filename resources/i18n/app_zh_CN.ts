@@ -2810,7 +2810,8 @@ With Shift: to the end of the epoch</source>
 <context>
     <name>_Bar</name>
     <message>
-        <source>subnormal</source>
+        <source>sub-
+normal</source>
         <translation>次正规</translation>
     </message>
     <message>
