@@ -77,7 +77,7 @@ def cells(
     scale: Scale = GRADIENTS,
     low: Bound | None = None,
     high: Bound | None = None,
-    smallest_normal: Bound = 0.0,
+    smallest_normal: Bound = -np.inf,
 ) -> Cells:
     """Turn numbers into the bytes of cells.
 

@@ -163,7 +163,7 @@ class HeatmapCells:
             self._final = 0
         new = self._read(self._final, rows)
         if new.size:
-            floor = 0.0 if self._smallest_normal is None else self._smallest_normal[:rows]
+            floor = -np.inf if self._smallest_normal is None else self._smallest_normal[:rows]
             made = cells(new, self.quantity.scale, self._low, self._high, floor)
             self._cells[:, self._final : self.columns] = made.T[::-1]
         # The last column may still be filling: it is converted again next time.

@@ -3549,10 +3549,6 @@ normal</source>
         <translation>从最后一个隐藏层到第一个隐藏层，梯度增大 {0} 个数量级；第一层得到的是它的 {1} 倍。</translation>
     </message>
     <message>
-        <source>{0} of ∂L/∂W in {1}</source>
-        <translation>{1}的 ∂L/∂W 有 {0}</translation>
-    </message>
-    <message>
         <source>{0} of the entries of ∂L/∂W in {1} are rounded to zero: they are too small for float16. {2} layers lose entries.</source>
         <translation>{1}的 ∂L/∂W 有 {0} 的分量被舍入为零：它们对 float16 来说太小。有 {2} 层丢失了分量。</translation>
     </message>
@@ -3819,6 +3815,10 @@ normal</source>
     <message>
         <source>Batch normalisation</source>
         <translation>批量规范化</translation>
+    </message>
+    <message>
+        <source>{0} lost in {1}</source>
+        <translation>{1}丢失 {0}</translation>
     </message>
     <message>
         <source>Brings every unit back to mean 0 and variance 1 over the batch.</source>

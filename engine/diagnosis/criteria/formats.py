@@ -93,7 +93,7 @@ def _near_overflow(reading: Reading, limits: Thresholds, before: bool) -> Number
 
 
 UNDERFLOW16 = Criterion(
-    "underflow16", "underflow", ALARM, "{0} of ∂L/∂W in {1}",
+    "underflow16", "underflow", ALARM, "{0} lost in {1}",
     "{0} of the entries of ∂L/∂W in {1} are rounded to zero: they are too small for "
     "float16. {2} layers lose entries.",
     (SHARE, LAYER, COUNT), _underflow16,
