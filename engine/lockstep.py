@@ -36,10 +36,11 @@ def reason_to_finish(config: RunConfig, record: StepRecord) -> FinishReason | No
     """Return why a run is done with its newest step, None where it may go on."""
     if not record.step:
         return None
-    if config.max_steps and record.step >= config.max_steps:
-        return FinishReason.MAX_STEPS
+    # Also where it happens in the last step that was asked for.
     if config.stop_on_nonfinite and record.first_bad is not None:
         return FinishReason.NONFINITE
+    if config.max_steps and record.step >= config.max_steps:
+        return FinishReason.MAX_STEPS
     if config.target_loss and record.curve("loss") <= config.target_loss:
         return FinishReason.TARGET_LOSS
     return None

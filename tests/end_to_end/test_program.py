@@ -144,6 +144,23 @@ def test_a_signal_closes_the_window(tmp_path, number):
     assert list((tmp_path / "settings").rglob("*.ini"))
 
 
+def test_two_windows_at_once_keep_out_of_each_others_way(tmp_path):
+    command = [sys.executable, "-c", WINDOW_THAT_TELLS, str(MAIN)]
+    env = environment(tmp_path, QT_QPA_PLATFORM="offscreen")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with (
+        subprocess.Popen(command, cwd=tmp_path, env=env, **pipes) as first,
+        subprocess.Popen(command, cwd=tmp_path, env=env, **pipes) as second,
+    ):
+        assert first.stdout.readline() == second.stdout.readline() == b"painted\n"
+        for process in (first, second):
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=60)
+            assert (process.returncode, errors) == (0, b"")
+    left = [path.name for path in (tmp_path / "settings").rglob("*") if path.is_file()]
+    assert left == ["Vanishing Point.ini"]
+
+
 # Says on its output when the window has been painted and the engine has been started.
 WINDOW_THAT_TELLS = """
 import runpy, sys

@@ -6,8 +6,9 @@ import random
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine import recording
 from engine.config import RunConfig
@@ -145,3 +146,23 @@ def test_a_fault_in_the_engine_is_told_and_rewind_cures_it(
     qtbot.waitUntil(lambda: session.snapshot().state in (State.PAUSED, State.RUNNING))
     session.step(7)
     qtbot.waitUntil(lambda: session.snapshot().runs[0].steps >= 7)
+
+
+def test_the_scale_of_the_display_changes_while_it_runs(qtbot, open_window, one_thread):
+    session = Session(SMALL)
+    window = open_window(session, SMALL)
+    window.toggle_run()
+    cells = window.dashboard.views["heatmap_h"].canvas.cells
+    for scale in (2.0, 1.25, 3.0, 1.0):
+        # The platform without a screen has one scale only: the events of another are sent, and
+        # everything is drawn to a picture of that scale.
+        for widget in [window, *window.findChildren(QWidget)]:
+            for kind in (QEvent.Type.ScreenChangeInternal, QEvent.Type.DevicePixelRatioChange):
+                QCoreApplication.sendEvent(widget, QEvent(kind))
+        picture = QPixmap(round(window.width() * scale), round(window.height() * scale))
+        picture.setDevicePixelRatio(scale)
+        window.render(picture)
+        image = picture.toImage()
+        assert len({image.pixel(x, image.height() // 2) for x in range(0, image.width(), 5)}) > 5
+        before = cells.columns
+        qtbot.waitUntil(lambda before=before: cells.columns > before)

@@ -1,42 +1,15 @@
-"""A monkey at the window: seeded random actions over every control, while a network trains.
-
-`python -m tests.monkey --seed 3 --actions 2000` plays one sequence and prints what it did and what
-it cost; a sequence that broke something is printed with its seed, and played again by the same
-command. What the engine has come to at an action depends on the speed of the machine, and so does
-what is on the screen: where a failure does not come again, play the same seed a few times.
-"""
+"""What a monkey can do to a window: one method for each kind of action."""
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import os
 import random
-import sys
-import tempfile
-import threading
 import time
-import traceback
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from unittest.mock import patch
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+from collections import deque
+from collections.abc import Callable
 
 import shiboken6
-from PySide6.QtCore import (
-    QCoreApplication,
-    QEvent,
-    QPoint,
-    QPointF,
-    QSettings,
-    Qt,
-    QTimer,
-    QtMsgType,
-    qInstallMessageHandler,
-)
-from PySide6.QtGui import QDrag, QGuiApplication, QWheelEvent
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -44,7 +17,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
-    QFileDialog,
     QLineEdit,
     QListWidget,
     QMenu,
@@ -52,15 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import RunConfig
-from engine.session import Session
 from engine.snapshot import State
 from gui.actions import ACTIONS, QUIT_KEY
-from gui.app import make_application
-from gui.examine import wait_until
 from gui.main_window import MainWindow
-from gui.memory import resident_bytes
-from gui.settings import Settings
-from gui.translation import Translation
 
 SMALL = RunConfig(depth=6, width=16, batch_size=16, dataset="blobs", threads=1)
 # A network that is far larger shows nothing new and takes its time.
@@ -80,44 +46,26 @@ EXPERIMENTS = (
     '{"depth": 3, "width": 8, "max_steps": 5}', '{"depth": "x"}', "vp:depth=0",
     "vp:colour=red", "[",
 )  # fmt: skip
-# Of the actions that led to a failure, so many are told.
-TOLD = 25
-# Nothing that a person does may take so long, on however busy a machine.
-HANG_SECONDS = 60.0
-OFFSCREEN_WORDS = "This plugin does not support"
 
 
-class MonkeyError(AssertionError):
-    """Something broke; the text tells what, and how to play it again."""
-
-
-class Monkey:
-    """Plays with a window.
+class Hands:
+    """Do one thing after another to a window.
 
     Args:
-        seed: of the sequence.
-        folder: where files may be written, and settings lie.
+        chance: draws.
+        trail: what is done is added to the last words in it, before it can fail.
 
     Attributes:
-        counts: how often each kind of action was done.
-        slowest: seconds and words of the action that took longest.
+        window: what they are at.
+        kinds: the actions with their weights.
     """
 
-    def __init__(self, seed: int, folder: Path) -> None:
-        self.seed = seed
-        self.counts: Counter[str] = Counter()
-        self.slowest = (0.0, "")
-        self._folder = folder
-        self._random = random.Random(seed)
-        self._trail: deque[str] = deque(maxlen=TOLD)
-        self._errors: list[str] = []
-        make_application()
-        self._settings = Settings(
-            QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
-        )
-        self._settings.theme, self._settings.language = "light", "en"
-        self._translation = Translation()
-        self._kinds: tuple[tuple[int, Callable[[], str]], ...] = (
+    window: MainWindow
+
+    def __init__(self, chance: random.Random, trail: deque[str]) -> None:
+        self._random = chance
+        self._trail = trail
+        self.kinds: tuple[tuple[int, Callable[[], str]], ...] = (
             (10, self._click_button),
             (10, self._ask_action),
             (6, self._edit),
@@ -134,143 +82,6 @@ class Monkey:
             (6, self._wait),
             (3, self._tame),
         )
-
-    def play(self, actions: int) -> None:
-        """Open a window, do so many actions, and close it.
-
-        Raises:
-            MonkeyError: something broke.
-        """
-        with self._watched():
-            self._open()
-            try:
-                for number in range(actions):
-                    self._act(number)
-            finally:
-                self._close()
-            self._check("closing")
-
-    def _open(self) -> None:
-        self.session = Session(SMALL)
-        self.window = MainWindow(
-            self.session, SMALL, settings=self._settings, translation=self._translation
-        )
-        self.window.show()
-        self.window.start_engine()
-        wait_until(lambda: self.session.snapshot().state is State.PAUSED, "the engine")
-        self.window.toggle_run()
-
-    def _act(self, number: int) -> None:
-        weights, kinds = zip(*self._kinds, strict=True)
-        (kind,) = self._random.choices(kinds, weights)
-        began = time.perf_counter()
-        name = kind.__name__.removeprefix("_")
-        self._trail.append(f"{number}: {name} …")
-        try:
-            words = kind()
-        except MonkeyError:
-            raise
-        except Exception as error:  # noqa: BLE001 (told with what led to it)
-            self._note(error)
-            words = "failed"
-        self._trail[-1] = f"{number}: {name} {words}"
-        QCoreApplication.processEvents()
-        self.counts[name] += 1
-        seconds = time.perf_counter() - began
-        self.slowest = max(self.slowest, (seconds, self._trail[-1]))
-        if seconds > HANG_SECONDS:
-            self._errors.append(f"took {seconds:.0f} s")
-        failure = self.session.snapshot().failure
-        if failure is not None and failure.traceback:
-            self._errors.append(failure.traceback)
-        self._check(f"action {number}")
-        if not self.window.isVisible():
-            # It was closed as a person closes it; another one is opened.
-            self._close()
-            self._open()
-
-    def _close(self) -> None:
-        for widget in QApplication.topLevelWidgets():
-            if widget.isVisible() and widget is not self.window:
-                widget.close()
-        self.window.close()
-        if not self.session.close(HANG_SECONDS):
-            self._errors.append("the engine thread has not ended")
-        active = [t for t in self.window.findChildren(QTimer) if t.isActive()]
-        if active:
-            self._errors.append(f"timers left running: {active}")
-        self.window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        QCoreApplication.processEvents()
-
-    # Watching
-
-    @contextlib.contextmanager
-    def _watched(self) -> Iterator[None]:
-        """Note what goes wrong anywhere, and keep dialogs of the system away."""
-        hooks = sys.excepthook, threading.excepthook
-        sys.excepthook = lambda kind, error, trace: self._note(error)
-        threading.excepthook = lambda arguments: self._note(arguments.exc_value)
-        qInstallMessageHandler(self._note_message)
-        state = random.getstate()
-        random.seed(self.seed)
-        before = set(threading.enumerate())
-        try:
-            with (
-                patch.object(QFileDialog, "getOpenFileName", self._file_to_open),
-                patch.object(QFileDialog, "getSaveFileName", self._file_to_save),
-                patch.object(QFileDialog, "getExistingDirectory", self._folder_to_save),
-                # Drags wait for a mouse that is not there.
-                patch.object(QDrag, "exec", lambda *_: Qt.DropAction.IgnoreAction),
-                patch("gui.preset_gallery._move_to_bin", lambda path: path.unlink() or True),
-            ):
-                yield
-        finally:
-            sys.excepthook, threading.excepthook = hooks
-            qInstallMessageHandler(None)
-            random.setstate(state)
-            self._translation.use("en")
-        left = set(threading.enumerate()) - before
-        end = time.monotonic() + HANG_SECONDS
-        for thread in left:
-            thread.join(max(0.0, end - time.monotonic()))
-        self._errors += [f"thread left: {thread}" for thread in left if thread.is_alive()]
-        self._check("the end")
-
-    def _note(self, error: BaseException | None) -> None:
-        if error is not None:
-            self._errors.append("".join(traceback.format_exception(error)))
-
-    def _note_message(self, kind: QtMsgType, _: object, message: str) -> None:
-        if kind >= QtMsgType.QtWarningMsg and not message.startswith(OFFSCREEN_WORDS):
-            where = "".join(traceback.format_stack(limit=8))
-            self._errors.append(f"Qt: {message}\n{where}")
-
-    def _check(self, when: str) -> None:
-        if self._errors:
-            errors, self._errors = self._errors, []
-            raise MonkeyError(
-                f"seed {self.seed}, {when}:\n" + "\n".join(errors)
-                + "\nafter\n  " + "\n  ".join(self._trail)
-                + f"\nAgain: python -m tests.monkey --seed {self.seed}"
-            )  # fmt: skip
-
-    # What stands in for dialogs of the system
-
-    def _file_to_open(self, *_: object) -> tuple[str, str]:
-        files = sorted(self._folder.rglob("*.npz"))
-        strange = [self._folder / "missing.npz", self._folder / "settings.ini", self._folder]
-        return str(self._random.choice([*files, *files, *strange])), ""
-
-    def _file_to_save(self, _: object, title: str, proposed: str, *__: object) -> tuple[str, str]:
-        places = [self._folder / proposed, self._folder / "no" / "such" / proposed, ""]
-        return str(self._random.choice([places[0], *places])), ""
-
-    def _folder_to_save(self, *_: object) -> str:
-        places = [self._folder / "recordings", self._folder / "settings.ini", ""]
-        return str(self._random.choice([places[0], *places]))
-
-    # What it does
 
     def _widgets(self, *kinds: type[QWidget]) -> list[QWidget]:
         """Return what can be seen and used, in a stable order, of the window in front mostly."""
@@ -474,34 +285,6 @@ class Monkey:
         config = self.window.config
         if config.depth > LARGEST_DEPTH or max(config.widths) > LARGEST_WIDTH:
             self.window.configure(SMALL)
-        elif self.session.snapshot().state in (State.PAUSED, State.FINISHED):
+        elif self.window.session.snapshot().state in (State.PAUSED, State.FINISHED):
             self.window.toggle_run()
         return self.window.config.share_string()
-
-
-def main() -> int:
-    """Play one sequence and print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--actions", type=int, default=1000)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        monkey = Monkey(arguments.seed, Path(folder))
-        before, began = resident_bytes() or 0, time.perf_counter()
-        try:
-            monkey.play(arguments.actions)
-        except MonkeyError as error:
-            print(error)
-            return 1
-        after = resident_bytes() or 0
-    print(
-        f"seed {arguments.seed}: {arguments.actions} actions in {time.perf_counter() - began:.0f} s"
-    )
-    print(", ".join(f"{name} {count}" for name, count in monkey.counts.most_common()))
-    print(f"slowest: {monkey.slowest[0]:.2f} s, {monkey.slowest[1]}")
-    print(f"memory: {before / 1e6:.0f} MB before, {after / 1e6:.0f} MB after")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

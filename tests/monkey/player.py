@@ -1,0 +1,124 @@
+"""A monkey at the window: seeded random actions over every control, while a network trains."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from engine.session import Session
+from engine.snapshot import State
+from gui.app import make_application
+from gui.examine import wait_until
+from gui.main_window import MainWindow
+from gui.memory import resident_bytes
+from gui.settings import Settings
+from gui.translation import Translation
+from tests.monkey.hands import SMALL, Hands
+from tests.monkey.stand_ins import StandIns
+from tests.monkey.watch import HANG_SECONDS, MonkeyError, Watch
+
+
+class Monkey:
+    """Plays with a window.
+
+    Args:
+        seed: of the sequence.
+        folder: where files may be written, and settings lie.
+
+    Attributes:
+        counts: how often each kind of action was done.
+        slowest: seconds and words of the action that took longest.
+        memory: resident bytes after each tenth of the actions, as far as that is known.
+    """
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.counts: Counter[str] = Counter()
+        self.slowest = (0.0, "")
+        self.memory: list[int] = []
+        self._random = random.Random(seed)
+        self._watch = Watch(seed)
+        self._stand_ins = StandIns(self._random, folder)
+        self._hands = Hands(self._random, self._watch.trail)
+        make_application()
+        self._settings = Settings(
+            QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+        )
+        self._settings.theme, self._settings.language = "light", "en"
+        self._translation = Translation()
+
+    def play(self, actions: int) -> None:
+        """Open a window, do so many actions, and close it.
+
+        Raises:
+            MonkeyError: something broke.
+        """
+        with self._watch.on(), self._stand_ins.on():
+            self._open()
+            try:
+                for number in range(1, actions + 1):
+                    self._act(number)
+                    if number * 10 // actions > (number - 1) * 10 // actions:
+                        self.memory.append(resident_bytes() or 0)
+            finally:
+                self._close()
+                self._translation.use("en")
+            self._watch.check("closing")
+
+    def _open(self) -> None:
+        self.session = Session(SMALL)
+        self.window = MainWindow(
+            self.session, SMALL, settings=self._settings, translation=self._translation
+        )
+        self._hands.window = self.window
+        self.window.show()
+        self.window.start_engine()
+        wait_until(lambda: self.session.snapshot().state is State.PAUSED, "the engine")
+        self.window.toggle_run()
+
+    def _act(self, number: int) -> None:
+        weights, kinds = zip(*self._hands.kinds, strict=True)
+        (kind,) = self._random.choices(kinds, weights)
+        began = time.perf_counter()
+        name = kind.__name__.removeprefix("_")
+        self._watch.trail.append(f"{number}: {name} …")
+        try:
+            words = kind()
+        except MonkeyError:
+            raise
+        except Exception as error:  # noqa: BLE001 (told with what led to it)
+            self._watch.note(error)
+            words = "failed"
+        self._watch.trail[-1] = f"{number}: {name} {words}"
+        QCoreApplication.processEvents()
+        self.counts[name] += 1
+        seconds = time.perf_counter() - began
+        self.slowest = max(self.slowest, (seconds, self._watch.trail[-1]))
+        if seconds > HANG_SECONDS:
+            self._watch.errors.append(f"took {seconds:.0f} s")
+        failure = self.session.snapshot().failure
+        if failure is not None and failure.traceback:
+            self._watch.errors.append(failure.traceback)
+        self._watch.check(f"action {number}")
+        if not self.window.isVisible():
+            # It was closed as a person closes it; another one is opened.
+            self._close()
+            self._open()
+
+    def _close(self) -> None:
+        for widget in QApplication.topLevelWidgets():
+            if widget.isVisible() and widget is not self.window:
+                widget.close()
+        self.window.close()
+        if not self.session.close(HANG_SECONDS):
+            self._watch.errors.append("the engine thread has not ended")
+        active = [t for t in self.window.findChildren(QTimer) if t.isActive()]
+        if active:
+            self._watch.errors.append(f"timers left running: {active}")
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
