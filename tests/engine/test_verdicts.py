@@ -524,6 +524,19 @@ def test_the_first_cure_heals(case, one_thread):
         assert cured.decades == pytest.approx(advice[0].decades, abs=0.5)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [7, 1, 2])
+def test_after_the_first_cure_the_default_experiment_learns(seed, one_thread):
+    config = RunConfig(seed=seed, threads=1, device="cpu")
+    diagnosis, trainer = train(config, 10)
+    assert diagnosis.verdict == "vanishing"
+    cured, trainer = train(advise(diagnosis, config, trainer.anchor)[0].config, 150)
+    assert abs(cured.decades) < THRESHOLDS.weak_decades
+    # Guessing among ten classes is right for a tenth.
+    outputs = trainer.network.evaluate(trainer._train_x)
+    assert float((outputs.argmax(dim=1) == trainer._train_y).double().mean()) > 0.85
+
+
 def test_cures_change_what_they_say_and_nothing_is_offered_twice():
     assert all(math.isfinite(cure.price) for cure in CURES.values())
     answered = set().union(*(cure.answers for cure in CURES.values()))
