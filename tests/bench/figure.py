@@ -66,13 +66,14 @@ def draw(path: Path, language: str) -> None:
     for index, scheme in enumerate(SCHEMES):
         view = ProfileView()
         view.set_theme(looks.LIGHT)
-        view.more.hide()
         view.refresh(1, first_step(RunConfig(initializer=scheme, init_std=INIT_STD, **NETWORK)))
         name = f"N(0, {INIT_STD}²)" if scheme == "normal" else choice_text(scheme)
         title = f"{choice_text(NETWORK['activation'])} · {name}"
         view.set_title(title, title)
         view.resize(*CARD_SIZE)
         view.show()
+        # Nobody opens a menu in a picture; it comes with the window's focus.
+        view.more.hide()
         for _ in range(5):
             application.processEvents()
         row, column = divmod(index, 2)
