@@ -108,29 +108,24 @@ class Reading:
 
 def typical_norms(record: StepRecord, history: HistoryView) -> Array:
     """Return the median norm of dL/dh in layers 1 … depth over the last steps, (depth,)."""
-    if record.first_bad is not None or not len(history.layers):
-        return record.layer("activation_grad_norm")[:-1]
-    series = history.layers
-    columns = -(-TYPICAL_STEPS // series.stride)
-    norms = history.layer("activation_grad_norm", start=max(0, len(series) - columns))
-    return np.asarray(np.median(norms[:, :-1], axis=0))
+    return _typical(record, history, LAYER_INDEX["activation_grad_norm"])[:-1]
 
 
 def typical_layers(record: StepRecord, history: HistoryView) -> Array:
-    """Return the median of every layer quantity over the last steps, (quantities, depth + 1).
+    """Return the median of every layer quantity over the last steps, (quantities, depth + 1)."""
+    return _typical(record, history, slice(None))
 
-    Once something has stopped being finite, only the step itself is of interest.
-    """
-    if record.first_bad is not None:
-        return record.layers
+
+def _typical(record: StepRecord, history: HistoryView, quantities: int | slice) -> Array:
+    """Once something has stopped being finite, only the step itself is of interest."""
     series = history.layers
+    if record.first_bad is not None or not len(series):
+        return np.asarray(record.layers[quantities])
     columns = -(-TYPICAL_STEPS // series.stride)
-    if min(columns, len(series)) < 2:
-        return record.layers
     start = max(0, len(series) - columns)
-    values = series.complete[start:, MEAN]
+    values = series.complete[start:, MEAN, quantities]
     if series.partial is not None:
-        values = np.concatenate([values, series.partial[None, MEAN]])
+        values = np.concatenate([values, series.partial[None, MEAN, quantities]])
     return np.asarray(np.median(values, axis=0))
 
 
