@@ -126,9 +126,9 @@ def test_every_choice_gives_lines_or_a_reason(name, initializer, fields):
 
 
 def first_step(run: RunConfig):
-    """Return the first step's record, and what was measured for the prediction."""
+    """Return what the first step measures before its update, and what theory expects of it."""
     trainer = Trainer(run)
-    record = trainer.step()
+    record = trainer.look()
     network = trainer.network
     hidden = network.gather("dh", range(run.depth - 1, run.depth))[0].double()
     logits = network.logits_gradient.double()
