@@ -21,8 +21,8 @@ DIFFERS_LITTLE = "The gradient stays within a decade: ×{0} per layer going back
 WITH_THEORY = "{0} (theory for {1} with {2}: ×{3})."
 WITHOUT_THEORY = "{0}."
 RECEIVES = "The first layer receives {0} of the last."
-TRY_FACTOR = "Try {0}: ×{1}."
-TRY = "Try {0}."
+TRY_FACTOR = "Try “{0}”: ×{1}."
+TRY = "Try “{0}”."
 TEMPLATES = (
     SHRINKS,
     GROWS,

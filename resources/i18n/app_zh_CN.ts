@@ -3717,6 +3717,14 @@ normal</source>
         <translation>在这一步里，它每层增大 ×{3}，经过 {2} 层从 {0} 增大到 {1}。</translation>
     </message>
     <message>
+        <source>Try “{0}”: ×{1}.</source>
+        <translation>试试“{0}”：×{1}。</translation>
+    </message>
+    <message>
+        <source>Try “{0}”.</source>
+        <translation>试试“{0}”。</translation>
+    </message>
+    <message>
         <source>Share of units that no sample of the last window (at least 50 steps and 1000 samples) has activated. The rule says fewer than 1 %; here it is none at all, since only the largest activation of a unit is kept, not their number: to count them would read all of them once more in every step.</source>
         <translation>在上一个窗口（至少 50 步、1000 个样本）中没有被任何样本激活的单元的比例。规则说的是少于 1 %；这里要求一个也没有，因为每个单元只保留最大的激活值，而不计次数：要计数，每一步都得把全部激活值再读一遍。</translation>
     </message>
@@ -3967,14 +3975,6 @@ normal</source>
     <message>
         <source>The first layer receives {0} of the last.</source>
         <translation>第一层得到的是最后一层的 {0}。</translation>
-    </message>
-    <message>
-        <source>Try {0}: ×{1}.</source>
-        <translation>试试{0}：×{1}。</translation>
-    </message>
-    <message>
-        <source>Try {0}.</source>
-        <translation>试试{0}。</translation>
     </message>
     <message>
         <source>layer {0}</source>

@@ -439,7 +439,7 @@ def test_updates_that_are_too_long_are_answered_by_a_lower_learning_rate(one_thr
     advice = advise(diagnosis, config, trainer.anchor)
     text = " ".join(s.english() for s in explain(diagnosis, config, trainer.prediction, advice))
     assert "times its weights" in text
-    assert "Try Learning rate ÷ 10." in text
+    assert "Try “Learning rate ÷ 10”." in text
 
 
 def test_what_training_has_done_is_not_cured_by_drawing_anew(one_thread):

@@ -47,7 +47,7 @@ def test_the_reason_in_plain_words(deep_window):
     text = deep_window.verdict.advice.reasons.text()
     assert "The gradient shrinks ×0.41 per layer going back (theory for ReLU" in text
     assert "The first layer receives 5.1·10⁻¹² of the last." in text
-    assert "Try He initialisation: ×1.00." in text
+    assert "Try “He initialisation”: ×1.00." in text
 
 
 def test_a_cure_is_applied_by_its_button(deep_window):
