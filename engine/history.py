@@ -9,8 +9,6 @@ infinity survives every merge: it is never averaged away.
 from __future__ import annotations
 
 import dataclasses
-import math
-import mmap
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,14 +104,6 @@ class SeriesView:
         )
 
 
-def _own_pages(shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return an array in pages of its own, which go back to the system as soon as it is gone.
-
-    What the C library takes back it may keep: a long run would hold one array more than it uses.
-    """
-    return np.frombuffer(mmap.mmap(-1, 8 * math.prod(shape)), np.float64).reshape(shape)
-
-
 class Series:
     """Readings of one shape, in memory decided when it is made and taken with the first reading.
 
@@ -153,9 +143,8 @@ class Series:
 
     def _take_memory(self) -> None:
         # Written to at once, so that the system hands the memory out now and not bit by bit.
-        self._values = _own_pages((self._columns, *self._values.shape[1:]))
-        self._values.fill(math.nan)
-        self._merged = _own_pages(self._values.shape)
+        self._values = np.full((self._columns, *self._values.shape[1:]), np.nan)
+        self._merged = np.empty_like(self._values)
 
     def append(self, step: int, reading: NDArray[np.float64]) -> None:
         """Add one reading. Only the thread that owns the series may call this."""
@@ -219,8 +208,7 @@ class Series:
         steps = np.zeros_like(self._first_steps)
         steps[:half] = self._first_steps[0::2]
         # A new array: views may still show the old one. Its memory is taken as it is written.
-        self._values = self._merged
-        self._merged = _own_pages(self._values.shape)
+        self._values, self._merged = self._merged, np.empty_like(self._values)
         self._first_steps = steps
         self._complete = half
         self._stride *= 2

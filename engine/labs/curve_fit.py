@@ -33,13 +33,13 @@ class CurveSetup:
         target: key of `TARGETS`.
         width: hidden units.
         learning_rate: of Adam on all samples at once.
-        seed: of the first weights.
+        seed: of the first weights; the default is the middle one of 21 by its largest error.
     """
 
     target: str = "square"
     width: int = 8
     learning_rate: float = 0.01
-    seed: int = 7
+    seed: int = 4
 
 
 def smallest_possible_error(width: int) -> float:

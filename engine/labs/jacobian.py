@@ -168,7 +168,8 @@ def spectra(network: NetworkCopy, sample: int) -> Iterator[tuple[int, Array]]:
     """Yield l and log10 of the singular values of ∂h_L/∂h_l, in descending order.
 
     L is the last hidden layer. Singular values that float64 cannot tell from 0 beside the largest
-    are NaN. One layer is computed at a time: a caller may stop between two.
+    are NaN, those of a product that is 0 are −inf, and all are NaN where it is not finite. One
+    layer is computed at a time: a caller may stop between two.
 
     Args:
         network: the network; finite.
@@ -196,5 +197,16 @@ def spectra(network: NetworkCopy, sample: int) -> Iterator[tuple[int, Array]]:
 
 def _log_singular_values(matrix: Array) -> Array:
     values = np.linalg.svd(matrix, compute_uv=False)
+    if values[0] == 0.0:
+        return np.full(len(values), -np.inf)
     lost = values <= values[0] * len(values) * np.finfo(np.float64).eps
     return np.log10(np.where(lost, np.nan, values))
+
+
+def lost_below(logs: Array) -> float:
+    """Return log10 of what those singular values lie below that float64 has lost, NaN in `logs`.
+
+    Args:
+        logs: one spectrum, as `spectra` yields it, (values,).
+    """
+    return float(logs[0] + np.log10(len(logs) * np.finfo(np.float64).eps))

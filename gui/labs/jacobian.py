@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from engine.activations import Array
 from engine.config import RunConfig
 from engine.fields import ConfigError, Whole
-from engine.labs.jacobian import DRAWS, NetworkCopy, redrawn, spectra, spectra_layers
+from engine.labs.jacobian import DRAWS, NetworkCopy, lost_below, redrawn, spectra, spectra_layers
 from engine.labs.job import Report
 from engine.labs.network_copy import (
     MOST_UNITS,
@@ -40,10 +40,13 @@ TOO_LARGE, NOT_FINITE, SHALLOW, REFUSED = "too large", "not finite", "shallow", 
 # How often it is looked whether the engine has given a copy.
 ASK_PERIOD_MS = 40
 MOST_TICKS = 4
+_TICK_PIXELS = 24
 _LEAST_RANGE = (-4.0, 2.0)
 _RANGE_STEP = 2.0
 _MOST_DECADES = 40.0
 _LOST = np.empty(0)
+# The largest, the middle and the smallest, as shares of a spectrum.
+_PLACES = (0.0, 0.5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,9 @@ class JacobianLab(Lab):
             "where all of them fall, the gradient vanishes; where they fan out, most directions "
             "are lost though the norm may look healthy. Left, the network that now stands in the "
             "main window; beside it the same network with fresh Gaussian and orthogonal weights of "
-            "the same size. Orthogonal factors stretch nothing: only φ′ fans out."
+            "the same size. Orthogonal factors stretch nothing: only φ′ fans out. A line ends "
+            "where float64 can no longer tell its values from 0 beside the largest, some 10¹⁴ "
+            "times as large."
         )
 
     # The network next door
@@ -214,7 +219,9 @@ class JacobianLab(Lab):
             for curve, log in zip(self._some[name], _three(logs), strict=True):
                 curve.setData(np.array(layers, dtype=float), log)
             plot.set_range((1.0, right), span, pad=0.02)
-            ticks = numbers.layer_ticks(round(right), MOST_TICKS)
+            room = plot.plot.getViewBox().width() // looks.scaled(_TICK_PIXELS)
+            last = round(right)
+            ticks = numbers.layer_ticks(last, MOST_TICKS) if room > MOST_TICKS else [1, last]
             plot.plot.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in ticks]])
             plot.update_reading()
 
@@ -240,7 +247,7 @@ class JacobianLab(Lab):
         for name, shown in zip(NETWORKS, self._network_names(), strict=True):
             values_there = ["–", "–"]
             if result.layers[name]:
-                values_there = [_power_text(log[-1]) for log in _three(result.logs[name])[:2]]
+                values_there = _three_texts(result.logs[name][-1])[:2]
             for text, value in zip((largest, median), values_there, strict=True):
                 made.append(Reading(text.format(shown), value))
         return made
@@ -287,16 +294,28 @@ class JacobianLab(Lab):
             return "–", []
         layers = np.array(shown.layers[name])
         index = int(np.abs(layers - x).argmin())
-        values = [_power_text(log[index]) for log in _three(shown.logs[name])]
-        return f"l = {layers[index]}", values
+        return f"l = {layers[index]}", _three_texts(shown.logs[name][index])
 
 
 def _three(logs: tuple[Array, ...]) -> list[Array]:
     """Return the largest, the middle and the smallest singular value of every layer, log10."""
     if not logs:
         return [_LOST, _LOST, _LOST]
-    places = (0.0, 0.5, 1.0)
-    return [np.array([log[round(place * (len(log) - 1))] for log in logs]) for place in places]
+    return [np.array([log[_index(place, log)] for log in logs]) for place in _PLACES]
+
+
+def _index(place: float, log: Array) -> int:
+    return round(place * (len(log) - 1))
+
+
+def _three_texts(log: Array) -> list[str]:
+    """Write the largest, the middle and the smallest of one spectrum."""
+    texts = []
+    for place in _PLACES:
+        value = log[_index(place, log)]
+        lost = np.isnan(value) and np.isfinite(log[0])
+        texts.append(f"< {_power_text(lost_below(log))}" if lost else _power_text(value))
+    return texts
 
 
 def _fan(layers: tuple[int, ...], logs: tuple[Array, ...]) -> tuple[Array, Array]:
@@ -311,8 +330,8 @@ def _fan(layers: tuple[int, ...], logs: tuple[Array, ...]) -> tuple[Array, Array
 
 
 def _power_text(log10: float) -> str:
-    if not np.isfinite(log10):
-        return "≈ 0"
+    if np.isnan(log10):
+        return "–"
     with np.errstate(over="ignore"):
         return numbers.scientific(float(10.0**log10))
 

@@ -9,6 +9,7 @@ from engine.labs.jacobian import (
     MOST_SPECTRA,
     NetworkCopy,
     layer_jacobians,
+    lost_below,
     redrawn,
     spectra,
     spectra_layers,
@@ -139,9 +140,20 @@ def test_deep_products_stay_within_reach_and_rounding_is_not_taken_for_a_value()
     assert np.isnan(logs[1])
 
 
-def test_dead_layers_have_no_logarithm():
+def test_what_is_lost_lies_below_the_bound_that_is_given():
+    for small in (0.5, 0.3, 0.1):
+        *_, (_, logs) = spectra(linear([np.diag([2.0, 2.0 * small])] * 60), 0)
+        truth = 59 * np.log10(2.0 * small)
+        if np.isnan(logs[1]):
+            assert truth <= lost_below(logs)
+        else:
+            assert logs[1] == pytest.approx(truth)
+            assert truth > lost_below(logs)
+
+
+def test_dead_layers_give_zero():
     *_, (_, logs) = spectra(linear([np.eye(3), np.zeros((3, 3)), np.eye(3)]), 0)
-    assert np.isnan(logs).all()
+    np.testing.assert_array_equal(logs, -np.inf)
 
 
 def test_which_layers_are_looked_at():
