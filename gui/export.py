@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSize
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
@@ -15,15 +17,51 @@ Table = tuple[list[str], list[list[Any]]]
 
 # A picture for slides has twice the pixels of the window.
 PNG_SCALE = 2
+_HEADING_MARGIN = 8
+# Higher than any text.
+_NO_LIMIT = 100_000
 
 
-def png(widget: QWidget, background: str) -> bytes:
-    """Return a widget as a PNG picture in twice its size."""
-    size = widget.size() * PNG_SCALE
+@dataclass(frozen=True)
+class Heading:
+    """A line or more above a picture that says what it shows.
+
+    Attributes:
+        text: is broken where it is wider than the picture.
+        font, colour: of the text.
+    """
+
+    text: str
+    font: QFont
+    colour: str
+
+    def height(self, width: int) -> int:
+        """Return the room it takes above a picture of some width, in logical pixels."""
+        flags = Qt.TextFlag.TextWordWrap
+        box = QRect(0, 0, width - 2 * _HEADING_MARGIN, _NO_LIMIT)
+        return QFontMetrics(self.font).boundingRect(box, flags, self.text).height() + (
+            2 * _HEADING_MARGIN
+        )
+
+    def draw(self, painter: QPainter, width: int) -> None:
+        """Write it from the upper left corner on."""
+        margin = _HEADING_MARGIN
+        box = QRect(margin, margin, width - 2 * margin, self.height(width) - 2 * margin)
+        painter.setFont(self.font)
+        painter.setPen(QColor(self.colour))
+        painter.drawText(box, Qt.TextFlag.TextWordWrap, self.text)
+
+
+def png(widget: QWidget, background: str, heading: Heading | None = None) -> bytes:
+    """Return a widget as a PNG picture in twice its size, below a heading."""
+    above = heading.height(widget.width()) if heading else 0
+    size = QSize(widget.width(), widget.height() + above) * PNG_SCALE
     picture = QImage(size, QImage.Format.Format_RGB32)
     picture.setDevicePixelRatio(PNG_SCALE)
     picture.fill(QColor(background))
-    widget.render(picture)
+    painter = QPainter(picture)
+    _paint(painter, widget, heading, above)
+    painter.end()
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -32,33 +70,46 @@ def png(widget: QWidget, background: str) -> bytes:
     return data.data()
 
 
-def svg(widget: QWidget, background: str) -> bytes:
-    """Return a widget as an SVG drawing, whose curves and texts stay such."""
+def svg(widget: QWidget, background: str, heading: Heading | None = None) -> bytes:
+    """Return a widget as an SVG drawing below a heading; curves and texts stay such."""
+    above = heading.height(widget.width()) if heading else 0
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     # Version 1.1 clips; 1.2 Tiny would let curves run out of their plots.
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
     generator.setOutputDevice(buffer)
-    size: QSize = widget.size()
-    generator.setSize(size)
-    generator.setViewBox(widget.rect())
+    whole = widget.rect().adjusted(0, 0, 0, above)
+    generator.setSize(whole.size())
+    generator.setViewBox(whole)
     generator.setTitle(widget.windowTitle())
     painter = QPainter(generator)
-    painter.fillRect(widget.rect(), QColor(background))
-    widget.render(painter, QPoint())
+    painter.fillRect(whole, QColor(background))
+    _paint(painter, widget, heading, above)
     painter.end()
     return data.data()
 
 
-def csv_text(table: Table) -> str:
-    """Return a table as comma-separated values; numbers that are not finite as inf and nan."""
+def _paint(painter: QPainter, widget: QWidget, heading: Heading | None, above: int) -> None:
+    if heading is not None:
+        heading.draw(painter, widget.width())
+    widget.render(painter, QPoint(0, above))
+
+
+def csv_text(table: Table, notes: Sequence[str] = ()) -> str:
+    """Return a table as comma-separated values; numbers that are not finite as inf and nan.
+
+    Args:
+        table: column heads and rows.
+        notes: lines above the table, each of which begins with "# " in the file.
+    """
     # The window is painted before anything is saved.
     import csv
     import io
 
     heads, rows = table
     text = io.StringIO()
+    text.writelines(f"# {note}\n" for note in notes)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(heads)
     writer.writerows(rows)

@@ -185,7 +185,9 @@ class NumberControl(Control):
         self._stops = slider_values(kind.one if isinstance(kind, OneOrList) else kind, default)
         self.entry = Entry()
         self.entry.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.entry.setFixedWidth(_NUMBER_WIDTH)
+        # The type keeps the size that it is made in.
+        self._number_width = looks.scaled(_NUMBER_WIDTH)
+        self.entry.setFixedWidth(self._number_width)
         self.entry.textEdited.connect(self._typed)
         self.entry.editingFinished.connect(self._finished)
         self.entry.abandoned.connect(lambda: self.show_value(self._value))
@@ -219,7 +221,7 @@ class NumberControl(Control):
             self.entry.setMaximumWidth(_NO_LIMIT)
             self.entry.setCursorPosition(0)
             return
-        self.entry.setFixedWidth(_NUMBER_WIDTH)
+        self.entry.setFixedWidth(self._number_width)
         right = min(bisect_left(self._stops, value), len(self._stops) - 1)
         left = max(right - 1, 0)
         nearer = abs(self._stops[left] - value) < abs(self._stops[right] - value)

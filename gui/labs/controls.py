@@ -9,11 +9,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from engine.fields import OneOf
 from gui import theme as looks
 from gui.buttons import FlatButton
 from gui.field_controls import CONTROLS, Control, WheelGuard, guard_wheel
 from gui.labs.lab import LARGEST_SEED, SEED_NAME, Parameter, Values, label_text
 from gui.theme import Theme
+from gui.translation import choice_text
 
 PANEL_WIDTH = 268
 SCROLL_BAR_WIDTH = 8
@@ -56,13 +58,13 @@ class ParameterRow(QWidget):
         if self.control.wide:
             column.addWidget(self.control)
         else:
-            self.control.setFixedWidth(_NARROW_CONTROL_WIDTH)
+            self.control.setFixedWidth(looks.scaled(_NARROW_CONTROL_WIDTH))
             if name == SEED_NAME:
                 self.new_seed = FlatButton("seed")
                 self.new_seed.set_small()
                 self.new_seed.clicked.connect(self._next_seed)
                 head.addWidget(self.new_seed)
-                self.control.setFixedWidth(_NARROW_CONTROL_WIDTH - 30)
+                self.control.setFixedWidth(looks.scaled(_NARROW_CONTROL_WIDTH - 30))
             head.addWidget(self.control)
         column.addWidget(self.problem)
         self._value = parameter.default
@@ -71,6 +73,12 @@ class ParameterRow(QWidget):
     def value(self) -> Any:
         """The value in force."""
         return self._value
+
+    def value_text(self) -> str:
+        """Return the value in force as people read it."""
+        kind = self.parameter.kind
+        written: str = kind.write(self._value)
+        return choice_text(written) if isinstance(kind, OneOf) else written
 
     def show_value(self, value: Any) -> None:
         """Show the value in force."""
@@ -142,7 +150,7 @@ class ParameterPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Its room is always kept, so that nothing moves when a refusal needs a line.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setFixedWidth(PANEL_WIDTH)
+        self.setFixedWidth(looks.scaled(PANEL_WIDTH))
         content.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
         self._show_applicable()

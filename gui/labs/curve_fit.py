@@ -57,7 +57,7 @@ class CurveFitLab(Lab):
             0.01,
             QT_TRANSLATE_NOOP("Labs", "Learning rate"),
         ),
-        "seed": seed_parameter(),
+        "seed": seed_parameter(CurveSetup.seed),
     }
     formulas = (
         r"f(x) = c + \sum_k v_k \rm{max}(0, w_k x + b_k)",
@@ -70,7 +70,7 @@ class CurveFitLab(Lab):
         self.bar = self.player = Player(STEPS_PER_PICTURE, MOST_STEPS)
         self.player.wanted.connect(lambda step: self.values_wanted.emit({"steps": step}))
         self.plot = LabPlot(legend_columns=3)
-        self.error_plot = LabPlot(left_powers=True, legend_columns=2)
+        self.error_plot = LabPlot(left_powers=True, bottom_counts=True, legend_columns=2)
         self.lay_out(plot=3, error_plot=2)
         self._target, self._fit = self.plot.add_curve(behind=True), self.plot.add_curve()
         self._hinges = pg.ScatterPlotItem(size=10, symbol="d", pxMode=True)
@@ -89,7 +89,9 @@ class CurveFitLab(Lab):
             "Can ReLU fit x² or x³? A network of n ReLU units is a chain of at most n + 1 straight "
             "pieces, and every unit bends it at one hinge. With learned weights the pieces follow "
             "any curve: the more units, the closer. For x² no network of n units comes closer than "
-            "2/(n + 1)² everywhere on this interval; training rarely gets there."
+            "2/(n + 1)² everywhere on this interval; training rarely gets there. Some draws end "
+            "far worse: a unit whose hinge leaves the interval may be dead on all samples, gets no "
+            "gradient and never returns."
         )
 
     def complete(self, values: Values) -> Values:

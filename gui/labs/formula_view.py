@@ -28,13 +28,25 @@ class FormulaView(QWidget):
         self.setSizePolicy(policy)
         self.setAccessibleName("   ".join(formulas))
 
+    def show_formulas(self, formulas: tuple[str, ...]) -> None:
+        """Show these."""
+        if formulas != self._formulas:
+            self._formulas = formulas
+            self.setAccessibleName("   ".join(formulas))
+            self.updateGeometry()
+            self.update()
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._colour = theme.text
         self.update()
 
     def _places(self, width: float) -> tuple[list[tuple[Box, QPointF]], float]:
-        """Return the formulas with the left ends of their baselines, and the height of all."""
+        """Return the formulas with the left ends of their baselines, and the height of all.
+
+        Both are in the formula's ordinary size, as `layout` is; only the painter knows of another.
+        """
+        width /= looks.zoom()
         gap, line_gap = _GAP_EM * em(), _LINE_GAP_EM * em()
         lines: list[list[Box]] = [[]]
         x = 0.0
@@ -60,11 +72,11 @@ class FormulaView(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return round(self._places(width)[1])
+        return looks.scaled(self._places(width)[1])
 
     def sizeHint(self) -> QSize:
         widest = max(layout(formula).width for formula in self._formulas)
-        return QSize(round(widest) + 2, round(self._places(1e9)[1]))
+        return QSize(looks.scaled(widest + 2), looks.scaled(self._places(1e9)[1]))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 20)
@@ -72,5 +84,6 @@ class FormulaView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(looks.zoom(), looks.zoom())
         for box, at in self._places(self.width())[0]:
             draw(painter, box, at, self._colour)

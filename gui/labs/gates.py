@@ -30,8 +30,8 @@ from gui.labs.plot import LabPlot
 from gui.theme import Theme
 from gui.views.plot import logarithm
 
-# The view always shows so many decades, and grows with the curves, in steps.
-_LEAST_RANGE = (-9.0, 3.0)
+# The view always shows these decades, and grows with the curves, in steps.
+_LEAST_RANGE = (-3.0, 3.0)
 _RANGE_STEP = 3.0
 _LOWEST = -60.0
 # So many layers and time steps of 32 units are computed within a repaint, 0.1 ms each.
@@ -99,8 +99,8 @@ class GatesLab(Lab):
 
     def __init__(self, config_now: Callable[[], RunConfig], parent: QWidget | None = None) -> None:
         super().__init__(config_now, parent)
-        self.depth_plot = LabPlot(left_powers=True, legend_columns=2)
-        self.time_plot = LabPlot(left_powers=True, legend_columns=2)
+        self.depth_plot = LabPlot(left_powers=True, bottom_counts=True, legend_columns=2)
+        self.time_plot = LabPlot(left_powers=True, bottom_counts=True, legend_columns=2)
         self.lay_out(depth_plot=1, time_plot=1)
         self._depth_curves = [self.depth_plot.add_curve() for _ in KINDS]
         self._time_curves = [self.time_plot.add_curve() for _ in range(2)]
@@ -114,9 +114,10 @@ class GatesLab(Lab):
             "A product of many factors vanishes or explodes; a sum need not. Left, the gradient on "
             "its way back to the input of three networks with the same weights: plain, residual, "
             "highway. Right, what the last output of a recurrent chain owes to the input of every "
-            "time step: an RNN multiplies by a matrix at every step, an LSTM's cell by its forget "
-            "gate. Addition helps, and removes nothing: a residual network grows with its depth, "
-            "a gate that is only half open forgets as well."
+            "time step: an RNN multiplies by a matrix at every step; an LSTM multiplies its cell c "
+            "by the forget gate f, and the input gate i adds what is new, g. Addition helps, and "
+            "removes nothing: a residual network grows with its depth, a gate that is only half "
+            "open forgets as well."
         )
 
     def compute(self, values: Values, report: Report) -> Gradients:
@@ -214,13 +215,13 @@ class GatesLab(Lab):
         self.depth_plot.set_title(
             self.tr("Gradient of every layer ‖∂L/∂hₗ‖"), self.tr("Every layer")
         )
-        self.depth_plot.name_axes(left="‖∂L/∂hₗ‖", bottom=self.tr("layer l, 0 is the input"))
+        self.depth_plot.name_axes(left="‖∂L/∂h‖", bottom=self.tr("layer l, 0 is the input"))
         names = enumerate(self._kind_names())
         self.depth_plot.set_legend([(name, looks.strong_pen(theme, i)) for i, name in names])
         self.time_plot.set_title(
             self.tr("Gradient of every time step ‖∂L/∂xₜ‖"), self.tr("Every time step")
         )
-        self.time_plot.name_axes(left="‖∂L/∂xₜ‖", bottom=self.tr("time step t"))
+        self.time_plot.name_axes(left="‖∂L/∂x‖", bottom=self.tr("time step t"))
         gate = self.tr("forget gate alone")
         self.time_plot.set_legend(
             [
@@ -250,7 +251,7 @@ class GatesLab(Lab):
 def _ratio_text(norms: Array) -> str:
     """Write how much of the last norm the first one is."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return numbers.scientific(float(norms[0] / norms[-1]))
+        return numbers.plain(float(norms[0] / norms[-1]))
 
 
 def _vertical_range(logs: list[Array]) -> tuple[float, float]:

@@ -130,6 +130,10 @@ class Lab(QWidget):
     def explanation(self) -> str:
         """Say in one paragraph what is to be seen."""
 
+    def formulas_for(self, values: Values) -> tuple[str, ...]:
+        """Return the formulas that hold beside some values."""
+        return self.formulas
+
     def is_slow(self, values: Values) -> bool:
         """Say whether `compute` may take longer than a repaint, 50 ms: it then has a thread."""
         return False

@@ -75,8 +75,8 @@ class LayerVarianceLab(Lab):
 
     def __init__(self, config_now: Callable[[], RunConfig], parent: QWidget | None = None) -> None:
         super().__init__(config_now, parent)
-        self.forward = LabPlot(left_powers=True, legend_columns=2)
-        self.backward = LabPlot(left_powers=True, legend_columns=2)
+        self.forward = LabPlot(left_powers=True, bottom_counts=True, legend_columns=2)
+        self.backward = LabPlot(left_powers=True, bottom_counts=True, legend_columns=2)
         self.lay_out(forward=1, backward=1)
         self._plots = {"forward": self.forward, "backward": self.backward}
         self._lines = {
@@ -96,7 +96,8 @@ class LayerVarianceLab(Lab):
             "back. Lines are theory, dots were measured. nᵢₙ γ = 1 keeps the variance of the "
             "signal, nₒᵤₜ γ = 1 that of the gradient; only equal widths allow both, and Xavier's "
             "rule lies between. A γ of your own, the same for all layers, shows how fast "
-            "everything vanishes or explodes."
+            "everything vanishes or explodes. Theory is the mean over all draws; one draw of "
+            "narrow layers strays from it by chance, the farther the more layers there are."
         )
 
     def is_slow(self, values: Values) -> bool:
@@ -128,14 +129,18 @@ class LayerVarianceLab(Lab):
     def readings(self, values: Values, result: Variances) -> list[Reading]:
         made = []
         sides = (
-            ("forward", -1, self.tr("{0}: signal")),
-            ("backward", 0, self.tr("{0}: gradient")),
+            ("forward", -1, self.tr("{0}: signal (theory)")),
+            ("backward", 0, self.tr("{0}: gradient (theory)")),
         )
         for side, end, name in sides:
             for rule in RULES:
-                log = float(getattr(result, f"{side}_logs")[rule][end])
-                begun = float(getattr(result, f"{side}_logs")[rule][-1 - end])
-                text = _factor(log - begun)
+                measured, expected = (
+                    _factor(float(logs[end] - logs[-1 - end]))
+                    for logs in (
+                        getattr(result, f"{side}_{kind}")[rule] for kind in ("logs", "theory")
+                    )
+                )
+                text = f"{measured} ({expected})"
                 made.append(Reading(name.format(self._rule_text(rule)), text))
         return made
 

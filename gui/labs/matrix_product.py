@@ -24,6 +24,7 @@ from engine.labs.matrix_product import (
 from gui import numbers
 from gui import theme as looks
 from gui.labs.lab import SEED_NAME, Lab, Parameter, Reading, Table, Values, seed_parameter
+from gui.labs.marks import ABOVE_RIGHT, BELOW_LEFT, BELOW_RIGHT
 from gui.labs.matrix_view import MatrixCard
 from gui.labs.plot import LabPlot, level_pen
 from gui.theme import Theme
@@ -74,7 +75,7 @@ class MatrixProductLab(Lab):
 
     def __init__(self, config_now: Callable[[], RunConfig], parent: QWidget | None = None) -> None:
         super().__init__(config_now, parent)
-        self.plot = LabPlot(left_powers=True, legend_columns=2)
+        self.plot = LabPlot(left_powers=True, bottom_counts=True, legend_columns=2)
         self.matrix = MatrixCard()
         self.lay_out(plot=5, matrix=4)
         self._theory = self.plot.add_curve(behind=True)
@@ -82,10 +83,12 @@ class MatrixProductLab(Lab):
         self._first = self.plot.add_curve()
         self._format = self.plot.add_dots(4.0)
         self._limits = [self.plot.add_level() for _ in range(2)]
-        # Inside the range of the format: the plot may end just beyond it.
-        self._limit_labels = [self.plot.add_label((0.0, y)) for y in (0.0, 1.0)]
         self._marks = [self.plot.add_level(vertical=True) for _ in range(2)]
-        self._mark_labels = [self.plot.add_label(anchor) for anchor in ((1.0, 0.0), (0.0, 0.0))]
+        sides = ((BELOW_LEFT, BELOW_RIGHT), (BELOW_RIGHT, BELOW_LEFT))
+        self._mark_labels = [self.plot.add_mark(*anchors) for anchors in sides]
+        # Beyond the range of the format, or inside where the plot ends there.
+        sides = ((ABOVE_RIGHT, BELOW_RIGHT), (BELOW_RIGHT, ABOVE_RIGHT))
+        self._limit_labels = [self.plot.add_mark(*anchors) for anchors in sides]
         self._shown: Product | None = None
         self._format_name = "float64"
         self.plot.read = self._read
@@ -110,8 +113,11 @@ class MatrixProductLab(Lab):
         self._shown = result
         self._format_name = values["number_format"]
         counts = result.counts.astype(np.float64)
-        self._first.setData(counts, result.logs[:, 0])
-        self._others.setData(*_many(counts, result.logs[:, 1:]))
+        # The product of no factor is the identity: one factor alone makes a line, too.
+        begun = np.insert(counts, 0, 0.0)
+        logs = np.insert(result.logs, 0, 0.0, axis=0)
+        self._first.setData(begun, logs[:, 0])
+        self._others.setData(*_many(begun, logs[:, 1:]))
         finite = np.flatnonzero(np.isfinite(result.format_logs))
         finite = finite[:: -(-len(finite) // _MOST_DOTS) or 1]
         self._format.setData(counts[finite], result.format_logs[finite])
@@ -135,18 +141,18 @@ class MatrixProductLab(Lab):
         values = (math.log10(limits.max), math.log10(limits.smallest_subnormal))
         for value, level, label in zip(values, self._limits, self._limit_labels, strict=True):
             level.setValue(value)
-            label.setPos(0.01 * end, value)
-            for item in (level, label):
-                item.setVisible(bool(low < value < high))
+            level.setVisible(bool(low < value < high))
+            label.place(0.01 * end, value)
 
     def _show_marks(self, result: Product, top: float) -> None:
         values = (result.inf_from, result.nan_from)
         for value, mark, label in zip(values, self._marks, self._mark_labels, strict=True):
-            for item in (mark, label):
-                item.setVisible(value is not None)
-            if value is not None:
+            mark.setVisible(value is not None)
+            if value is None:
+                label.drop()
+            else:
                 mark.setValue(value)
-                label.setPos(value, top)
+                label.place(value, top)
 
     def readings(self, values: Values, result: Product) -> list[Reading]:
         name = values["number_format"]
@@ -171,10 +177,16 @@ class MatrixProductLab(Lab):
 
     def table(self, values: Values, result: Product) -> Table:
         size = result.logs.shape[1]
-        heads = ["factors", *(f"log10_s{i + 1}" for i in range(size))]
-        heads.append(f"log10_norm_{values['number_format']}")
+        heads = ["what", "factors", *(f"log10_s{i + 1}" for i in range(size))]
+        heads += [f"log10_norm_{values['number_format']}", "row", "column", "entry"]
         columns = (result.counts.tolist(), result.logs.tolist(), result.format_logs.tolist())
-        return heads, [[k, *logs, norm] for k, logs, norm in zip(*columns, strict=True)]
+        rows: list[list[object]] = [
+            ["product", k, *logs, norm, "", "", ""] for k, logs, norm in zip(*columns, strict=True)
+        ]
+        last, blank = int(result.counts[-1]), [""] * (size + 1)
+        for (row, column), entry in np.ndenumerate(result.entries):
+            rows.append(["entry", last, *blank, row + 1, column + 1, float(entry)])
+        return heads, rows
 
     def experiment(self, values: Values) -> RunConfig:
         """Return a linear network with such matrices as its layers."""
@@ -203,7 +215,7 @@ class MatrixProductLab(Lab):
             level.setPen(level_pen(theme.exploding))
             label.setColor(theme.exploding)
         for mark, label, colour in zip(
-            self._marks, self._mark_labels, (theme.inf, theme.nan), strict=True
+            self._marks, self._mark_labels, (theme.inf, theme.text), strict=True
         ):
             mark.setPen(level_pen(colour))
             label.setColor(colour)
@@ -233,6 +245,7 @@ class MatrixProductLab(Lab):
             label.setText(text)
         for text, label in zip(("Inf", "NaN"), self._mark_labels, strict=True):
             label.setText(text)
+        self.plot.settle_marks()
 
     def _read(self, x: float, y: float) -> tuple[str, list[str]]:
         if self._shown is None:
@@ -261,5 +274,5 @@ def _power_of_ten(log10: float) -> str:
 
 
 def _rate(rate: float) -> str:
-    """Write a growth rate as a factor and as its logarithm."""
-    return f"×{numbers.factor(math.exp(rate))}"
+    """Write a growth rate as a factor."""
+    return f"×{numbers.plain(math.exp(rate))}"

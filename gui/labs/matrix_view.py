@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
@@ -24,6 +26,8 @@ _NAN = 254
 # stand on it must stay legible.
 _STRENGTH = 0.8
 _SWATCH = 12
+# Where the key to Inf and NaN is written, beside its colour.
+_WORD_WIDTH = 60
 # Narrower cells have no room for any number.
 _LEAST_NUMBER_WIDTH = 40.0
 
@@ -110,6 +114,10 @@ class _Canvas(QWidget):
             _mixed(ground, positive, _STRENGTH),
         )
 
+    def _special_colours(self) -> dict[str, QColor]:
+        """Return the colours of what is not finite; NaN's own is too near the positive one."""
+        return {"Inf": QColor(self._theme.inf), "NaN": QColor(self._theme.text)}
+
     def show_matrix(self, entries: Floats) -> None:
         self._entries = entries
         rows, columns = entries.shape
@@ -121,7 +129,7 @@ class _Canvas(QWidget):
                    abs(byte - _MIDDLE) / _MIDDLE).rgb()
             for byte in range(_TOP + 1)
         ]  # fmt: skip
-        table += [QColor(self._theme.inf).rgb(), QColor(self._theme.nan).rgb()]
+        table += [colour.rgb() for colour in self._special_colours().values()]
         image.setColorTable(table)
         # A copy, because the cells live no longer than this call.
         self._image = image.copy()
@@ -154,13 +162,14 @@ class _Canvas(QWidget):
         widest = metrics.horizontalAdvance("−8.8·10⁻⁸⁸") + 4
         if cell.width() < widest or cell.height() < metrics.height():
             return
-        painter.setPen(QColor(self._theme.text))
         for row in range(rows):
             for column in range(columns):
                 corner = QPointF(
                     box.left() + column * cell.width(), box.top() + row * cell.height()
                 )
-                text = numbers.scientific(float(self._entries[row, column]))
+                value = float(self._entries[row, column])
+                text = numbers.scientific(value)
+                painter.setPen(QColor(self._theme.card if math.isnan(value) else self._theme.text))
                 painter.drawText(QRectF(corner, cell.size()), Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_key(self, painter: QPainter) -> None:
@@ -171,7 +180,8 @@ class _Canvas(QWidget):
         largest = numbers.scientific(float(finite.max())) if finite.size else "?"
         metrics = QFontMetricsF(self.font())
         room = metrics.horizontalAdvance("−" + largest) + 2 * looks.GAP
-        bar = QRectF(room, y + (line - _SWATCH) / 2, max(self.width() - 2 * room, 20.0), _SWATCH)
+        swatch = looks.scaled(_SWATCH)
+        bar = QRectF(room, y + (line - swatch) / 2, max(self.width() - 2 * room, 20.0), swatch)
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
         for share, colour in zip((0.0, 0.5, 1.0), self._end_colours(), strict=True):
             gradient.setColorAt(share, colour)
@@ -184,10 +194,8 @@ class _Canvas(QWidget):
             painter.drawText(whole, left | middle, "−" + largest)
             painter.drawText(whole, right | middle, largest)
         x = bar.left()
-        for name, colour in (("Inf", self._theme.inf), ("NaN", self._theme.nan)):
-            painter.fillRect(
-                QRectF(x, y + line + (line - _SWATCH) / 2, _SWATCH, _SWATCH), QColor(colour)
-            )
-            text = QRectF(x + _SWATCH + looks.GAP, y + line, 60, line)
+        for name, colour in self._special_colours().items():
+            painter.fillRect(QRectF(x, y + line + (line - swatch) / 2, swatch, swatch), colour)
+            text = QRectF(x + swatch + looks.GAP, y + line, looks.scaled(_WORD_WIDTH), line)
             painter.drawText(text, left | middle, name)
-            x += _SWATCH + 2 * looks.GAP + metrics.horizontalAdvance(name) + 3 * looks.GAP
+            x += swatch + 2 * looks.GAP + metrics.horizontalAdvance(name) + 3 * looks.GAP

@@ -73,6 +73,10 @@ class NetworkPicture(Card):
         self._canvas.update()
 
 
+def _caption_height() -> int:
+    return looks.scaled(_CAPTION_HEIGHT)
+
+
 class _Canvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,41 +101,45 @@ class _Canvas(QWidget):
                 self._draw_unit(painter, index, unit, place, radius)
         painter.setFont(looks.font())
         painter.setPen(QColor(self.theme.muted))
-        width = self.width() / len(columns)
+        between = self.width() / len(columns)
         metrics = painter.fontMetrics()
-        crowded = any(metrics.horizontalAdvance(long) > width - 6 for long, _ in self.captions)
+        crowded = any(metrics.horizontalAdvance(long) > between - 6 for long, _ in self.captions)
+        top = self.height() - _caption_height()
         for column, texts in zip(columns, self.captions, strict=True):
             caption = texts[crowded]
-            box = QRectF(0, self.height() - _CAPTION_HEIGHT, width, _CAPTION_HEIGHT)
-            box.moveCenter(QPointF(column[0].x(), box.center().y()))
+            width = metrics.horizontalAdvance(caption) + 2.0
             # The first and the last caption may not leave the picture.
-            box.moveLeft(min(max(box.left(), 0.0), self.width() - width))
+            left = min(max(column[0].x() - width / 2, 0.0), self.width() - width)
+            box = QRectF(left, top, width, _caption_height())
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, caption)
 
     def _widths(self) -> list[int]:
         return [self.weights[0].shape[1], *(len(weight) for weight in self.weights)]
 
     def _radius(self) -> float:
-        room = (self.height() - _CAPTION_HEIGHT) / max(self._widths())
-        return min(max(0.38 * room, _SMALLEST_RADIUS), _LARGEST_RADIUS)
+        room = (self.height() - _caption_height()) / max(self._widths())
+        smallest, largest = (looks.zoom() * r for r in (_SMALLEST_RADIUS, _LARGEST_RADIUS))
+        return min(max(0.38 * room, smallest), largest)
 
     def _columns(self) -> list[list[QPointF]]:
         """Return the places of the units, layer by layer."""
         widths = self._widths()
-        height = self.height() - _CAPTION_HEIGHT
-        step = (self.width() - 2 * _SIDE) / (len(widths) - 1)
+        height = self.height() - _caption_height()
+        side = looks.scaled(_SIDE)
+        step = (self.width() - 2 * side) / (len(widths) - 1)
         room = height / max(widths)
         return [
             [
-                QPointF(_SIDE + index * step, height / 2 + (unit - (units - 1) / 2) * room)
+                QPointF(side + index * step, height / 2 + (unit - (units - 1) / 2) * room)
                 for unit in range(units)
             ]
             for index, units in enumerate(widths)
         ]
 
     def _group_colours(self) -> tuple[str, ...]:
+        # The first two of the series are the signs of the weights.
         theme = self.theme
-        return (*theme.series, theme.mark, theme.vanishing, theme.diverged, theme.neutral)
+        return (*theme.series[2:], theme.mark, theme.vanishing, theme.diverged, theme.neutral)
 
     def _draw_weights(
         self,
@@ -158,15 +166,17 @@ class _Canvas(QWidget):
         text = f"x{'₁₂'[unit]}" if column == 0 else str(unit + 1)
         fill, ink = self.theme.card, self.theme.text
         if hidden:
-            group = int(self.groups[column - 1][unit])
-            text = _LETTERS[group]
+            # Equal units are those of one layer: no letter stands in two.
+            before = sum(int(groups.max()) + 1 for groups in self.groups[: column - 1])
+            group = before + int(self.groups[column - 1][unit])
+            text = _LETTERS[group % len(_LETTERS)]
             colours = self._group_colours()
             fill = colours[group % len(colours)]
             ink = _LIGHT_TEXT if QColor(fill).lightnessF() < 0.5 else _DARK_TEXT
         painter.setPen(QPen(QColor(self.theme.muted), 1.0))
         painter.setBrush(QColor(fill))
         painter.drawEllipse(place, radius, radius)
-        if radius > _SMALLEST_RADIUS:
+        if radius > looks.zoom() * _SMALLEST_RADIUS:
             painter.setPen(QColor(ink))
             painter.setFont(looks.font(looks.BODY_POINTS, strong=hidden))
             box = QRectF(place.x() - radius, place.y() - radius, 2 * radius, 2 * radius)

@@ -27,6 +27,7 @@ from engine.labs.number_formats import (
 from gui import numbers
 from gui import theme as looks
 from gui.labs.lab import SEED_NAME, Lab, Parameter, Reading, Table, Values, seed_parameter
+from gui.labs.marks import ABOVE_LEFT
 from gui.labs.plot import LabPlot
 from gui.theme import Theme
 
@@ -41,6 +42,8 @@ _NAMES_WIDTH = 78
 _PAD_DECADES = 1.5
 # More lost than this is worth a warning.
 _ALARMING_SHARE = 0.01
+# What would be rounded to 0.0%.
+_LEAST_SHARE = 0.0005
 
 
 @dataclass(frozen=True)
@@ -96,19 +99,20 @@ class NumberFormatsLab(Lab):
             bar.setZValue(-5)
             self.ranges.plot.addItem(bar)
         # Bars end beyond the picture where another format is chosen: their ends in words.
-        self._ends = {name: pg.TextItem(anchor=(1.0, 1.0)) for name in NAMES}
+        self._ends = {name: self.ranges.add_mark(ABOVE_LEFT) for name in NAMES}
         for name, text in self._ends.items():
             row = FORMATS[name]
             text.setFont(looks.font(looks.CAPTION_POINTS))
-            text.setText(f"{_power_below(row.smallest)} … {_power_below(row.largest)}")
-            self.ranges.plot.addItem(text, ignoreBounds=True)
+            # Between two bars.
+            text.most_height = 1.0 - 2.0 * _BAR_HALF
+            text.setText(f"{numbers.scientific(row.smallest)} … {numbers.scientific(row.largest)}")
         self._scaled = self.ranges.add_curve()
         self._density = self.ranges.add_curve()
         self._line = pg.InfiniteLine(angle=90, movable=True)
         self._line.sigDragged.connect(self._dragged)
         self.ranges.plot.addItem(self._line, ignoreBounds=True)
         axis = self.ranges.plot.getAxis("left")
-        axis.setWidth(_NAMES_WIDTH)
+        axis.setWidth(looks.scaled(_NAMES_WIDTH))
         axis.setTicks([[(_row(name), name) for name in NAMES]])
         self._spacings = {name: self.steps.add_curve() for name in NAMES}
         self._scale = 1.0
@@ -154,7 +158,8 @@ class NumberFormatsLab(Lab):
         x = (float(result.x[0]), float(result.x[-1]))
         self.ranges.set_range(x, (0.0, top + _BAR_HALF))
         for name, text in self._ends.items():
-            text.setPos(x[1], _row(name) + _BAR_HALF)
+            text.place(x[1], _row(name) + _BAR_HALF)
+        self.ranges.settle_marks()
         for name, curve in self._spacings.items():
             curve.setData(result.x, result.spacings[name])
         drawn = np.concatenate(list(result.spacings.values()))
@@ -174,7 +179,7 @@ class NumberFormatsLab(Lab):
         made = [
             Reading(self.tr("largest"), numbers.scientific(row.largest)),
             Reading(self.tr("smallest normal"), numbers.scientific(row.smallest_normal)),
-            Reading(self.tr("smallest"), numbers.scientific(row.smallest)),
+            Reading(self.tr("smallest subnormal"), numbers.scientific(row.smallest)),
             Reading(self.tr("spacing at 1"), numbers.scientific(row.epsilon)),
         ]
         names = {
@@ -184,7 +189,7 @@ class NumberFormatsLab(Lab):
         }
         for what, name in names.items():
             expected, counted = getattr(result.predicted, what), getattr(result.sampled, what)
-            text = f"{numbers.percent(expected)} ({numbers.percent(counted)})"
+            text = f"{_share(expected)} ({_share(counted)})"
             made.append(
                 Reading(name, text, alarm=what != "subnormal" and expected > _ALARMING_SHARE)
             )
@@ -262,8 +267,9 @@ class NumberFormatsLab(Lab):
         return numbers.scientific(10.0**x), values
 
 
-def _power_below(value: float) -> str:
-    return numbers.power(math.floor(math.log10(value)))
+def _share(share: float) -> str:
+    """Write a share, and one that is too small for its digits as small, not as none."""
+    return "< 0.1%" if 0.0 < share < _LEAST_SHARE else numbers.percent(share)
 
 
 def _row(name: str) -> float:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from gui import theme as looks
 from gui.theme import Theme
 
 if TYPE_CHECKING:
     from engine.config import RunConfig
+    from gui.labs.lab import Values
     from gui.labs.window import LabsWindow
     from gui.main_window import MainWindow
 
@@ -25,27 +28,57 @@ class LabsOpener:
     def __init__(self, main: MainWindow) -> None:
         self._main = main
         self.window: LabsWindow | None = None
+        self._zoom = looks.zoom()
 
     def open(self) -> None:
         """Show the labs in front."""
-        if self.window is None:
-            # Labs are for those who ask for them: start-up does not load them.
-            from gui.labs.window import LabsWindow
+        window = self.window or self._make()
+        window.show()
+        _bring_to_front(window)
 
-            self.window = LabsWindow(
-                lambda: self._main.config, self._main.theme, session=self._main.session
-            )
-            self.window.experiment_wanted.connect(self._show_experiment)
-        self.window.show()
-        _bring_to_front(self.window)
+    def _make(self, shown: str = "", values: Mapping[str, Values] | None = None) -> LabsWindow:
+        # Labs are for those who ask for them: start-up does not load them.
+        from gui.labs.window import LabsWindow
+
+        self.window = LabsWindow(
+            lambda: self._main.config,
+            self._main.theme,
+            session=self._main.session,
+            shown=shown,
+            values=values,
+        )
+        self.window.experiment_wanted.connect(self._show_experiment)
+        self._zoom = looks.zoom()
+        return self.window
+
+    def _make_anew(self, old: LabsWindow) -> None:
+        """Put a window in the place of another: the same labs, written in another size.
+
+        A lab takes its lengths when it is made, and there are too many of them to follow.
+        """
+        place = old.normalGeometry() if old.isMaximized() else old.geometry()
+        state, visible = old.windowState(), old.isVisible()
+        shown, values = old.page.row.name, old.values()
+        self.close()
+        new = self._make(shown, values)
+        new.setGeometry(place)
+        new.setWindowState(state)
+        # The main window goes on to fill the screen: it keeps the keyboard.
+        new.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        new.setVisible(visible)
+        new.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, False)
 
     def _show_experiment(self, config: RunConfig) -> None:
         self._main.configure(config)
         _bring_to_front(self._main)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        if self.window is not None:
+        """Take the colours of a theme, and the size of the type."""
+        if self.window is None:
+            return
+        if self._zoom != looks.zoom():
+            self._make_anew(self.window)
+        else:
             self.window.set_theme(theme)
 
     def retranslate(self) -> None:

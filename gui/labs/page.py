@@ -26,7 +26,7 @@ from gui.buttons import FlatButton
 from gui.labels import ElidedLabel
 from gui.labs.controls import ParameterPanel
 from gui.labs.formula_view import FormulaView
-from gui.labs.lab import Lab
+from gui.labs.lab import Lab, label_text
 from gui.labs.readings import ReadingsCard
 from gui.labs.table import LabRow
 from gui.labs.worker import Job, Worker
@@ -41,6 +41,8 @@ ASK_PERIOD_MS = 40
 HEADING_POINTS = 16.0
 _PROGRESS_PARTS = 1000
 _PROGRESS_WIDTH = 120
+# The title needs its room more than the progress does.
+_LEAST_PROGRESS_WIDTH = 30
 
 
 class LabPage(QWidget):
@@ -96,13 +98,12 @@ class LabPage(QWidget):
         self.progress = QProgressBar()
         self.progress.setRange(0, _PROGRESS_PARTS)
         self.progress.setTextVisible(False)
-        self.progress.setFixedSize(_PROGRESS_WIDTH, 8)
+        self.progress.setFixedHeight(looks.scaled(8))
+        self.progress.setMinimumWidth(_LEAST_PROGRESS_WIDTH)
+        self.progress.setMaximumWidth(looks.scaled(_PROGRESS_WIDTH))
         self.stop_button = FlatButton()
         self.stop_button.clicked.connect(self.interrupt)
         for widget in (self.progress, self.stop_button):
-            keep = widget.sizePolicy()
-            keep.setRetainSizeWhenHidden(True)
-            widget.setSizePolicy(keep)
             widget.hide()
         self.explanation = QLabel()
         self.explanation.setWordWrap(True)
@@ -122,6 +123,7 @@ class LabPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(looks.GAP)
         head.addWidget(self.heading)
+        head.addSpacing(3 * looks.GAP)
         head.addWidget(self.notice, 1)
         for widget in (self.progress, self.stop_button, self.show_button, self.export_button):
             head.addWidget(widget)
@@ -155,6 +157,7 @@ class LabPage(QWidget):
         self._stale = False
         self._values = dict(self.lab.complete(self.panel.values()))
         self.show_button.setVisible(self.lab.experiment(self._values) is not None)
+        self.formulas.show_formulas(self.lab.formulas_for(self._values))
         self.notice.setText("")
         if not self.lab.is_slow(self._values):
             self._end_job()
@@ -258,9 +261,27 @@ class LabPage(QWidget):
 
     def _exported(self, ending: str) -> bytes:
         if ending == ".csv":
-            return export.csv_text(self.lab.table(self._values, self.result)).encode()
+            table = self.lab.table(self._values, self.result)
+            return export.csv_text(table, self._notes()).encode()
         draw = {".png": export.png, ".svg": export.svg}[ending]
-        return draw(self.pictures, self._theme.window)
+        heading = export.Heading(self._heading_text(), looks.font(), self._theme.text)
+        return draw(self.pictures, self._theme.window, heading)
+
+    def _heading_text(self) -> str:
+        """Return the title and what the controls say, for people."""
+        shown = (row for row in self.panel.rows.values() if row.parameter.applies(self._values))
+        values = (f"{label_text(row.parameter.label)}: {row.value_text()}" for row in shown)
+        return "  ·  ".join([self.row.title_text(), *values])
+
+    def _notes(self) -> list[str]:
+        """Return what the controls and the readings say, for the head of a table."""
+        title = f"{self.row.number} {self.row.title_text()}"
+        given = (
+            f"{name} = {parameter.kind.write(self._values[name])}"
+            for name, parameter in self.lab.parameters.items()
+            if parameter.applies(self._values)
+        )
+        return [title, *given, *(f"{name}: {value}" for name, value in self.readings.texts())]
 
     # Looks and language
 

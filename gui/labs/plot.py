@@ -8,17 +8,23 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui import theme as looks
+from gui.labs.marks import ABOVE_RIGHT, Anchor, Mark, settle
 from gui.theme import Theme
 from gui.views.card import Card
-from gui.views.plot import Legend, NumberAxis, PowerAxis
+from gui.views.plot import Legend, NumberAxis, PowerAxis, StepAxis
 
 Floats = NDArray[np.float64]
 
 _AXIS_WIDTH = 58
+# Half a number may stand beyond the end of its axis.
+_OVERHANG = 26
+_LEAST_WIDTH = 110
+# A narrower card has no room for the name of its left axis.
+_NARROW = 180
 # Beside the numbers, for the name of the axis.
 _NAME_WIDTH = 18
 # The same for a power of ten.
@@ -30,6 +36,7 @@ class LabPlot(Card):
 
     Args:
         left_powers, bottom_powers: the axis shows powers of ten; feed it with log10.
+        bottom_counts: the axis shows whole numbers alone.
         legend_columns: how many names stand side by side; 0: there is no legend.
 
     Attributes:
@@ -42,14 +49,17 @@ class LabPlot(Card):
         *,
         left_powers: bool = False,
         bottom_powers: bool = False,
+        bottom_counts: bool = False,
         legend_columns: int = 3,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         axes = {
-            side: PowerAxis(side, room=_POWER_PIXELS[side]) if powers else NumberAxis(side)
+            side: _power_axis(side) if powers else NumberAxis(side)
             for side, powers in (("left", left_powers), ("bottom", bottom_powers))
         }
+        if bottom_counts:
+            axes["bottom"] = StepAxis("bottom")
         # No menu is ever made: it would take longer than everything else.
         self.plot = pg.PlotWidget(axisItems=axes, viewBox=pg.ViewBox(enableMenu=False))
         self.plot.plotItem.setMenuEnabled(False)
@@ -57,12 +67,13 @@ class LabPlot(Card):
         self.plot.setMouseEnabled(False, False)
         self.plot.getViewBox().setDefaultPadding(0.0)
         # The last tick's text may stand half beyond the axis.
-        self.plot.plotItem.setContentsMargins(0, 8, 26, 0)
-        self.plot.setMinimumSize(160, 110)
+        self.plot.plotItem.setContentsMargins(0, looks.scaled(8), looks.scaled(_OVERHANG), 0)
+        self.plot.setMinimumSize(_LEAST_WIDTH, 110)
         self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.plot.viewport().installEventFilter(self)
         self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
-        self.legend = Legend(max(legend_columns, 1))
+        self._legend_columns = max(legend_columns, 1)
+        self.legend = Legend(self._legend_columns)
         self.legend.setFont(looks.font())
         self.legend.setVisible(legend_columns > 0)
         self.body.addWidget(self.legend)
@@ -72,17 +83,20 @@ class LabPlot(Card):
         self.plot.addItem(self._cursor, ignoreBounds=True)
         self._mouse: QPointF | None = None
         self._names = {"left": "", "bottom": ""}
+        self._narrow = False
+        self._marks: list[Mark] = []
+        self.plot.getViewBox().sigResized.connect(self.settle_marks)
         self.read: Callable[[float, float], tuple[str, Sequence[str]]] | None = None
         self.theme = looks.LIGHT
         for side in self._names:
             axis = self.plot.getAxis(side)
             axis.setStyle(
-                tickFont=looks.font(), tickLength=5, hideOverlappingLabels=False,
+                tickFont=looks.font(), tickLength=5, hideOverlappingLabels=looks.scaled(_OVERHANG),
                 textFillLimits=[(0, 1.0)],
             )  # fmt: skip
             axis.enableAutoSIPrefix(False)
             axis.label.setFont(looks.font())
-        self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
+        self.plot.getAxis("left").setWidth(looks.scaled(_AXIS_WIDTH))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -104,18 +118,30 @@ class LabPlot(Card):
             self._name_axes()
 
     def _name_axes(self) -> None:
+        self._narrow = self.width() < looks.scaled(_NARROW)
         for side, name in self._names.items():
-            if name:
-                size = f"{looks.BODY_POINTS:g}pt"
+            if side == "left" and self._narrow:
+                # The curves need the room more.
+                self.plot.getAxis(side).showLabel(False)
+                self.plot.getAxis(side).setWidth(looks.scaled(_AXIS_WIDTH))
+            elif name:
+                size = f"{looks.font().pointSizeF():g}pt"
                 self.plot.getAxis(side).setLabel(
                     name, color=self.theme.muted, **{"font-size": size}
                 )
                 if side == "left":
-                    self.plot.getAxis(side).setWidth(_AXIS_WIDTH + _NAME_WIDTH)
+                    self.plot.getAxis(side).setWidth(looks.scaled(_AXIS_WIDTH + _NAME_WIDTH))
 
     def set_legend(self, entries: list[tuple[str, QPen]], short: Sequence[str] = ()) -> None:
         """Name the curves."""
         self.legend.set_entries(entries, short or [name for name, _ in entries], self.theme)
+        self.legend.fit_columns(self._legend_columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._names["left"] and self._narrow != (self.width() < looks.scaled(_NARROW)):
+            self._name_axes()
+        self.legend.fit_columns(self._legend_columns)
 
     def add_curve(self, *, behind: bool = False) -> pg.PlotCurveItem:
         """Add a curve without data; gaps in the data are gaps in the drawing."""
@@ -131,12 +157,20 @@ class LabPlot(Card):
         self.plot.addItem(dots)
         return dots
 
-    def add_label(self, anchor: tuple[float, float] = (0.0, 1.0)) -> pg.TextItem:
-        """Add a text that stands at a place of the plot."""
-        label = pg.TextItem(anchor=anchor)
-        label.setFont(looks.font())
-        self.plot.addItem(label, ignoreBounds=True)
-        return label
+    def add_mark(self, *anchors: Anchor) -> Mark:
+        """Add a text that stands at a place of the plot, where there is room for it.
+
+        Args:
+            anchors: where it may stand about its place, the best first; earlier texts go before.
+        """
+        mark = Mark(anchors or (ABOVE_RIGHT,))
+        self._marks.append(mark)
+        self.plot.addItem(mark, ignoreBounds=True)
+        return mark
+
+    def settle_marks(self) -> None:
+        """Find room for the texts; called when they or the range have changed."""
+        settle(self._marks, self.plot.getViewBox())
 
     def add_level(self, *, vertical: bool = False) -> pg.InfiniteLine:
         """Add a line across the plot at one value."""
@@ -174,6 +208,10 @@ class LabPlot(Card):
         self.legend.set_values(tuple(values))
         self._cursor.setValue(at.x())
         self._cursor.show()
+
+
+def _power_axis(side: str) -> PowerAxis:
+    return PowerAxis(side, room=looks.scaled(_POWER_PIXELS[side]))
 
 
 def level_pen(colour: str) -> QPen:

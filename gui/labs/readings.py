@@ -98,8 +98,11 @@ class ReadingsCard(Card):
         """Lay the tiles out in as many columns as there is room for."""
         widths = [tile.text_width() for tile in self._tiles if not tile.isHidden()]
         shown = len(widths)
-        tile_width = max(widths, default=0) + self._grid.horizontalSpacing()
-        room = max(round(self.width() // max(tile_width, _LEAST_TILE_WIDTH)), 2)
+        spacing = self._grid.horizontalSpacing()
+        tile_width = max(widths, default=0) + spacing
+        # The last tile has no spacing behind it.
+        width = self.width() - 2 * looks.CARD_MARGIN + spacing
+        room = max(int(width // max(tile_width, looks.scaled(_LEAST_TILE_WIDTH))), 2)
         # As even as possible: 5 readings stand as 3 and 2, not as 4 and 1.
         rows = -(-shown // min(room, _MOST_COLUMNS)) or 1
         columns = -(-shown // rows) or 1

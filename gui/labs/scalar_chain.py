@@ -17,6 +17,7 @@ from engine.labs.scalar_chain import WELL_KNOWN, Chain, chain
 from gui import numbers
 from gui import theme as looks
 from gui.labs.lab import Lab, Parameter, Reading, Table, Values
+from gui.labs.marks import ABOVE_LEFT, ABOVE_RIGHT, BELOW_RIGHT
 from gui.labs.plot import LabPlot, level_pen
 from gui.theme import Theme
 from gui.views.plot import logarithm
@@ -28,6 +29,10 @@ SMALLEST = float(_LIMITS.smallest_subnormal)
 _MOST_DOTS = 25
 # The view keeps float16 and the known chains in sight and grows with the chain.
 _LEAST_RANGE = (-12.0, 20.0)
+# Where the texts stand beside the end of a chain, by how steep it is, and beside a limit.
+_STEEP = (ABOVE_LEFT, (1.0, -0.6), (-0.05, 0.5))
+_FLAT = ((1.0, -0.6), ABOVE_LEFT, (-0.05, 0.5))
+_LEVEL_ANCHORS = ((ABOVE_RIGHT, BELOW_RIGHT), (ABOVE_RIGHT,), (BELOW_RIGHT, ABOVE_RIGHT))
 
 
 class ScalarChainLab(Lab):
@@ -49,7 +54,7 @@ class ScalarChainLab(Lab):
 
     def __init__(self, config_now: Callable[[], RunConfig], parent: QWidget | None = None) -> None:
         super().__init__(config_now, parent)
-        self.plot = LabPlot(left_powers=True, legend_columns=2)
+        self.plot = LabPlot(left_powers=True, bottom_counts=True, legend_columns=2)
         self.lay_out(plot=1)
         self._known_curves = [self.plot.add_curve(behind=True) for _ in WELL_KNOWN]
         for (factor, depth), curve in zip(WELL_KNOWN, self._known_curves, strict=True):
@@ -59,9 +64,10 @@ class ScalarChainLab(Lab):
         self._levels = [self.plot.add_level() for _ in range(3)]
         self._known = self.plot.add_dots(9.0)
         # Beside the line, not on it.
-        anchors = ((1.0, 1.05) if factor > 1.2 else (1.0, -0.6) for factor, _ in WELL_KNOWN)
-        self._known_labels = [self.plot.add_label(anchor) for anchor in anchors]
-        self._level_labels = [self.plot.add_label((0.0, 1.0)) for _ in self._levels]
+        self._known_labels = [
+            self.plot.add_mark(*(_STEEP if factor > 1.2 else _FLAT)) for factor, _ in WELL_KNOWN
+        ]
+        self._level_labels = [self.plot.add_mark(*anchors) for anchors in _LEVEL_ANCHORS]
         self._shown: Chain | None = None
         self.plot.read = self._read
 
@@ -70,7 +76,8 @@ class ScalarChainLab(Lab):
             "The smallest network that vanishes and explodes: every layer multiplies by the same "
             "factor a. Its derivative is a power of the depth, a straight line on this axis. A "
             "factor a little below or above one is enough: after a hundred layers 0.8 leaves "
-            "2·10⁻¹⁰ and 1.5 makes 4·10¹⁷, both beyond float16, whose limits are drawn."
+            "2·10⁻¹⁰ and 1.5 makes 4·10¹⁷, both beyond float16, whose limits are drawn. Near its "
+            "smallest number float16 may stand still: 0.8 times 2·2⁻²⁴ is rounded back to 2·2⁻²⁴."
         )
 
     def compute(self, values: Values, report: Report) -> Chain:
@@ -93,14 +100,14 @@ class ScalarChainLab(Lab):
 
     def _place_marks(self, right: float) -> None:
         known = [(depth, depth * math.log10(factor)) for factor, depth in WELL_KNOWN]
-        low, high = self.plot.plot.getViewBox().viewRange()[1]
         for (x, y), label in zip(known, self._known_labels, strict=True):
-            label.setPos(x, y)
-            label.setVisible(x <= right and low <= y <= high)
+            label.place(x, y)
+        low, high = self.plot.plot.getViewBox().viewRange()[1]
         inside = [point for point in known if point[0] <= right and low <= point[1] <= high]
         self._known.setData(*zip(*inside, strict=True)) if inside else self._known.clear()
         for label, level in zip(self._level_labels, self._levels, strict=True):
-            label.setPos(0.01 * right, level.value())
+            label.place(0.01 * right, level.value())
+        self.plot.settle_marks()
 
     def readings(self, values: Values, result: Chain) -> list[Reading]:
         factor, depth = result.factor, result.depth
@@ -180,6 +187,7 @@ class ScalarChainLab(Lab):
         )
         for name, label in zip(names, self._level_labels, strict=True):
             label.setText(name)
+        self.plot.settle_marks()
 
     def _read(self, x: float, y: float) -> tuple[str, list[str]]:
         if self._shown is None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QT_TRANSLATE_NOOP
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -17,7 +17,6 @@ from engine.fields import OneOf, Real, Whole
 from engine.labs.job import Report
 from engine.labs.shift import COVARIATE, KINDS, LABEL, Shift, ShiftSetup, make_shift, true_edge
 from gui import numbers
-from gui import theme as looks
 from gui.labs.lab import Lab, Parameter, Reading, Table, Values, seed_parameter
 from gui.labs.plot import LabPlot, level_pen
 from gui.theme import Theme
@@ -40,6 +39,17 @@ _LEAST_WEIGHT_RANGE = (-2.0, 2.0)
 _WIDEST_WEIGHT_RANGE = (-6.0, 4.0)
 # The symbol of each class.
 _SYMBOLS = ("o", "t1")
+
+
+# How the weights of each kind are made.
+FORMULAS = {
+    COVARIATE: (r"β_i = \rm{min}(\rm{exp}(h(x_i)), c)", r"h(x) ≈ \rm{ln}\frac{q(x)}{p(x)}"),
+    LABEL: (
+        r"β_i = \rm{min}(w_{y_i}, c)",
+        r"C w = μ",
+        r"w_j ≈ \frac{q(y = j)}{p(y = j)}",
+    ),
+}
 
 
 class ShiftLab(Lab):
@@ -78,13 +88,7 @@ class ShiftLab(Lab):
         "seed": seed_parameter(),
     }
     reading_group = 3
-    formulas = (
-        r"β_i = \rm{min}(\rm{exp}(h(x_i)), c)",
-        r"h(x) ≈ \rm{ln}\frac{q(x)}{p(x)}",
-        r"β_i = \rm{min}(w_{y_i}, c)",
-        r"C w = μ",
-        r"w_j ≈ \frac{q(y = j)}{p(y = j)}",
-    )
+    formulas = tuple(formula for formulas in FORMULAS.values() for formula in formulas)
 
     def __init__(self, config_now: Callable[[], RunConfig], parent: QWidget | None = None) -> None:
         super().__init__(config_now, parent)
@@ -119,6 +123,9 @@ class ShiftLab(Lab):
             "right. Label shift: p(y) changes, p(x|y) stays; the weights follow from how often the "
             "classifier confuses the classes. Clipping at c trades a bias for less noise."
         )
+
+    def formulas_for(self, values: Values) -> tuple[str, ...]:
+        return FORMULAS[values["kind"]]
 
     def compute(self, values: Values, report: Report) -> Shift:
         return make_shift(
@@ -205,7 +212,7 @@ class ShiftLab(Lab):
         self._edge.setPen(level_pen(theme.healthy))
         self._before.setPen(self._pen_before())
         self._after.setPen(self._pen_after())
-        self._shift_line.setPen(looks.theory_pen(theme, 3))
+        self._shift_line.setPen(self._pen_between())
         self._equal.setPen(pg.mkPen(theme.muted, width=1))
         self._clip.setPen(level_pen(theme.exploding))
         self._name()
@@ -218,6 +225,10 @@ class ShiftLab(Lab):
 
     def _pen_after(self) -> object:
         return pg.mkPen(self.theme.text, width=2)
+
+    def _pen_between(self) -> object:
+        """Return the pen of the line between source and target."""
+        return pg.mkPen(self.theme.mark, width=1.5, style=Qt.PenStyle.DashDotLine)
 
     def _name(self) -> None:
         theme = self.theme
@@ -247,7 +258,7 @@ class ShiftLab(Lab):
             (self.tr("true edge"), level_pen(theme.healthy)),
         ]
         if kind == COVARIATE:
-            entries.append(("h = 0", looks.theory_pen(theme, 3)))
+            entries.append(("h = 0", self._pen_between()))
         short = ["●", "▲", self.tr("target"), self.tr("no β"), "β", self.tr("true edge"), "h = 0"]
         self.plane.set_legend(entries, short[: len(entries)])
 

@@ -25,11 +25,14 @@ from gui.views.plot import logarithm
 
 # The names of `STARTS`; the constant one has its translation from the initialiser.
 _NAMES = (QT_TRANSLATE_NOOP("engine", "random"),)
+MOST_HIDDEN_LAYERS = 3
 MOST_STEPS = 2000
 STEPS_PER_PICTURE = 5
 # So many steps are made within a repaint; a step and its state take up to 0.3 ms.
 STEPS_AT_ONCE = 40
-_LEAST_LOSS = 1e-3
+# The axis of the loss ends a decade lower whenever the loss comes there.
+_LEAST_LOSS = 0.1
+_NO_LOSS = 1e-12
 
 
 class SymmetryLab(Lab):
@@ -42,13 +45,16 @@ class SymmetryLab(Lab):
             QT_TRANSLATE_NOOP("Labs", "Training steps"),
         ),
         "hidden_layers": Parameter(
-            Whole(0, 3, slider=(0, 3)),
+            Whole(0, MOST_HIDDEN_LAYERS, slider=(0, MOST_HIDDEN_LAYERS)),
             2,
             QT_TRANSLATE_NOOP("Labs", "Hidden layers"),
             QT_TRANSLATE_NOOP("Labs", "0 is softmax regression."),
         ),
         "units": Parameter(
-            Whole(1, 8, slider=(1, 8)), 5, QT_TRANSLATE_NOOP("Labs", "Units in a hidden layer")
+            Whole(1, 8, slider=(1, 8)),
+            5,
+            QT_TRANSLATE_NOOP("Labs", "Units in a hidden layer"),
+            needs=("hidden_layers", tuple(range(1, MOST_HIDDEN_LAYERS + 1))),
         ),
         "start": Parameter(OneOf(STARTS), "constant", QT_TRANSLATE_NOOP("Labs", "First weights")),
         "constant": Parameter(
@@ -78,7 +84,7 @@ class SymmetryLab(Lab):
         self.bar = self.player = Player(STEPS_PER_PICTURE, MOST_STEPS)
         self.player.wanted.connect(lambda step: self.values_wanted.emit({"steps": step}))
         self.picture = NetworkPicture()
-        self.plot = LabPlot(left_powers=True, legend_columns=1)
+        self.plot = LabPlot(left_powers=True, bottom_counts=True, legend_columns=1)
         self.lay_out(picture=3, plot=2)
         self._loss = self.plot.add_curve()
         self._trajectory: tuple[SymmetrySetup, Trajectory[SymmetryState]] | None = None
@@ -119,8 +125,9 @@ class SymmetryLab(Lab):
         self.picture.show_network(state.weights, groups, captions)
         loss = np.array([state.loss for state in result])
         self._loss.setData(np.arange(len(loss)), logarithm(loss))
-        low, high = min(_LEAST_LOSS, float(loss.min())), max(3.0, float(loss.max()))
-        self.plot.set_range((0.0, max(100.0, len(loss) * 1.05)), (np.log10(low), np.log10(high)))
+        least, high = min(_LEAST_LOSS, float(loss.min())), max(3.0, float(loss.max()))
+        low = np.floor(np.log10(max(least, _NO_LOSS)) + 1e-9)
+        self.plot.set_range((0.0, max(100.0, len(loss) * 1.05)), (low, np.log10(high)))
         self.plot.update_reading()
 
     def _layer_texts(self, group: np.ndarray) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import RunConfig
+from gui import theme as looks
+from gui.labs.lab import Values
 from gui.labs.page import LabPage
 from gui.labs.table import LABS
 from gui.theme import Theme
@@ -28,6 +30,8 @@ FIRST_SIZE = (1280, 800)
 SMALLEST_SIZE = (900, 620)
 LIST_WIDTH = 220
 _ITEM_HEIGHT = 34
+# On both sides of a name, as the style sheet has them.
+_ITEM_MARGINS = 28
 
 
 class LabsWindow(QWidget):
@@ -36,6 +40,8 @@ class LabsWindow(QWidget):
     Args:
         config_now: returns the experiment in the main window.
         session: the engine of the main window, if there is one.
+        shown: the lab that is shown first; empty: the first of the table.
+        values: what the controls of some labs say when they are opened, by name.
 
     Attributes:
         experiment_wanted: the main window shall show this experiment.
@@ -51,21 +57,23 @@ class LabsWindow(QWidget):
         parent: QWidget | None = None,
         *,
         session: Session | None = None,
+        shown: str = "",
+        values: Mapping[str, Values] | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
+        self._values = dict(values or {})
         self._config_now = config_now
         self._session = session
         self._theme = theme
         self.pages: dict[str, LabPage] = {}
         self.list = QListWidget()
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setFixedWidth(LIST_WIDTH)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for row in LABS:
             item = QListWidgetItem()
             item.setData(Qt.ItemDataRole.UserRole, row.name)
-            item.setSizeHint(QSize(0, _ITEM_HEIGHT))
+            item.setSizeHint(QSize(0, looks.scaled(_ITEM_HEIGHT)))
             self.list.addItem(item)
         self._stack = QStackedWidget()
         columns = QHBoxLayout(self)
@@ -79,7 +87,7 @@ class LabsWindow(QWidget):
         self.setMinimumSize(*SMALLEST_SIZE)
         self.set_theme(theme)
         self.retranslate()
-        self.list.setCurrentRow(0)
+        self.open_lab(shown or LABS[0].name)
 
     @property
     def page(self) -> LabPage:
@@ -94,6 +102,10 @@ class LabsWindow(QWidget):
         self.list.setCurrentRow(names.index(name))
         return self.page
 
+    def values(self) -> dict[str, Values]:
+        """Return what the controls of the labs say that were opened."""
+        return self._values | {name: page.panel.values() for name, page in self.pages.items()}
+
     def _open_row(self, index: int) -> None:
         row = LABS[index]
         if row.name not in self.pages:
@@ -102,6 +114,8 @@ class LabsWindow(QWidget):
             page.set_theme(self._theme)
             page.retranslate()
             self._stack.addWidget(page)
+            if row.name in self._values:
+                page.panel.set_values(self._values[row.name])
         self._stack.setCurrentWidget(self.pages[row.name])
         self.page.begin()
 
@@ -124,8 +138,14 @@ class LabsWindow(QWidget):
             text = f"{row.number}  {row.title_text()}"
             self.list.item(index).setText(text)
             self.list.item(index).setToolTip(row.title_text())
+        self.list.setFixedWidth(max(looks.scaled(LIST_WIDTH), self._widest_name()))
         for page in self.pages.values():
             page.retranslate()
+
+    def _widest_name(self) -> int:
+        texts = (self.list.item(index).text() for index in range(self.list.count()))
+        widest = max(self.list.fontMetrics().horizontalAdvance(text) for text in texts)
+        return widest + _ITEM_MARGINS
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -53,6 +53,9 @@ class PowerAxis(pg.AxisItem):
         first = math.ceil(low / every - 1e-9) * every
         decades = [float(n) for n in range(first, math.floor(high + 1e-9) + 1, every)]
         # Three labels a decade, where there is room for them.
+        if every > 1 and len(decades) < 2:
+            # One power alone gives no scale: the outermost two.
+            decades = [math.ceil(low - 1e-9), math.floor(high + 1e-9)]
         if every > 1 or 3.0 * (high - low) > size / (self._room - 4):
             return [(float(every), decades)]
         start = math.floor(low)
@@ -81,16 +84,23 @@ class NumberAxis(pg.AxisItem):
         """Return ticks at round numbers with room for each."""
         if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
             return []
-        pixels = _TICK_PIXELS[self.orientation in ("left", "right")]
+        pixels = looks.scaled(_TICK_PIXELS[self.orientation in ("left", "right")])
         rough = (high - low) / max(size / pixels, 2.0)
         unit = 10.0 ** math.floor(math.log10(rough))
         every = next(k * unit for k in (1, 2, 5, 10) if k * unit >= rough * (1 - 1e-9))
         first, last = math.ceil(low / every - 1e-9), math.floor(high / every + 1e-9)
+        if first >= last:
+            # One number alone gives no scale: the outermost two of the next finer ones.
+            first, last = math.ceil(low / unit - 1e-9), math.floor(high / unit + 1e-9)
+            ends = [n * unit for n in dict.fromkeys((first, last))]
+            return [(max(last - first, 1) * unit, ends)]
         return [(every, [n * every for n in range(first, last + 1)])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Write numbers with as many digits as tell neighbours apart."""
+        """Write numbers with as many digits as the longest of them has."""
         digits = max(-math.floor(math.log10(spacing) + 1e-9), 0)
+        while any(abs(round(value, digits) - value) > 1e-6 * spacing for value in values):
+            digits += 1
         return [f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values]
 
 
@@ -113,7 +123,7 @@ class StepAxis(pg.AxisItem):
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return ticks at round steps."""
-        every = numbers.nice_step(high - low, max(int(size // _STEP_PIXELS), 1))
+        every = numbers.nice_step(high - low, max(int(size // looks.scaled(_STEP_PIXELS)), 1))
         first = math.ceil(low / every) * every
         return [(float(every), [float(n) for n in range(first, math.floor(high) + 1, every)])]
 
@@ -173,6 +183,21 @@ class Legend(QWidget):
         self._text, self._muted = QColor(theme.text), QColor(theme.muted)
         self.updateGeometry()
         self.update()
+
+    def fit_columns(self, most: int) -> None:
+        """Put as many names side by side as are legible, at least in their short form.
+
+        Args:
+            most: so many where there is room.
+        """
+        metrics = QFontMetricsF(self.font())
+        widest = max((metrics.horizontalAdvance(name) for name in self._short_names), default=0.0)
+        fitting = int(self.width() // (widest + _SWATCH_WIDTH + looks.GAP + 1.0))
+        columns = max(min(most, fitting), 1)
+        if columns != self._columns:
+            self._columns = columns
+            self.updateGeometry()
+            self.update()
 
     @property
     def values(self) -> tuple[str, ...]:

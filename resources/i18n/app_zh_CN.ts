@@ -197,7 +197,7 @@
     <name>ActivationShapeLab</name>
     <message>
         <source>Every layer multiplies the gradient by φ′(z). The sigmoid&apos;s derivative is at most 1/4 and almost 0 beyond |z| = 5: where the first activation is that flat, it is shaded. Near 0, tanh, ReLU on its right and 4·sigmoid − 2 behave like z and keep a variance; the sigmoid behaves like 1/2 + z/4 and does not. The filled areas are what a Gaussian pre-activation z makes of φ² and φ′²: they decide how signal and gradient shrink.</source>
-        <translation>每一层都把梯度乘以 φ′(z)。sigmoid 的导数最大只有 1/4，在 |z| &gt; 5 处几乎为 0：第一个激活函数平坦到饱和的区间画有底色。在 0 附近，tanh、ReLU 的右半边和 4·sigmoid − 2 都近似等于 z，能保持方差；sigmoid 近似等于 1/2 + z/4，做不到。填充的面积表示服从正态分布的预激活值 z 给出的 φ² 与 φ′² 的期望：它们决定信号和梯度缩小多少。</translation>
+        <translation>每一层都把梯度乘以 φ′(z)。sigmoid 的导数最大只有 1/4，在 |z| &gt; 5 处几乎为 0：第一个激活函数平坦到饱和的区间画有底色。在 0 附近，tanh、ReLU 的右半边和 4·sigmoid − 2 都近似等于 z，能保持方差；而 sigmoid 近似等于 1/2 + z/4，不能保持方差。填充的面积表示服从正态分布的预激活值 z 给出的 φ² 与 φ′² 的期望：它们决定信号和梯度缩小多少。</translation>
     </message>
     <message>
         <source>{0}: saturated</source>
@@ -392,8 +392,8 @@
 <context>
     <name>CurveFitLab</name>
     <message>
-        <source>Can ReLU fit x² or x³? A network of n ReLU units is a chain of at most n + 1 straight pieces, and every unit bends it at one hinge. With learned weights the pieces follow any curve: the more units, the closer. For x² no network of n units comes closer than 2/(n + 1)² everywhere on this interval; training rarely gets there.</source>
-        <translation>ReLU 能拟合 x² 或 x³ 吗？n 个 ReLU 单元的网络是一条至多由 n + 1 段直线组成的折线，每个单元使它在一个折点处弯折。权重经过学习之后，这些线段可以贴近任何曲线：单元越多，贴得越近。对于 x²，在这个区间上，n 个单元的网络的最大误差不可能小于 2/(n + 1)²；训练很少能达到这个界。</translation>
+        <source>Can ReLU fit x² or x³? A network of n ReLU units is a chain of at most n + 1 straight pieces, and every unit bends it at one hinge. With learned weights the pieces follow any curve: the more units, the closer. For x² no network of n units comes closer than 2/(n + 1)² everywhere on this interval; training rarely gets there. Some draws end far worse: a unit whose hinge leaves the interval may be dead on all samples, gets no gradient and never returns.</source>
+        <translation>ReLU 能拟合 x² 或 x³ 吗？n 个 ReLU 单元的网络是一条至多由 n + 1 段直线组成的折线，每个单元使它在一个折点处弯折。权重经过学习之后，这些线段可以贴近任何曲线：单元越多，贴得越近。对于 x²，在这个区间上，n 个单元的网络的最大误差不可能小于 2/(n + 1)²；训练很少能达到这个界。有些随机初始化的结果要差得多：折点移出区间的单元可能在所有样本上都不激活，得不到梯度，再也回不来。</translation>
     </message>
     <message>
         <source>{0} of {1}</source>
@@ -712,8 +712,8 @@
 <context>
     <name>GatesLab</name>
     <message>
-        <source>A product of many factors vanishes or explodes; a sum need not. Left, the gradient on its way back to the input of three networks with the same weights: plain, residual, highway. Right, what the last output of a recurrent chain owes to the input of every time step: an RNN multiplies by a matrix at every step, an LSTM&apos;s cell by its forget gate. Addition helps, and removes nothing: a residual network grows with its depth, a gate that is only half open forgets as well.</source>
-        <translation>许多因子的乘积会消失或爆炸，而和却不一定。左图：权重相同的三种网络（普通、残差、高速公路），梯度一路传回输入时的大小。右图：循环网络最后的输出对每个时间步的输入的梯度：循环神经网络每一步都乘以一个矩阵，长短期记忆网络的记忆元则乘以遗忘门。把乘法变成加法有帮助，但不能根除问题：残差网络会随深度增长，半开的门同样会遗忘。</translation>
+        <source>A product of many factors vanishes or explodes; a sum need not. Left, the gradient on its way back to the input of three networks with the same weights: plain, residual, highway. Right, what the last output of a recurrent chain owes to the input of every time step: an RNN multiplies by a matrix at every step; an LSTM multiplies its cell c by the forget gate f, and the input gate i adds what is new, g. Addition helps, and removes nothing: a residual network grows with its depth, a gate that is only half open forgets as well.</source>
+        <translation>许多因子的乘积会消失或爆炸，而和却不一定。左图：权重相同的三种网络（普通、残差、高速公路网络），梯度一路传回输入时的大小。右图：循环网络最后的输出对每个时间步的输入的梯度：循环神经网络每一步都乘以一个矩阵；长短期记忆网络的记忆元 c 则乘以遗忘门 f，再由输入门 i 加入新的内容 g。把乘法变成加法有帮助，但不能根除问题：残差网络会随深度增长，半开的门同样会遗忘。</translation>
     </message>
     <message>
         <source>{0}: first layer ÷ last</source>
@@ -737,7 +737,7 @@
     </message>
     <message>
         <source>Highway</source>
-        <translation>高速公路</translation>
+        <translation>高速公路网络</translation>
     </message>
     <message>
         <source>Gradient of every layer ‖∂L/∂hₗ‖</source>
@@ -896,8 +896,8 @@
 <context>
     <name>JacobianLab</name>
     <message>
-        <source>A gradient on its way back is multiplied by the Jacobian of every layer. The singular values of their product say how much the best and the worst direction keep of it: where all of them fall, the gradient vanishes; where they fan out, most directions are lost though the norm may look healthy. Left, the network that now stands in the main window; beside it the same network with fresh Gaussian and orthogonal weights of the same size. Orthogonal factors stretch nothing: only φ′ fans out.</source>
-        <translation>梯度在回传途中要乘以每一层的雅可比矩阵。这些矩阵乘积的奇异值说明，在最好和最坏的方向上梯度还剩下多少：所有奇异值都变小，就是梯度消失；奇异值像扇子一样散开，则大多数方向已经丢失，尽管范数看起来可能还正常。左图是主窗口中现在的网络；旁边是同一个网络，但权重换成了大小相同、重新抽取的高斯矩阵和正交矩阵。正交矩阵不做任何拉伸：散开只来自 φ′。</translation>
+        <source>A gradient on its way back is multiplied by the Jacobian of every layer. The singular values of their product say how much the best and the worst direction keep of it: where all of them fall, the gradient vanishes; where they fan out, most directions are lost though the norm may look healthy. Left, the network that now stands in the main window; beside it the same network with fresh Gaussian and orthogonal weights of the same size. Orthogonal factors stretch nothing: only φ′ fans out. A line ends where float64 can no longer tell its values from 0 beside the largest, some 10¹⁴ times as large.</source>
+        <translation>梯度在回传途中要乘以每一层的雅可比矩阵。这些矩阵乘积的奇异值说明，在最好和最坏的方向上梯度还剩下多少：所有奇异值都变小，就是梯度消失；奇异值像扇子一样散开，则大多数方向已经丢失，尽管范数看起来可能还正常。左图是主窗口中现在的网络；旁边是同一个网络，但权重换成了大小相同、重新抽取的高斯矩阵和正交矩阵。正交矩阵不做任何拉伸：散开只来自 φ′。最大的奇异值约为某个值的 10¹⁴ 倍时，float64 就无法再把后者与 0 区分开，曲线到此为止。</translation>
     </message>
     <message>
         <source>The network is too large for this lab: at most {0} units in a layer.</source>
@@ -1278,7 +1278,7 @@
     </message>
     <message>
         <source>Samples of each</source>
-        <translation>各自的样本数</translation>
+        <translation>每个分布的样本数</translation>
     </message>
     <message>
         <source>Hidden layers</source>
@@ -1322,16 +1322,16 @@
 <context>
     <name>LayerVarianceLab</name>
     <message>
-        <source>A linear network whose widths change on the way: a batch is sent forward, a gradient back. Lines are theory, dots were measured. nᵢₙ γ = 1 keeps the variance of the signal, nₒᵤₜ γ = 1 that of the gradient; only equal widths allow both, and Xavier&apos;s rule lies between. A γ of your own, the same for all layers, shows how fast everything vanishes or explodes.</source>
-        <translation>一个宽度逐层变化的线性网络：一个小批量正向传播，一个梯度反向传播。线是理论值，点是测量值。nᵢₙ γ = 1 保持信号的方差，nₒᵤₜ γ = 1 保持梯度的方差；只有宽度相等时两者才能同时成立，Xavier 初始化取两者的折中。自选的 γ 对所有层都相同，可以看到一切消失或爆炸得有多快。</translation>
+        <source>A linear network whose widths change on the way: a batch is sent forward, a gradient back. Lines are theory, dots were measured. nᵢₙ γ = 1 keeps the variance of the signal, nₒᵤₜ γ = 1 that of the gradient; only equal widths allow both, and Xavier&apos;s rule lies between. A γ of your own, the same for all layers, shows how fast everything vanishes or explodes. Theory is the mean over all draws; one draw of narrow layers strays from it by chance, the farther the more layers there are.</source>
+        <translation>一个宽度逐层变化的线性网络：一个小批量正向传播，一个梯度反向传播。线是理论值，点是测量值。nᵢₙ γ = 1 保持信号的方差，nₒᵤₜ γ = 1 保持梯度的方差；只有宽度相等时两者才能同时成立，Xavier 初始化取两者的折中。自选的 γ 对所有层都相同，可以看到一切消失或爆炸得有多快。理论值是对所有随机抽取的平均；层较窄时，单次抽取会偶然偏离它，层数越多，偏离越大。</translation>
     </message>
     <message>
-        <source>{0}: signal</source>
-        <translation>{0}：信号</translation>
+        <source>{0}: signal (theory)</source>
+        <translation>{0}：信号（理论）</translation>
     </message>
     <message>
-        <source>{0}: gradient</source>
-        <translation>{0}：梯度</translation>
+        <source>{0}: gradient (theory)</source>
+        <translation>{0}：梯度（理论）</translation>
     </message>
     <message>
         <source>own γ</source>
@@ -1490,7 +1490,7 @@
     </message>
     <message>
         <source>never</source>
-        <translation>从不</translation>
+        <translation>未出现</translation>
     </message>
     <message>
         <source>Inf in {0} from</source>
@@ -1603,8 +1603,8 @@
         <translation>最小正规数</translation>
     </message>
     <message>
-        <source>smallest</source>
-        <translation>最小正数</translation>
+        <source>smallest subnormal</source>
+        <translation>最小次正规数</translation>
     </message>
     <message>
         <source>spacing at 1</source>
@@ -2099,8 +2099,8 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
 <context>
     <name>ScalarChainLab</name>
     <message>
-        <source>The smallest network that vanishes and explodes: every layer multiplies by the same factor a. Its derivative is a power of the depth, a straight line on this axis. A factor a little below or above one is enough: after a hundred layers 0.8 leaves 2·10⁻¹⁰ and 1.5 makes 4·10¹⁷, both beyond float16, whose limits are drawn.</source>
-        <translation>最小的会梯度消失也会梯度爆炸的网络：每一层都乘以同一个因子 a。它的导数是 a 的深度次幂，在这个对数轴上是一条直线。因子只要比 1 小一点或大一点就够了：一百层之后，0.8 只剩下 2·10⁻¹⁰，1.5 变成 4·10¹⁷，两者都超出了 float16 的范围（图中画出了它的界限）。</translation>
+        <source>The smallest network that vanishes and explodes: every layer multiplies by the same factor a. Its derivative is a power of the depth, a straight line on this axis. A factor a little below or above one is enough: after a hundred layers 0.8 leaves 2·10⁻¹⁰ and 1.5 makes 4·10¹⁷, both beyond float16, whose limits are drawn. Near its smallest number float16 may stand still: 0.8 times 2·2⁻²⁴ is rounded back to 2·2⁻²⁴.</source>
+        <translation>一个最小的网络就足以出现梯度消失和梯度爆炸：每一层都乘以同一个因子 a。它的导数是 a 的深度次幂，在对数坐标轴上是一条直线。因子只要略小于或略大于 1 就够了：经过一百层，0.8 只剩下 2·10⁻¹⁰，1.5 变成 4·10¹⁷，两者都超出了 float16 的范围，图中画出了它的界限。接近最小数时，float16 可能停滞不前：0.8 乘以 2·2⁻²⁴ 又被舍入回 2·2⁻²⁴。</translation>
     </message>
     <message>
         <source>decades per factor</source>
@@ -2112,7 +2112,7 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     </message>
     <message>
         <source>never</source>
-        <translation>从不</translation>
+        <translation>未出现</translation>
     </message>
     <message>
         <source>float16 is 0 from</source>

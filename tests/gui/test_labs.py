@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from engine.config import RunConfig
 from engine.fields import Flag, OneOf, Real, Whole
@@ -22,9 +23,11 @@ from gui import theme as looks
 from gui.actions import ACTIONS
 from gui.field_controls import NumberControl
 from gui.labs import formula
+from gui.labs.plot import LabPlot
 from gui.labs.table import LABS
 from gui.labs.window import LabsWindow
 from gui.labs.worker import Worker
+from gui.main_window import PRESENTATION_ZOOM
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [row.name for row in LABS]
@@ -149,12 +152,26 @@ def test_pictures_and_data_are_exported(open_page, tmp_path, name):
         page.export(tmp_path / f"lab{ending}")
         assert "Saved" in page.notice.text()
     picture = QImage(str(tmp_path / "lab.png"))
-    assert picture.size() == 2 * page.pictures.size()
+    # Above the pictures it is said what they show.
+    assert picture.width() == 2 * page.pictures.width()
+    assert picture.height() > 2 * page.pictures.height()
+    texts = " ".join(ElementTree.parse(tmp_path / "lab.svg").getroot().itertext())
+    assert page.heading.text() in texts
+    first = next(iter(page.panel.rows.values()))
+    assert f"{first.label.text()}: {first.value_text()}" in texts
     drawing = ElementTree.parse(tmp_path / "lab.svg").getroot()
     tags = {element.tag.rpartition("}")[2] for element in drawing.iter()}
     assert {"text", "path"} <= tags or {"text", "polyline"} <= tags
     with (tmp_path / "lab.csv").open(newline="", encoding="utf-8") as file:
-        heads, *rows = csv.reader(file)
+        notes = list(itertools.takewhile(lambda line: line.startswith("# "), file))
+        file.seek(0)
+        heads, *rows = csv.reader(line for line in file if not line.startswith("# "))
+    for parameter_name, value in page.panel.values().items():
+        kind = page.lab.parameters[parameter_name]
+        if kind.applies(page.panel.values()):
+            assert f"# {parameter_name} = {kind.kind.write(value)}\n" in notes
+    for reading_name, text in page.readings.texts():
+        assert f"# {reading_name}: {text}\n" in notes
     assert rows
     assert len(set(heads)) == len(heads)
     assert {len(row) for row in rows} == {len(heads)}
@@ -207,8 +224,6 @@ def test_the_same_controls_give_the_same_numbers(open_page, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_mouse_reads_a_value(qtbot, open_page, name):
     page = open_page(name)
-    from gui.labs.plot import LabPlot
-
     for plot in page.lab.findChildren(LabPlot):
         if plot.read is None:
             continue
@@ -220,7 +235,192 @@ def test_the_mouse_reads_a_value(qtbot, open_page, name):
         assert not plot.reading.text()
 
 
+# Large type
+
+
+@pytest.fixture
+def large_type(qapp):
+    """The type of a presentation, and afterwards that of a desk."""
+    nowhere = QWidget()
+    looks.set_zoom(PRESENTATION_ZOOM, nowhere)
+    yield
+    looks.set_zoom(1.0, nowhere)
+
+
+def assert_nothing_is_cut(window, page):
+    tiles = [tile for tile in page.readings._tiles if not tile.isHidden()]
+    for tile in tiles:
+        assert not tile.name.is_elided, tile.name.text()
+        assert not tile.value.is_elided, tile.value.text()
+        for label in (tile.name, tile.value):
+            assert label.height() >= label.fontMetrics().height()
+    room = window.list.viewport().width()
+    for index in range(window.list.count()):
+        text = window.list.item(index).text()
+        assert window.list.fontMetrics().horizontalAdvance(text) < room
+    panel = page.panel
+    for row in panel.rows.values():
+        right = row.control.mapTo(panel, row.control.rect().topRight()).x()
+        assert row.isHidden() or right <= panel.viewport().width()
+        if isinstance(row.control, NumberControl) and row.isVisible():
+            entry = row.control.entry
+            right = entry.mapTo(row, entry.rect().topRight()).x()
+            assert right <= row.width()
+            assert entry.fontMetrics().horizontalAdvance("0.0001") < entry.width()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_cut_in_large_type(qtbot, large_type, window, open_page, name):
+    window.resize(1440, 900)
+    page = open_page(name)
+    assert page.heading.font().pointSizeF() > looks.font().pointSizeF()
+    qtbot.waitUntil(lambda: page.panel.viewport().width() > 0)
+    wait_until_passes(qtbot, lambda: assert_nothing_is_cut(window, page))
+
+
+def wait_until_passes(qtbot, check):
+    """Wait for the layout to rest."""
+
+    def passes():
+        try:
+            check()
+        except AssertionError:
+            return False
+        return True
+
+    try:
+        qtbot.waitUntil(passes)
+    except TimeoutError:
+        check()
+        raise
+
+
+def test_labs_that_are_open_follow_the_size_of_the_type(qtbot, open_window, session):
+    main = open_window(session)
+    main.labs.open()
+    small = main.labs.window
+    small.resize(1300, 850)
+    page = small.open_lab("scalar_chain")
+    page.panel.set_values({"depth": 50})
+    small.open_lab("number_formats").panel.set_values({"sigma": 1e-5})
+    points = page.heading.font().pointSizeF()
+    main.toggle_presentation()
+    large = main.labs.window
+    assert large is not small
+    assert not small.isVisible()
+    assert large.isVisible()
+    assert large.size() == small.size()
+    assert large.page.row.name == "number_formats"
+    assert large.page.panel.values()["sigma"] == 1e-5
+    assert large.open_lab("scalar_chain").panel.values()["depth"] == 50
+    grown = large.page.heading.font().pointSizeF()
+    assert grown == pytest.approx(PRESENTATION_ZOOM * points)
+    main.toggle_presentation()
+    assert main.labs.window.page.row.name == "scalar_chain"
+    assert main.labs.window.page.heading.font().pointSizeF() == pytest.approx(points)
+    # What was not opened in between is remembered, too.
+    values = main.labs.window.open_lab("number_formats").panel.values()
+    assert values["sigma"] == 1e-5
+    main.close()
+
+
+# Texts in the plots
+
+
+def shown_frames(plot):
+    box = plot.plot.getViewBox()
+    frame = box.sceneBoundingRect()
+    marks = [mark for mark in plot._marks if mark.isVisible()]
+    return frame, [mark.textItem.sceneBoundingRect() for mark in marks]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1000, 700)])
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("scalar_chain", {"depth": 1000}),
+        ("scalar_chain", {"depth": 1}),
+        ("scalar_chain", {"factor": 0.5, "depth": 1000}),
+        ("scalar_chain", {}),
+        ("matrix_product", {"count": 1000, "sigma": 0.05, "number_format": "float16"}),
+        ("matrix_product", {"count": 1000, "sigma": 2.0, "number_format": "float16"}),
+        ("matrix_product", {"count": 20, "number_format": "float16"}),
+        ("number_formats", {}),
+    ],
+)
+def test_texts_in_a_plot_are_whole_and_apart(qtbot, window, open_page, name, values, size):
+    window.resize(*size)
+    page = open_page(name)
+    page.panel.set_values(values)
+    settle(qtbot, page)
+    page.grab()
+    plots = [plot for plot in page.lab.findChildren(LabPlot) if plot._marks]
+    assert plots
+    for plot in plots:
+        room, frames = shown_frames(plot)
+        assert all(room.adjusted(-1, -1, 1, 1).contains(frame) for frame in frames)
+        for one, other in itertools.combinations(frames, 2):
+            assert not one.adjusted(1, 1, -1, -1).intersects(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("scalar_chain", {"depth": 1}),
+        ("matrix_product", {"count": 1}),
+        ("gates", {"depth": 2, "steps": 2}),
+        ("layer_variance", {"depth": 1}),
+    ],
+)
+def test_what_is_counted_has_no_fractions(qtbot, open_page, name, values):
+    page = open_page(name)
+    page.panel.set_values(values)
+    settle(qtbot, page)
+    for plot in page.lab.findChildren(LabPlot):
+        axis = plot.plot.getAxis("bottom")
+        (spacing, ticks), *_ = axis.tickValues(*axis.range, axis.size().width())
+        assert all(tick == int(tick) for tick in ticks)
+        assert all("." not in text for text in axis.tickStrings(ticks, 1.0, spacing))
+
+
 # Single labs
+
+
+def test_one_factor_alone_is_a_line_from_the_identity(open_page):
+    page = open_page("matrix_product")
+    page.panel.set_values({"count": 1})
+    x, y = page.lab._first.getData()
+    assert (x[0], y[0]) == (0.0, 0.0)
+    assert (x[-1], y[-1]) == (1.0, page.result.logs[0, 0])
+
+
+def test_the_entries_of_the_product_are_in_its_table(open_page):
+    page = open_page("matrix_product")
+    heads, rows = page.lab.table(page.panel.values(), page.result)
+    found = [row for row in rows if row[0] == "entry"]
+    at = [heads.index(head) for head in ("row", "column", "entry")]
+    assert len(found) == page.result.entries.size
+    for row, column, entry in ([row[i] for i in at] for row in found):
+        assert entry == page.result.entries[row - 1, column - 1]
+
+
+def test_the_formulas_are_those_of_the_shift_in_force(open_page):
+    page = open_page("shift")
+    covariate = page.formulas.accessibleName()
+    page.panel.set_values({"kind": "label"})
+    assert "C w = μ" in page.formulas.accessibleName()
+    assert "exp" not in page.formulas.accessibleName()
+    page.panel.set_values({"kind": "covariate"})
+    assert page.formulas.accessibleName() == covariate
+
+
+def test_theory_stands_beside_what_was_measured(open_page):
+    page = open_page("layer_variance")
+    texts = dict(page.readings.texts())
+    # From 256 units to 32, the rule of the outputs gives the signal 256/32.
+    assert texts["nₒᵤₜ γ = 1: signal (theory)"].endswith("(×8.00)")
+    assert texts["nᵢₙ γ = 1: signal (theory)"].endswith("(×1.00)")
+    assert texts["nᵢₙ γ = 1: gradient (theory)"].endswith("(×0.12)")
 
 
 def test_slow_work_shows_its_result_in_the_end(qtbot, open_page):
@@ -296,12 +496,11 @@ def test_dragging_the_gaussian_changes_its_sigma(qtbot, open_page):
     assert page.result.predicted.zero != lost
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (1000, 700)])
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 @pytest.mark.parametrize("name", NAMES)
-def test_readings_are_read_whole_in_a_large_window(
-    qtbot, open_page, window, translation, name, language
-):
-    window.resize(1440, 900)
+def test_readings_are_read_whole(qtbot, open_page, window, translation, name, language, size):
+    window.resize(*size)
     translation.use(language)
     window.retranslate()
     page = open_page(name)

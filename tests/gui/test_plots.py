@@ -86,3 +86,12 @@ def test_numbers_have_round_ticks_that_do_not_touch(qapp, low, high, size):
     texts = axis.tickStrings(ticks, 1.0, every)
     assert len(set(texts)) == len(texts)
     assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(ticks)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-4.1, 4.9), (-0.6, 0.6), (-6.0, 6.0)])
+def test_a_short_axis_has_two_numbers_written_in_full(qapp, low, high):
+    axis = NumberAxis("left")
+    spacing, ticks = axis.tickValues(low, high, 40)[0]
+    assert len(ticks) == 2
+    texts = axis.tickStrings(ticks, 1.0, spacing)
+    assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(ticks)
