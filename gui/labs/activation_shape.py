@@ -19,7 +19,7 @@ from engine.labs.job import Report
 from gui import numbers
 from gui import theme as looks
 from gui.labs.lab import Lab, Parameter, Reading, Table, Values
-from gui.labs.plot import LabPlot
+from gui.labs.plot import LabPlot, theory_line
 from gui.theme import Theme
 from gui.translation import choice_text
 
@@ -71,7 +71,7 @@ class ActivationShapeLab(Lab):
     }
     formulas = (
         r"δ_l = (W_{l+1}^⊤ δ_{l+1}) ⊙ φ′(z_l)",
-        r"E φ′^2 = ∫ φ′(z)^2 p_σ(z) dz",
+        r"E φ′^2 = ∫ φ′(z)^2 p_σ(z) \thin dz",
     )
     reading_group = 3
 
@@ -108,6 +108,14 @@ class ActivationShapeLab(Lab):
         # The ends may be typed or dragged in any order.
         left = min(values["left"], FARTHEST - _LEAST_WIDTH)
         return {**values, "left": left, "right": max(values["right"], left + _LEAST_WIDTH)}
+
+    def notice(self, values: Values) -> str:
+        if values["right"] - values["left"] >= _LEAST_WIDTH:
+            return ""
+        shown = self.complete(values)
+        return self.tr("Drawn from {0} to {1}.").format(
+            *(f"{shown[end]:g}".replace("-", "−") for end in ("left", "right"))
+        )
 
     def compute(self, values: Values, report: Report) -> list[Shape]:
         names = dict.fromkeys(values[place] for place in PLACES if values[place] != NONE)
@@ -189,9 +197,8 @@ class ActivationShapeLab(Lab):
         for index in range(len(PLACES)):
             for curves in self._curves:
                 curves[index].setPen(looks.strong_pen(theme, index))
-            self._taylor[index].setPen(looks.theory_pen(theme, index))
-        shade = QColor(theme.mark)
-        shade.setAlphaF(_SHADE_ALPHA)
+            self._taylor[index].setPen(theory_line(theme, index))
+        shade = self._shade_colour(_SHADE_ALPHA)
         for curve in self._areas:
             curve.setPen(None)
             curve.setFillLevel(0.0)
@@ -215,22 +222,31 @@ class ActivationShapeLab(Lab):
             for index, name in enumerate(self._names)
         ]
         area = pg.mkPen(self._area_colour())
+        # A line of it is seen less than a field.
+        flat = (self.tr("saturated"), pg.mkPen(self._shade_colour(3.0 * _SHADE_ALPHA)))
         self.phi.set_legend(
             [
                 *names,
-                (self.tr("Taylor"), looks.theory_pen(self.theme, 0)),
+                (self.tr("Taylor, of each"), theory_line(self.theme, 0)),
                 (self.tr("φ² · Gaussian"), area),
+                flat,
             ],
-            [*(name for name, _ in names), self.tr("Taylor"), "φ²"],
+            [*(name for name, _ in names), self.tr("Taylor"), "φ²", self.tr("flat")],
         )
         self.slope.set_legend(
             [
                 *names,
                 (self.tr("Gaussian"), pg.mkPen(self.theme.muted)),
                 (self.tr("φ′² · Gaussian"), area),
+                flat,
             ],
-            [*(name for name, _ in names), self.tr("Gaussian"), "φ′²"],
+            [*(name for name, _ in names), self.tr("Gaussian"), "φ′²", self.tr("flat")],
         )
+
+    def _shade_colour(self, alpha: float) -> QColor:
+        made = QColor(self.theme.mark)
+        made.setAlphaF(alpha)
+        return made
 
     def _area_colour(self) -> QColor:
         made = QColor(self.theme.series[0])

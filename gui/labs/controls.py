@@ -162,7 +162,8 @@ class ParameterPanel(QScrollArea):
     def set_values(self, values: Values) -> None:
         """Show other values for some parameters, as if they had been typed."""
         for name, value in values.items():
-            self.rows[name].show_value(value)
+            row = self.rows[name]
+            row.show_value(row.parameter.kind.read(value))
         self._show_applicable()
         self.changed.emit()
 

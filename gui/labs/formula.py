@@ -1,9 +1,9 @@
 r"""Formulas, typeset by a few rules of TeX's.
 
 The language is a small part of TeX's: `x^{2}`, `W_t`, `\frac{a}{b}`, `\sqrt{x}`, `\sum_{i=1}^{n}`
-and `\prod` with limits above and below, `\rm{loss}` for upright words, `\quad` for a gap. Greek
-letters and signs are written as themselves. Letters are slanted; digits, capitals of Greek and
-`\rm` are upright; signs of relation and operation stand free between two operands.
+and `\prod` with limits above and below, `\rm{loss}` for upright words, `\quad` and `\thin` for
+gaps. Greek letters and signs are written as themselves. Letters are slanted; digits, capitals of
+Greek and `\rm` are upright; signs of relation and operation stand free between two operands.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ FORMULA_POINTS = 14.0
 _SCRIPT_SCALE = 0.72
 _SMALLEST_POINTS = 8.0
 _LIMIT_SIGNS = {"sum": "∑", "prod": "∏"}
+_INTEGRAL = "∫"
+# In em.
+_SPACES = {"\\quad": 1.0, "\\thin": 0.17}
 _RELATIONS = "=<>≤≥≈≠∼→∝∈"
 _OPERATIONS = "+−±·×/⊙⋯"
 _TOKEN = re.compile(r"\\[a-z]+|.", flags=re.DOTALL)
@@ -109,9 +112,9 @@ class _Setter:
             if token == " ":
                 self._next += 1
                 continue
-            if token == "\\quad":
+            if token in _SPACES:
                 self._next += 1
-                x += self._em()
+                x += _SPACES[token] * self._em()
                 operand_before = False
                 continue
             gap = self._gap(token, operand_before)
@@ -185,6 +188,8 @@ class _Setter:
             big = _text(_LIMIT_SIGNS[name], self._points * 1.5, False)
             # On the axis of the line, like a fraction's rule.
             return big.moved(0.0, 0.14 * self._em())
+        if token == _INTEGRAL:
+            return _text(token, self._points * 1.35, False).moved(0.0, 0.08 * self._em())
         if token.startswith("\\"):
             raise ValueError(f"not a word of this language: {token}")
         return _text(token, self._points, _is_slanted(token))

@@ -26,7 +26,7 @@ from engine.labs.recurrence import (
 from gui import numbers
 from gui import theme as looks
 from gui.labs.lab import Lab, Parameter, Reading, Table, Values, seed_parameter
-from gui.labs.plot import LabPlot
+from gui.labs.plot import LabPlot, theory_line
 from gui.theme import Theme
 from gui.views.plot import logarithm
 
@@ -201,7 +201,7 @@ class GatesLab(Lab):
             curve.setPen(looks.strong_pen(theme, index))
         for index, curve in enumerate(self._time_curves):
             curve.setPen(looks.strong_pen(theme, index))
-        self._gate_curve.setPen(looks.theory_pen(theme, 1))
+        self._gate_curve.setPen(theory_line(theme, 1))
         self._name()
 
     def retranslate(self) -> None:
@@ -227,7 +227,7 @@ class GatesLab(Lab):
             [
                 ("RNN", looks.strong_pen(theme, 0)),
                 ("LSTM", looks.strong_pen(theme, 1)),
-                (gate, looks.theory_pen(theme, 1)),
+                (gate, theory_line(theme, 1)),
             ],
             ("RNN", "LSTM", self.tr("gate")),
         )

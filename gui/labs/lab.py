@@ -134,6 +134,10 @@ class Lab(QWidget):
         """Return the formulas that hold beside some values."""
         return self.formulas
 
+    def notice(self, values: Values) -> str:
+        """Say what is drawn instead of what the controls say, where it cannot be; usually empty."""
+        return ""
+
     def is_slow(self, values: Values) -> bool:
         """Say whether `compute` may take longer than a repaint, 50 ms: it then has a thread."""
         return False

@@ -26,7 +26,7 @@ from gui.buttons import FlatButton
 from gui.labels import ElidedLabel
 from gui.labs.controls import ParameterPanel
 from gui.labs.formula_view import FormulaView
-from gui.labs.lab import Lab, label_text
+from gui.labs.lab import Lab
 from gui.labs.readings import ReadingsCard
 from gui.labs.table import LabRow
 from gui.labs.worker import Job, Worker
@@ -158,7 +158,7 @@ class LabPage(QWidget):
         self._values = dict(self.lab.complete(self.panel.values()))
         self.show_button.setVisible(self.lab.experiment(self._values) is not None)
         self.formulas.show_formulas(self.lab.formulas_for(self._values))
-        self.notice.setText("")
+        self.notice.setText(self.lab.notice(self.panel.values()))
         if not self.lab.is_slow(self._values):
             self._end_job()
             self.show_result(self.lab.compute(self._values, nobody))
@@ -255,7 +255,9 @@ class LabPage(QWidget):
         try:
             export.write(path, self._exported(path.suffix))
         except OSError as error:
-            self.notice.setText(self.tr("Not saved. {0}").format(error))
+            # The error itself names a file that the person has never heard of.
+            reason = f"{path}: {error.strerror or error}"
+            self.notice.setText(self.tr("Not saved. {0}").format(reason))
         else:
             self.notice.setText(self.tr("Saved: {0}").format(path))
 
@@ -270,7 +272,7 @@ class LabPage(QWidget):
     def _heading_text(self) -> str:
         """Return the title and what the controls say, for people."""
         shown = (row for row in self.panel.rows.values() if row.parameter.applies(self._values))
-        values = (f"{label_text(row.parameter.label)}: {row.value_text()}" for row in shown)
+        values = (f"{row.label.text().rstrip(' =')}: {row.value_text()}" for row in shown)
         return "  ·  ".join([self.row.title_text(), *values])
 
     def _notes(self) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QPen, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui import theme as looks
@@ -23,6 +23,8 @@ _AXIS_WIDTH = 58
 # Half a number may stand beyond the end of its axis.
 _OVERHANG = 26
 _LEAST_WIDTH = 110
+# Lines beside the main ones, in logical pixels.
+_THIN = 1.5
 # A narrower card has no room for the name of its left axis.
 _NARROW = 180
 # Beside the numbers, for the name of the axis.
@@ -216,4 +218,16 @@ def _power_axis(side: str) -> PowerAxis:
 
 def level_pen(colour: str) -> QPen:
     """Return the pen of a limit that is drawn across a plot."""
-    return pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
+    return pg.mkPen(colour, width=_thin(), style=Qt.PenStyle.DashLine)
+
+
+def theory_line(theme: Theme, index: int) -> QPen:
+    """Return the pen of what theory expects of a curve, as a line of few points."""
+    pen = looks.theory_pen(theme, index)
+    pen.setWidthF(_thin())
+    return pen
+
+
+def _thin() -> float:
+    """Return the width of a line of few points that is not the main one, in the screen's pixels."""
+    return _THIN * looks.zoom() * QGuiApplication.primaryScreen().devicePixelRatio()

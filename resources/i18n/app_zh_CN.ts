@@ -200,6 +200,10 @@
         <translation>每一层都把梯度乘以 φ′(z)。sigmoid 的导数最大只有 1/4，在 |z| &gt; 5 处几乎为 0：第一个激活函数平坦到饱和的区间画有底色。在 0 附近，tanh、ReLU 的右半边和 4·sigmoid − 2 都近似等于 z，能保持方差；而 sigmoid 近似等于 1/2 + z/4，不能保持方差。填充的面积表示服从正态分布的预激活值 z 给出的 φ² 与 φ′² 的期望：它们决定信号和梯度缩小多少。</translation>
     </message>
     <message>
+        <source>Drawn from {0} to {1}.</source>
+        <translation>实际绘制范围为 {0} 到 {1}。</translation>
+    </message>
+    <message>
         <source>{0}: saturated</source>
         <translation>{0}：饱和比例</translation>
     </message>
@@ -212,12 +216,24 @@
         <translation>导数 φ′(z)</translation>
     </message>
     <message>
+        <source>saturated</source>
+        <translation>饱和</translation>
+    </message>
+    <message>
+        <source>Taylor, of each</source>
+        <translation>各自的泰勒多项式</translation>
+    </message>
+    <message>
         <source>Taylor</source>
         <translation>泰勒</translation>
     </message>
     <message>
         <source>φ² · Gaussian</source>
         <translation>φ² · 正态密度</translation>
+    </message>
+    <message>
+        <source>flat</source>
+        <translation>饱和</translation>
     </message>
     <message>
         <source>Gaussian</source>

@@ -180,8 +180,10 @@ def test_pictures_and_data_are_exported(open_page, tmp_path, name):
 
 def test_an_export_that_fails_says_so(open_page, tmp_path):
     page = open_page(NAMES[0])
-    page.export(tmp_path / "missing" / "lab.png")
+    path = tmp_path / "missing" / "lab.png"
+    page.export(path)
     assert "Not saved" in page.notice.text()
+    assert str(path) in page.notice.text()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -484,6 +486,19 @@ def test_a_range_typed_the_wrong_way_round_is_mended(qtbot, open_page):
     page = open_page("activation_shape")
     page.panel.set_values({"left": 5.0, "right": -5.0})
     assert page.result[0].z[0] < page.result[0].z[-1]
+
+
+def test_a_range_too_narrow_to_draw_is_said(open_page):
+    page = open_page("activation_shape")
+    assert page.notice.text() == ""
+    page.panel.set_values({"left": 0.0, "right": 0.0})
+    assert page.notice.text() == "Drawn from 0 to 0.5."
+
+
+def test_a_whole_number_is_a_number_too(open_page):
+    page = open_page("number_formats")
+    page.panel.set_values({"sigma": 1})
+    assert page.panel.values()["sigma"] == 1.0
 
 
 def test_dragging_the_gaussian_changes_its_sigma(qtbot, open_page):
