@@ -32,7 +32,7 @@ _MOST_PHI = 3.0
 _MOST_PARTS = 4
 _SHADE_ALPHA = 0.13
 _AREA_ALPHA = 0.3
-_TAYLOR_STRIDE = 20
+_TAYLOR_STRIDE = 8
 _ORDERS = {NONE: None, "1": 1, "3": 3}
 
 
@@ -132,7 +132,9 @@ class ActivationShapeLab(Lab):
                     *([], []) if one is None else (one.z, getattr(one, values_of))
                 )
             drawn = one is not None and one.taylor is not None
-            self._taylor[index].setData(*(one.z, one.taylor) if drawn else ([], []))
+            self._taylor[index].setData(
+                *_sparse(one.z, one.taylor, _TAYLOR_STRIDE) if drawn else ([], [])
+            )
         first = result[0]
         density = gaussian(first.z, values["sigma"])
         self._density.setData(first.z, density)
