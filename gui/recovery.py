@@ -142,12 +142,15 @@ class Recovery:
 
     def _claim_left(self, folder: Path) -> None:
         """Take the newest file whose program is no more, and tidy up after the others."""
+        for part in folder.glob(".*.part"):
+            # Of a program that was killed, or that ended, in the middle of writing.
+            lock = _lock_of(folder / part.name[1:].partition(".")[0])
+            if lock.tryLock(0):
+                part.unlink(missing_ok=True)
+                lock.unlock()
         for path in folder.glob("*.lock"):
             lock = _lock_of(path)
             if lock.tryLock(0):
-                # Of a program that was killed before its first file was complete, or after.
-                for part in folder.glob(f".{path.stem}.*.part"):
-                    part.unlink(missing_ok=True)
                 lock.unlock()
         files = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
         for number, path in enumerate(files):

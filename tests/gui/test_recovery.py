@@ -123,6 +123,8 @@ def test_a_file_that_was_being_written_goes_with_its_program(begin, tmp_path):
     folder = tmp_path / "kept"
     folder.mkdir()
     (folder / ".1-a.npz.1.part").write_bytes(b"half")
+    # Of a program that closed its window while it was written.
+    (folder / ".2-b.npz.2.part").write_bytes(b"half")
     # No process has this number: the largest is 2**22.
     host = QSysInfo.machineHostName()
     (folder / "1-a.lock").write_text(f"4999999\nvanishing-point\n{host}\n\n\n")

@@ -95,6 +95,8 @@ class Monkey:
             words = "failed"
         self._watch.trail[-1] = f"{number}: {name} {words}"
         QCoreApplication.processEvents()
+        # Without an event loop of its own Qt deletes nothing that was to be deleted later.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.counts[name] += 1
         seconds = time.perf_counter() - began
         self.slowest = max(self.slowest, (seconds, self._watch.trail[-1]))
