@@ -78,7 +78,7 @@ class Memory:
                 print(f"{len(self._samples)} s: {self._samples[-1] / 1e6:.0f} MB", file=sys.stderr)
 
 
-def without_window(steps: int) -> dict[str, object]:
+def without_window(config: RunConfig, steps: int) -> dict[str, object]:
     """Train and record without a window."""
     from engine import headless
     from engine.recording import save_recording
@@ -98,12 +98,12 @@ def without_window(steps: int) -> dict[str, object]:
         patch.object(headless, "save_recording", save_unwatched),
         memory.watched(),
     ):
-        code, _ = headless.train_headless(CONFIG, steps, Path(folder))
+        code, _ = headless.train_headless(config, steps, Path(folder))
     assert code == 0
     return {"steps": steps, "minutes": seconds / 60, **memory.figures()}
 
 
-def with_window(minutes: float) -> dict[str, object]:
+def with_window(config: RunConfig, minutes: float) -> dict[str, object]:
     """Train with every view to be seen; the run is kept as the program keeps it."""
     from gui.recovery import Recovery
     from tests.bench.window import Bench
@@ -112,6 +112,7 @@ def with_window(minutes: float) -> dict[str, object]:
         bench = Bench(folder)
         recovery = Recovery(bench.window, Path(folder) / "autosave")
         recovery.start()
+        bench.train((config,))
         bench.show_views(every=True)
         memory = Memory()
         with memory.watched():
@@ -136,13 +137,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=60.0, help="with the window")
     parser.add_argument("--steps", type=int, default=1_000_000, help="without it")
+    parser.add_argument("--depth", type=int, default=CONFIG.depth)
+    parser.add_argument("--width", type=int, default=CONFIG.width)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     arguments = parser.parse_args()
+    config = CONFIG.replace(depth=arguments.depth, width=arguments.width)
     tables = []
     if arguments.steps:
-        tables.append(("Without a window", [without_window(arguments.steps)]))
+        tables.append(("Without a window", [without_window(config, arguments.steps)]))
     if arguments.minutes:
-        tables.append(("Every view of the window", [with_window(arguments.minutes)]))
+        tables.append(("Every view of the window", [with_window(config, arguments.minutes)]))
     report(tables, arguments.json)
 
 

@@ -44,6 +44,7 @@ def test_language_and_theme_change_nothing(
 def test_views_and_what_one_looks_at_change_nothing(qtbot, open_window, alone, tmp_path):
     window = open_window(Session(CONFIG), CONFIG)
     session = window.session
+    qtbot.waitUntil(lambda: session.snapshot().state is State.PAUSED)
     for step in range(STEPS // 2):
         window.set_theme("dark" if step % 2 else "light")
         window.set_language("zh_CN" if step % 3 else "en")
