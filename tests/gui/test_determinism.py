@@ -45,7 +45,7 @@ def test_views_and_what_one_looks_at_change_nothing(qtbot, open_window, alone, t
     window = open_window(Session(CONFIG), CONFIG)
     session = window.session
     qtbot.waitUntil(lambda: session.snapshot().state is State.PAUSED)
-    for step in range(STEPS // 2):
+    for step in range(STEPS // 4):
         window.set_theme("dark" if step % 2 else "light")
         window.set_language("zh_CN" if step % 3 else "en")
         window.resize(1000 + 30 * step, 700 + 10 * step)
