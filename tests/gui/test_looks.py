@@ -144,6 +144,12 @@ def test_an_experiment_that_is_no_longer_one_is_forgotten(stored):
     assert Settings(store).experiment is None
 
 
+def is_whole(label, line):
+    """Say whether a label has room for its text, inside the line."""
+    fits = label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+    return fits and label.geometry().right() <= line.width()
+
+
 def test_the_status_line_stays_inside_the_window(qtbot, window, session):
     session.run()
     session.advance(3)
@@ -154,8 +160,7 @@ def test_the_status_line_stays_inside_the_window(qtbot, window, session):
         window.renew_everything()
         qtbot.waitUntil(lambda width=width: status.width() == width)
         for label in figures:
-            qtbot.waitUntil(lambda label=label: label.geometry().right() <= status.width())
-            assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+            qtbot.waitUntil(lambda label=label: is_whole(label, status))
 
 
 class LayoutRequests(QObject):
