@@ -226,6 +226,9 @@ class Session:
                 if self._is_due():
                     self._attempt(self._train)
         except BaseException as error:
+            if self._closing and self._state is State.LOADING:
+                # The end of the program broke the import off: that is no failure of the engine.
+                return
             # Whatever it is, the person must be able to read it.
             self._fail(error)
             if not isinstance(error, Exception):

@@ -313,3 +313,22 @@ def test_where_no_network_stands_none_is_copied(session):
     session.ask_network()
     wait_for(session, lambda s: session.network() is not None)
     assert isinstance(session.network(), NoCopyError)
+
+
+def test_an_import_that_closing_breaks_off_is_no_failure(monkeypatch, caplog):
+    session = Session(SMALL)
+    publish, calls = session._publish, []
+
+    def broken_off():
+        calls.append(True)
+        if len(calls) == 1:
+            session._closing = True
+            raise RuntimeError("can't register atexit after shutdown")
+        publish()
+
+    monkeypatch.setattr(session, "_publish", broken_off)
+    session.start()
+    session._thread.join()
+    assert session.snapshot().state is State.CLOSED
+    assert session.snapshot().failure is None
+    assert not caplog.records
