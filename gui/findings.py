@@ -92,7 +92,7 @@ class FindingsDialog(QDialog):
         self.resize(*_SIZE)
 
     def _plot_title(self, autopsy: Autopsy) -> str:
-        where = self.tr("by layer") if autopsy.over == "layer" else self.tr("by step")
+        by_layer, by_step = self.tr("{0}, by layer"), self.tr("{0}, by step")
         name = {
             "activation_rms": self.tr("Root mean square of h"),
             "activation_grad_norm": "‖∂L/∂h‖",
@@ -100,7 +100,7 @@ class FindingsDialog(QDialog):
             "weight_norm": "‖W‖",
             "loss": self.tr("Loss"),
         }[autopsy.quantity]
-        return f"{name}, {where}"
+        return (by_layer if autopsy.over == "layer" else by_step).format(name)
 
     def _choose(self, config: RunConfig) -> None:
         self.close()

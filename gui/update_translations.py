@@ -47,7 +47,7 @@ def engine_texts() -> list[str]:
     texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]
     texts += VERDICTS
-    texts += [text for row in CRITERIA.values() for text in (row.brief, row.sentence)]
+    texts += [text for row in CRITERIA.values() for text in (row.verdict, row.brief, row.sentence)]
     for cure in CURES.values():
         texts += [cure.title, cure.why]
     texts += [*PLACES.values(), *REASONS.values(), LAST_FINITE]

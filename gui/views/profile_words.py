@@ -111,7 +111,7 @@ def standing_words(run: RunSnapshot | None, way: float) -> Texts:
     if way <= UNMOVED:
         return text, short
     share = numbers.percent(way)
-    moved = translate("Profile", "weights moved by up to {0}").format(share)
+    moved = translate("Profile", "weights moved by up to {0} on average").format(share)
     briefly = translate("Profile", "moved up to {0}").format(share)
     if way >= 1.0:
         moved = translate("Profile", "weights moved by more than their own size")

@@ -709,12 +709,12 @@
         <translation>可以尝试</translation>
     </message>
     <message>
-        <source>by layer</source>
-        <translation>按层</translation>
+        <source>{0}, by layer</source>
+        <translation>{0}（逐层）</translation>
     </message>
     <message>
-        <source>by step</source>
-        <translation>按步</translation>
+        <source>{0}, by step</source>
+        <translation>{0}（逐步）</translation>
     </message>
     <message>
         <source>Root mean square of h</source>
@@ -1931,8 +1931,8 @@
         <translation>初始化时的理论</translation>
     </message>
     <message>
-        <source>weights moved by up to {0}</source>
-        <translation>权重至多移动了 {0}</translation>
+        <source>weights moved by up to {0} on average</source>
+        <translation>权重平均至多移动了 {0}</translation>
     </message>
     <message>
         <source>moved up to {0}</source>
@@ -3707,6 +3707,10 @@ normal</source>
     <message>
         <source>A step changes {1} by {0} of its weights; a thousandth is usual, a hundredth plenty.</source>
         <translation>一步使{1}的权重改变 {0}；千分之一是常态，百分之一已经足够多。</translation>
+    </message>
+    <message>
+        <source>inactive</source>
+        <translation>不活跃</translation>
     </message>
     <message>
         <source>Mixed float16</source>
