@@ -19,7 +19,12 @@ from engine.version import IS_EXECUTABLE
 def main(arguments: list[str]) -> int:
     """Do what the command line says and return the exit code."""
     try:
-        command = parse_command_line(arguments)
+        try:
+            command = parse_command_line(arguments)
+        except OSError as error:
+            # Its options name the presets, which are files.
+            print(f"error: a part of the program is missing: {error}", file=sys.stderr)
+            return 1
         for note in command.notes:
             print(f"note: {note}", file=sys.stderr)
         if command.list_tables:

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sized
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyqtgraph
@@ -46,6 +47,8 @@ from gui.settings import Settings
 from gui.theme import THEME_CHOICES
 from gui.translation import LANGUAGES, Translation
 from gui.views.table import VIEWS
+
+_Row = TypeVar("_Row")
 
 # What Qt says where nobody sees the window, and what does no harm there.
 _OFFSCREEN_WORDS = "This plugin does not support"
@@ -90,11 +93,11 @@ class _WindowTrial:
             yield self._check(f"theme {theme}", partial(self._theme, theme))
         for language in LANGUAGES:
             yield self._check(f"language {language}", partial(self._language, language))
-        for name in presets():
+        for name in _rows(presets):
             yield self._check(f"preset {name}", partial(self._preset, name))
         for row in LABS:
             yield self._check(f"lab {row.name}", partial(self._lab, row))
-        for number, lesson in enumerate(lessons()):
+        for number, lesson in enumerate(_rows(lessons)):
             yield self._check(f"lesson {lesson.name}", partial(self._lesson, number))
         yield self._check("menu", self._menu)
         yield self._check("about", self._about)
@@ -112,6 +115,9 @@ class _WindowTrial:
             threading.excepthook = lambda arguments: self._note(arguments.exc_value)
             try:
                 window = self._window or self._make_window()
+                if name != "close" and self._session.snapshot().state is State.FAILED:
+                    # Nothing more would come of it, however long it is waited for.
+                    raise RuntimeError("the engine has failed")
                 words = run(window)
                 QCoreApplication.processEvents()
             finally:
@@ -294,6 +300,14 @@ def _exported(page: LabPage) -> str:
             if not path.exists() or not path.stat().st_size:
                 raise ValueError(f"nothing was written as {ending}: {page.notice.text()}")
     return " ".join(endings)
+
+
+def _rows(table: Callable[[], Iterable[_Row]]) -> Iterable[_Row]:
+    """Return the rows of a table; none where it cannot be read, which its own check has told."""
+    try:
+        return table()
+    except (OSError, RuntimeError, ValueError):
+        return ()
 
 
 def _tables() -> dict[str, Callable[[], Sized]]:

@@ -48,6 +48,24 @@ def test_it_tries_everything_and_leaves_nothing(tmp_path):
     assert not left
 
 
+def test_without_its_files_it_ends_with_a_line(tmp_path):
+    code = f"""
+import sys
+sys.path.insert(0, {str(MAIN.parent)!r})
+import engine.resources
+from pathlib import Path
+engine.resources.RESOURCES = Path("nowhere")
+import main
+sys.exit(main.run(["--selftest"]))
+"""
+    done = selftest(tmp_path, "-c", code)
+    assert done.returncode == 1
+    line, *rest = done.stderr.splitlines()
+    assert line.startswith("error: a part of the program is missing: ")
+    assert "nowhere" in line
+    assert not rest
+
+
 @pytest.mark.slow
 def test_what_is_missing_is_named(tmp_path):
     # The Chinese translation is not there; everything else is. What takes long and is examined
