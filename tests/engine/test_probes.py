@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.activations import ACTIVATIONS
@@ -74,9 +74,18 @@ def norm(values: np.ndarray) -> float:
     return math.hypot(*values.ravel().tolist())
 
 
+def agreeing_apart(rows: np.ndarray) -> int:
+    """Return how many rows agree with none before, each entry to 1e-5 of the largest of all."""
+    nearness = 1e-5 * np.abs(rows).max()
+    return sum(
+        not any((np.abs(row - other) <= nearness).all() for other in rows[:index])
+        for index, row in enumerate(rows)
+    )
+
+
 def distinct_rows(weight: np.ndarray, bias: np.ndarray, gradient: np.ndarray) -> int:
     """Return how many units differ; where all are one, how many the gradient is about to part."""
-    units = len(np.unique(np.column_stack([weight, bias]), axis=0))
+    units = agreeing_apart(np.column_stack([weight, bias]))
     if units > 1:
         return units
     # Classes that are equally frequent have equal gradients, but for the order of the sums.
@@ -169,9 +178,12 @@ def test_the_gradient_is_measured_before_anything_changes_it(optimizer, clip, on
                     weight_decay=0.5, loss_scale=8.0, **SMALL))  # fmt: skip
 
 
-# The same examples every time: units whose rows differ by just the tolerance are counted as one by
-# the measurement and as two by the slow version, or the other way round, and chance finds some.
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None)
+# Two units with one weight each, the same in two bytes, and biases that differ by 3e-7 of it.
+@example(
+    depth=3, width=23, activation="sigmoid", precision="bfloat16", normalization="none",
+    skip="none", optimizer="sgd", clip="none", dataset="square", initializer="normal",
+)  # fmt: skip
 @given(
     depth=st.integers(1, 9),
     width=st.integers(1, 80) | st.lists(st.integers(1, 40), min_size=1, max_size=9).map(tuple),
