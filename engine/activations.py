@@ -155,9 +155,11 @@ def _scaled_sigmoid_kernels() -> tuple[Forward, Backward]:
         torch.mul(z, 0.5, out=out)
         out.tanh_().mul_(2.0)
 
+    tanh_backward = torch.ops.aten.tanh_backward.grad_input
+
     def backward(dh: Tensor, z: Tensor, h: Tensor, out: Tensor) -> None:
-        torch.mul(h, h, out=out)
-        out.mul_(-0.25).add_(1.0).mul_(dh)
+        torch.mul(h, 0.5, out=out)
+        tanh_backward(dh, out, grad_input=out)
 
     return forward, backward
 

@@ -15,13 +15,20 @@ if TYPE_CHECKING:
 # 0-dimensional.
 Loss = Callable[["Tensor", "Tensor", float, "Tensor | None"], "tuple[Tensor, Tensor]"]
 
+# PyTorch's numbers for the mean over the batch, and for no class being left out of it.
+_MEAN, _NONE_LEFT_OUT = 1, -100
+# A larger loss scale is not to be had in float16 as a number, though its products with the
+# gradient may be.
+_IN_EVERY_FORMAT = 65504.0
+
 
 def cross_entropy(
     logits: Tensor, classes: Tensor, loss_scale: float, gradient: Tensor | None
 ) -> tuple[Tensor, Tensor]:
     """Return the mean of −log softmax(logits)[class], and the number of right answers.
 
-    Its derivative by the logits is (softmax − one-hot) / batch.
+    Its derivative by the logits is (softmax − one-hot) / batch: that of −log p, by class, passed
+    back through the logarithm of the softmax.
 
     Args:
         logits: (batch, classes).
@@ -32,12 +39,21 @@ def cross_entropy(
     import torch
 
     log_probabilities = torch.log_softmax(logits, dim=1)
-    loss = torch.nn.functional.nll_loss(log_probabilities, classes)
+    operators = torch.ops.aten
+    rule = (None, _MEAN, _NONE_LEFT_OUT)
+    loss, samples = operators.nll_loss_forward.default(log_probabilities, classes, *rule)
     right = (logits.argmax(dim=1) == classes).sum()
     if gradient is not None:
-        by_logits = log_probabilities.exp_()
-        by_logits.scatter_(1, classes[:, None], -1.0, reduce="add")
-        torch.mul(by_logits, loss_scale / len(logits), out=gradient)
+        # By the operators of autograd, whose rounding is that of any other PyTorch program.
+        within = min(loss_scale, _IN_EVERY_FORMAT)
+        by_loss = torch.full_like(loss, within)
+        by_log = operators.nll_loss_backward.default(
+            by_loss, log_probabilities, classes, *rule, samples
+        )
+        by_logits = operators._log_softmax_backward_data.default(
+            by_log, log_probabilities, 1, loss.dtype
+        )
+        torch.mul(by_logits, loss_scale / within, out=gradient)
     return loss, right
 
 

@@ -118,10 +118,10 @@ def _activation_units(config: RunConfig, layout: Layout) -> int:
     for run in layout.width_runs()[:-1]:
         groups = [layers for layers in layout.activation_groups if layers and layers[0] in run]
         largest = max(map(len, groups))
-        # h; u; a; x̂, the mask and the gate.
+        # h; u; a; z or x̂, the mask and the gate.
         rows = len(run) * (2 + (skip or dropout) + normalized + dropout + gated)
-        # dL/dz; z; dL/da and that of the gate; and dL/dh, of up to three groups.
-        rows += largest * (1 + normalized + (gated or dropout) + gated)
+        # dL/dz; z beside x̂; dL/da and that of the gate; and dL/dh, of up to three groups.
+        rows += largest * (1 + (config.normalization == "rms") + (gated or dropout) + gated)
         rows += largest * min(len(groups) - 1, 2) + len(groups[-1])
         units += rows * layout.widths[run[0] + 1]
     return units

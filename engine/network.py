@@ -100,7 +100,7 @@ class ActivationStack:
         dz: dL/dz.
         dh: dL/dh.
         da: dL/da; the same tensor as `dh` where a is what the next layer sees or adds.
-        x_hat: `z` normalised, before scale and shift; None without normalisation.
+        x_hat: `z` by its root mean square, before scale and shift; None without that.
         keep: dropout's mask, 0 or 1 / (1 − p); None without dropout.
         gate: the highway's t; None without.
         dgate: dL/d(the gate's pre-activation); None without.
@@ -157,6 +157,8 @@ class DeepMLP:
         widths = self.layout.widths[1:-1]
         self._running_mean = [parameters.flat.new_zeros(width) for width in widths]
         self._running_variance = [parameters.flat.new_ones(width) for width in widths]
+        # What a normalisation leaves for its way back, by layer.
+        self._statistics: dict[int, tuple[Tensor, Tensor]] = {}
         self._rstd: dict[int, Tensor] = {}
         self._forward_calls = [
             [call for layer in block for call in self._forward_layer(layer)]
@@ -196,20 +198,21 @@ class DeepMLP:
             out, delta = own(), own()
             nothing = (None, None, None, None)
             return ActivationStack(run, out, out, out, out, delta, delta, delta, *nothing)
-        normalized = config.normalization != "none"
+        kind = config.normalization
         skip, dropout = config.skip != "none", config.dropout > 0
         gated = config.skip == "highway"
         h, u, dh = own(), own(), shared(in_turn)
         return ActivationStack(
             layers=run,
-            z=shared() if normalized else u,
+            # Those two normalise z once more on the way back.
+            z=own() if kind in ("batch", "layer") else shared() if kind == "rms" else u,
             u=u,
             a=own() if skip or dropout else h,
             h=h,
             dz=shared(),
             dh=dh,
             da=shared() if gated or dropout else dh,
-            x_hat=own() if normalized else None,
+            x_hat=own() if kind == "rms" else None,
             keep=own() if dropout else None,
             gate=own() if gated else None,
             dgate=shared() if gated else None,
@@ -268,7 +271,9 @@ class DeepMLP:
         if layer == self.layout.depth:
             return calls
         if stack.x_hat is not None:
-            calls.append(partial(self._normalise, layer, z, stack.x_hat[row], u))
+            calls.append(partial(self._normalise_rms, layer, z, stack.x_hat[row], u))
+        elif self.config.normalization != "none":
+            calls.append(partial(self._normalise, layer, z, u))
         calls.append(partial(self._phi, u, a))
         d = a
         if stack.keep is not None:
@@ -292,32 +297,40 @@ class DeepMLP:
             calls.append(partial(torch.lerp, x, d, gate, out=h))
         return calls
 
-    def _normalise(self, layer: int, z: Tensor, x_hat: Tensor, u: Tensor) -> None:
-        """Write x̂ = (z − mean) / √(variance + ε) and u = scale · x̂ + shift.
+    def _normalise(self, layer: int, z: Tensor, u: Tensor) -> None:
+        """Write u = scale · (z − mean) / √(variance + ε) + shift.
 
-        Over the batch (Ioffe and Szegedy 2015), over the layer (Ba et al. 2016), or over the
-        layer without the mean (Zhang and Sennrich 2019).
+        Over the batch (Ioffe and Szegedy 2015), or over the layer (Ba et al. 2016).
         """
         import torch
 
-        if self.config.normalization == "rms":
-            mean_square = z.square().mean(dim=1, keepdim=True)
-            rstd = mean_square.add_(NORMALIZATION_EPSILON).rsqrt_()
-            torch.mul(z, rstd, out=x_hat)
+        operators = torch.ops.aten
+        scale, shift = self.parameters.scale[layer], self.parameters.shift[layer]
+        if self.config.normalization == "batch":
+            running = (self._running_mean[layer], self._running_variance[layer])
+            # A single sample has no variance to be remembered.
+            rule = (*(running if len(z) > 1 else (None, None)), True, RUNNING_MOMENTUM)
+            normalised, *statistics = operators.native_batch_norm(
+                z, scale, shift, *rule, NORMALIZATION_EPSILON
+            )
         else:
-            dim = 0 if self.config.normalization == "batch" else 1
-            variance, mean = torch.var_mean(z, dim=dim, correction=0, keepdim=True)
-            if dim == 0:
-                self._update_running(layer, mean[0], variance[0], len(z))
-            rstd = variance.add_(NORMALIZATION_EPSILON).rsqrt_()
-            torch.sub(z, mean, out=x_hat).mul_(rstd)
-        self._rstd[layer] = rstd
-        torch.addcmul(self.parameters.shift[layer], x_hat, self.parameters.scale[layer], out=u)
+            normalised, *statistics = operators.native_layer_norm(
+                z, z.shape[1:], scale, shift, NORMALIZATION_EPSILON
+            )
+        u.copy_(normalised)
+        self._statistics[layer] = (statistics[0], statistics[1])
 
-    def _update_running(self, layer: int, mean: Tensor, variance: Tensor, samples: int) -> None:
-        unbiased = variance * (samples / max(samples - 1, 1))
-        self._running_mean[layer].lerp_(mean, RUNNING_MOMENTUM)
-        self._running_variance[layer].lerp_(unbiased, RUNNING_MOMENTUM)
+    def _normalise_rms(self, layer: int, z: Tensor, x_hat: Tensor, u: Tensor) -> None:
+        """Write x̂ = z / √(mean(z²) + ε), the mean over the layer, and u = scale · x̂ + shift.
+
+        Zhang and Sennrich 2019, with a shift.
+        """
+        import torch
+
+        mean_square = z.square().mean(dim=1, keepdim=True)
+        self._rstd[layer] = rstd = mean_square.add_(NORMALIZATION_EPSILON).rsqrt_()
+        torch.mul(z, rstd, out=x_hat)
+        torch.addcmul(self.parameters.shift[layer], x_hat, self.parameters.scale[layer], out=u)
 
     # Backward ------------------------------------------------------------------------------
 
@@ -356,7 +369,9 @@ class DeepMLP:
             through = da
         calls.append(partial(self._phi_backward, through, u, a, dz))
         if stack.x_hat is not None:
-            calls.append(partial(self._normalise_backward, layer, stack.x_hat[row], dz))
+            calls.append(partial(self._normalise_rms_backward, layer, stack.x_hat[row], dz))
+        elif self.config.normalization != "none":
+            calls.append(partial(self._normalise_backward, layer, stack.z[row], dz))
         if layer == 0:
             return calls
 
@@ -368,10 +383,11 @@ class DeepMLP:
             calls.append(partial(torch.addmm, dh, dz, weight, out=dx))
         else:
             assert stack.gate is not None and stack.dgate is not None
-            # dL/dx = (1 − t) dL/dh + dL/dz W + dL/dz^t W^t
-            calls.append(partial(torch.addcmul, dh, dh, stack.gate[row], value=-1.0, out=dx))
-            calls.append(partial(dx.addmm_, dz, weight))
+            # dL/dx = (1 − t) dL/dh + dL/dz^t W^t + dL/dz W
+            calls.append(partial(torch.sub, 1.0, stack.gate[row], out=dx))
+            calls.append(partial(dx.mul_, dh))
             calls.append(partial(dx.addmm_, stack.dgate[row], parameters.gate_weight[layer]))
+            calls.append(partial(dx.addmm_, dz, weight))
         return calls
 
     @staticmethod
@@ -382,24 +398,39 @@ class DeepMLP:
         import torch
 
         torch.sub(a if keep is None else a * keep, x, out=dgate)
-        dgate.mul_(dh).mul_(gate).mul_(1.0 - gate)
+        torch.ops.aten.sigmoid_backward.grad_input(dgate.mul_(dh), gate, grad_input=dgate)
 
-    def _normalise_backward(self, layer: int, x_hat: Tensor, du: Tensor) -> None:
+    def _normalise_backward(self, layer: int, z: Tensor, du: Tensor) -> None:
+        """Turn dL/du into dL/dz, in place, and write the gradient of scale and shift."""
+        import torch
+
+        scale, shift = self.parameters.scale[layer], self.parameters.shift[layer]
+        mean, rstd = self._statistics[layer]
+        wanted = [True, True, True]
+        if self.config.normalization == "batch":
+            dz, by_scale, by_shift = torch.ops.aten.native_batch_norm_backward(
+                du, z, scale, None, None, mean, rstd, True, NORMALIZATION_EPSILON, wanted
+            )
+        else:
+            dz, by_scale, by_shift = torch.ops.aten.native_layer_norm_backward(
+                du, z, z.shape[1:], mean, rstd, scale, shift, wanted
+            )
+        du.copy_(dz)
+        self.gradients.scale[layer].copy_(by_scale)
+        self.gradients.shift[layer].copy_(by_shift)
+
+    def _normalise_rms_backward(self, layer: int, x_hat: Tensor, du: Tensor) -> None:
         """Turn dL/du into dL/dz, in place, and write the gradient of scale and shift.
 
-        With g = scale · dL/du and means over what was normalised,
-        dL/dz = (g − mean(g) − x̂ mean(g x̂)) / std; without mean(g) for the root mean square.
+        With g = scale · dL/du and the mean over the layer,
+        dL/dz = (g − x̂ mean(g x̂)) / √(mean(z²) + ε).
         """
         import torch
 
-        kind = self.config.normalization
-        dim = 0 if kind == "batch" else 1
         torch.sum(du, dim=0, out=self.gradients.shift[layer])
         torch.sum(du * x_hat, dim=0, out=self.gradients.scale[layer])
         du.mul_(self.parameters.scale[layer])
-        along = (du * x_hat).mean(dim=dim, keepdim=True)
-        if kind != "rms":
-            du.sub_(du.mean(dim=dim, keepdim=True))
+        along = (du * x_hat).mean(dim=1, keepdim=True)
         du.addcmul_(x_hat, along, value=-1.0).mul_(self._rstd[layer])
 
     def _weight_gradient_calls(self, block: Block) -> list[Call]:
