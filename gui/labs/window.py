@@ -150,7 +150,12 @@ class LabsWindow(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         # What closing has ended begins again; an error in it is shown like any other.
-        QTimer.singleShot(0, self, self.page.begin)
+        QTimer.singleShot(0, self, self._begin_shown)
+
+    def _begin_shown(self) -> None:
+        # It may have been closed meanwhile, for good: nobody would end what began now.
+        if self.isVisible():
+            self.page.begin()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         for page in self.pages.values():

@@ -633,6 +633,26 @@ def test_closing_ends_the_thread_and_asking_again_starts_one(qtbot, worker):
     assert job.result == 3
 
 
+def test_labs_that_are_shown_and_closed_at_once_begin_nothing(qtbot, qapp, window, monkeypatch):
+    def endless(values, report):
+        while True:
+            report(0.1)
+
+    page = window.open_lab("curve_fit")
+    monkeypatch.setattr(page.lab, "is_slow", lambda values: True)
+    monkeypatch.setattr(page.lab, "compute", endless)
+    page.recompute()
+    assert page.busy
+    window.close()
+    window.show()
+    window.close()
+    qapp.processEvents()
+    assert not page.busy
+    qtbot.waitUntil(lambda: not lab_threads())
+    window.show()
+    qtbot.waitUntil(lambda: page.busy)
+
+
 def test_an_error_of_a_job_is_kept(qtbot, worker):
     job = worker.ask(lambda report: 1 / 0)
     qtbot.waitUntil(lambda: job.done)
