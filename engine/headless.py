@@ -7,7 +7,7 @@ import math
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -21,7 +21,7 @@ from engine.diagnosis.explain import explain
 from engine.fields import ConfigError, on_one_line
 from engine.history import History
 from engine.lockstep import reason_to_finish
-from engine.recording import prepare_folder, save_recording
+from engine.recording import prepared_folder, save_recording
 from engine.snapshot import RunSnapshot, Snapshot, State
 from engine.theory.prediction import Prediction, Standing
 
@@ -119,13 +119,12 @@ def train_headless(
         _tell("the network cannot be built", error)
         return 1, ""
     training = _Training(trainer, History(config.depth), Judge(thresholds))
-    autosave = None
-    if out is not None:
-        prepare_folder(out)
-        _make_way(out)
-        autosave = Autosave(out / UNFINISHED, training.snapshot)
-    wanted = steps or config.max_steps or DEFAULT_STEPS
-    with interruptible() as interrupted:
+    with nullcontext() if out is None else prepared_folder(out), interruptible() as interrupted:
+        autosave = None
+        if out is not None:
+            _make_way(out)
+            autosave = Autosave(out / UNFINISHED, training.snapshot)
+        wanted = steps or config.max_steps or DEFAULT_STEPS
         whole = _train(training, wanted, interrupted, autosave)
         if training.record is None:
             words = "Interrupted before" if interrupted else "Failed in"
@@ -133,8 +132,8 @@ def train_headless(
             return 1, trainer.device_words
         # Impatience must not cost the recording: it is written under the same protection.
         written = _finish(training, out, bool(interrupted))
-    if autosave is not None and written:
-        autosave.close(0.0)
+        if autosave is not None and written:
+            autosave.close(0.0)
     return (0 if whole and written else 1), trainer.device_words
 
 
@@ -142,6 +141,9 @@ def _make_way(folder: Path) -> None:
     """Say what lies in a folder already; what a killed run had come to is kept."""
     if (folder / "run.json").exists():
         print(f"note: the recording in {folder} will be replaced", file=sys.stderr)
+    for part in folder.glob(f".{UNFINISHED}.*.part"):
+        # It was killed while it wrote.
+        part.unlink(missing_ok=True)
     if (folder / UNFINISHED).exists():
         (folder / UNFINISHED).replace(folder / KILLED)
         print(
@@ -173,7 +175,7 @@ def _finish(training: _Training, out: Path | None, interrupted: bool) -> bool:
         return True
     try:
         save_recording(out, [run], training.trainer.device_words)
-    except OSError as error:
+    except (OSError, MemoryError) as error:
         _tell(f"the recording cannot be written to {out}", error)
         return False
     print(f"Recording: {out.resolve()}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from engine.complete_files import complete_files
 from engine.config import RunConfig, from_mapping
 from engine.fields import ConfigError
 from engine.resources import RESOURCES
@@ -165,7 +166,12 @@ def own_name(title: str) -> str:
 
 
 def write_preset(
-    folder: Path, config: RunConfig, title: str, sentence: str, language: str
+    folder: Path,
+    config: RunConfig,
+    title: str,
+    sentence: str,
+    language: str,
+    picture: bytes | None = None,
 ) -> Preset:
     """Write a preset of the person's own, in the place of one with the same name.
 
@@ -175,6 +181,7 @@ def write_preset(
         title: its name, of letters and figures at least one.
         sentence: what it shows, or nothing.
         language: that both are written in.
+        picture: of what it does, as PNG.
 
     Raises:
         ConfigError: the title or the sentence is empty or too long.
@@ -194,8 +201,10 @@ def write_preset(
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
-    # A reader never sees half a file.
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(text, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    with complete_files() as begin:
+        if picture is not None:
+            with begin(path.with_suffix(".png")) as file:
+                file.write(picture)
+        with begin(path) as file:
+            file.write(f"{json.dumps(text, ensure_ascii=False, indent=2)}\n".encode())
     return read_preset(path)

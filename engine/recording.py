@@ -3,8 +3,9 @@
 A recording is a folder: run.json (what was run, and the verdicts), steps.csv and layers.csv (for
 spreadsheets and scripts), run.npz (everything the window needs to show it again) and window.png.
 The tables of the second run are steps-2.csv and layers-2.csv, and so on.
-Every file is written under another name and renamed when it is complete, so that a reader never
-sees half of one. Opening a recording runs no code from it.
+Every file is written under another name, and all are renamed when the last is complete, so that a
+reader never sees half of one, and no recording is half that of another run. Opening a recording
+runs no code from it.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import math
 import os
 import platform
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from engine.complete_files import complete_file, complete_files
 from engine.diagnosis import THRESHOLDS
 from engine.fields import ConfigError
 from engine.replay import DAMAGE, FORMAT, arrays_of, read_runs
@@ -38,55 +40,66 @@ TIMES_AND_VERSIONS = frozenset({"seconds", "versions"})
 
 
 @contextmanager
-def complete_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for writing that appears under its name only when it is complete."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as file:
-            yield file
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def prepare_folder(folder: Path) -> None:
+def prepared_folder(folder: Path) -> Iterator[Path]:
     """Make sure that a recording can be written to a folder, before there is anything to write.
+
+    Folders that were made for it and in which nothing lies in the end are gone again.
 
     Raises:
         ConfigError: it cannot.
     """
+    made = [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with complete_file(folder / ".writable"):
-            pass
-        (folder / ".writable").unlink()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ConfigError("out", str(folder), f"must be a folder to write to ({reason})") from None
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with complete_file(folder / ".writable"):
+                pass
+            (folder / ".writable").unlink()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            words = f"must be a folder to write to ({reason})"
+            raise ConfigError("out", str(folder), words) from None
+        yield folder
+    finally:
+        for place in made:
+            with suppress(OSError):
+                place.rmdir()
 
 
-def save_recording(folder: Path, runs: Sequence[RunSnapshot], device: str) -> None:
-    """Write runs to a folder, but for the picture of the window.
+def save_recording(
+    folder: Path, runs: Sequence[RunSnapshot], device: str, picture: bytes | None = None
+) -> None:
+    """Write runs to a folder: all of it, or nothing.
 
     Args:
         folder: exists and can be written.
         runs: at least one, of which at least one step has been made.
         device: the device in words.
+        picture: of the window, as PNG.
 
     Raises:
-        OSError: the disk is full or the folder has gone.
+        OSError: the disk is full or the folder has gone. What was in it is untouched.
     """
-    for number, run in enumerate(runs, start=1):
-        for table, text_of in TABLES.items():
-            _write_text(folder / _table_name(table, number), text_of(run))
-    write_replay(folder / "run.npz", runs, device)
-    # Of a recording with more runs, which this one replaces.
+    with complete_files() as begin:
+
+        def write(name: str, data: bytes) -> None:
+            with begin(folder / name) as file:
+                file.write(data)
+
+        for number, run in enumerate(runs, start=1):
+            for table, text_of in TABLES.items():
+                write(_table_name(table, number), text_of(run).encode("utf-8"))
+        with begin(folder / "run.npz") as file:
+            _write_arrays(file, runs, device, compressed=True)
+        if picture is not None:
+            write("window.png", picture)
+        # Last: where there is a run.json the rest is there too.
+        text = json.dumps(_summary(runs, device), indent=2, ensure_ascii=False, allow_nan=False)
+        write("run.json", f"{text}\n".encode())
+    # Of a recording with more runs, which this one has replaced.
     for number in range(len(runs) + 1, MOST_RUNS + 1):
         for table in TABLES:
             (folder / _table_name(table, number)).unlink(missing_ok=True)
-    # Last: where there is a run.json the rest is there too.
-    text = json.dumps(_summary(runs, device), indent=2, ensure_ascii=False, allow_nan=False)
-    _write_text(folder / "run.json", text + "\n")
 
 
 def write_replay(
@@ -103,18 +116,19 @@ def write_replay(
     Raises:
         OSError: the disk is full or the folder has gone.
     """
-    write = np.savez_compressed if compressed else np.savez
     with complete_file(path) as file:
-        write(file, allow_pickle=False, **arrays_of(runs, device))
+        _write_arrays(file, runs, device, compressed=compressed)
+
+
+def _write_arrays(
+    file: IO[bytes], runs: Sequence[RunSnapshot], device: str, *, compressed: bool
+) -> None:
+    write = np.savez_compressed if compressed else np.savez
+    write(file, allow_pickle=False, **arrays_of(runs, device))
 
 
 def _table_name(table: str, number: int) -> str:
     return f"{table}.csv" if number == 1 else f"{table}-{number}.csv"
-
-
-def _write_text(path: Path, text: str) -> None:
-    with complete_file(path) as file:
-        file.write(text.encode("utf-8"))
 
 
 def _summary(runs: Sequence[RunSnapshot], device: str) -> dict[str, Any]:

@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from engine.activations import LEAKY_SLOPE
+from engine.complete_files import complete_files
 from engine.config import RunConfig
 from engine.datasets import Data, Stream, load_data
 from engine.device import default_threads
 from engine.fields import ConfigError
 from engine.network import GATE_BIAS, NORMALIZATION_EPSILON
 from engine.optimizers import ADAM_BETAS, EPSILON, LARS_TRUST, RMSPROP_ALPHA
-from engine.recording import complete_file
 
 _ACTIVATIONS = {
     "identity": "z",
@@ -131,10 +131,10 @@ def export_script(config: RunConfig, path: Path) -> Path:
     data_path = path.with_suffix(".npz")
     text = script_text(config, data, data_path.name)
     try:
-        with complete_file(data_path) as file:
-            file.write(data_bytes(data))
-        with complete_file(path) as file:
-            file.write(text.encode("utf-8"))
+        with complete_files() as begin:
+            for place, content in ((data_path, data_bytes(data)), (path, text.encode("utf-8"))):
+                with begin(place) as file:
+                    file.write(content)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ConfigError("export_script", str(path), f"must be writable ({reason})") from None

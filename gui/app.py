@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from engine.config import RunConfig
 from engine.session import Session
 from engine.snapshot import Snapshot, State
-from gui import icons
+from gui import export, icons
 from gui import theme as looks
 from gui.crash import CrashReporter
 from gui.main_window import MainWindow
@@ -174,10 +174,13 @@ def _take_picture_when_done(
         if resting and (made >= steps or snapshot.state is State.FINISHED):
             timer.stop()
             window.renew_everything()
-            saved = window.grab().save(str(path), "PNG")
-            if not saved:
-                logger.error("the picture could not be written to %s", path)
-            finish(0 if saved else 1)
+            try:
+                export.write(path, export.window_png(window))
+            except OSError as error:
+                logger.error("the picture could not be written to %s: %s", path, error.strerror)
+                finish(1)
+            else:
+                finish(0)
 
     timer.timeout.connect(ask)
     timer.start(_ASK_PERIOD_MS)

@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QCoreApplication,
+    QIODevice,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
+
+from engine.complete_files import complete_file
 
 # Column heads and rows, for a CSV file.
 Table = tuple[list[str], list[list[Any]]]
@@ -62,11 +73,29 @@ def png(widget: QWidget, background: str, heading: Heading | None = None) -> byt
     painter = QPainter(picture)
     _paint(painter, widget, heading, above)
     painter.end()
+    return png_bytes(picture)
+
+
+def window_png(window: QWidget) -> bytes:
+    """Return a window as it looks on the screen as a PNG picture."""
+    return png_bytes(window.grab().toImage())
+
+
+def png_bytes(picture: QImage, quality: int = -1) -> bytes:
+    """Return a picture as PNG.
+
+    Args:
+        picture: the picture.
+        quality: from 0, slow and small, to 100; -1: the usual one.
+
+    Raises:
+        OSError: it has no pixels, or there is no room for it.
+    """
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not picture.save(buffer, "PNG"):
-        raise OSError("PNG")
+    if not picture.save(buffer, "PNG", quality):
+        raise OSError(QCoreApplication.translate("Files", "The picture could not be drawn."))
     return data.data()
 
 
@@ -122,7 +151,5 @@ def write(path: Path, data: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    from engine.recording import complete_file
-
     with complete_file(path) as file:
         file.write(data)

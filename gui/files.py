@@ -129,17 +129,17 @@ class Files:
         name = QFileDialog.getExistingDirectory(window, title)
         if not name:
             return
-        from engine.recording import prepare_folder, save_recording
+        from engine.recording import prepared_folder, save_recording
 
         try:
-            folder = empty_folder(Path(name))
-            prepare_folder(folder)
-            save_recording(folder, snapshot.runs, snapshot.device)
-            self._write_picture(folder / "window.png")
+            with prepared_folder(empty_folder(Path(name))) as folder:
+                save_recording(folder, snapshot.runs, snapshot.device, self._picture())
         except ConfigError as error:
             self._not_saved(refusal_words(error))
         except OSError as error:
             self._not_saved(str(error))
+        except MemoryError:
+            self._not_saved(translate("Files", "There is not enough memory."))
         else:
             self._saved(str(folder))
 
@@ -149,17 +149,16 @@ class Files:
         if not name:
             return
         try:
-            self._write_picture(Path(name))
+            export.write(Path(name), self._picture())
         except OSError as error:
             self._not_saved(str(error))
         else:
             self._saved(name)
 
-    def _write_picture(self, path: Path) -> None:
+    def _picture(self) -> bytes:
+        """Return the window as it looks now, as PNG."""
         self._window.renew_everything()
-        if not self._window.grab().save(str(path), "PNG"):
-            text = translate("Files", "The picture could not be written to {0}")
-            raise OSError(text.format(path))
+        return export.window_png(self._window)
 
     def save_view(self, name: str, ending: str) -> None:
         """Save one view as a picture (.png), a drawing (.svg) or its numbers (.csv)."""

@@ -7,7 +7,6 @@ heatmap, and the loss as a line above it. What the run did not reach is left tra
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from engine.history import History, HistoryView
 from engine.presets import Preset, presets
 from engine.record import CURVE_INDEX
+from gui import export
 from gui import theme as looks
 from gui.views.colour_scale import colour_table, reduce_cells
 from gui.views.heatmap_cells import HeatmapCells
@@ -71,15 +71,10 @@ def _draw_loss(painter: QPainter, losses: NDArray[np.float64], step_width: float
         painter.drawPolyline(points)
 
 
-def save_picture(history: HistoryView, path: Path) -> None:
-    """Draw the beginning of a run into a PNG file.
-
-    Raises:
-        OSError: it cannot be written.
-    """
+def picture_png(history: HistoryView) -> bytes:
+    """Draw the beginning of a run as a PNG."""
     # The quality of a PNG is the size of its file: 0 is the smallest.
-    if not draw_picture(history).save(str(path), "PNG", 0):
-        raise OSError(f"cannot write {path}")
+    return export.png_bytes(draw_picture(history), 0)
 
 
 def train(preset: Preset, steps: int = STEPS) -> HistoryView:
@@ -103,7 +98,7 @@ def main(names: list[str]) -> None:
     application = make_application()
     for name in names or presets():
         preset = presets()[name]
-        save_picture(train(preset), preset.picture)
+        export.write(preset.picture, picture_png(train(preset)))
         print(f"{preset.picture.name}: {preset.picture.stat().st_size} bytes")
     application.processEvents()
 

@@ -20,7 +20,7 @@ from engine.history import HistoryView
 from engine.presets import LONGEST_SENTENCE, LONGEST_TITLE, Preset, own_name, write_preset
 from gui import theme as looks
 from gui.field_controls import refusal_words
-from gui.preset_pictures import save_picture
+from gui.preset_pictures import picture_png
 
 _WIDTH = 460
 
@@ -84,12 +84,12 @@ class PresetDialog(QDialog):
 
     def save(self) -> None:
         """Write the preset and close, or say why not."""
+        picture = None
+        if self._history is not None and len(self._history.layers):
+            picture = picture_png(self._history)
+        texts = self.name.text(), self.sentence.text(), self._language
         try:
-            preset = write_preset(
-                self._folder, self._config, self.name.text(), self.sentence.text(), self._language
-            )
-            if self._history is not None and len(self._history.layers):
-                save_picture(self._history, preset.picture)
+            preset = write_preset(self._folder, self._config, *texts, picture)
         except ConfigError as error:
             self.note.setText(refusal_words(error))
         except OSError as error:

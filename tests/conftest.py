@@ -1,8 +1,12 @@
 """What every test gets: no screen needed, and a check that nothing is left running."""
 
 import os
+import shutil
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 # Before anything imports Qt.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -39,3 +43,33 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+DISK_BYTES = 2 * 2**20
+
+
+@pytest.fixture
+def disk(tmp_path) -> Iterator[Path]:
+    """Return a folder that is a disk of its own, of 2 MiB; only an administrator can make one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(place)]
+    if not sys.platform.startswith("linux") or shutil.which("mount") is None:
+        pytest.skip("no disk can be made here")
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("only an administrator can make a disk")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@pytest.fixture
+def fill(disk) -> Callable[[int], None]:
+    """Return a function that fills the disk up, but for so many bytes; 4096 of them are a page."""
+
+    def fill_but(free: int) -> None:
+        ballast = disk / "ballast"
+        ballast.unlink(missing_ok=True)
+        with ballast.open("wb") as file:
+            file.write(bytes(shutil.disk_usage(disk).free - free))
+
+    return fill_but

@@ -638,6 +638,10 @@
         <translation>已保存：{0}，数据在 {1} 中</translation>
     </message>
     <message>
+        <source>There is not enough memory.</source>
+        <translation>内存不足。</translation>
+    </message>
+    <message>
         <source>Not opened. {0}</source>
         <translation>未打开。{0}</translation>
     </message>
@@ -652,10 +656,6 @@
     <message>
         <source>Save picture</source>
         <translation>保存图片</translation>
-    </message>
-    <message>
-        <source>The picture could not be written to {0}</source>
-        <translation>图片无法写入 {0}</translation>
     </message>
     <message>
         <source>Save {0}</source>
@@ -688,6 +688,10 @@
     <message>
         <source>Not saved. {0}</source>
         <translation>未保存。{0}</translation>
+    </message>
+    <message>
+        <source>The picture could not be drawn.</source>
+        <translation>无法绘制图片。</translation>
     </message>
 </context>
 <context>

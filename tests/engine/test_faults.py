@@ -3,13 +3,15 @@
 import errno
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from engine import lockstep, recording
+from engine import lockstep
 from engine.config import RunConfig
 from engine.fields import ConfigError
-from engine.recording import open_recording, prepare_folder, save_recording
+from engine.headless import train_headless
+from engine.recording import open_recording, prepared_folder, save_recording
 from engine.session import Session
 from engine.snapshot import Snapshot, State
 from engine.trainer import Trainer
@@ -90,34 +92,86 @@ def test_no_memory_at_the_start_is_a_state_and_a_smaller_network_is_taken(
     assert wait_for(session, rests_at(0)).runs[0].config.width == 9
 
 
-@pytest.mark.parametrize("after", [0, 1, 3])
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.ENOENT])
-def test_a_disk_that_fails_leaves_what_was_there_before(monkeypatch, tmp_path, number, after):
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "ballast"}
+
+
+@pytest.fixture
+def two_runs():
+    """A recording of one step lies somewhere; one of many steps is to take its place."""
     run = lockstep.Lockstep((TINY,))
     run.advance()
-    save_recording(tmp_path, run.snapshots(), "cpu")
-    run.advance()
-    real, opened = recording.complete_file, []
+    before = run.snapshots()
+    for _ in range(60):
+        run.advance()
+    return before, run.snapshots()
 
-    def failing(path):
-        opened.append(path)
-        if len(opened) > after:
-            raise OSError(number, "the disk says no")
-        return real(path)
 
-    monkeypatch.setattr(recording, "complete_file", failing)
+@pytest.mark.parametrize("after", [0, 1, 3])
+@pytest.mark.parametrize("number", [errno.EIO, errno.EROFS, errno.ENOENT])
+def test_a_disk_that_fails_leaves_what_was_there_before(
+    monkeypatch, tmp_path, two_runs, number, after
+):
+    before, later = two_runs
+    save_recording(tmp_path, before, "cpu")
+    there = contents(tmp_path)
+    really_open, opened = Path.open, []
+
+    def failing(path, mode="r", **more):
+        if "w" in mode:
+            opened.append(path)
+            if len(opened) > after:
+                raise OSError(number, "the disk says no")
+        return really_open(path, mode, **more)
+
+    monkeypatch.setattr(Path, "open", failing)
     with pytest.raises(OSError, match="the disk says no"):
-        save_recording(tmp_path, run.snapshots(), "cpu")
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "run.json", "run.npz", "steps.csv", "layers.csv",
-    }  # fmt: skip
-    assert open_recording(tmp_path).runs[0].steps in (1, 2)
+        save_recording(tmp_path, later, "cpu")
+    monkeypatch.undo()
+    assert contents(tmp_path) == there
+
+
+def test_a_full_disk_leaves_what_was_there_before(disk, fill, two_runs):
+    before, later = two_runs
+    save_recording(disk, before, "cpu")
+    there = contents(disk)
+    refused = 0
+    for pages in range(1000):
+        fill(4096 * pages)
+        try:
+            save_recording(disk, later, "cpu")
+        except OSError as error:
+            assert error.errno == errno.ENOSPC
+            assert contents(disk) == there
+            refused += 1
+        else:
+            break
+    # Each of the four files was the one that did not fit.
+    assert refused > 8
+    assert open_recording(disk).runs[0].steps == 61
+
+
+def test_a_full_disk_keeps_no_folder_that_was_made_for_a_recording(disk, fill, two_runs):
+    fill(8192)
+    with pytest.raises(OSError, match="No space left"), prepared_folder(disk / "a" / "b") as folder:
+        save_recording(folder, two_runs[1], "cpu")
+    assert contents(disk) == {}
+
+
+def test_a_full_disk_costs_a_headless_run_one_line_and_leaves_nothing(disk, fill, capsys):
+    fill(8192)
+    assert train_headless(TINY, 60, disk / "run")[0] == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert f"error: the recording cannot be written to {disk / 'run'}" in errors[-1]
+    assert "No space left on device" in errors[-1]
+    assert contents(disk) == {}
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_the_training(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="must be a folder to write to"):
-        prepare_folder(tmp_path / "file" / "run")
+    refused = pytest.raises(ConfigError, match="must be a folder to write to")
+    with refused, prepared_folder(tmp_path / "file" / "run"):
+        pass
 
 
 def test_a_clock_that_is_set_back_harms_nothing(one_thread):

@@ -15,7 +15,7 @@ from engine.diagnosis import diagnose
 from engine.fields import ConfigError
 from engine.history import History
 from engine.record import LAYER_QUANTITIES
-from engine.recording import open_recording, prepare_folder, save_recording
+from engine.recording import open_recording, prepared_folder, save_recording
 from engine.snapshot import Change, RunSnapshot, State
 from engine.tables import THEORY_COLUMNS
 from engine.trainer import Trainer
@@ -149,10 +149,24 @@ def test_nothing_unfinished_is_left_and_no_file_is_half(run, tmp_path, monkeypat
 def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path):
     file = tmp_path / "file"
     file.write_text("in the way")
-    with pytest.raises(ConfigError, match="must be a folder to write to"):
-        prepare_folder(file)
-    prepare_folder(tmp_path / "new" / "folder")
-    assert list((tmp_path / "new" / "folder").iterdir()) == []
+    refused = pytest.raises(ConfigError, match="must be a folder to write to")
+    with refused, prepared_folder(file):
+        pass
+    assert file.read_text() == "in the way"
+
+
+def test_a_folder_made_for_a_recording_goes_where_nothing_was_put_into_it(tmp_path):
+    for there in (tmp_path / "new" / "folder", tmp_path / "new"):
+        with prepared_folder(there) as folder:
+            assert list(folder.iterdir()) == []
+        assert list(tmp_path.iterdir()) == []
+    with prepared_folder(tmp_path / "new" / "folder") as folder:
+        (folder / "file").write_text("something")
+    assert (tmp_path / "new" / "folder" / "file").exists()
+    (tmp_path / "old").mkdir()
+    with prepared_folder(tmp_path / "old"):
+        pass
+    assert (tmp_path / "old").exists(), "it was there before"
 
 
 def test_a_damaged_recording_is_refused_in_one_line(run, tmp_path):

@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication
 from engine.config import RunConfig, beyond_sliders
 from engine.presets import presets
 from engine.record import LAYER_QUANTITIES
-from engine.recording import prepare_folder, save_recording
+from engine.recording import save_recording
 from gui import theme as looks
 from gui.animation import MOST_FRAMES, SIZE, chosen_steps, frames, save_gif
 from gui.files import can_open, is_recording
@@ -153,7 +153,7 @@ def test_the_animation_of_the_window(trained, tmp_path):
 def recording(window, session, tmp_path) -> Path:
     session.advance(5)
     folder = tmp_path / "run"
-    prepare_folder(folder)
+    folder.mkdir()
     save_recording(folder, session.snapshot().runs, "cpu")
     window.rewind()
     return folder / "run.npz"

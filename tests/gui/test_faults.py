@@ -10,7 +10,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine import recording
 from engine.config import RunConfig
 from engine.recording import open_recording
 from engine.session import Session
@@ -82,7 +81,24 @@ def works_and_saves(window, session, folder: Path) -> None:
     assert open_recording(made).runs[0].steps == session.steps
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO])
+def said(window) -> str:
+    """Return what the status line says, as it is read and as it is shown where it is too long."""
+    return f"{window.status.state.text()} {window.status.state.toolTip()}"
+
+
+def refusing(monkeypatch, refuse):
+    """Let files that are opened for writing ask a function first."""
+    really_open = Path.open
+
+    def open_or_refuse(path, mode="r", **more):
+        if "w" in mode:
+            refuse(path)
+        return really_open(path, mode, **more)
+
+    monkeypatch.setattr(Path, "open", open_or_refuse)
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EIO])
 def test_a_disk_that_refuses_is_told_and_the_window_goes_on(
     window, session, saving, monkeypatch, number
 ):
@@ -90,29 +106,58 @@ def test_a_disk_that_refuses_is_told_and_the_window_goes_on(
         raise OSError(number, os.strerror(number), str(path))
 
     with monkeypatch.context() as broken:
-        broken.setattr(recording, "complete_file", refuse)
+        refusing(broken, refuse)
         window.files.save_recording()
     assert window.status.state.text().startswith("Not saved.")
-    assert os.strerror(number) in window.status.state.toolTip() + window.status.state.text()
+    assert os.strerror(number) in said(window)
     works_and_saves(window, session, saving)
+
+
+@pytest.mark.parametrize("there", [[], ["notes.txt"]], ids=["into it", "beside something"])
+def test_a_full_disk_is_told_leaves_nothing_and_the_window_goes_on(
+    window, session, monkeypatch, disk, fill, there
+):
+    folder = disk / "recordings"
+    folder.mkdir()
+    for name in there:
+        (folder / name).write_text("mine")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    session.advance(3)
+    fill(16384)
+    window.files.save_recording()
+    assert "Not saved." in said(window)
+    assert "No space left on device" in said(window)
+    assert [path.name for path in folder.iterdir()] == there
+    (disk / "ballast").unlink()
+    works_and_saves(window, session, folder)
+
+
+def test_no_picture_is_half_written_where_the_disk_is_full(window, monkeypatch, disk, fill):
+    old, new = disk / "old.png", disk / "new.png"
+    old.write_bytes(b"what was there")
+    fill(4096)
+    for path in (old, new):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
+        window.files.save_picture()
+        assert "No space left on device" in said(window)
+    assert {path.name for path in disk.iterdir()} == {"ballast", "old.png"}
+    assert old.read_bytes() == b"what was there"
 
 
 def test_a_folder_that_vanishes_is_told_and_the_window_goes_on(
     window, session, saving, monkeypatch
 ):
-    real = recording.complete_file
-
-    def vanishing(path):
-        if path.name == "layers.csv":
+    def vanish(path):
+        if "layers.csv" in path.name:
             for file in path.parent.iterdir():
                 file.unlink()
             path.parent.rmdir()
-        return real(path)
 
     with monkeypatch.context() as broken:
-        broken.setattr(recording, "complete_file", vanishing)
+        refusing(broken, vanish)
         window.files.save_recording()
     assert window.status.state.text().startswith("Not saved.")
+    assert not saving.exists()
     works_and_saves(window, session, saving)
 
 
