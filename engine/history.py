@@ -9,11 +9,13 @@ infinity survives every merge: it is never averaged away.
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.pages import own_pages
 from engine.record import (
     CURVE_INDEX,
     CURVE_QUANTITIES,
@@ -143,8 +145,9 @@ class Series:
 
     def _take_memory(self) -> None:
         # Written to at once, so that the system hands the memory out now and not bit by bit.
-        self._values = np.full((self._columns, *self._values.shape[1:]), np.nan)
-        self._merged = np.empty_like(self._values)
+        self._values = own_pages((self._columns, *self._values.shape[1:]))
+        self._values.fill(math.nan)
+        self._merged = own_pages(self._values.shape)
 
     def append(self, step: int, reading: NDArray[np.float64]) -> None:
         """Add one reading. Only the thread that owns the series may call this."""
@@ -208,7 +211,8 @@ class Series:
         steps = np.zeros_like(self._first_steps)
         steps[:half] = self._first_steps[0::2]
         # A new array: views may still show the old one. Its memory is taken as it is written.
-        self._values, self._merged = self._merged, np.empty_like(self._values)
+        self._values = self._merged
+        self._merged = own_pages(self._values.shape)
         self._first_steps = steps
         self._complete = half
         self._stride *= 2

@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 # A snapshot that nobody has picked up is renewed this often.
 STALE_SECONDS = 0.02
+# What runs that are gone held goes back to the system, at most this often.
+GIVE_BACK_SECONDS = 5.0
 # A run that somebody dragged a slider past leaves no ghost.
 LEAST_GHOST_SECONDS = 0.5
 
@@ -82,7 +84,7 @@ class Session:
         # What is asked for differs from what was built.
         self._outdated = False
         self._lockstep: Lockstep | None = None
-        self._built_at = 0.0
+        self._built_at = self._gave_back_at = 0.0
         self._ghosts = Ghosts()
         # The last view of the runs whose successors were refused.
         self._shown: tuple[RunSnapshot, ...] = ()
@@ -436,8 +438,17 @@ class Session:
         self._state = State.PAUSED
         # Step 0 is to be seen before anything else is done.
         self._publish()
+        self._give_back()
         if running:
             self._do_run(self._wanted_steps)
+
+    def _give_back(self) -> None:
+        """Let go of what the runs before have held, unless that was done just now."""
+        if self._built_at - self._gave_back_at >= GIVE_BACK_SECONDS:
+            from engine.pages import give_back
+
+            self._gave_back_at = self._built_at
+            give_back()
 
     def _changes_since(self, shown: Sequence[RunSnapshot]) -> list[list[Change]]:
         """Return, for each experiment, what a run that had begun is built anew for."""

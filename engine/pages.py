@@ -1,0 +1,48 @@
+"""Memory that goes back to the system when it is no longer used.
+
+What the C library takes back it mostly keeps: between its blocks that are in use lie free ones,
+and a window that goes through many runs would seem to grow for ever.
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def own_pages(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return an array in pages of its own, which go back to the system as soon as it is gone.
+
+    Raises:
+        MemoryError: there is no room for it.
+    """
+    size = 8 * math.prod(shape)
+    # Pages that other processes could share are slower; Windows knows only one kind.
+    flags: dict[str, Any] = {}
+    if sys.platform != "win32":
+        flags = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS}
+    try:
+        pages = mmap.mmap(-1, size, **flags)
+    except OSError:
+        words = f"there is no room for {size / 2**20:.0f} MiB of a run's record"
+        raise MemoryError(words) from None
+    return np.frombuffer(pages, np.float64).reshape(shape)
+
+
+def give_back() -> None:
+    """Let the C library give its free pages back to the system, where it can: GNU's.
+
+    It takes some milliseconds, in which other threads may wait for memory.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(ctypes.c_size_t(0))
