@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QEvent, QLocale, QLockFile, Signal
+from PySide6.QtCore import QCoreApplication, QDateTime, QEvent, QLocale, QLockFile, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy
 
-from engine.autosave import Autosave
+from engine.autosave import PROMISED_SECONDS, Autosave
 from engine.fields import ConfigError
 from gui import theme as looks
 from gui.buttons import FlatButton
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 # A disk is not to fill with runs that nobody asked for: the oldest go.
 MOST_KEPT = 4
+# How often it is asked how much a killed program would lose.
+LOOK_PERIOD_MS = 5000
 # The closing window waits so long for a file that is being written.
 CLOSE_TIMEOUT_SECONDS = 0.05
 
@@ -105,6 +107,10 @@ class Recovery:
         self._folder = folder
         self._autosave: Autosave | None = None
         self._lock: QLockFile | None = None
+        self._told_to_lose = 0.0
+        self._timer = QTimer(window)
+        self._timer.setInterval(LOOK_PERIOD_MS)
+        self._timer.timeout.connect(self._tell_what_may_be_lost)
         self.bar: RecoveryBar | None = None
         # What is offered, or shown, and the lock that keeps other windows from it.
         self._left: tuple[Path, QLockFile] | None = None
@@ -129,16 +135,29 @@ class Recovery:
         self._lock = lock
         self._autosave = Autosave(folder / f"{name}.npz", self._window.session.snapshot)
         self._autosave.start()
+        self._timer.start()
         if self._left is not None:
             self._offer(self._left[0])
 
     def close(self) -> None:
         """The window closes in an orderly way: forget its run, and what has been seen."""
+        self._timer.stop()
         if self._autosave is not None:
             self._autosave.close(CLOSE_TIMEOUT_SECONDS)
         if self._lock is not None:
             self._lock.unlock()
         self._let_go(forget=self._settled)
+
+    def _tell_what_may_be_lost(self) -> None:
+        """Say when it has become more than is promised, and when it has doubled since."""
+        lost = 0.0 if self._autosave is None else self._autosave.most_lost
+        if lost > max(PROMISED_SECONDS, 2 * self._told_to_lose):
+            self._told_to_lose = lost
+            text = QCoreApplication.translate(
+                "Recovery",
+                "This record takes long to write: a killed program would lose up to {0} s of it.",
+            )
+            self._window.notice(text.format(round(lost)))
 
     def _claim_left(self, folder: Path) -> None:
         """Take the newest file whose program is no more, and tidy up after the others."""

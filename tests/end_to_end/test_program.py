@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from engine.headless import KILLED, UNFINISHED
 from engine.recording import open_recording
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
@@ -127,6 +128,31 @@ def test_an_interruption_keeps_what_was_recorded(tmp_path, number):
     assert b"Traceback" not in errors
     assert b"Interrupted at step" in output
     assert open_recording(tmp_path / "run").runs[0].history.curves.last_step > 10
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a system without this signal")
+def test_a_run_that_is_killed_loses_no_more_than_ten_seconds(tmp_path):
+    kept = tmp_path / "run" / UNFINISHED
+    with subprocess.Popen(
+        [sys.executable, str(MAIN), "--headless", "--steps", "10000000", "--out", "run"],
+        cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        end = time.monotonic() + 60
+        while not kept.exists() and time.monotonic() < end:
+            # The progress bar tells that steps are being made.
+            assert process.stderr.read(1)
+        process.kill()
+        age = time.time() - kept.stat().st_mtime
+        process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert age <= 10.0
+    steps = open_recording(kept).runs[0].steps
+    assert steps > 10
+    again = start("--headless", "--steps", "2", "--out", "run", cwd=tmp_path,
+                  env=environment(tmp_path))  # fmt: skip
+    assert again.returncode == 0
+    assert f"--open {Path('run') / KILLED} shows what it had come to" in again.stderr
+    assert open_recording(tmp_path / "run" / KILLED).runs[0].steps == steps
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

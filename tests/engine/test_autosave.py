@@ -1,11 +1,13 @@
 """A run that goes on is kept, costs the engine nothing, and is forgotten when all ends well."""
 
 import threading
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.autosave import PERIOD_SECONDS, Autosave
+from engine.autosave import MOST_SHARE, Autosave
 from engine.config import RunConfig
 from engine.lockstep import Lockstep
 from engine.recording import open_recording
@@ -51,9 +53,57 @@ def test_a_new_run_of_as_many_steps_is_new(lockstep, tmp_path):
     assert autosave.save()
 
 
-def test_no_more_than_ten_seconds_are_lost():
-    # A file that is being written is not counted: the one before is as old as one more period.
-    assert 2 * PERIOD_SECONDS <= 10
+@dataclass
+class SlowDisk:
+    """An autosave without a thread, on a clock that only the test and the disk move."""
+
+    lockstep: Lockstep
+    path: Path
+    seconds: float
+    now: float = 0.0
+    begun: list[float] = field(default_factory=list)
+
+    def run_for(self, seconds: float) -> Autosave:
+        """Train for a while, a step in each tenth of a second; note when writings begin."""
+        autosave = Autosave(self.path, self._snapshot, clock=lambda: self.now)
+        end = self.now + seconds
+        while self.now < end:
+            self.lockstep.advance()
+            self.now += 0.1
+            autosave.save_if_due()
+        return autosave
+
+    def _snapshot(self) -> Snapshot:
+        self.begun.append(self.now)
+        self.now += self.seconds
+        return snapshot_of(self.lockstep)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.4, 0.8])
+def test_no_more_than_ten_seconds_are_lost(lockstep, tmp_path, caplog, seconds):
+    disk = SlowDisk(lockstep, tmp_path / "kept.npz", seconds)
+    autosave = disk.run_for(60.0)
+    # Killed at the worst moment, just before a file is complete, it leaves what the one before
+    # had seen. Steps of a tenth of a second delay each writing by one at most.
+    lost = np.diff([0.0, *disk.begun]) + seconds
+    assert lost.max() <= 10.0
+    assert lost.max() <= autosave.most_lost + 0.11
+    assert len(disk.begun) * seconds / disk.now <= MOST_SHARE
+    assert not caplog.records
+
+
+def test_what_takes_long_is_written_less_often_and_what_may_be_lost_is_told(
+    lockstep, tmp_path, caplog
+):
+    disk = SlowDisk(lockstep, tmp_path / "kept.npz", 3.0)
+    autosave = disk.run_for(200.0)
+    assert len(disk.begun) == 7
+    assert 3.0 / np.diff(disk.begun).min() <= MOST_SHARE + 1e-9
+    assert autosave.most_lost == pytest.approx(33.0)
+    lost = np.diff(disk.begun) + 3.0
+    assert lost.max() <= autosave.most_lost + 0.11
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "up to 33 s would be lost" in caplog.text
 
 
 def test_the_thread_keeps_what_there_is_and_removes_it_at_the_end(lockstep, tmp_path):

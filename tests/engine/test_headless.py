@@ -1,6 +1,7 @@
 """Training without a window: whatever comes between, what was recorded is kept and said to be."""
 
 import errno
+import math
 
 import pytest
 
@@ -85,6 +86,7 @@ def test_a_full_disk_at_the_end_leaves_what_was_kept_before(monkeypatch, tmp_pat
 
 def keep_every_step(monkeypatch) -> None:
     """Have a run kept after each step, not after some seconds."""
+    monkeypatch.setattr("engine.autosave.MOST_SHARE", math.inf)
     kept = engine.headless.Autosave
     monkeypatch.setattr(
         engine.headless, "Autosave", lambda path, snapshot: kept(path, snapshot, period=0.0)

@@ -148,6 +148,17 @@ def test_the_bar_follows_language_and_theme(begin, window, tmp_path, qtbot):
     qtbot.waitUntil(lambda: bar._surface.name() == gui.recovery.looks.DARK.card)
 
 
+def test_what_may_be_lost_is_told_when_it_is_more_than_promised(begin, window):
+    recovery = begin()
+    for seconds, said in ((0.5, ""), (2.0, "up to 22 s"), (2.1, ""), (8.0, "up to 88 s")):
+        window.status.clear_notice()
+        recovery._autosave._writing = seconds
+        recovery._tell_what_may_be_lost()
+        text = f"{window.status.state.text()} {window.status.state.toolTip()}"
+        assert ("would lose" in text) == bool(said)
+        assert said in text
+
+
 KILLED = """
 import sys
 from pathlib import Path
