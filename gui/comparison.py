@@ -251,7 +251,8 @@ class Comparison:
 
     def drop(self, index: int) -> None:
         """Go on without one of the runs."""
-        if index >= len(self.configs):
+        if index >= len(self.configs) or not self.others:
+            # As above; and the last run stays.
             return
         configs = [config for place, config in enumerate(self.configs) if place != index]
         self.others = tuple(configs[1:])

@@ -1,6 +1,6 @@
 """What tests of the window get: a session without torch, settings of their own, leak checks."""
 
-import gc
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -182,17 +182,28 @@ def qapp() -> QApplication:
     return make_application()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def started() -> Iterator[weakref.WeakSet[QTimer]]:
+    """Return the timers that have been started and are not forgotten yet."""
+    timers: weakref.WeakSet[QTimer] = weakref.WeakSet()
+    start = QTimer.start
+
+    def start_and_note(timer: QTimer, *interval: int) -> None:
+        timers.add(timer)
+        start(timer, *interval)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QTimer, "start", start_and_note)
+        yield timers
+
+
 @pytest.fixture(autouse=True)
-def nothing_left(qapp: QApplication) -> Iterator[None]:
+def nothing_left(qapp: QApplication, started: weakref.WeakSet[QTimer]) -> Iterator[None]:
     """Fail a test that leaves a window open or a timer running."""
     yield
     qapp.processEvents()
     windows = [widget for widget in qapp.topLevelWidgets() if widget.isVisible()]
-    timers = [
-        item
-        for item in gc.get_objects()
-        if type(item) is QTimer and shiboken6.isValid(item) and item.isActive()
-    ]
+    timers = [timer for timer in started if shiboken6.isValid(timer) and timer.isActive()]
     for widget in windows:
         widget.close()
     for timer in timers:

@@ -249,6 +249,8 @@ def test_a_row_that_outlives_its_run_does_nothing(window, session):
     configs = window.comparison.configs
     window.comparison.list.front_wanted.emit(1)
     window.comparison.list.drop_wanted.emit(1)
+    # The only one that is left stays, whose row was that of one of two.
+    window.comparison.list.drop_wanted.emit(0)
     assert window.comparison.configs == configs
 
 

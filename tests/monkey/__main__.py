@@ -26,21 +26,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--actions", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         monkey = Monkey(arguments.seed, Path(folder))
         try:
-            monkey.play(arguments.actions)
+            monkey.play(arguments.actions, arguments.rounds)
         except MonkeyError as error:
             print(error)
             return 1
     seconds = time.perf_counter() - began
-    print(f"seed {arguments.seed}: {arguments.actions} actions in {seconds:.0f} s")
+    done = arguments.rounds * arguments.actions
+    print(f"seed {arguments.seed}: {done} actions in {seconds:.0f} s")
     print(", ".join(f"{name} {count}" for name, count in monkey.counts.most_common()))
     print(f"slowest: {monkey.slowest[0]:.2f} s, {monkey.slowest[1]}")
     megabytes = " ".join(f"{size / 1e6:.0f}" for size in monkey.memory)
     print(f"resident MB after each tenth: {megabytes}")
+    kept = " ".join(f"{size / 1e6:.0f}" for size in monkey.kept)
+    print(f"resident MB after each round, all closed: {kept}")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.pages import give_back
 from engine.session import Session
 from engine.snapshot import State
 from gui.app import make_application
@@ -34,12 +36,15 @@ class Monkey:
         counts: how often each kind of action was done.
         slowest: seconds and words of the action that took longest.
         memory: resident bytes after each tenth of the actions, as far as that is known.
+        kept: resident bytes after each round, when all that it opened is closed again.
     """
 
     def __init__(self, seed: int, folder: Path) -> None:
         self.counts: Counter[str] = Counter()
         self.slowest = (0.0, "")
         self.memory: list[int] = []
+        self.kept: list[int] = []
+        self._seed = seed
         self._random = random.Random(seed)
         self._watch = Watch(seed)
         self._stand_ins = StandIns(self._random, folder)
@@ -51,8 +56,8 @@ class Monkey:
         self._settings.theme, self._settings.language = "light", "en"
         self._translation = Translation()
 
-    def play(self, actions: int) -> None:
-        """Open a window, do so many actions, and close it.
+    def play(self, actions: int, rounds: int = 1) -> None:
+        """Open a window, do so many actions, as often as is asked for the same ones, and close it.
 
         Raises:
             MonkeyError: something broke.
@@ -60,10 +65,14 @@ class Monkey:
         with self._watch.on(), self._stand_ins.on():
             self._open()
             try:
-                for number in range(1, actions + 1):
-                    self._act(number)
-                    if number * 10 // actions > (number - 1) * 10 // actions:
-                        self.memory.append(resident_bytes() or 0)
+                for _ in range(rounds):
+                    self._random.seed(self._seed)
+                    for number in range(1, actions + 1):
+                        self._act(number)
+                        if number * 10 // actions > (number - 1) * 10 // actions:
+                            self.memory.append(resident_bytes() or 0)
+                    self._settle()
+                    self.kept.append(resident_bytes() or 0)
             finally:
                 self._close()
                 self._translation.use("en")
@@ -111,10 +120,36 @@ class Monkey:
             self._close()
             self._open()
 
-    def _close(self) -> None:
+    def _settle(self) -> None:
+        """Come back to a small network in a window of its own, and let go of all else."""
+        self._close_others()
+        window = self.window
+        window.lessons.close()
+        window.labs.close()
+        if window.presenting:
+            window.toggle_presentation()
+        window.comparison.end()
+        window.configure(SMALL)
+        window.rewind()
+        wait_until(self._rests, "step 0 of a small network")
+        window.renew_everything()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+        give_back()
+
+    def _rests(self) -> bool:
+        snapshot = self.session.snapshot()
+        runs, ghosts = snapshot.runs, snapshot.ghosts
+        rests = snapshot.state is State.PAUSED and not ghosts and len(runs) == 1
+        return rests and runs[0].config == SMALL and runs[0].steps == 0
+
+    def _close_others(self) -> None:
         for widget in QApplication.topLevelWidgets():
             if widget.isVisible() and widget is not self.window:
                 widget.close()
+
+    def _close(self) -> None:
+        self._close_others()
         self.window.close()
         if not self.session.close(HANG_SECONDS):
             self._watch.errors.append("the engine thread has not ended")
