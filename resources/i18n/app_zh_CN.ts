@@ -2048,6 +2048,13 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     </message>
 </context>
 <context>
+    <name>Recovery</name>
+    <message>
+        <source>This record takes long to write: a killed program would lose up to {0} s of it.</source>
+        <translation>这份记录写入较慢：程序若被强行终止，最多会丢失最后 {0} 秒。</translation>
+    </message>
+</context>
+<context>
     <name>RecoveryBar</name>
     <message>
         <source>The program was ended in the middle of a run. It was kept as of {0}.</source>
