@@ -152,7 +152,8 @@ class LessonMode(QObject):
                 view.restore({"quantity": quantity})
         self._cover(page)
         if page.run:
-            window.toggle_run()
+            # The engine may still be at the run of the page before.
+            window.run()
 
     def _show_form(self, page: Page) -> None:
         form = self._window.panel
@@ -178,13 +179,22 @@ class LessonMode(QObject):
             view = window.dashboard.views.get(name)
             if view is not None and name in page.covered:
                 self._covers.append(Cover(view, window.theme))
+        # A cure says what is wrong. Where something is covered, so does all else that speaks of the
+        # run: the verdict, the marks of the timeline, the step and the reason that a run ended at.
+        self._show_advice(not page.predict)
         if page.covered:
-            # The verdict says it all; its reasons would be much room for a cover.
-            self._covers.append(Cover(window.verdict, window.theme))
-            window.verdict.advice.hide()
+            window.status.keep_outcome(True)
+            for part in (window.verdict, window.timeline):
+                self._covers.append(Cover(part, window.theme))
+
+    def _show_advice(self, visible: bool) -> None:
+        advice = self._window.verdict.advice
+        for part in (advice, advice.bar):
+            part.setVisible(visible)
 
     def _uncover(self) -> None:
-        self._window.verdict.advice.show()
+        self._show_advice(True)
+        self._window.status.keep_outcome(False)
         for cover in self._covers:
             cover.remove()
         self._covers.clear()

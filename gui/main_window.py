@@ -217,15 +217,20 @@ class MainWindow(QWidget):
         if on_the_way or snapshot.state is State.RUNNING:
             self._wants_run = False
             self.session.pause()
-        else:
-            self._wants_run = True
-            self._close_recording()
-            self.timeline.show_newest()
-            if self.session.snapshot().state is State.FINISHED:
-                self.session.rewind()
-                self.status.notice(self.tr("Again from step 0"))
-            self.session.run()
-        self.toolbar.show_running(self._wants_run)
+            self.toolbar.show_running(False)
+            return
+        if self.session.snapshot().state is State.FINISHED:
+            self.session.rewind()
+            self.status.notice(self.tr("Again from step 0"))
+        self.run()
+
+    def run(self) -> None:
+        """Run, whatever the engine was at when it was looked at last."""
+        self._wants_run = True
+        self._close_recording()
+        self.timeline.show_newest()
+        self.session.run()
+        self.toolbar.show_running(True)
 
     def step(self) -> None:
         """Make one step."""

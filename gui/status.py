@@ -42,6 +42,8 @@ class StatusLine(QWidget):
             label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._notice = ""
         self._state = ""
+        self._keeps_outcome = False
+        self._shown: tuple[Snapshot, bool] | None = None
         self._notice_timer = QTimer(self)
         self._notice_timer.setSingleShot(True)
         self._notice_timer.setInterval(NOTICE_MS)
@@ -77,8 +79,16 @@ class StatusLine(QWidget):
         self._notice = ""
         self.state.setText(self._state)
 
+    def keep_outcome(self, kept: bool) -> None:
+        """Keep to itself how far a run has come, and why it ended, or say it again."""
+        if kept != self._keeps_outcome:
+            self._keeps_outcome = kept
+            if self._shown is not None:
+                self.show_snapshot(self._shown[0], recording=self._shown[1])
+
     def show_snapshot(self, snapshot: Snapshot, *, recording: bool = False) -> None:
         """Show a newer state of the engine, or a recorded run."""
+        self._shown = snapshot, recording
         self._state = self._state_words(snapshot, recording)
         self._set(self.state, self._notice or self._state)
         self._set(self.device, self._device_words(snapshot.device))
@@ -96,6 +106,8 @@ class StatusLine(QWidget):
     def _state_words(self, snapshot: Snapshot, recording: bool) -> str:
         words = self.tr("recording") if recording else engine_text(snapshot.state.value)
         words = words[:1].upper() + words[1:]
+        if self._keeps_outcome:
+            return words
         if snapshot.finish_reason is not None:
             words += self.tr(": {0}").format(engine_text(snapshot.finish_reason.value))
         if snapshot.runs:

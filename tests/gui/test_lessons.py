@@ -4,6 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.lessons import lessons
+from engine.record import FirstBad
+from engine.snapshot import State
 from gui.translation import LANGUAGES
 from gui.views.cover import Cover
 from gui.views.heatmap import HeatmapView
@@ -12,10 +14,13 @@ from gui.views.table import KINDS
 PAGES = [(lesson, page) for lesson in range(10) for page in range(len(lessons()[lesson].pages))]
 
 
+# What speaks of the run beside the views: covered with them.
+OTHERS = {"verdict", "timeline"}
+
+
 def covered(window) -> set[str]:
-    views = window.dashboard.views
-    found = {name for name, view in views.items() if view.findChildren(Cover)}
-    return found | ({"verdict"} if window.verdict.findChildren(Cover) else set())
+    parts = window.dashboard.views | {name: getattr(window, name) for name in OTHERS}
+    return {name for name, part in parts.items() if part.findChildren(Cover)}
 
 
 def shown(window) -> set[str]:
@@ -46,7 +51,7 @@ def test_a_page_is_an_experiment_with_few_fields_and_views(qtbot, qapp, window, 
     assert session.snapshot().state.value == "running"
     assert fields(window) == {"skip"}
     assert shown(window) == set(page.views)
-    assert covered(window) == {*page.covered, "verdict"}
+    assert covered(window) == page.covered | OTHERS
     panel = window.lessons.panel
     assert panel.answer.isHidden()
     qtbot.mouseClick(panel.reveal_button, Qt.MouseButton.LeftButton)
@@ -213,6 +218,60 @@ def test_a_page_offers_its_own_experiment_where_another_is_shown(qtbot, window, 
     qtbot.mouseClick(panel.restore_button, Qt.MouseButton.LeftButton)
     assert session.config == own
     assert panel.restore_button.isHidden()
+
+
+@pytest.mark.parametrize(("lesson", "page"), PAGES)
+def test_nothing_gives_a_prediction_away(qapp, window, session, lesson, page):
+    shown_page = lessons()[lesson].pages[page]
+    window.lessons.open(lesson, page)
+    session.advance(3)
+    session.diverge(FirstBad(4, "2", "h"))
+    window.renew_everything()
+    finish_covers(qapp)
+    advice, status = window.verdict.advice, window.status.state
+    asked, hidden = bool(shown_page.predict), bool(shown_page.covered)
+    assert covered(window) == (shown_page.covered | OTHERS if hidden else set())
+    assert advice.isHidden() == advice.bar.isHidden() == asked
+    assert ("finite" in status.text() or "step 4" in status.text()) == (not hidden)
+    if asked:
+        window.lessons.panel.reveal()
+        finish_covers(qapp)
+    assert covered(window) == set()
+    assert not advice.isHidden()
+    assert not advice.bar.isHidden()
+    assert "a value is no longer finite" in status.text()
+    assert "step 4" in status.text()
+
+
+@pytest.mark.parametrize(("lesson", "page"), PAGES)
+def test_views_that_tell_the_same_are_covered_together(lesson, page):
+    shown_page = lessons()[lesson].pages[page]
+    for alike in ({"loss", "accuracy"}, {"heatmap_h", "profile"}):
+        there = alike & set(shown_page.views)
+        assert there & shown_page.covered in (set(), there)
+
+
+def test_a_page_runs_although_the_page_before_still_does(window, session, monkeypatch):
+    window.lessons.open(3, 2)
+    # An engine that has heard nothing of the next page yet.
+    running = session.snapshot()
+    assert running.state is State.RUNNING
+    monkeypatch.setattr(session, "snapshot", lambda: running)
+    window.lessons.open(3, 3)
+    assert [call for call in session.calls if call in ("run", "pause")][-1] == "run"
+
+
+def test_leaving_a_lesson_tells_everything_again(qapp, window, session):
+    window.lessons.open(3, 3)
+    session.advance(2)
+    window.renew_everything()
+    window.lessons.close()
+    session.advance(2)
+    window.renew_everything()
+    finish_covers(qapp)
+    assert covered(window) == set()
+    assert not window.verdict.advice.bar.isHidden()
+    assert "step 2" in window.status.state.text()
 
 
 def test_a_covered_verdict_takes_no_room_for_its_reasons(qapp, window):
