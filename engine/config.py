@@ -86,7 +86,7 @@ class RunConfig:
 
     depth: int = _setting(
         30,
-        Whole(1, DEEPEST, slider=(1, 100)),
+        Whole(1, DEEPEST, slider=(1, 100), lists_in="width"),
         "Depth",
         "network",
         "Number of hidden layers. The gradient that reaches the first layer is a product of "
@@ -310,7 +310,7 @@ class RunConfig:
             try:
                 object.__setattr__(self, name, declaration.kind.read(value))
             except (ValueError, OverflowError):
-                raise ConfigError(name, value, declaration.kind.allowed()) from None
+                raise ConfigError(name, value, declaration.kind.refusal(value)) from None
         if isinstance(self.width, tuple):
             object.__setattr__(self, "depth", len(self.width))
             if len(set(self.width)) == 1:

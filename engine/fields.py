@@ -48,6 +48,10 @@ class Kind(ABC):
     def allowed(self) -> str:
         """Say in words what is accepted, to follow "name = value: "."""
 
+    def refusal(self, value: object) -> str:
+        """Say in words what is accepted in place of a value that is not."""
+        return self.allowed()
+
     @abstractmethod
     def read(self, value: object) -> Any:
         """Turn text or a JSON value into the field's value.
@@ -74,14 +78,28 @@ def _number(value: object) -> float:
 
 @dataclass(frozen=True)
 class Whole(Kind):
-    """A whole number from `minimum` to `maximum`; `slider` is the comfortable part of it."""
+    """A whole number from `minimum` to `maximum`; `slider` is the comfortable part of it.
+
+    `lists_in` names the field that takes a list, where somebody may give one to this one.
+    """
 
     minimum: int
     maximum: int
     slider: tuple[int, int] | None = None
+    lists_in: str = ""
 
     def allowed(self) -> str:
         return f"must be a whole number from {self.minimum} to {self.maximum}"
+
+    def refusal(self, value: object) -> str:
+        if self.is_misplaced(value):
+            return f"{self.allowed()}; a list belongs in {self.lists_in}"
+        return self.allowed()
+
+    def is_misplaced(self, value: object) -> bool:
+        """Say whether a value is a list, for which there is another field."""
+        listed = isinstance(value, list | tuple) or (isinstance(value, str) and "," in value)
+        return listed and bool(self.lists_in)
 
     def read(self, value: object) -> int:
         if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():

@@ -75,14 +75,23 @@ def allowed_words(kind: Kind) -> str:
     return engine_text(kind.allowed())
 
 
+def refused_words(kind: Kind, value: object) -> str:
+    """Say what a kind accepts in place of a value, in the language of the window."""
+    words = allowed_words(kind)
+    if isinstance(kind, Whole) and kind.is_misplaced(value):
+        text = translate("FieldControls", "{0}; a list belongs in the field “{1}”")
+        words = text.format(words, engine_text(SETTINGS[kind.lists_in].label))
+    return words
+
+
 def refusal_words(error: ConfigError) -> str:
     """Say in the language of the window which field, which value and what is allowed."""
     setting = SETTINGS.get(error.field)
-    if setting is None or error.allowed != setting.kind.allowed():
+    if setting is None or error.allowed != setting.kind.refusal(error.value):
         return str(error)
     words = translate("FieldControls", "{0} = {1}: {2}")
     return words.format(
-        engine_text(setting.label), shorten(error.value), allowed_words(setting.kind)
+        engine_text(setting.label), shorten(error.value), refused_words(setting.kind, error.value)
     )
 
 
@@ -239,12 +248,12 @@ class NumberControl(Control):
         begun = text.strip() in ("", "-", "+", ".", "-.") or text.strip().lower().endswith(
             ("e", "e-", "e+", ",")
         )
-        self.refused.emit("" if begun or self._read(text) is not None else self._refusal())
+        self.refused.emit("" if begun or self._read(text) is not None else self._refusal(text))
 
     def _finished(self) -> None:
         value = self._read(self.entry.text())
         if value is None:
-            self.refused.emit(self._refusal())
+            self.refused.emit(self._refusal(self.entry.text()))
             return
         changed = value != self._value
         self.show_value(value)
@@ -257,13 +266,13 @@ class NumberControl(Control):
         except (ValueError, OverflowError):
             return None
 
-    def _refusal(self) -> str:
-        return refusal_of(self.kind, self.kind.write(self._value))
+    def _refusal(self, text: str) -> str:
+        return refusal_of(self.kind, self.kind.write(self._value), text)
 
 
-def refusal_of(kind: Kind, in_force: str) -> str:
-    """Say what a kind accepts and what stays in force."""
-    words = allowed_words(kind)
+def refusal_of(kind: Kind, in_force: str, value: object = None) -> str:
+    """Say what a kind accepts in place of a value, and what stays in force."""
+    words = refused_words(kind, value)
     return translate("FieldControls", "{0}. {1} stays in force.").format(
         words[:1].upper() + words[1:], in_force
     )

@@ -588,6 +588,10 @@
         <translation>必须是{0}</translation>
     </message>
     <message>
+        <source>{0}; a list belongs in the field “{1}”</source>
+        <translation>{0}；列表请填在“{1}”中</translation>
+    </message>
+    <message>
         <source>{0} = {1}: {2}</source>
         <translation>{0} = {1}：{2}</translation>
     </message>

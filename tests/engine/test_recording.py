@@ -195,6 +195,8 @@ def program(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     ("arguments", "words"),
     [
         (["--depth", "0"], "depth = 0: must be a whole number from 1 to 2000"),
+        (["--depth", "512,64,512"], "whole number from 1 to 2000; a list belongs in width"),
+        (["--experiment", "vp:depth=9,9"], "depth = 9,9: must be a whole number from 1 to 2000; a"),
         (["--learning_rate", "-1"], "learning_rate = -1: must be a number from 0"),
         (["--activation", "swish"], "activation = swish: must be one of identity"),
         (["--experiment", "vp:width=9999"], "width = 9999: must be"),

@@ -67,6 +67,7 @@ def test_several_edits_are_sent_as_one(qtbot, panel):
     [
         ("depth", "0", "from 1 to 2000"),
         ("depth", "2.5", "whole number"),
+        ("depth", "512,64,512", "a list belongs in the field “Width”"),
         ("width", "many", "from 1 to 4096"),
         ("width", "64,0", "with commas between"),
         ("learning_rate", "-1", "from 0 to"),
