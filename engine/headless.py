@@ -281,6 +281,8 @@ def theory_text(prediction: Prediction | None) -> str:
     if prediction is None or prediction.standing is Standing.NONE:
         reasons = "" if prediction is None else ": " + "; ".join(prediction.reasons)
         return f"Theory at initialisation: none{reasons}"
+    if prediction.standing is Standing.FORWARD_ONLY:
+        return f"Theory at initialisation, forward only: {'; '.join(prediction.reasons)}"
     marked = "" if prediction.standing is Standing.THEORY else f" ({prediction.standing})"
     return (
         f"Theory at initialisation{marked}: {_decades_text(prediction.decades)}, "

@@ -40,7 +40,7 @@ GROWS = ("decades_gained", "weakly_gained", "grown_forward", "high_gradient")
 FAINT = ("tiny_layer", "updates_apart", "low_gradient")
 SLOW = ("stall", "small_update", "not_learning")
 FAST = ("huge_update", "large_update", "high_loss", "risen_loss", Manner.LEARNING_RATE.value)
-BURST = ("spike", "large_norm", Manner.GRADIENT.value)
+BURST = ("spike", "large_norm", Manner.GRADIENT.value, Manner.FIRST_GRADIENT.value)
 DEAD = ("silent_layer", "dead_alarm", "dead_warning")
 SATURATED = ("saturated_alarm", "saturated_warning")
 FORMAT = ("underflow16", "overflow16", "near_overflow", Manner.NUMBER_FORMAT.value)
@@ -155,7 +155,8 @@ def _unsaturated(config: RunConfig) -> Changes | None:
     return {"activation": "relu", "initializer": "kaiming_normal", "gain": 1.0, "bias_std": 0.0}
 
 
-_UNHEALTHY_DEPTH = (*SHRINKS, *GROWS, *FAINT, "cliff", Manner.INITIALISATION.value)
+_AT_THE_START = (Manner.INITIALISATION.value, Manner.FIRST_GRADIENT.value)
+_UNHEALTHY_DEPTH = (*SHRINKS, *GROWS, *FAINT, "cliff", *_AT_THE_START)
 _DREW_BADLY = (*_UNHEALTHY_DEPTH, "no_gradient", "symmetric", "silent_layer")
 
 # Theory expects of several cures that sizes are kept, and not how soon they learn. Their order is

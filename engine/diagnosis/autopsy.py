@@ -1,9 +1,9 @@
 """What happened, once something has stopped being finite.
 
 The last steps are kept while a run goes on. When a value is no longer finite for the first time,
-they tell how it came to that: from the first step on, because of how the weights were drawn; in a
-jump, because of one gradient; or because updates were too long, though what they were made of was
-of its usual size. The number format alone can also be to blame.
+they tell how it came to that: in the first step itself, because of how the weights were drawn; in a
+jump, because of one gradient, which may be the first; or because updates were too long, though what
+they were made of was of its usual size. The number format alone can also be to blame.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.config import RunConfig
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Sentence, Style
-from engine.diagnosis.slope import forward_growth, gradient_decades
+from engine.diagnosis.slope import gradient_decades
 from engine.diagnosis.thresholds import Thresholds
 from engine.precision import PRECISIONS
 from engine.record import OUTPUT_LAYER, FirstBad, StepRecord
@@ -50,6 +50,7 @@ class Manner(StrEnum):
     """In which way a run came to its end."""
 
     INITIALISATION = "initialisation"
+    FIRST_GRADIENT = "first gradient"
     GRADIENT = "gradient"
     LEARNING_RATE = "learning rate"
     NUMBER_FORMAT = "number format"
@@ -57,8 +58,10 @@ class Manner(StrEnum):
 
 
 REASONS = {
-    Manner.INITIALISATION: "It was so from the first step on: the weights were drawn such that "
-    "every layer multiplies what passes through it.",
+    Manner.INITIALISATION: "It was so in the first step, before any update: the weights were drawn "
+    "such that every layer multiplies what passes through it.",
+    Manner.FIRST_GRADIENT: "It came in a jump: everything was finite at first, but the gradient "
+    "was far too large from the first step on, and with it the updates.",
     Manner.GRADIENT: "It came in a jump: up to then the gradient was of its usual size, and one "
     "batch made it many times as large.",
     Manner.LEARNING_RATE: "It came from the updates: at a gradient of its usual size they were too "
@@ -192,10 +195,11 @@ class Witness:
                 return Manner.ROUNDING
         # What goes last is the weights: up to the update the step itself was finite.
         measured = [*kept, record] if bad.tensor == "W" else kept
-        # From the first step on, and not only in it.
-        since_first = [self._first or record, *measured[:1]]
-        if not measured or all(_explodes(step, thresholds) for step in since_first):
+        if not measured:
             return Manner.INITIALISATION
+        first = self._first or record
+        if bad.step <= 1 + JUMP_STEPS and _gradient_explodes(first, thresholds):
+            return Manner.FIRST_GRADIENT
         return Manner.LEARNING_RATE if _too_long(measured, bad, thresholds) else Manner.GRADIENT
 
 
@@ -250,13 +254,11 @@ def _creeps(norms: Array) -> bool:
     return len(late) == 2 * JUMP_STEPS and bool((np.diff(late) > 0.0).all())
 
 
-def _explodes(step: StepRecord, thresholds: Thresholds) -> bool:
-    """Say whether the network explodes in a step, forward or backward."""
+def _gradient_explodes(step: StepRecord, thresholds: Thresholds) -> bool:
+    """Say whether the gradient of a step is beyond all bounds, from layer to layer or as a whole."""
     decades, _ = gradient_decades(step.layer("activation_grad_norm")[:-1])
     return (
-        forward_growth(step.layer("activation_rms")[:-1]) > thresholds.forward_growth
-        or decades <= -thresholds.strong_decades
-        or step.curve("grad_norm") > thresholds.large_norm
+        decades <= -thresholds.strong_decades or step.curve("grad_norm") > thresholds.large_norm
     )
 
 

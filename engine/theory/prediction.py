@@ -56,6 +56,7 @@ class Standing(StrEnum):
     THEORY = "theory"
     APPROXIMATE = "approximate"
     LOWER_BOUND = "lower bound"
+    FORWARD_ONLY = "forward only"
     NONE = "no theory"
 
 
@@ -77,7 +78,11 @@ class Reason(StrEnum):
     FEW_UNITS = "most units are saturated, so that few carry the gradient"
     NOISY_VARIANCE = "chance at this width moves the size of the activations, and the slope with it"
     RADIAL = "one direction, along the activations, shrinks more slowly than the average"
-    NOTHING_MEASURED = "the input or the last gradient is not a finite positive number"
+    NOTHING_MEASURED = "the input is not of a finite positive size"
+    NO_LAST_GRADIENT = (
+        "the gradient at the last hidden layer, on which the backward line hangs, is not of a "
+        "finite positive size"
+    )
 
 
 # Reasons that leave no line at all.
@@ -170,7 +175,8 @@ def predict(
         config: the experiment.
         widths: features, hidden widths, units of the output layer.
         input_mean_square: measured mean square of the inputs of the batch.
-        last_gradient_norm: measured L2 norm of dL/dh at the last hidden layer, over the batch.
+        last_gradient_norm: measured L2 norm of dL/dh at the last hidden layer, over the batch; if
+            it is zero or not finite, there is a forward line only.
         grams: measured inner products, for the weight gradients; of fewer samples than the
             batch has, the sums are scaled up.
         batch_size: samples in the batch; `config.batch_size` if None.
@@ -178,9 +184,11 @@ def predict(
     samples = config.batch_size if batch_size is None else batch_size
     depth = len(widths) - 2
     reasons = _reasons_beforehand(config, widths, samples)
-    usable = 0.0 < input_mean_square < math.inf and 0.0 < last_gradient_norm < math.inf
-    if not usable:
+    if not 0.0 < input_mean_square < math.inf:
         reasons.append(Reason.NOTHING_MEASURED)
+    hangs = 0.0 < last_gradient_norm < math.inf
+    if not hangs:
+        reasons.append(Reason.NO_LAST_GRADIENT)
     if _NO_LINE.intersection(reasons):
         return _nothing(depth, tuple(reasons))
 
@@ -196,7 +204,7 @@ def predict(
     log_norm = np.full(depth + 1, np.nan)
     with np.errstate(divide="ignore"):
         steps = 0.5 * np.log(chi[1:])
-    log_norm[:depth] = math.log(last_gradient_norm)
+    log_norm[:depth] = math.log(last_gradient_norm) if hangs else math.nan
     log_norm[: depth - 1] += np.cumsum(steps[::-1])[::-1]
     spread = _spread(layers, widths)
     if Reason.RESIDUAL_MEAN in reasons:
@@ -207,7 +215,7 @@ def predict(
     stream = np.array([layer.stream for layer in layers])
     output = weights[-1] * stream[-1] + biases[-1]
     weight_norm = np.full(depth + 1, np.nan)
-    if grams is not None and Reason.RESIDUAL_MEAN not in reasons:
+    if grams is not None and hangs and Reason.RESIDUAL_MEAN not in reasons:
         weight_norm = weight_gradients(config, widths, weights, biases, layers, grams, samples)
     padded = np.full(depth + 1, np.nan)
     padded[:depth] = chi
@@ -256,6 +264,8 @@ def _reasons_beforehand(config: RunConfig, widths: Sequence[int], samples: int) 
 
 
 def _standing(reasons: list[Reason]) -> Standing:
+    if Reason.NO_LAST_GRADIENT in reasons:
+        return Standing.FORWARD_ONLY
     if Reason.RESIDUAL_MEAN in reasons:
         return Standing.LOWER_BOUND
     return Standing.APPROXIMATE if reasons else Standing.THEORY

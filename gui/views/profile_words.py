@@ -103,6 +103,9 @@ def standing_words(run: RunSnapshot | None, way: float) -> Texts:
     if prediction.standing is Standing.APPROXIMATE:
         text = translate("Profile", "Theory at initialisation, approximate: {0}").format(reasons)
         short = translate("Profile", "approximate theory")
+    elif prediction.standing is Standing.FORWARD_ONLY:
+        text = translate("Profile", "Theory at initialisation, only forward: {0}").format(reasons)
+        short = translate("Profile", "theory only forward")
     elif prediction.standing is Standing.LOWER_BOUND:
         text = translate("Profile", "Theory at initialisation, lower bound: {0}").format(reasons)
         short = translate("Profile", "only a lower bound")

@@ -11,6 +11,8 @@ from engine.diagnosis import Judge
 from engine.diagnosis.advice import advise
 from engine.diagnosis.autopsy import KEPT_STEPS, Manner, Witness
 from engine.history import History
+from engine.presets import presets
+from engine.record import CURVE_INDEX, LAYER_INDEX
 from engine.recording import open_recording, save_recording
 from engine.snapshot import RunSnapshot
 from engine.trainer import Trainer
@@ -136,6 +138,69 @@ def test_a_rate_that_is_raised_in_a_quiet_run_is_to_blame(one_thread):
     assert newest.step <= 70
     assert diagnosis.autopsy.manner is Manner.LEARNING_RATE
     assert cures(diagnosis, trainer)[0] == "slower"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"depth": 30, "activation": "gelu", "skip": "residual", "learning_rate": 0.01},
+        {"depth": 30, "dropout": 0.3, "learning_rate": 0.1},
+        {"depth": 8, "initializer": "normal", "init_std": 1.0, "learning_rate": 0.01},
+        {"depth": 1, "dataset": "cube", "initializer": "normal", "init_std": 4.0,
+         "learning_rate": 1.0},
+    ],
+)  # fmt: skip
+def test_a_finite_first_step_whose_gradient_is_far_too_large_is_a_jump(fields, one_thread):
+    trainer, history, newest, diagnosis = run_to_the_end(make_config(**fields))
+    # The first step was finite, and what it did to the weights was not small.
+    first = history.view().layers.reading(0)[0]
+    assert newest.step in (2, 3, 4)
+    assert np.isfinite(first[LAYER_INDEX["activation_rms"]]).all()
+    assert np.nanmax(first[LAYER_INDEX["update_ratio"]]) > 1.0
+    assert diagnosis.autopsy.manner is Manner.FIRST_GRADIENT
+    assert "It came in a jump" in diagnosis.autopsy.sentences()[1].english()
+    # Whether the weights are drawn in another way or the update is shortened: it is no longer so.
+    for advice in advise(diagnosis, trainer.config, trainer.anchor)[:1]:
+        cured = Trainer(advice.config)
+        assert all(cured.step().first_bad is None for _ in range(60))
+
+
+def test_an_ordinary_first_gradient_with_too_high_a_rate_is_not_the_initialisation(one_thread):
+    config = make_config(depth=1, dataset="cube", learning_rate=1.0)
+    trainer, _, newest, diagnosis = run_to_the_end(config)
+    assert newest.step > 2
+    assert diagnosis.autopsy.manner is Manner.LEARNING_RATE
+    assert diagnosis.autopsy.over == "step"
+    assert cures(diagnosis, trainer)[0] == "slower"
+
+
+@pytest.mark.parametrize(
+    ("name", "manner", "steps"),
+    [
+        ("crash_weights", Manner.INITIALISATION, 2),
+        # These two stay finite: the loss is thrown back, or does not move.
+        ("crash_bad_batch", None, 150),
+        ("crash_saturated", None, 50),
+    ],
+)
+def test_the_three_crashes_end_as_their_titles_say(name, manner, steps, one_thread):
+    config = presets()[name].config.replace(device="cpu", threads=1)
+    if manner is None:
+        trainer, judge, history = Trainer(config), Judge(), History(config.depth, 2**20)
+        for _ in range(steps):
+            newest = trainer.step()
+            history.append(newest)
+            judge.observe(newest, history, config, trainer.anchor, trainer.prediction)
+        assert judge.diagnosis(newest, history.view()).autopsy is None
+    else:
+        _, _, newest, diagnosis = run_to_the_end(config, steps=steps)
+        assert newest.step == 1
+        assert diagnosis.autopsy.manner is manner
+        assert diagnosis.autopsy.over == "layer"
+    if name == "crash_bad_batch":
+        losses = history.view().curves.complete[:, 0, CURVE_INDEX["loss"]]
+        # A jump of the loss that one of the batches made, as its title says.
+        assert (losses[1:] > 5.0 * np.minimum.accumulate(losses)[:-1]).any()
 
 
 def test_the_sentences_name_step_layer_and_tensor(one_thread):

@@ -10,6 +10,7 @@ import torch
 from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
 from engine.initializers import INITIALIZERS
+from engine.presets import presets
 from engine.theory.prediction import Reason, Standing, predict
 from engine.theory.weight_gradients import Grams
 from engine.trainer import Trainer
@@ -103,11 +104,38 @@ def test_what_has_no_simple_theory_says_so(fields, standing, reason):
         assert np.isfinite(found.activation_grad_norm[:-1]).all()
 
 
-@pytest.mark.parametrize(("mean_square", "norm"), [(math.nan, 1.0), (1.0, 0.0), (math.inf, 1.0)])
-def test_without_a_measurement_there_is_no_line(mean_square, norm):
-    found = predict(config(), widths(4), mean_square, norm)
+@pytest.mark.parametrize("mean_square", [math.nan, 0.0, math.inf])
+def test_without_an_input_there_is_no_line(mean_square):
+    found = predict(config(), widths(4), mean_square, 1.0)
     assert found.standing is Standing.NONE
     assert found.reasons == (Reason.NOTHING_MEASURED,)
+
+
+@pytest.mark.parametrize("norm", [math.nan, 0.0, math.inf])
+def test_without_a_gradient_that_it_could_hang_on_there_is_the_forward_line_only(norm):
+    grams = Grams(np.eye(8), np.full((8, 8), math.nan))
+    found, with_one = (predict(config(), widths(4), 1.0, n, grams) for n in (norm, 1.0))
+    assert found.standing is Standing.FORWARD_ONLY
+    assert found.reasons == (Reason.NO_LAST_GRADIENT,)
+    np.testing.assert_array_equal(found.activation_rms, with_one.activation_rms)
+    for line in (found.activation_grad_norm, found.weight_grad_norm, *found.band()):
+        assert np.isnan(line[:-1]).all()
+    assert math.isnan(found.decades)
+
+
+@pytest.mark.parametrize("name", ["crash_weights", "relu_normal", "linear_normal",
+                                  "float16_overflow"])  # fmt: skip
+def test_a_network_that_overflows_on_its_way_forward_is_predicted_to(name, one_thread):
+    run = presets()[name].config.replace(device="cpu", threads=1)
+    trainer = Trainer(run)
+    record = trainer.step()
+    expected, measured = trainer.prediction.activation_rms, record.layer("activation_rms")
+    finite = np.flatnonzero(np.isfinite(measured))
+    assert trainer.prediction.standing is Standing.FORWARD_ONLY
+    assert np.isfinite(expected).all()
+    # Chance per layer is some percent, and adds up; growth is 7- to 10-fold, or double.
+    slope = np.polyfit(finite, np.log(measured[finite] / expected[finite]), 1)[0]
+    assert abs(slope) < 0.05
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
