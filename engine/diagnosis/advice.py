@@ -29,6 +29,11 @@ MOST_ADVICE = 3
 TENFOLD = 10.0
 SMALLEST_RATE, LARGEST_RATE = 1e-9, 10.0
 ADAM_RATE = 1e-3
+# Where a search for a learning rate usually begins, and how far from there one is out of the way.
+USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "lars": 1.0} | dict.fromkeys(
+    ("rmsprop", "adam", "adamw"), ADAM_RATE
+)
+FAR_FROM_USUAL = 100.0
 
 Changes = Mapping[str, Any]
 # What a cure changes in an experiment; None where it does not apply.
@@ -39,6 +44,8 @@ SHRINKS = ("decades_lost", "weakly_lost", "gradient_ends")
 GROWS = ("decades_gained", "weakly_gained", "grown_forward", "high_gradient")
 FAINT = ("tiny_layer", "updates_apart", "low_gradient")
 SLOW = ("stall", "small_update", "not_learning")
+# It does learn, as far as its biases can without the samples: longer steps are no help then.
+GUESSES = ("guessing",)
 FAST = ("huge_update", "large_update", "high_loss", "risen_loss", Manner.LEARNING_RATE.value)
 BURST = ("spike", "large_norm", Manner.GRADIENT.value, Manner.FIRST_GRADIENT.value)
 DEAD = ("silent_layer", "dead_alarm", "dead_warning")
@@ -47,6 +54,8 @@ FORMAT = ("underflow16", "overflow16", "near_overflow", Manner.NUMBER_FORMAT.val
 # Where theory finds nothing wrong with how the weights were drawn, it has come with training.
 WITH_TRAINING = "with training"
 _MAY_COME_WITH_TRAINING = {*SHRINKS, *GROWS, "silent_layer"}
+# Where theory finds that they were drawn badly, it has come with that.
+_MAY_COME_WITH_THE_DRAW = {*DEAD, "underflow16", "large_norm"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ class Cure:
         family: only the best of a family is offered; empty for none.
         also: what it helps against, but behind those that go to the cause.
         redraws: it draws the weights in another way, and changes nothing else.
+        shortens: it divides every update by so much.
     """
 
     name: str
@@ -76,6 +86,7 @@ class Cure:
     family: str = ""
     also: tuple[str, ...] = ()
     redraws: bool = False
+    shortens: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,7 @@ class Advice:
         decades: that theory expects to be lost after it; NaN where theory has no line.
         factor_per_layer: likewise, per layer.
         forward_growth: of the mean square of the activations, likewise.
+        chance: standard deviation of `decades` between networks, by theory; 0 without one.
     """
 
     cure: Cure
@@ -95,6 +107,7 @@ class Advice:
     decades: float = math.nan
     factor_per_layer: float = math.nan
     forward_growth: float = math.nan
+    chance: float = 0.0
 
 
 def _scheme(initializer: str, activation: str = "") -> Change:
@@ -115,12 +128,23 @@ def _rate(factor: float) -> Change:
     def change(config: RunConfig) -> Changes | None:
         # What a person would choose, without the last digits of a product.
         rate = float(f"{config.learning_rate * factor:.3g}")
-        if factor > 1.0 and config.learning_rate == 0.0:
-            rate = 0.01
-        sensible = rate >= SMALLEST_RATE if factor < 1.0 else rate <= LARGEST_RATE
+        sensible = rate >= SMALLEST_RATE if factor < 1.0 else 0.0 < rate <= LARGEST_RATE
         return {"learning_rate": rate} if sensible else None
 
     return change
+
+
+def _usual_rate(lower: bool) -> Change:
+    def change(config: RunConfig) -> Changes | None:
+        usual, rate = USUAL_RATES[config.optimizer], config.learning_rate
+        far = rate >= usual * FAR_FROM_USUAL if lower else rate <= usual / FAR_FROM_USUAL
+        return {"learning_rate": usual} if far else None
+
+    return change
+
+
+def _without_dropout(config: RunConfig) -> Changes | None:
+    return {"dropout": 0.0} if config.dropout else None
 
 
 def _half_precision(**changes: Any) -> Change:
@@ -186,7 +210,7 @@ _ROWS = (
     Cure(
         "tanh_xavier", "tanh with Xavier",
         "tanh has slope 1 at zero and activations of mean zero.",
-        _DREW_BADLY,
+        (*_DREW_BADLY, *GUESSES),
         _scheme("xavier_normal", "tanh"), on_network=True, price=1.0, family="activation",
     ),
     Cure(
@@ -214,10 +238,22 @@ _ROWS = (
         _always(skip="residual"), on_network=True, price=0.5,
     ),
     Cure(
+        "usual_slower", "Usual learning rate",
+        "Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides "
+        "by the gradient's own size.",
+        (*FAST, WITH_TRAINING), _usual_rate(lower=True), price=1.5, family="rate",
+        also=(*BURST, *GROWS, *DEAD),
+    ),
+    Cure(
         "slower", "Learning rate ÷ 10",
         "Every update becomes a tenth as long.",
-        (*FAST, WITH_TRAINING), _rate(1.0 / TENFOLD), price=2.0,
-        also=(*BURST, *GROWS, *DEAD),
+        (*FAST, WITH_TRAINING), _rate(1.0 / TENFOLD), price=2.0, family="rate",
+        also=(*BURST, *GROWS, *DEAD), shortens=TENFOLD,
+    ),
+    Cure(
+        "much_slower", "Learning rate ÷ 100",
+        "Every update becomes a hundredth as long.",
+        FAST, _rate(1.0 / TENFOLD**2), price=2.5, family="rate",
     ),
     Cure(
         "clip", "Clip the gradient",
@@ -225,14 +261,26 @@ _ROWS = (
         BURST, _clip, price=2.0, also=(*FAST, *GROWS),
     ),
     Cure(
+        "usual_faster", "Usual learning rate",
+        "Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides "
+        "by the gradient's own size.",
+        SLOW, _usual_rate(lower=False), family="rate",
+    ),
+    Cure(
         "faster", "Learning rate × 10",
         "Every update becomes ten times as long.",
-        SLOW, _rate(TENFOLD),
+        SLOW, _rate(TENFOLD), family="rate",
+    ),
+    Cure(
+        "no_dropout", "No dropout",
+        "The noise of dropout adds up over the layers, until little is left of what tells one "
+        "sample from another.",
+        GUESSES, _without_dropout,
     ),
     Cure(
         "adam", "Adam",
         "Divides every update by the gradient's own size, so that small gradients move as well.",
-        SLOW, _always(optimizer="adam", learning_rate=ADAM_RATE), also=FAINT,
+        (*SLOW, *GUESSES), _always(optimizer="adam", learning_rate=ADAM_RATE), also=FAINT,
     ),
     Cure(
         "leaky", "Leaky ReLU",
@@ -298,9 +346,15 @@ def advise(
     # A slope over the layers is worth a cure beside whatever else has decided.
     beside = {f.criterion for f in diagnosis.findings}.intersection((*SHRINKS, *GROWS))
     beside = set() if diagnosis.autopsy is not None else beside - wanted
-    if wanted & _MAY_COME_WITH_TRAINING:
-        drawn_well = _draws_well(config, anchor, diagnosis)
-        wanted |= {WITH_TRAINING} if drawn_well else set()
+    cause = wanted
+    if wanted & (_MAY_COME_WITH_TRAINING | _MAY_COME_WITH_THE_DRAW):
+        drawn = _decades_drawn(config, anchor, diagnosis)
+        if drawn == 0.0 and wanted & _MAY_COME_WITH_TRAINING:
+            # What is drawn anew may go the same way.
+            drawn_well, cause = True, {WITH_TRAINING}
+        elif abs(drawn) > 0.0 and wanted & _MAY_COME_WITH_THE_DRAW:
+            cause = {"decades_lost" if drawn > 0.0 else "decades_gained"}
+        wanted = wanted | cause
     now = abs(diagnosis.decades)
     advice: list[Advice] = []
     for cure in CURES.values():
@@ -308,7 +362,7 @@ def advise(
         if not (wanted | beside) & answers or (cure.redraws and drawn_well):
             continue
         changes = cure.change(config)
-        if changes is None:
+        if changes is None or cure.shortens < _too_long_by(diagnosis):
             continue
         other = config.replace(**changes)
         if not config.differences(other) or any(a.config == other for a in advice):
@@ -317,9 +371,9 @@ def advise(
         if cure.on_network and not _helps(found, now, diagnosis):
             continue
         advice.append(found)
-    # Where training has done it, what is drawn anew may go the same way.
-    cause = {WITH_TRAINING} if drawn_well else wanted
     healthy = diagnosis.thresholds.weak_decades
+    # Of the schemes the one that keeps the gradient's size best; of all else see `_order`.
+    advice.sort(key=lambda a: _halves(a, healthy) if a.cure.redraws else 0.0)
     advice.sort(key=lambda a: (not cause.intersection(a.cure.answers), *_order(a, healthy)))
     families = [a.cure.family for a in advice]
     best = [a for i, a in enumerate(advice) if not families[i] or families[i] not in families[:i]]
@@ -333,17 +387,28 @@ def _wanted(diagnosis: Diagnosis) -> set[str]:
     return set() if diagnosis.decisive is None else {diagnosis.decisive.criterion}
 
 
-def _draws_well(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosis) -> bool:
-    """Say whether theory expects no trouble at initialisation."""
+def _too_long_by(diagnosis: Diagnosis) -> float:
+    """Return how many times as long as is healthy the updates are; 0 where they did not decide."""
+    decisive = diagnosis.decisive
+    if decisive is None or decisive.criterion not in ("huge_update", "large_update"):
+        return 0.0
+    return decisive.numbers[0] / diagnosis.thresholds.healthy_update_high
+
+
+def _decades_drawn(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosis) -> float:
+    """Return the decades that theory expects to be lost, 0 where it expects no trouble at all.
+
+    NaN where there is no theory, or where the trouble is another.
+    """
     if anchor is None or INITIALIZERS[config.initializer].from_data:
-        return False
+        return math.nan
     prediction = replace(anchor, last_gradient_norm=1.0, grams=None).predict(config)
     growth, limits = forward_growth(prediction.activation_rms[:-1]), diagnosis.thresholds
-    return (
-        prediction.standing in (Standing.THEORY, Standing.APPROXIMATE)
-        and abs(prediction.decades) < limits.weak_decades
-        and not growth > limits.forward_growth
-    )
+    if prediction.standing not in (Standing.THEORY, Standing.APPROXIMATE):
+        return math.nan
+    if abs(prediction.decades) >= limits.weak_decades:
+        return prediction.decades
+    return math.nan if growth > limits.forward_growth else 0.0
 
 
 def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Advice:
@@ -354,7 +419,12 @@ def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Ad
     if prediction.standing is Standing.NONE or INITIALIZERS[config.initializer].from_data:
         return Advice(cure, config)
     growth = forward_growth(prediction.activation_rms[:-1])
-    return Advice(cure, config, prediction.decades, prediction.factor_per_layer, growth)
+    # A rotation has nothing that chance could add up.
+    chance = 0.0 if config.initializer == "orthogonal" else float(prediction.log_spread[0])
+    return Advice(
+        cure, config, prediction.decades, prediction.factor_per_layer, growth,
+        chance / math.log(10.0),
+    )  # fmt: skip
 
 
 def _helps(advice: Advice, now: float, diagnosis: Diagnosis) -> bool:
@@ -369,12 +439,26 @@ def _helps(advice: Advice, now: float, diagnosis: Diagnosis) -> bool:
     return after < limits.strong_decades and not after > now - limits.weak_decades
 
 
+def _expected(advice: Advice, healthy: float) -> float:
+    """Return how many decades are lost or gained after a cure, chance included where it is large.
+
+    Where chance alone makes more than `healthy` of them, a rotation is the better draw.
+    """
+    return abs(advice.decades) + (advice.chance if advice.chance >= healthy else 0.0)
+
+
+def _halves(advice: Advice, healthy: float) -> float:
+    """Return the same in whole halves of `healthy`: what differs by less is not told apart."""
+    expected = _expected(advice, healthy)
+    return float(expected // (0.5 * healthy)) if math.isfinite(expected) else math.inf
+
+
 def _order(advice: Advice, healthy: float) -> tuple[int, float]:
-    """Those whose effect is known come first, the smaller change before; ties by the table.
+    """Those whose effect is known come first, the smaller change before; ties as they are.
 
     What is expected to lose or gain less than `healthy` decades is not told apart: no verdict is.
     """
-    cure, decades = advice.cure, abs(advice.decades)
+    cure, decades = advice.cure, _expected(advice, healthy)
     if cure.on_network and math.isnan(decades):
         return (1, cure.price)
     known = decades if cure.on_network and decades >= healthy else 0.0

@@ -255,11 +255,9 @@ def _creeps(norms: Array) -> bool:
 
 
 def _gradient_explodes(step: StepRecord, thresholds: Thresholds) -> bool:
-    """Say whether the gradient of a step is beyond all bounds, from layer to layer or as a whole."""
+    """Say whether the gradient of a step is beyond bounds, over the layers or as a whole."""
     decades, _ = gradient_decades(step.layer("activation_grad_norm")[:-1])
-    return (
-        decades <= -thresholds.strong_decades or step.curve("grad_norm") > thresholds.large_norm
-    )
+    return decades <= -thresholds.strong_decades or step.curve("grad_norm") > thresholds.large_norm
 
 
 def _harmless(records: Sequence[StepRecord]) -> bool:

@@ -92,6 +92,7 @@ _GRAVEST_FIRST = (
     slopes.CLIFF,
     sizes.LARGE_UPDATE,
     losses.NOT_LEARNING,
+    losses.GUESSING,
     sizes.SMALL_UPDATE,
     slopes.EVEN_WEIGHT_GRADIENT,
     formats.SUBNORMAL,
@@ -118,5 +119,6 @@ COVERED_BY = {
     "saturated_warning": ("saturated_alarm",),
     "dead_warning": ("dead_alarm",),
     "subnormal": ("underflow16",),
+    "guessing": ("not_learning",),
     "inactive": ("silent_layer", "no_gradient", "dead_alarm"),
 }

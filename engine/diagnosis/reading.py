@@ -70,6 +70,8 @@ class Reading:
         subnormal: share of those entries that are subnormal.
         distinct: units whose incoming weights differ.
         chance: standard deviation of `decades` between seeds, by theory; 0 without one.
+        guessing_loss: mean of −log p where every class has the same p; NaN in a regression, and
+            where the number of classes is not known.
         relief: by how much the loss has fallen since the start, at least 1. A gradient shrinks
             with the loss; that is no fault of the network's.
     """
@@ -92,6 +94,7 @@ class Reading:
     subnormal: Array
     distinct: Array
     chance: float
+    guessing_loss: float
     relief: float
 
     @property
@@ -175,6 +178,7 @@ def read(
         subnormal=row["subnormal_fraction"][:-1],
         distinct=record.layer("distinct_units")[:-1],
         chance=_chance(prediction),
+        guessing_loss=_guessing_loss(record, anchor),
         relief=_relief(past),
     )
 
@@ -191,6 +195,13 @@ def _chance(prediction: Prediction | None) -> float:
     if prediction is None or not np.isfinite(prediction.log_spread[0]):
         return 0.0
     return float(prediction.log_spread[0]) / math.log(10.0)
+
+
+def _guessing_loss(record: StepRecord, anchor: Anchor | None) -> float:
+    # In a regression there is no accuracy.
+    if anchor is None or not math.isfinite(record.curve("accuracy")):
+        return math.nan
+    return math.log(anchor.widths[-1])
 
 
 def _relief(past: Past) -> float:

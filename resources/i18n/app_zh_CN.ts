@@ -1927,6 +1927,14 @@
         <translation>近似理论</translation>
     </message>
     <message>
+        <source>Theory at initialisation, only forward: {0}</source>
+        <translation>初始化时的理论，仅有前向：{0}</translation>
+    </message>
+    <message>
+        <source>theory only forward</source>
+        <translation>理论仅有前向</translation>
+    </message>
+    <message>
         <source>Theory at initialisation, lower bound: {0}</source>
         <translation>初始化时的理论，下界：{0}</translation>
     </message>
@@ -3456,10 +3464,6 @@ normal</source>
         <translation>沿激活值的一个方向比平均收缩得慢</translation>
     </message>
     <message>
-        <source>the input or the last gradient is not a finite positive number</source>
-        <translation>输入或最后一层的梯度不是有限的正数</translation>
-    </message>
-    <message>
         <source>normalisation sets the size of the pre-activations, whatever the weights are</source>
         <translation>规范化决定了激活之前的值的大小，与权重无关</translation>
     </message>
@@ -3724,8 +3728,40 @@ normal</source>
         <translation>一步使{1}的权重改变 {0}；千分之一是常态，百分之一已经足够多。</translation>
     </message>
     <message>
+        <source>loss {0}, as by guessing</source>
+        <translation>损失 {0}，与猜测无异</translation>
+    </message>
+    <message>
+        <source>The loss stays at {0}, which is that of guessing among {1} classes: whatever the gradient is like, what tells one sample from another does not reach the output.</source>
+        <translation>损失停在 {0}，与在 {1} 个类别中随机猜测相同：无论梯度如何，区分样本的信息都没有到达输出。</translation>
+    </message>
+    <message>
         <source>inactive</source>
         <translation>不活跃</translation>
+    </message>
+    <message>
+        <source>Usual learning rate</source>
+        <translation>常用学习率</translation>
+    </message>
+    <message>
+        <source>Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides by the gradient&apos;s own size.</source>
+        <translation>采用调参时通常的起点：0.01；对于除以梯度自身大小的优化算法，则为 0.001。</translation>
+    </message>
+    <message>
+        <source>Learning rate ÷ 100</source>
+        <translation>学习率 ÷ 100</translation>
+    </message>
+    <message>
+        <source>Every update becomes a hundredth as long.</source>
+        <translation>每次更新缩短为百分之一。</translation>
+    </message>
+    <message>
+        <source>No dropout</source>
+        <translation>不用暂退法</translation>
+    </message>
+    <message>
+        <source>The noise of dropout adds up over the layers, until little is left of what tells one sample from another.</source>
+        <translation>暂退法的噪声逐层累积，直到区分样本的信息所剩无几。</translation>
     </message>
     <message>
         <source>Mixed float16</source>
@@ -3734,6 +3770,14 @@ normal</source>
     <message>
         <source>Weights, and what the optimiser remembers of gradients, stay in float32.</source>
         <translation>权重和优化器记住的梯度信息都保留为 float32。</translation>
+    </message>
+    <message>
+        <source>It was so in the first step, before any update: the weights were drawn such that every layer multiplies what passes through it.</source>
+        <translation>第一步就是如此，还没有任何更新：权重初始化使每一层都把通过它的量成倍放大或缩小。</translation>
+    </message>
+    <message>
+        <source>It came in a jump: everything was finite at first, but the gradient was far too large from the first step on, and with it the updates.</source>
+        <translation>这是一次突变：起初一切都是有限的，但从第一步起梯度就过大，更新也随之过大。</translation>
     </message>
     <message>
         <source>It came from the updates: at a gradient of its usual size they were too long, and made the next gradient larger.</source>
@@ -3860,6 +3904,14 @@ normal</source>
         <translation>批量规范化</translation>
     </message>
     <message>
+        <source>the input is not of a finite positive size</source>
+        <translation>输入的大小不是有限的正数</translation>
+    </message>
+    <message>
+        <source>the gradient at the last hidden layer, on which the backward line hangs, is not of a finite positive size</source>
+        <translation>反向的理论线以最后一个隐藏层的梯度为起点，而它的大小不是有限的正数</translation>
+    </message>
+    <message>
         <source>{0} lost in {1}</source>
         <translation>{1}丢失 {0}</translation>
     </message>
@@ -3966,10 +4018,6 @@ normal</source>
     <message>
         <source>At step {0} the weights W of {1} were the first that were not finite.</source>
         <translation>第 {0} 步，{1}的权重 W 最先不再有限。</translation>
-    </message>
-    <message>
-        <source>It was so from the first step on: the weights were drawn such that every layer multiplies what passes through it.</source>
-        <translation>从第一步起就是如此：这样初始化的权重使每一层都把通过它的量放大。</translation>
     </message>
     <message>
         <source>It came in a jump: up to then the gradient was of its usual size, and one batch made it many times as large.</source>

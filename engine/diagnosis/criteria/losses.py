@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from engine.diagnosis.criteria.criterion import (
     ALARM,
+    COUNT,
     PLAIN,
     WARNING,
     Criterion,
@@ -42,6 +45,16 @@ def _not_learning(reading: Reading, limits: Thresholds, before: bool) -> Numbers
     return (past.typical_loss, past.first_loss)
 
 
+def _guessing(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
+    loss, guessed = reading.past.typical_loss, reading.guessing_loss
+    if reading.record.step < FIRST_PROGRESS_STEP:
+        return None
+    # Not by more, upwards either: a loss that is still on its way down passes there.
+    if not abs(loss - guessed) < limits.progress * guessed:
+        return None
+    return (loss, math.exp(guessed))
+
+
 HIGH_LOSS = Criterion(
     "high_loss", "diverged", ALARM, "loss {0}",
     "The loss has risen to {0}; it began at {1}.",
@@ -58,4 +71,11 @@ NOT_LEARNING = Criterion(
     "not_learning", "not learning", WARNING, "loss {0}",
     "The loss is {0} and began at {1}: it has not fallen.",
     (PLAIN, PLAIN), _not_learning,
+)  # fmt: skip
+
+GUESSING = Criterion(
+    "guessing", "not learning", WARNING, "loss {0}, as by guessing",
+    "The loss stays at {0}, which is that of guessing among {1} classes: whatever the gradient is "
+    "like, what tells one sample from another does not reach the output.",
+    (PLAIN, COUNT), _guessing,
 )  # fmt: skip
