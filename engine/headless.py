@@ -18,6 +18,7 @@ from engine.config import SETTINGS, RunConfig
 from engine.diagnosis import THRESHOLDS, Diagnosis, Judge, Thresholds
 from engine.diagnosis.advice import advise
 from engine.diagnosis.explain import explain
+from engine.failures import hint_of
 from engine.fields import ConfigError, on_one_line
 from engine.history import History
 from engine.lockstep import reason_to_finish
@@ -156,7 +157,9 @@ def _make_way(folder: Path) -> None:
 def _tell(what: str, error: Exception) -> None:
     """Say in one line what went wrong."""
     reason = (str(error).splitlines() or [""])[0]
-    print(f"error: {what} ({on_one_line(f'{type(error).__name__}: {reason}')})", file=sys.stderr)
+    words = f"error: {what} ({on_one_line(f'{type(error).__name__}: {reason}')})"
+    hint = hint_of(error)
+    print(f"{words}. {hint}" if hint else words, file=sys.stderr)
     logger.debug("%s", what, exc_info=error)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.close_up import CloseUps, Watch
 from engine.config import RunConfig
+from engine.failures import hint_of
 from engine.fields import ConfigError
 from engine.ghosts import Ghosts
 from engine.pace import Pace
@@ -475,7 +476,7 @@ class Session:
             logger.error("the engine failed", exc_info=error)
             text = "".join(traceback.format_exception(error))
             message = f"{type(error).__name__}: {error}".strip()
-            self._failure = Failure(message, text, run=run)
+            self._failure = Failure(message, text, run=run, hint=hint_of(error))
         self._rest(State.FAILED)
 
     # Snapshots -------------------------------------------------------------------------------

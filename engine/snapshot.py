@@ -47,12 +47,14 @@ class Failure:
         traceback: the whole of it, to copy into a report; empty for a refused experiment.
         field: the field of the experiment that is to blame, if one is.
         run: which of the experiments in lockstep it is about, from 0; None: none of them.
+        hint: what can be done about it, of `engine.failures.HINTS`, or nothing.
     """
 
     message: str
     traceback: str = ""
     field: str | None = None
     run: int | None = None
+    hint: str = ""
 
 
 @dataclass(frozen=True)

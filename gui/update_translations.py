@@ -25,6 +25,7 @@ from engine.diagnosis.explain import TEMPLATES
 from engine.diagnosis.findings import CRITERIA
 from engine.diagnosis.sentences import LAYER_WORDS
 from engine.diagnosis.thresholds import THRESHOLD_TABLE
+from engine.failures import HINTS
 from engine.fields import Kind, NameOr, OneOf, Text
 from engine.moments import MarkKind
 from engine.resources import RESOURCES
@@ -44,6 +45,7 @@ def engine_texts() -> list[str]:
         texts += [setting.label, setting.help, setting.unit, *_texts_of(setting.kind)]
     texts += [state.value for state in State]
     texts += [reason.value for reason in FinishReason]
+    texts += HINTS
     texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]
     texts += VERDICTS

@@ -69,6 +69,8 @@ def words_of(snapshot: Snapshot) -> Words:
         if failure is not None and failure.run:
             # The first of them is the one that everything here speaks of.
             message = translate("Verdict", "Run {0}: {1}").format(failure.run + 1, message)
+        if failure is not None and failure.hint:
+            message = f"{engine_text(failure.hint)}  ·  {message}"
         return Words(translate("Verdict", "The engine stopped"), message, "diverged", "diverged")
     if snapshot.state in (State.LOADING, State.BUILDING) or not snapshot.runs:
         detail = translate("Verdict", "An experiment can be chosen already.")

@@ -3412,6 +3412,14 @@ normal</source>
         <translation>损失已降到所要求的值</translation>
     </message>
     <message>
+        <source>There is not enough memory: lower depth, width or batch size.</source>
+        <translation>内存不足：请减小深度、宽度或批量大小。</translation>
+    </message>
+    <message>
+        <source>The graphics card has failed: take the processor as device, or start the program again.</source>
+        <translation>显卡出现故障：请改用处理器作为设备，或重新启动程序。</translation>
+    </message>
+    <message>
         <source>first value that is not finite</source>
         <translation>首个非有限值</translation>
     </message>

@@ -1,6 +1,8 @@
 """What goes wrong becomes a clear state: the recording so far stays, and the engine can go on."""
 
 import errno
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from engine import lockstep
 from engine.config import RunConfig
+from engine.failures import CARD_LOST, OUT_OF_MEMORY
 from engine.fields import ConfigError
 from engine.headless import train_headless
 from engine.recording import open_recording, prepared_folder, save_recording
@@ -45,10 +48,14 @@ def session(one_thread):
     assert made.close(60)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{type(fault).__name__} {fault}"[:40])
+@pytest.mark.parametrize(
+    ("fault", "hint"),
+    [*zip(FAULTS, ("", OUT_OF_MEMORY, OUT_OF_MEMORY, CARD_LOST, "", ""), strict=True)],
+    ids=[f"{type(fault).__name__} {fault}"[:40] for fault in FAULTS],
+)
 @pytest.mark.parametrize("at", [1, 4])
 def test_a_fault_in_a_step_is_a_state_and_what_was_recorded_stays(
-    session, monkeypatch, tmp_path, fault, at
+    session, monkeypatch, tmp_path, fault, hint, at
 ):
     step = Trainer.step
 
@@ -61,6 +68,7 @@ def test_a_fault_in_a_step_is_a_state_and_what_was_recorded_stays(
     session.step(10)
     snapshot = wait_for(session, failed)
     assert str(fault) in snapshot.failure.message
+    assert snapshot.failure.hint == hint
     assert snapshot.runs[0].steps == at - 1
     if at > 1:
         save_recording(tmp_path, snapshot.runs, snapshot.device)
@@ -188,3 +196,94 @@ def test_a_clock_that_is_set_back_harms_nothing(one_thread):
         assert [change.value for change in snapshot.runs[0].changes] == ["0.2", "0.3"]
     finally:
         assert session.close(60)
+
+
+@pytest.fixture
+def read_only(disk):
+    """A recording on a disk that can no longer be written to."""
+    run = lockstep.Lockstep((TINY,))
+    run.advance()
+    save_recording(disk, run.snapshots(), "cpu")
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    yield disk
+    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+
+
+def test_a_read_only_disk_is_refused_before_the_training_and_can_be_read(read_only):
+    refused = pytest.raises(ConfigError, match="Read-only file system")
+    with refused, prepared_folder(read_only):
+        pass
+    with refused, prepared_folder(read_only / "new"):
+        pass
+    assert open_recording(read_only).runs[0].steps == 1
+
+
+# A process that is allowed hardly more memory than it has taken.
+LIMITED = """
+import resource, sys
+from pathlib import Path
+import numpy, torch
+from engine.config import RunConfig
+from engine.headless import train_headless
+from engine.session import Session
+from engine.snapshot import State
+from engine.trainer import Trainer
+from tests.engine.waiting import wait_for
+
+def limit(bytes_more):
+    taken = 4096 * int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (taken + bytes_more, resource.RLIM_INFINITY))
+
+LARGE = RunConfig(depth=100, width=200, dataset="blobs", threads=1)
+"""
+
+
+def limited(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.run(
+        [sys.executable, "-c", LIMITED + code, str(folder)],
+        cwd=root, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="limits the memory as Linux does")
+
+
+@linux
+def test_a_process_without_memory_at_the_start_says_one_line_and_leaves_nothing(tmp_path):
+    result = limited(
+        "limit(20 * 2**20); sys.exit(train_headless(LARGE, 3, Path(sys.argv[1]) / 'run')[0])",
+        tmp_path,
+    )
+    assert result.returncode == 1
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("error: the network cannot be built (")
+    assert line.endswith(OUT_OF_MEMORY)
+    assert not list(tmp_path.iterdir())
+
+
+@linux
+def test_a_process_that_runs_out_of_memory_keeps_the_run_and_goes_on_when_there_is_more(tmp_path):
+    result = limited(
+        """
+session = Session(LARGE)
+session.start()
+wait_for(session, lambda s: s.state is State.PAUSED)
+limit(16 * 2**20)
+session.step(5)
+snapshot = wait_for(session, lambda s: s.state is State.FAILED)
+print(snapshot.failure.message)
+print(snapshot.failure.hint)
+resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+session.rewind()
+wait_for(session, lambda s: s.state is State.PAUSED)
+session.step(5)
+wait_for(session, lambda s: s.state is State.PAUSED and s.runs[0].steps == 5)
+print(session.close(60))
+""",
+        tmp_path,
+    )
+    assert result.returncode == 0, result.stderr
+    message, hint, closed = result.stdout.strip().splitlines()
+    assert message.startswith("MemoryError: there is no room for")
+    assert (hint, closed) == (OUT_OF_MEMORY, "True")

@@ -67,7 +67,8 @@ def test_no_memory_for_the_network_is_one_line(monkeypatch, capsys):
     monkeypatch.setattr(Trainer, "__init__", refuse)
     assert train_headless(TINY, 20, None)[0] == 1
     assert capsys.readouterr().err == (
-        "error: the network cannot be built (MemoryError: no room)\n"
+        "error: the network cannot be built (MemoryError: no room). "
+        "There is not enough memory: lower depth, width or batch size.\n"
     )
 
 
