@@ -1,11 +1,10 @@
-"""Norms: fast where their squares fit into the format, and exact where they do not."""
+"""Norms, and small questions to tensors, on either device."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,50 +15,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Call = Callable[[], object]
 
-# So many products are added at a time: few enough for float32 to keep the sum to 1e-6, and too few
-# for a BLAS library to start threads over.
-MOST_TERMS = 2**13
-
-# A norm loses what squares to less or more than the format of the sum can hold. Between these
-# bounds nothing that matters is lost, for up to 1e7 entries; by bytes of that format.
-SAFE_NORMS = {4: (1e-12, 1e15), 8: (1e-140, 1e140)}
-
-
-def wide_array(tensor: Tensor) -> NDArray[Any]:
-    """Return a tensor in main memory as NumPy sees it; of two-byte formats a float32 copy."""
-    array: NDArray[Any] = (tensor if tensor.dtype.itemsize >= 4 else tensor.float()).numpy()
-    return array
-
-
-def in_parts(array: NDArray[Any]) -> NDArray[Any]:
-    """Split every row into parts of at most `MOST_TERMS` entries.
-
-    Args:
-        array: (rows, …), contiguous.
-
-    Returns:
-        (rows, parts, entries of a part), a view.
-    """
-    rows, size = len(array), array[0].size
-    parts = next(k for k in range(-(-size // MOST_TERMS), size + 1) if size % k == 0)
-    return array.reshape(rows, parts, size // parts)
-
-
-def plan_products(array: NDArray[Any], factor: NDArray[Any], out: Array) -> list[Call]:
-    """Return the calls that write the sum of array × factor over every row.
-
-    Args:
-        array: (rows, parts, entries), as `in_parts` returns it.
-        factor: of the same shape, or of a part.
-        out: (rows,).
-    """
-    if array.shape[1] == 1:
-        return [partial(np.vecdot, array[:, 0], factor.reshape(-1, array.shape[2]), out=out)]
-    sums = np.empty(array.shape[:2], array.dtype)
-    return [
-        partial(np.vecdot, array, factor, out=sums),
-        partial(np.add.reduce, sums, axis=1, dtype=np.float64, out=out),
-    ]
+# Between these bounds the square of a norm has lost nothing in float64.
+SAFE_NORMS = 1e-140, 1e140
 
 
 def exact_norms(stack: Tensor) -> Tensor:
@@ -85,39 +42,22 @@ def exact_norms(stack: Tensor) -> Tensor:
 
 
 def quick_norms(stack: Tensor) -> Array:
-    """Return the L2 norm of every row as float64, in the format that sums fastest.
+    """Return the L2 norm of every row as float64, of a tensor on a card or in main memory.
 
-    Norms that this format cannot hold are measured again; waits for the device.
+    Waits for the device.
 
     Args:
         stack: (rows, …), contiguous, any floating format.
     """
-    import torch
-
-    norms: Array
     if stack.is_cuda:
-        on_card = torch.linalg.vector_norm(stack.flatten(1), dim=1, dtype=torch.float64)
-        norms = on_card.cpu().numpy()
-        bytes_of_sum = 8
-    else:
-        norms, array = np.empty(len(stack)), wide_array(stack)
-        bytes_of_sum = array.dtype.itemsize
-        parts = in_parts(array)
-        with np.errstate(all="ignore"):
-            for call in plan_products(parts, parts, norms):
-                call()
-            np.sqrt(norms, out=norms)
-    mend_norms(norms, stack.flatten(1), SAFE_NORMS[bytes_of_sum])
+        on_card: Array = exact_norms(stack).cpu().numpy()
+        return on_card
+    from engine.kernels import measure_norms
+
+    wide = stack if stack.dtype.itemsize >= 4 else stack.float()
+    norms = np.empty(len(stack))
+    measure_norms(wide.view(len(stack), -1).numpy(), norms, np.zeros(len(stack)))
     return norms
-
-
-def mend_norms(norms: Array, rows: Tensor, safe: tuple[float, float]) -> None:
-    """Measure those norms again, in place, that are not safely within bounds."""
-    unsafe = np.flatnonzero(~((norms > safe[0]) & (norms < safe[1])))
-    if len(unsafe):
-        # They lie together: the deep end of a vanishing gradient.
-        span = slice(int(unsafe[0]), int(unsafe[-1]) + 1)
-        norms[span] = exact_norms(rows[span]).cpu().numpy()
 
 
 def nonfinite_entries(rows: Tensor) -> Array:
@@ -139,7 +79,7 @@ def at_least(value: float, like: Tensor) -> float:
 def total_norm(weights: Array, others: Array) -> float:
     """Return the L2 norm of everything whose parts have these norms."""
     square = float(weights @ weights + others @ others)
-    low, high = SAFE_NORMS[8]
+    low, high = SAFE_NORMS
     if low**2 < square < high**2:
         return math.sqrt(square)
     norms = np.concatenate([weights, others])

@@ -25,8 +25,8 @@ class Meter(Protocol):
     """Measures each block of layers while the step goes through it.
 
     Attributes:
-        activity: where φ is flat zero, the largest activation of every unit since the tensor was
-            last set to zero, (layers, width), with its layers.
+        activity: where φ is flat zero, what is not zero for every unit that a sample has activated
+            since the tensor was last set to zero, (layers, width), with its layers.
     """
 
     activity: list[tuple[range, Tensor]]
