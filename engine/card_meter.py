@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.activations import ACTIVATIONS
 from engine.measure import Array, Call, at_least, nonfinite_entries
-from engine.meter import NORM_ROWS, ROWS
+from engine.meter import MOVED, ROWS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,8 +38,6 @@ class CardMeter:
         layout = network.layout
         flat = network.gradients.flat
         self._table = flat.new_zeros((len(ROWS), layout.depth + 1), dtype=torch.float64)
-        # The parameters beside the weights have one norm for the whole block.
-        self._table[ROWS["other_gradient"]] = 1.0
         # What non-finite entries are counted in, as (row, layers, rows to count in).
         self._counted: list[tuple[str, range, Tensor]] = []
         self.activity: list[tuple[range, Tensor]] = []
@@ -89,8 +87,8 @@ class CardMeter:
             return []
         network = self._network
         h, u, a = (network.gather(name, layers) for name in ("h", "u", "a"))
-        self._counted.append(("h", layers, h.flatten(1)))
-        calls = [self._norm("h", layers, h), self._sum("sum", layers, h)]
+        self._counted.append(("activation_rms", layers, h.flatten(1)))
+        calls = [self._norm("activation_rms", layers, h), self._sum("activation_mean", layers, h)]
         activation = ACTIVATIONS[network.config.activation]
         if layers[0] == network.layout.depth:
             # The output layer has no φ.
@@ -100,7 +98,7 @@ class CardMeter:
             edge = at_least(activation.saturates_beyond, u)
             calls.append(partial(torch.abs, u, out=scratch))
             calls.append(partial(torch.ge, scratch, edge, out=scratch))
-            calls.append(self._sum("saturated", layers, scratch))
+            calls.append(self._sum("saturated_fraction", layers, scratch))
         if activation.has_flat_zero:
             largest = self._scratch_like(a[:, 0])
             activity = torch.zeros_like(largest)
@@ -108,7 +106,7 @@ class CardMeter:
             calls.append(partial(torch.amax, a, dim=1, out=largest))
             calls.append(partial(torch.maximum, activity, largest, out=activity))
             calls.append(partial(torch.eq, largest, 0.0, out=largest))
-            calls.append(self._sum("inactive", layers, largest))
+            calls.append(self._sum("inactive_fraction", layers, largest))
         return calls
 
     def _plan_backward(self, index: int, block: Block) -> list[Call]:
@@ -116,17 +114,17 @@ class CardMeter:
 
         stored, layers = self._network.gradients.blocks[index], block.layers
         gradient = stored.weight
-        self._counted.append(("weight_gradient", layers, gradient.flatten(1)))
+        self._counted.append(("weight_grad_norm", layers, gradient.flatten(1)))
         scratch, tiny = self._scratch_like(gradient), torch.finfo(gradient.dtype).tiny
         return [
-            self._norm("weight_gradient", layers, gradient),
-            self._norm("other_gradient", layers[:1], stored.rest[None]),
+            self._norm("weight_grad_norm", layers, gradient),
+            self._norm("other_grad_norm", layers[:1], stored.rest[None]),
             partial(torch.abs, gradient, out=scratch),
             partial(torch.lt, scratch, tiny, out=scratch),
-            self._sum("below_normal", layers, scratch),
+            self._sum("subnormal_fraction", layers, scratch),
             partial(torch.eq, gradient, 0.0, out=scratch),
-            self._sum("zero", layers, scratch),
-            self._norm("weight", layers, block.weight),
+            self._sum("zero_fraction", layers, scratch),
+            self._norm("weight_norm", layers, block.weight),
         ]
 
     def _plan_deltas(self, groups: list[range], index: int) -> list[Call]:
@@ -141,10 +139,10 @@ class CardMeter:
         scratch = self._scratch_like(dh)
         # Other layers overwrite it. Zero times what is not finite is NaN, which is not zero.
         return [
-            self._norm("dh", layers, dh),
+            self._norm("activation_grad_norm", layers, dh),
             partial(torch.mul, dh, 0.0, out=scratch),
             partial(torch.ne, scratch, 0.0, out=scratch),
-            self._sum("nonfinite", layers, scratch),
+            self._sum("nonfinite_count", layers, scratch),
         ]
 
     def _plan_update(self, block: Block, memory: Tensor) -> tuple[Call, list[Call]]:
@@ -152,9 +150,13 @@ class CardMeter:
         import torch
 
         before = memory[: block.weight.numel()].view(block.weight.shape)
+        units = before.new_empty(before.shape[:2], dtype=torch.float64)
+        farthest = self._place("distinct_units", block.layers)
         return partial(before.copy_, block.weight), [
             partial(torch.sub, block.weight, before, out=before),
-            self._norm("update", block.layers, before),
+            partial(torch.linalg.vector_norm, before, dim=2, dtype=torch.float64, out=units),
+            self._norm("update_ratio", block.layers, units),
+            partial(torch.amax, units, dim=1, out=farthest),
         ]
 
     # Every step ----------------------------------------------------------------------------------
@@ -178,19 +180,20 @@ class CardMeter:
         for call in self._updates[block][1]:
             call()
 
-    def norms(self) -> Array:
-        """Return the rows of the norms, once every block has been measured."""
-        rows: Array = self._table[:NORM_ROWS].cpu().numpy()
+    def look(self) -> Array:
+        """Return what has been measured so far."""
+        rows: Array = self._table.cpu().numpy()
         return rows
 
     def read(self) -> Array:
         """Return what was measured in a step."""
         rows: Array = self._table.cpu().numpy().copy()
-        if not np.isfinite(rows[:NORM_ROWS]).all():
-            counts = rows[ROWS["nonfinite"]]
+        if not np.isfinite(rows).all():
+            counts = rows[ROWS["nonfinite_count"]]
             for name, layers, tensor in self._counted:
                 if not np.isfinite(rows[ROWS[name], layers.start : layers.stop]).all():
                     counts[layers.start : layers.stop] += nonfinite_entries(tensor)
         # Where the next step makes no update, its update is zero.
-        self._table[ROWS["update"]].zero_()
+        for row in MOVED:
+            self._table[row] = 0.0
         return rows

@@ -11,6 +11,12 @@ from engine.record import LAYER_INDEX, FirstBad, layer_name
 
 Array = NDArray[np.float64]
 
+# Where it is looked for.
+MEASURED = [
+    LAYER_INDEX[name]
+    for name in ("activation_rms", "activation_grad_norm", "weight_grad_norm", "update_ratio")
+]
+
 
 def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
     """Find the first non-finite tensor of a step.
@@ -23,6 +29,8 @@ def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
         loss: of the batch.
         step: the step.
     """
+    if math.isfinite(loss) and np.isfinite(table[MEASURED]).all():
+        return None
     depth = table.shape[1] - 1
 
     def bad(quantity: str) -> NDArray[np.intp]:

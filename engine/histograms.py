@@ -26,9 +26,6 @@ HISTOGRAM_INTERVAL_STEPS = 16
 # would cost 3 % of the time of a run.
 MOST_ENTRIES = 2048
 
-# float64: the exponent begins at this bit and has this offset; all ones are not finite.
-EXPONENT_SHIFT, EXPONENT_OFFSET, EXPONENT_ONES = 52, 1023, 2047
-
 
 @dataclass(frozen=True)
 class GradientHistogram:
@@ -64,12 +61,11 @@ class Histograms:
     """
 
     def __init__(self, gradients: Parameters) -> None:
-        self._weights = [_spaced(block.weight) for block in gradients.blocks]
+        self._weights = [block.weight for block in gradients.blocks]
+        self._strides = [_stride(weight) for weight in self._weights]
         self._layers = gradients.layout.blocks
         dtype = gradients.flat.dtype
         self._lowest, highest = _binades(dtype)
-        # The only subnormal numbers that are still subnormal in float64.
-        self._subnormals = dtype.itemsize == 8
         # In front of the bins the zeros, behind them what is not finite.
         self._bins = highest - self._lowest
         self._counts = np.zeros((gradients.layout.depth + 1, self._bins + 2), np.int64)
@@ -85,19 +81,14 @@ class Histograms:
         """Count the entries of a block, where a histogram is due."""
         if not self._due:
             return
-        entries, layers = self._weights[block].double().cpu().numpy(), self._layers[block]
-        rows = slice(layers.start, layers.stop)
-        exponents = (entries.view(np.int64) >> EXPONENT_SHIFT) & EXPONENT_ONES
-        exponents -= EXPONENT_OFFSET + self._lowest - 1
-        np.clip(exponents, 0, self._bins + 1, out=exponents)
-        if self._subnormals:
-            exponents *= entries != 0.0
-        width = self._bins + 2
-        exponents += width * np.arange(len(layers))[:, None]
-        counts = np.bincount(exponents.ravel(), minlength=width * len(layers))
-        self._counts[rows] = counts.reshape(len(layers), width)
-        bad = self._counts[rows, -1].any()
-        self._nans[rows] = np.isnan(entries).sum(axis=1) if bad else 0
+        from engine.kernels import count_exponents
+
+        weight, layers = self._weights[block].cpu(), self._layers[block]
+        wide = weight if weight.dtype.itemsize >= 4 else weight.float()
+        entries = wide.view(len(layers), -1).numpy()
+        counts = self._counts[layers.start : layers.stop]
+        nans = self._nans[layers.start : layers.stop]
+        count_exponents(entries, self._strides[block], self._lowest, counts, nans)
 
     def read(self, step: int, loss_scale: float) -> GradientHistogram | None:
         """Return the histogram of a step, all of whose blocks were measured; None: not due."""
@@ -121,13 +112,13 @@ class Histograms:
         )
 
 
-def _spaced(weight: Tensor) -> Tensor:
-    """Return at most `MOST_ENTRIES` evenly spaced entries of each layer, (layers, entries)."""
+def _stride(weight: Tensor) -> int:
+    """Return the distance of at most `MOST_ENTRIES` evenly spaced entries of a layer."""
     stride = -(-weight[0].numel() // MOST_ENTRIES)
     # Not the same few inputs of every unit.
     while math.gcd(stride, weight.shape[2]) > 1:
         stride += 1
-    return weight.flatten(1)[:, ::stride]
+    return stride
 
 
 def _binades(dtype: torch.dtype) -> tuple[int, int]:

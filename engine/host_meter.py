@@ -7,6 +7,7 @@ bytes, which the loops do not know, are converted first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
 from engine.measure import Array, Call, at_least
-from engine.meter import NORM_ROWS, ROWS
+from engine.meter import MOVED, ROWS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,8 +40,6 @@ class HostMeter:
         layout = network.layout
         layers = layout.depth + 1
         self._table = np.zeros((len(ROWS), layers))
-        # The parameters beside the weights have one norm for the whole block.
-        self._table[ROWS["other_gradient"]] = 1.0
         self._finite = True
         # Counts of what is not finite that nobody asks for.
         self._ignored = np.zeros(layers)
@@ -79,32 +78,33 @@ class HostMeter:
         copy = self._converted[: tensor.numel()].view(tensor.shape)
         return [partial(copy.copy_, tensor)], copy.view(len(copy), -1).numpy()
 
-    def _plan_norms(self, row: str, layers: range, array: NDArray[Any], counted: bool) -> Call:
-        """Return the call that measures norms, and counts what is not finite if that is asked."""
+    def _plan_norms(self, row: str, layers: range, array: NDArray[Any]) -> Call:
+        """Return the call that measures norms whose non-finite entries nobody counts."""
         from engine.kernels import measure_norms
 
-        norms = self._place(row, layers)
-        if not counted:
-            return partial(measure_norms, array, norms, self._ignored[: len(array)])
-        nonfinite = self._place("nonfinite", layers)
+        return partial(measure_norms, array, self._place(row, layers), self._ignored[: len(array)])
 
-        def measure() -> None:
-            if not measure_norms(array, norms, nonfinite):
+    def _counting(self, measure: Callable[..., bool], *arguments: object) -> Call:
+        """Return the call of a loop that counts what is not finite, for which counts are reset."""
+
+        def call() -> None:
+            if not measure(*arguments):
                 self._finite = False
 
-        return measure
+        return call
 
     def _plan_forward(self, layers: range) -> list[Call]:
         import torch
 
-        from engine.kernels import measure_inactive, measure_saturated, measure_sums
+        from engine.kernels import measure_activations, measure_inactive, measure_saturated
 
         if not layers:
             return []
         network = self._network
         calls, h = self._see(network.gather("h", layers))
-        calls.append(self._plan_norms("h", layers, h, counted=True))
-        calls.append(partial(measure_sums, h, self._place("sum", layers)))
+        names = ("activation_rms", "activation_mean", "nonfinite_count")
+        places = [self._place(name, layers) for name in names]
+        calls.append(self._counting(measure_activations, h, *places))
         if layers[0] == network.layout.depth:
             # The output layer has no φ.
             return calls
@@ -113,7 +113,7 @@ class HostMeter:
             tensor = network.gather("u", layers)
             converting, u = self._see(tensor)
             edge = u.dtype.type(at_least(activation.saturates_beyond, tensor))
-            saturated = self._place("saturated", layers)
+            saturated = self._place("saturated_fraction", layers)
             calls += [*converting, partial(measure_saturated, u, edge, saturated)]
         if activation.has_flat_zero:
             tensor = network.gather("a", layers)
@@ -122,51 +122,54 @@ class HostMeter:
             activity = tensor.new_zeros((len(layers), a.shape[2]), dtype=torch.bool)
             self.activity.append((layers, activity))
             active = np.zeros(a.shape[2], np.bool_)
-            inactive = self._place("inactive", layers)
+            inactive = self._place("inactive_fraction", layers)
             calls += [*converting, partial(measure_inactive, a, active, activity.numpy(), inactive)]
         return calls
 
     def _plan_backward(self, index: int, block: Block) -> list[Call]:
         import torch
 
-        from engine.kernels import measure_below
+        from engine.kernels import measure_gradients
 
         stored, layers = self._network.gradients.blocks[index], block.layers
         calls, rest = self._see(stored.rest[None])
-        calls.append(self._plan_norms("other_gradient", layers[:1], rest, counted=False))
+        calls.append(self._plan_norms("other_grad_norm", layers[:1], rest))
         converting, gradient = self._see(stored.weight)
         tiny = gradient.dtype.type(torch.finfo(stored.weight.dtype).tiny)
-        below, zero = self._place("below_normal", layers), self._place("zero", layers)
-        calls += [
-            *converting,
-            self._plan_norms("weight_gradient", layers, gradient, counted=True),
-            partial(measure_below, gradient, tiny, below, zero),
-        ]
+        names = ("weight_grad_norm", "subnormal_fraction", "zero_fraction", "nonfinite_count")
+        places = [self._place(name, layers) for name in names]
+        calls += [*converting, self._counting(measure_gradients, gradient, tiny, *places)]
         converting, weight = self._see(block.weight)
-        return [*calls, *converting, self._plan_norms("weight", layers, weight, counted=False)]
+        return [*calls, *converting, self._plan_norms("weight_norm", layers, weight)]
 
     def _plan_deltas(self, index: int) -> list[Call]:
         """dL/dh of the activations that a block completes going back."""
+        from engine.kernels import measure_norms
+
         groups = self._network.layout.activation_groups
         # A group that reaches back over the first layer is complete only there.
         layers = groups[index] if index else groups[0] or groups[1]
         if not layers or (index and layers[0] == 0):
             return []
         calls, dh = self._see(self._network.gather("dh", layers))
-        return [*calls, self._plan_norms("dh", layers, dh, counted=True)]
+        names = ("activation_grad_norm", "nonfinite_count")
+        places = [self._place(name, layers) for name in names]
+        return [*calls, self._counting(measure_norms, dh, *places)]
 
     def _plan_update(self, block: Block) -> tuple[Call, list[Call]]:
         """What remembers the weights of a block, and what measures by how much they have moved."""
         from engine.kernels import measure_moved
 
-        before = self._before[: block.weight.numel()].view(block.weight.shape)
-        calls, after = self._see(block.weight)
-        moved = self._place("update", block.layers)
-        old = before.view(len(before), -1).numpy()
-        return partial(before.copy_, block.weight), [
-            *calls,
-            partial(measure_moved, after, old, moved),
-        ]
+        shape, layers = block.weight.shape, block.layers
+        memory = self._before[: block.weight.numel()].view(shape)
+        calls, rows = self._see(block.weight)
+        after, before = rows.reshape(shape), memory.numpy()
+        remember: Call = partial(memory.copy_, block.weight)
+        if not calls:
+            # NumPy starts in half the time.
+            remember = partial(np.copyto, before, after)
+        places = self._place("update_ratio", layers), self._place("distinct_units", layers)
+        return remember, [*calls, partial(measure_moved, after, before, *places)]
 
     # Every step ----------------------------------------------------------------------------------
 
@@ -189,16 +192,17 @@ class HostMeter:
         for call in self._after_update[block]:
             call()
 
-    def norms(self) -> Array:
-        """Return the rows of the norms, once every block has been measured."""
-        return self._table[:NORM_ROWS].copy()
+    def look(self) -> Array:
+        """Return what has been measured so far; not to be changed."""
+        return self._table
 
     def read(self) -> Array:
         """Return what was measured in a step."""
         rows = self._table.copy()
         if not self._finite:
-            self._table[ROWS["nonfinite"]] = 0.0
+            self._table[ROWS["nonfinite_count"]] = 0.0
             self._finite = True
         # Where the next step makes no update, its update is zero.
-        self._table[ROWS["update"]] = 0.0
+        for row in MOVED:
+            self._table[row] = 0.0
         return rows

@@ -22,7 +22,10 @@ from engine.compilation import compiled
 Array = NDArray[np.float64]
 # float32 or float64; a row of it is a layer.
 Layers = NDArray[Any]
+Counts = NDArray[np.int64]
 
+# float64: the exponent begins at this bit and has this offset; all ones are not finite.
+EXPONENT_SHIFT, EXPONENT_OFFSET, EXPONENT_ONES = 52, 1023, 2047
 # Between these bounds a sum of squares has lost nothing in float64.
 LEAST_SQUARES, MOST_SQUARES = 1e-280, 1e280
 
@@ -60,10 +63,10 @@ def count_nonfinite(row: Layers) -> int:
 
 @compiled
 def measure_norms(layers: Layers, norms: Array, nonfinite: Array) -> bool:
-    """Measure the L2 norm of each row, and count what is not finite.
+    """Measure the L2 norm of each layer, and count what is not finite.
 
     Args:
-        layers: (rows, entries), contiguous.
+        layers: (rows, entries), contiguous, as in all that follows.
         norms: (rows,), written.
         nonfinite: (rows,), what is found is added.
 
@@ -80,48 +83,61 @@ def measure_norms(layers: Layers, norms: Array, nonfinite: Array) -> bool:
 
 
 @compiled
-def measure_sums(layers: Layers, sums: Array) -> None:
-    """Write the sum of each row of (rows, entries) into (rows,)."""
+def measure_activations(layers: Layers, norms: Array, sums: Array, nonfinite: Array) -> bool:
+    """Do what `measure_norms` does, and write the sum of each layer into (rows,)."""
+    finite = True
     for row in range(len(layers)):
         entries = layers[row]
-        total = 0.0
+        squares = total = 0.0
         for i in range(entries.size):
-            total += np.float64(entries[i])
+            entry = np.float64(entries[i])
+            squares += entry * entry
+            total += entry
         sums[row] = total
+        norms[row] = math.sqrt(squares)
+        if not LEAST_SQUARES < squares < MOST_SQUARES:
+            norms[row] = norm(entries)
+            if not math.isfinite(norms[row]):
+                nonfinite[row] += count_nonfinite(entries)
+                finite = False
+    return finite
 
 
 @compiled
-def measure_below(layers: Layers, bound: Any, below: Array, zeros: Array) -> None:
-    """Count the entries of each row that are nearer to zero than a bound, and those that are zero.
+def measure_gradients(
+    layers: Layers, tiny: Any, norms: Array, below: Array, zeros: Array, nonfinite: Array
+) -> bool:
+    """Do what `measure_norms` does, and count the entries that are small.
 
     Args:
-        layers: (rows, entries), contiguous.
-        bound: in the format of the entries.
-        below: (rows,), written; the zeros among them.
+        layers: (rows, entries).
+        tiny: the smallest normal number of the stored format, in the format of the entries.
+        norms: (rows,), written.
+        below: (rows,), written: the entries that are nearer to zero, the zeros among them.
         zeros: (rows,), written.
+        nonfinite: (rows,), what is found is added.
     """
     for row in range(len(layers)):
         entries = layers[row]
-        count = np.int32(0)
+        small, none = np.int32(0), np.int32(0)
+        # Counts of four bytes keep up with entries of four bytes.
         for i in range(entries.size):
-            count += np.int32(abs(entries[i]) < bound)
-        below[row] = count
-        zeros[row] = 0.0
-        if count:
-            count = np.int32(0)
+            small = np.int32(small + np.int32(abs(entries[i]) < tiny))
+        if small:
             for i in range(entries.size):
-                count += np.int32(entries[i] == 0.0)
-            zeros[row] = count
+                none = np.int32(none + np.int32(entries[i] == 0.0))
+        below[row], zeros[row] = small, none
+    return measure_norms(layers, norms, nonfinite)
 
 
 @compiled
 def measure_saturated(layers: Layers, edge: Any, saturated: Array) -> None:
-    """Count the entries of each row of (rows, entries) at or beyond ±edge, into (rows,)."""
+    """Count the entries of each layer, (rows, entries), at or beyond ±edge, into (rows,)."""
     for row in range(len(layers)):
         entries = layers[row]
         count = np.int32(0)
         for i in range(entries.size):
-            count += np.int32(abs(entries[i]) >= edge)
+            count = np.int32(count + np.int32(abs(entries[i]) >= edge))
         saturated[row] = count
 
 
@@ -151,12 +167,68 @@ def measure_inactive(
 
 
 @compiled
-def measure_moved(after: Layers, before: Layers, norms: Array) -> None:
-    """Measure how far each row of (rows, entries) has moved, as an L2 norm, into (rows,)."""
+def measure_moved(after: Layers, before: Layers, norms: Array, farthest: Array) -> None:
+    """Measure how far each layer has moved, and that unit of it which has moved farthest.
+
+    Args:
+        after: (rows, units, entries), contiguous.
+        before: the same earlier.
+        norms: (rows,), written: L2 norms.
+        farthest: (rows,), written: L2 norms; NaN where one is NaN.
+    """
     for row in range(len(after)):
-        squares = 0.0
-        new, old = after[row], before[row]
-        for i in range(new.size):
-            difference = np.float64(new[i]) - np.float64(old[i])
-            squares += difference * difference
-        norms[row] = math.sqrt(squares)
+        total = most = 0.0
+        for unit in range(after.shape[1]):
+            new, old = after[row, unit], before[row, unit]
+            squares = 0.0
+            for i in range(new.size):
+                difference = np.float64(new[i]) - np.float64(old[i])
+                squares += difference * difference
+            total += squares
+            most = max(most, squares)
+        norms[row] = math.sqrt(total)
+        # A total that is not a number comes of a unit whose distance is none.
+        farthest[row] = math.sqrt(most) if total == total else total
+
+
+@compiled
+def use_up(distances: Array, farthest: Array) -> bool:
+    """Take off twice what the units of each layer have moved at most from (rows,) distances.
+
+    Returns:
+        Whether some distance is used up, or is no number.
+    """
+    used_up = False
+    for row in range(len(distances)):
+        distances[row] -= 2.0 * farthest[row]
+        used_up |= not distances[row] > 0.0
+    return used_up
+
+
+@compiled
+def count_exponents(
+    layers: Layers, stride: int, lowest: int, counts: Counts, nans: Counts
+) -> None:
+    """Count the entries of each row between every two powers of two: by exponent, as stored.
+
+    Args:
+        layers: (rows, entries), contiguous.
+        stride: each so many-th entry is looked at.
+        lowest: the exponent of the smallest entries that are told apart; smaller ones are counted
+            with them.
+        counts: (rows, bins + 2), written: in front of the bins the zeros, behind them what is not
+            finite.
+        nans: (rows,), written.
+    """
+    last = counts.shape[1] - 1
+    for row in range(len(layers)):
+        entries, of_row = layers[row], counts[row]
+        of_row[:] = 0
+        nans[row] = 0
+        for i in range(0, entries.size, stride):
+            bits = np.float64(entries[i]).view(np.int64)
+            exponent = ((bits >> EXPONENT_SHIFT) & EXPONENT_ONES) - EXPONENT_OFFSET
+            place = 0 if entries[i] == 0.0 else min(max(exponent - lowest + 1, 1), last)
+            if place == last and math.isnan(entries[i]):
+                nans[row] += 1
+            of_row[place] += 1

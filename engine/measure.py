@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Call = Callable[[], object]
 
-# Between these bounds the square of a norm has lost nothing in float64.
-SAFE_NORMS = 1e-140, 1e140
-
 
 def exact_norms(stack: Tensor) -> Tensor:
     """Return the L2 norm of every row, summed in float64, whatever the size of its entries.
@@ -77,13 +74,8 @@ def at_least(value: float, like: Tensor) -> float:
 
 
 def total_norm(weights: Array, others: Array) -> float:
-    """Return the L2 norm of everything whose parts have these norms."""
-    square = float(weights @ weights + others @ others)
-    low, high = SAFE_NORMS
-    if low**2 < square < high**2:
-        return math.sqrt(square)
-    norms = np.concatenate([weights, others])
-    largest = float(np.max(norms))
-    if largest == 0.0 or not np.isfinite(largest):
-        return largest
-    return largest * float(np.sqrt(np.sum(np.square(norms / largest))))
+    """Return the L2 norm of everything whose parts have these norms; NaN where one is NaN."""
+    from engine.kernels import norm
+
+    parts = norm(weights), norm(others)
+    return math.nan if any(map(math.isnan, parts)) else math.hypot(*parts)

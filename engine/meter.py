@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.record import LAYER_INDEX
+
 if TYPE_CHECKING:
     from torch import Tensor
 
 Array = NDArray[np.float64]
 
-# Rows of what a meter reads, one column for each layer. The norms come first, and those of what an
-# update changes lie next to each other. Then the sum of h, and numbers of entries; the row of
-# "nothing" stays zero.
-NORMS = ("h", "dh", "update", "weight", "weight_gradient", "other_gradient")
-COUNTS = ("saturated", "inactive", "below_normal", "zero", "nonfinite")
-ROWS = {name: row for row, name in enumerate((*NORMS, "sum", *COUNTS, "nothing"))}
-NORM_ROWS = len(NORMS)
+# Rows of what a meter reads, one column for each layer: what the quantities of a layer are made of,
+# in their order and under their names, and behind them the norm of the gradient by the parameters
+# beside the weights, a block's in the column of its first layer. Norms are those of whole layers,
+# means are sums, fractions are counts; zeros are counted among the subnormal numbers too, and in the
+# row of the distinct units stands how far the update has moved that unit which it has moved
+# farthest.
+ROWS = {**LAYER_INDEX, "other_grad_norm": len(LAYER_INDEX)}
+MOVED = [ROWS["update_ratio"], ROWS["distinct_units"]]
 
 
 class Meter(Protocol):
@@ -43,8 +46,8 @@ class Meter(Protocol):
     def after_update(self, block: int) -> None:
         """Measure the update that was really made, rounding included."""
 
-    def norms(self) -> Array:
-        """Return the rows of the norms, (norms, depth + 1), once every block has been measured.
+    def look(self) -> Array:
+        """Return the rows as they are now, (rows, depth + 1); not to be changed.
 
         Waits for the device.
         """

@@ -27,22 +27,10 @@ Array = NDArray[np.float64]
 DEAD_STEPS = 50
 DEAD_SAMPLES = 1000
 
-# The rows of a meter from which the quantities are made, in their order.
-MADE_FROM = {
-    "activation_mean": "sum",
-    "activation_rms": "h",
-    "activation_grad_norm": "dh",
-    "weight_norm": "weight",
-    "weight_grad_norm": "weight_gradient",
-    "update_ratio": "update",
-    "saturated_fraction": "saturated",
-    "inactive_fraction": "inactive",
-    "zero_fraction": "zero",
-    "subnormal_fraction": "below_normal",
-    "nonfinite_count": "nonfinite",
-    "distinct_units": "nothing",
-}
-ORDER = [ROWS[MADE_FROM[name]] for name in LAYER_QUANTITIES]
+ZERO, SUBNORMAL = LAYER_INDEX["zero_fraction"], LAYER_INDEX["subnormal_fraction"]
+UPDATE, WEIGHT = LAYER_INDEX["update_ratio"], LAYER_INDEX["weight_norm"]
+DISTINCT = LAYER_INDEX["distinct_units"]
+GRADIENTS = [LAYER_INDEX[name] for name in ("activation_grad_norm", "weight_grad_norm")]
 
 
 class Probes:
@@ -70,8 +58,6 @@ class Probes:
         ):
             self._divisors[LAYER_INDEX[name]] = size
         self._divisors[~applicable(network.config)] = math.nan
-        # The parameters beside the weights have one norm for the whole block.
-        self._first_layers = [layers[0] for layers in layout.blocks]
         meter: Meter = (CardMeter if weights.flat.is_cuda else HostMeter)(network, weights)
         self._meter, self._depth = meter, layout.depth
         self._window_steps = max(DEAD_STEPS, -(-DEAD_SAMPLES // len(network.x)))
@@ -89,11 +75,7 @@ class Probes:
 
         Waits for the device. Every block must have been measured.
         """
-        return self._total(self._meter.norms())
-
-    def _total(self, rows: Array) -> float:
-        others = rows[ROWS["other_gradient"], self._first_layers]
-        return total_norm(rows[ROWS["weight_gradient"]], others)
+        return _total(self._meter.look())
 
     def read(self, loss_scale: float) -> tuple[Array, float]:
         """Return what was measured: the one wait for the device in a step.
@@ -106,15 +88,15 @@ class Probes:
             gradient of all parameters.
         """
         rows = self._meter.read()
-        rows[ROWS["below_normal"]] -= rows[ROWS["zero"]]
-        result = rows[ORDER]
+        total = _total(rows)
+        result = rows[: len(LAYER_QUANTITIES)]
+        result[SUBNORMAL] -= result[ZERO]
+        result[DISTINCT] = self._units.read(result[DISTINCT])
+        self._divisors[UPDATE] = result[WEIGHT]
         result /= self._divisors
-        result[LAYER_INDEX["update_ratio"]] /= result[LAYER_INDEX["weight_norm"]]
-        result[LAYER_INDEX["distinct_units"]] = self._units.read(rows[ROWS["update"]])
         if loss_scale != 1.0:
-            for name in ("activation_grad_norm", "weight_grad_norm"):
-                result[LAYER_INDEX[name]] /= loss_scale
-        return result, self._total(rows) / loss_scale
+            result[GRADIENTS] /= loss_scale
+        return result, total / loss_scale
 
     def dead_fraction(self, step: int) -> Array | None:
         """Return the share of units that the last full window has not activated, (depth,).
@@ -141,6 +123,11 @@ class Probes:
     def read_histogram(self, step: int, loss_scale: float) -> GradientHistogram | None:
         """Return the histogram of the step; None in most steps."""
         return self._histograms.read(step, loss_scale)
+
+
+def _total(rows: Array) -> float:
+    """Return the L2 norm of the gradient of all parameters, from the rows of a meter."""
+    return total_norm(rows[ROWS["weight_grad_norm"]], rows[ROWS["other_grad_norm"]])
 
 
 class Unmeasured:

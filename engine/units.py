@@ -4,9 +4,9 @@ Every unit is projected on three random directions. Units count as one where all
 agree: for two units that differ, that is one chance in 1e15. To be one, they must have the same
 bias too; and the same gradient, or the next update parts them.
 
-Units that differ do not become equal at once: an update by ΔW brings no two of them nearer than by
-√2 ‖ΔW‖. So the distance of the two that are nearest is measured too, and until the updates made
-since then could have used it up, no layer need be looked at.
+Units that differ do not become equal at once: an update brings no two of them nearer than by twice
+the way of the unit that it moves farthest. So the distance of the two that are nearest is measured
+too, and until the updates made since then could have used it up, no layer need be looked at.
 """
 
 from __future__ import annotations
@@ -63,25 +63,28 @@ class Units:
         self._measured_again_in = [0] * len(self._weights)
         self._look()
 
-    def read(self, moved: Array) -> Array:
+    def read(self, farthest: Array) -> Array:
         """Return the number of distinct units in each layer before the update.
 
         Waits for the device where it has to look at the new weights.
 
         Args:
-            moved: (depth + 1,), the norm of the update of each layer's weights.
+            farthest: (depth + 1,), how far the update has moved the weights of a unit at most, in
+                each layer.
         """
+        from engine.kernels import use_up
+
         count = self._with_gradients(self._count)
         self._step += 1
-        self._distance -= math.sqrt(2.0) * moved
-        # Not a number: neither is the update.
-        if not self._distance.min() > 0.0:
+        if use_up(self._distance, farthest):
             self._count = count.copy()
             self._look()
         return count
 
     def _with_gradients(self, count: Array) -> Array:
         """Count units apart that the gradient is about to part, where all are one."""
+        if count.min() > 1.0:
+            return count
         parted = count
         for layers, gradient in zip(self._layers, self._gradients, strict=True):
             alike = count[layers] == 1.0
