@@ -124,7 +124,6 @@ class CardMeter:
             self._sum("subnormal_fraction", layers, scratch),
             partial(torch.eq, gradient, 0.0, out=scratch),
             self._sum("zero_fraction", layers, scratch),
-            self._norm("weight_norm", layers, block.weight),
         ]
 
     def _plan_deltas(self, groups: list[range], index: int) -> list[Call]:
@@ -145,14 +144,18 @@ class CardMeter:
             self._sum("nonfinite_count", layers, scratch),
         ]
 
-    def _plan_update(self, block: Block, memory: Tensor) -> tuple[Call, list[Call]]:
+    def _plan_update(self, block: Block, memory: Tensor) -> tuple[list[Call], list[Call]]:
         """What remembers the weights of a block, and what measures by how much they have moved."""
         import torch
 
         before = memory[: block.weight.numel()].view(block.weight.shape)
         units = before.new_empty(before.shape[:2], dtype=torch.float64)
         farthest = self._place("distinct_units", block.layers)
-        return partial(before.copy_, block.weight), [
+        remember = [
+            self._norm("weight_norm", block.layers, block.weight),
+            partial(before.copy_, block.weight),
+        ]
+        return remember, [
             partial(torch.sub, block.weight, before, out=before),
             partial(torch.linalg.vector_norm, before, dim=2, dtype=torch.float64, out=units),
             self._norm("update_ratio", block.layers, units),
@@ -167,13 +170,14 @@ class CardMeter:
             call()
 
     def measure_backward(self, block: int) -> None:
-        """Measure the gradients of a block, before clipping and the update, and its weights."""
+        """Measure the gradients of a block, before clipping and the update."""
         for call in self._after_backward[block]:
             call()
 
     def before_update(self, block: int) -> None:
-        """Remember the weights of a block."""
-        self._updates[block][0]()
+        """Measure the weights of a block, and remember them."""
+        for call in self._updates[block][0]:
+            call()
 
     def after_update(self, block: int) -> None:
         """Measure the update that was really made, rounding included."""

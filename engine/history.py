@@ -121,16 +121,17 @@ class Series:
         if columns < 2 or columns % 2:
             raise ValueError(f"columns = {columns}: must be even and at least 2")
         self._columns = columns
+        self._shape = shape
+        # As the loops that write know a reading: (quantities, layers).
+        self._grid = shape if len(shape) == 2 else (*shape, 1)
         # An experiment of which only step 0 is looked at takes none of it.
-        self._values = np.empty((0, 3, *shape))
+        self._values = np.empty((0, 3, *self._grid))
         # Pairs of complete columns, merged in advance.
         self._merged = self._values
         self._pairs = 0
         self._first_steps = np.zeros(columns, np.int64)
-        # The column being filled.
-        self._sum = np.zeros(shape)
-        self._low = np.zeros(shape)
-        self._high = np.zeros(shape)
+        # The column being filled: sum, minimum and maximum.
+        self._open = np.zeros((3, *self._grid))
         self._open_step = 0
         self._open_count = 0
         self._complete = 0
@@ -141,7 +142,7 @@ class Series:
     @property
     def nbytes(self) -> int:
         """Bytes of the columns; what is merged in advance takes at most as much again."""
-        return 8 * self._columns * (3 * self._sum.size + 1)
+        return 8 * self._columns * (self._open.size + 1)
 
     def _take_memory(self) -> None:
         # Written to at once, so that the system hands the memory out now and not bit by bit.
@@ -151,60 +152,44 @@ class Series:
 
     def append(self, step: int, reading: NDArray[np.float64]) -> None:
         """Add one reading. Only the thread that owns the series may call this."""
+        from engine.kernels import add_reading, write_reading
+
         if not len(self._values):
             self._take_memory()
+        reading = reading.reshape(self._grid)
+        self._last_step = step
         if self._stride == 1:
-            # Mean, minimum and maximum at once: the memory is far away.
-            self._values[self._complete] = reading
-            self._open_step = self._last_step = step
+            write_reading(self._values, self._complete, reading)
+            self._open_step = step
             self._column_written()
             return
         if self._open_count == 0:
             self._open_step = step
-            self._sum[...] = reading
-            self._low[...] = reading
-            self._high[...] = reading
+            self._open[...] = reading
         else:
-            # Inf - Inf makes a NaN here, which is what it is.
-            with np.errstate(invalid="ignore", over="ignore"):
-                self._sum += reading
-            np.minimum(self._low, reading, out=self._low)
-            np.maximum(self._high, reading, out=self._high)
+            add_reading(self._open, reading)
         self._open_count += 1
-        self._last_step = step
         if self._open_count == self._stride:
-            self._close_column()
+            self._write_open_column(self._values[self._complete])
+            self._column_written()
 
     def _write_open_column(self, target: NDArray[np.float64]) -> None:
-        np.divide(self._sum, self._open_count, out=target[MEAN])
-        target[MINIMUM] = self._low
-        target[MAXIMUM] = self._high
-
-    def _close_column(self) -> None:
-        self._write_open_column(self._values[self._complete])
-        self._column_written()
+        target[...] = self._open
+        target[MEAN] /= self._open_count
 
     def _column_written(self) -> None:
+        from engine.kernels import merge_columns
+
         self._first_steps[self._complete] = self._open_step
         self._open_count = 0
         self._complete += 1
         # One pair with every column is enough to be done when all are full; all of them at once
         # would stop a run of depth 1000 for a third of a second.
         if 2 * self._pairs + 1 < self._complete:
-            self._merge_pair(self._pairs)
+            merge_columns(self._values, self._merged, self._pairs)
             self._pairs += 1
         if self._complete == self._columns:
             self._take_merged()
-
-    def _merge_pair(self, index: int) -> None:
-        left, right = self._values[2 * index], self._values[2 * index + 1]
-        merged = self._merged[index]
-        with np.errstate(invalid="ignore", over="ignore"):
-            # Half of each, added: the sum of two large finite means must not overflow.
-            np.multiply(left[MEAN], 0.5, out=merged[MEAN])
-            merged[MEAN] += right[MEAN] * 0.5
-        np.minimum(left[MINIMUM], right[MINIMUM], out=merged[MINIMUM])
-        np.maximum(left[MAXIMUM], right[MAXIMUM], out=merged[MAXIMUM])
 
     def _take_merged(self) -> None:
         half = len(self._values) // 2
@@ -224,13 +209,13 @@ class Series:
 
         The view itself may be handed to any thread.
         """
-        complete = self._values[: self._complete]
+        complete = self._values[: self._complete].reshape(-1, 3, *self._shape)
         complete.flags.writeable = False
         steps = self._first_steps[: self._complete]
         partial = None
         if self._open_count:
-            partial = np.empty(self._values.shape[1:])
-            self._write_open_column(partial)
+            partial = np.empty((3, *self._shape))
+            self._write_open_column(partial.reshape(self._open.shape))
             steps = np.append(steps, self._open_step)
         return SeriesView(
             first_steps=steps,

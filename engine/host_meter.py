@@ -42,7 +42,7 @@ class HostMeter:
         self._table = np.zeros((len(ROWS), layers))
         self._finite = True
         # Counts of what is not finite that nobody asks for.
-        self._ignored = np.zeros(layers)
+        self._ignored = np.zeros(1)
         self.activity: list[tuple[range, Tensor]] = []
 
         compute = network.gradients.flat.dtype
@@ -77,12 +77,6 @@ class HostMeter:
             return [], tensor.view(len(tensor), -1).numpy()
         copy = self._converted[: tensor.numel()].view(tensor.shape)
         return [partial(copy.copy_, tensor)], copy.view(len(copy), -1).numpy()
-
-    def _plan_norms(self, row: str, layers: range, array: NDArray[Any]) -> Call:
-        """Return the call that measures norms whose non-finite entries nobody counts."""
-        from engine.kernels import measure_norms
-
-        return partial(measure_norms, array, self._place(row, layers), self._ignored[: len(array)])
 
     def _counting(self, measure: Callable[..., bool], *arguments: object) -> Call:
         """Return the call of a loop that counts what is not finite, for which counts are reset."""
@@ -129,18 +123,18 @@ class HostMeter:
     def _plan_backward(self, index: int, block: Block) -> list[Call]:
         import torch
 
-        from engine.kernels import measure_gradients
+        from engine.kernels import measure_gradients, measure_norms
 
         stored, layers = self._network.gradients.blocks[index], block.layers
         calls, rest = self._see(stored.rest[None])
-        calls.append(self._plan_norms("other_grad_norm", layers[:1], rest))
+        place = self._place("other_grad_norm", layers[:1])
+        calls.append(partial(measure_norms, rest, place, self._ignored))
         converting, gradient = self._see(stored.weight)
         tiny = gradient.dtype.type(torch.finfo(stored.weight.dtype).tiny)
         names = ("weight_grad_norm", "subnormal_fraction", "zero_fraction", "nonfinite_count")
         places = [self._place(name, layers) for name in names]
         calls += [*converting, self._counting(measure_gradients, gradient, tiny, *places)]
-        converting, weight = self._see(block.weight)
-        return [*calls, *converting, self._plan_norms("weight_norm", layers, weight)]
+        return calls
 
     def _plan_deltas(self, index: int) -> list[Call]:
         """dL/dh of the activations that a block completes going back."""
@@ -156,20 +150,17 @@ class HostMeter:
         places = [self._place(name, layers) for name in names]
         return [*calls, self._counting(measure_norms, dh, *places)]
 
-    def _plan_update(self, block: Block) -> tuple[Call, list[Call]]:
+    def _plan_update(self, block: Block) -> tuple[list[Call], list[Call]]:
         """What remembers the weights of a block, and what measures by how much they have moved."""
-        from engine.kernels import measure_moved
+        from engine.kernels import measure_moved, remember_weights
 
         shape, layers = block.weight.shape, block.layers
-        memory = self._before[: block.weight.numel()].view(shape)
-        calls, rows = self._see(block.weight)
-        after, before = rows.reshape(shape), memory.numpy()
-        remember: Call = partial(memory.copy_, block.weight)
-        if not calls:
-            # NumPy starts in half the time.
-            remember = partial(np.copyto, before, after)
+        converting, weight = self._see(block.weight)
+        before = self._before[: block.weight.numel()].view(len(layers), -1).numpy()
         places = self._place("update_ratio", layers), self._place("distinct_units", layers)
-        return remember, [*calls, partial(measure_moved, after, before, *places)]
+        remember = partial(remember_weights, weight, before, self._place("weight_norm", layers))
+        measure = partial(measure_moved, weight.reshape(shape), before.reshape(shape), *places)
+        return [*converting, remember], [*converting, measure]
 
     # Every step ----------------------------------------------------------------------------------
 
@@ -179,13 +170,14 @@ class HostMeter:
             call()
 
     def measure_backward(self, block: int) -> None:
-        """Measure the gradients of a block, before clipping and the update, and its weights."""
+        """Measure the gradients of a block, before clipping and the update."""
         for call in self._after_backward[block]:
             call()
 
     def before_update(self, block: int) -> None:
-        """Remember the weights of a block."""
-        self._before_update[block]()
+        """Measure the weights of a block, and remember them."""
+        for call in self._before_update[block]:
+            call()
 
     def after_update(self, block: int) -> None:
         """Measure the update that was really made, rounding included."""

@@ -167,6 +167,14 @@ def measure_inactive(
 
 
 @compiled
+def remember_weights(weights: Layers, before: Layers, norms: Array) -> None:
+    """Measure the L2 norm of each layer, (rows, entries), into (rows,), and copy it."""
+    for row in range(len(weights)):
+        norms[row] = norm(weights[row])
+        before[row] = weights[row]
+
+
+@compiled
 def measure_moved(after: Layers, before: Layers, norms: Array, farthest: Array) -> None:
     """Measure how far each layer has moved, and that unit of it which has moved farthest.
 
@@ -232,3 +240,46 @@ def count_exponents(
             if place == last and math.isnan(entries[i]):
                 nans[row] += 1
             of_row[place] += 1
+
+
+@compiled
+def write_reading(columns: Array, column: int, reading: Array) -> None:
+    """Write a reading, (quantities, layers), as mean, minimum and maximum of a column.
+
+    Args:
+        columns: (columns, 3, quantities, layers), contiguous, as in what follows.
+        column: which.
+        reading: (quantities, layers).
+    """
+    for statistic in range(3):
+        columns[column, statistic] = reading
+
+
+@compiled
+def merge_columns(columns: Array, merged: Array, pair: int) -> None:
+    """Write two neighbouring columns as one: the mean of means, the extremes of extremes."""
+    left, right, result = columns[2 * pair], columns[2 * pair + 1], merged[pair]
+    for quantity in range(left.shape[1]):
+        for layer in range(left.shape[2]):
+            # Half of each, added: the sum of two large finite means must not overflow.
+            mean = 0.5 * left[0, quantity, layer] + 0.5 * right[0, quantity, layer]
+            result[0, quantity, layer] = mean
+            low, other = left[1, quantity, layer], right[1, quantity, layer]
+            # What is not a number is passed on, whichever it is.
+            result[1, quantity, layer] = low if low < other or low != low else other
+            high, other = left[2, quantity, layer], right[2, quantity, layer]
+            result[2, quantity, layer] = high if high > other or high != high else other
+
+
+@compiled
+def add_reading(column: Array, reading: Array) -> None:
+    """Add a reading to a column, (3, quantities, layers), of sum, minimum and maximum."""
+    for quantity in range(reading.shape[0]):
+        for layer in range(reading.shape[1]):
+            value = reading[quantity, layer]
+            column[0, quantity, layer] += value
+            low, high = column[1, quantity, layer], column[2, quantity, layer]
+            if value < low or value != value:
+                column[1, quantity, layer] = value
+            if value > high or value != value:
+                column[2, quantity, layer] = value

@@ -38,10 +38,10 @@ class Meter(Protocol):
         """Measure the activations of a block."""
 
     def measure_backward(self, block: int) -> None:
-        """Measure the gradients of a block, before clipping and the update, and its weights."""
+        """Measure the gradients of a block, before clipping and the update."""
 
     def before_update(self, block: int) -> None:
-        """Remember the weights of a block."""
+        """Measure the weights of a block, and remember them."""
 
     def after_update(self, block: int) -> None:
         """Measure the update that was really made, rounding included."""

@@ -154,6 +154,7 @@ class Trainer:
         loss, right = self._forward_and_backward(loss_scale)
         for block in range(len(self.layout.blocks)):
             probes.measure_histogram(block)
+            probes.before_update(block)
         table, grad_norm = probes.read(loss_scale)
         histogram = probes.read_histogram(self.steps, loss_scale)
         # Step 1 takes one again.
@@ -257,7 +258,10 @@ class Trainer:
         """Update all blocks, their gradients taken as one; return whether that was skipped."""
         norm = self.probes.grad_norm() / loss_scale
         skipped = self.scaler.skips(norm)
-        if not skipped:
+        if skipped:
+            for block in range(len(self.layout.blocks)):
+                self._measure(self.probes.before_update, block)
+        else:
             self.optimizer.begin_step()
             self._unscale(self.gradients.flat, self._stored.flat, loss_scale)
             if self.config.clip == "norm":
