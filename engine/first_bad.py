@@ -11,11 +11,8 @@ from engine.record import LAYER_INDEX, FirstBad, layer_name
 
 Array = NDArray[np.float64]
 
-# Where it is looked for.
-MEASURED = [
-    LAYER_INDEX[name]
-    for name in ("activation_rms", "activation_grad_norm", "weight_grad_norm", "update_ratio")
-]
+# Neighbouring rows, in which all that is looked for shows.
+MEASURED = slice(LAYER_INDEX["activation_rms"], LAYER_INDEX["update_ratio"] + 1)
 
 
 def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
@@ -29,7 +26,9 @@ def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
         loss: of the batch.
         step: the step.
     """
-    if math.isfinite(loss) and np.isfinite(table[MEASURED]).all():
+    from engine.kernels import all_finite
+
+    if math.isfinite(loss) and all_finite(table[MEASURED]):
         return None
     depth = table.shape[1] - 1
 

@@ -7,7 +7,6 @@ bytes, which the loops do not know, are converted first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,6 @@ class HostMeter:
         layout = network.layout
         layers = layout.depth + 1
         self._table = np.zeros((len(ROWS), layers))
-        self._finite = True
         # Counts of what is not finite that nobody asks for.
         self._ignored = np.zeros(1)
         self.activity: list[tuple[range, Tensor]] = []
@@ -78,15 +76,6 @@ class HostMeter:
         copy = self._converted[: tensor.numel()].view(tensor.shape)
         return [partial(copy.copy_, tensor)], copy.view(len(copy), -1).numpy()
 
-    def _counting(self, measure: Callable[..., bool], *arguments: object) -> Call:
-        """Return the call of a loop that counts what is not finite, for which counts are reset."""
-
-        def call() -> None:
-            if not measure(*arguments):
-                self._finite = False
-
-        return call
-
     def _plan_forward(self, layers: range) -> list[Call]:
         import torch
 
@@ -98,7 +87,7 @@ class HostMeter:
         calls, h = self._see(network.gather("h", layers))
         names = ("activation_rms", "activation_mean", "nonfinite_count")
         places = [self._place(name, layers) for name in names]
-        calls.append(self._counting(measure_activations, h, *places))
+        calls.append(partial(measure_activations, h, *places))
         if layers[0] == network.layout.depth:
             # The output layer has no φ.
             return calls
@@ -133,7 +122,7 @@ class HostMeter:
         tiny = gradient.dtype.type(torch.finfo(stored.weight.dtype).tiny)
         names = ("weight_grad_norm", "subnormal_fraction", "zero_fraction", "nonfinite_count")
         places = [self._place(name, layers) for name in names]
-        calls += [*converting, self._counting(measure_gradients, gradient, tiny, *places)]
+        calls += [*converting, partial(measure_gradients, gradient, tiny, *places)]
         return calls
 
     def _plan_deltas(self, index: int) -> list[Call]:
@@ -148,7 +137,7 @@ class HostMeter:
         calls, dh = self._see(self._network.gather("dh", layers))
         names = ("activation_grad_norm", "nonfinite_count")
         places = [self._place(name, layers) for name in names]
-        return [*calls, self._counting(measure_norms, dh, *places)]
+        return [*calls, partial(measure_norms, dh, *places)]
 
     def _plan_update(self, block: Block) -> tuple[list[Call], list[Call]]:
         """What remembers the weights of a block, and what measures by how much they have moved."""
@@ -190,11 +179,7 @@ class HostMeter:
 
     def read(self) -> Array:
         """Return what was measured in a step."""
-        rows = self._table.copy()
-        if not self._finite:
-            self._table[ROWS["nonfinite_count"]] = 0.0
-            self._finite = True
+        from engine.kernels import take_rows
+
         # Where the next step makes no update, its update is zero.
-        for row in MOVED:
-            self._table[row] = 0.0
-        return rows
+        return take_rows(self._table, *MOVED, ROWS["nonfinite_count"])

@@ -62,30 +62,23 @@ def count_nonfinite(row: Layers) -> int:
 
 
 @compiled
-def measure_norms(layers: Layers, norms: Array, nonfinite: Array) -> bool:
+def measure_norms(layers: Layers, norms: Array, nonfinite: Array) -> None:
     """Measure the L2 norm of each layer, and count what is not finite.
 
     Args:
         layers: (rows, entries), contiguous, as in all that follows.
         norms: (rows,), written.
         nonfinite: (rows,), what is found is added.
-
-    Returns:
-        Whether every norm is finite.
     """
-    finite = True
     for row in range(len(layers)):
         norms[row] = norm(layers[row])
         if not math.isfinite(norms[row]):
             nonfinite[row] += count_nonfinite(layers[row])
-            finite = False
-    return finite
 
 
 @compiled
-def measure_activations(layers: Layers, norms: Array, sums: Array, nonfinite: Array) -> bool:
+def measure_activations(layers: Layers, norms: Array, sums: Array, nonfinite: Array) -> None:
     """Do what `measure_norms` does, and write the sum of each layer into (rows,)."""
-    finite = True
     for row in range(len(layers)):
         entries = layers[row]
         squares = total = 0.0
@@ -99,14 +92,12 @@ def measure_activations(layers: Layers, norms: Array, sums: Array, nonfinite: Ar
             norms[row] = norm(entries)
             if not math.isfinite(norms[row]):
                 nonfinite[row] += count_nonfinite(entries)
-                finite = False
-    return finite
-
+    
 
 @compiled
 def measure_gradients(
     layers: Layers, tiny: Any, norms: Array, below: Array, zeros: Array, nonfinite: Array
-) -> bool:
+) -> None:
     """Do what `measure_norms` does, and count the entries that are small.
 
     Args:
@@ -127,7 +118,7 @@ def measure_gradients(
             for i in range(entries.size):
                 none = np.int32(none + np.int32(entries[i] == 0.0))
         below[row], zeros[row] = small, none
-    return measure_norms(layers, norms, nonfinite)
+    measure_norms(layers, norms, nonfinite)
 
 
 @compiled
@@ -200,17 +191,50 @@ def measure_moved(after: Layers, before: Layers, norms: Array, farthest: Array) 
 
 
 @compiled
-def use_up(distances: Array, farthest: Array) -> bool:
+def all_finite(rows: Array) -> bool:
+    """Say whether all of (rows, layers) is finite."""
+    for row in range(rows.shape[0]):
+        for layer in range(rows.shape[1]):
+            if not math.isfinite(rows[row, layer]):
+                return False
+    return True
+
+
+@compiled
+def take_rows(table: Array, moved: int, farthest: int, nonfinite: int) -> Array:
+    """Return a copy of a table, (rows, layers), and set three rows of it to zero."""
+    rows = table.copy()
+    table[moved] = 0.0
+    table[farthest] = 0.0
+    table[nonfinite] = 0.0
+    return rows
+
+
+@compiled
+def total_norm(weights: Array, others: Array) -> float:
+    """Return the L2 norm of everything whose parts have these norms; NaN where one is NaN."""
+    return norm(np.array([norm(weights), norm(others)]))
+
+
+@compiled
+def use_up(distances: Array, farthest: Array, counts: Array) -> tuple[bool, bool]:
     """Take off twice what the units of each layer have moved at most from (rows,) distances.
 
+    Args:
+        distances: (rows,), of the nearest units of a layer.
+        farthest: (rows,), how far a unit has moved at most.
+        counts: (rows,), of distinct units.
+
     Returns:
-        Whether some distance is used up, or is no number.
+        Whether some distance is used up, or is no number; and whether in some layer all units
+        are one.
     """
-    used_up = False
+    used_up = alike = False
     for row in range(len(distances)):
         distances[row] -= 2.0 * farthest[row]
         used_up |= not distances[row] > 0.0
-    return used_up
+        alike |= counts[row] == 1.0
+    return used_up, alike
 
 
 @compiled

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -71,11 +70,3 @@ def at_least(value: float, like: Tensor) -> float:
     if float(edge) < value:
         edge = torch.nextafter(edge, torch.tensor(torch.inf, dtype=like.dtype))
     return float(edge)
-
-
-def total_norm(weights: Array, others: Array) -> float:
-    """Return the L2 norm of everything whose parts have these norms; NaN where one is NaN."""
-    from engine.kernels import norm
-
-    parts = norm(weights), norm(others)
-    return math.nan if any(map(math.isnan, parts)) else math.hypot(*parts)

@@ -74,17 +74,16 @@ class Units:
         """
         from engine.kernels import use_up
 
-        count = self._with_gradients(self._count)
+        used_up, alike = use_up(self._distance, farthest, self._count)
+        count = self._with_gradients(self._count) if alike else self._count
         self._step += 1
-        if use_up(self._distance, farthest):
-            self._count = count.copy()
+        if used_up:
+            self._count = self._count.copy()
             self._look()
         return count
 
     def _with_gradients(self, count: Array) -> Array:
         """Count units apart that the gradient is about to part, where all are one."""
-        if count.min() > 1.0:
-            return count
         parted = count
         for layers, gradient in zip(self._layers, self._gradients, strict=True):
             alike = count[layers] == 1.0
