@@ -151,7 +151,7 @@ class CardMeter:
         before = memory[: block.weight.numel()].view(block.weight.shape)
         units = before.new_empty(before.shape[:2], dtype=torch.float64)
         farthest = self._place("distinct_units", block.layers)
-        remember = [
+        remember: list[Call] = [
             self._norm("weight_norm", block.layers, block.weight),
             partial(before.copy_, block.weight),
         ]

@@ -20,5 +20,5 @@ def compiled(loop: Loop) -> Loop:
     """Return a function that does what a loop over arrays does, without holding Python's lock."""
     from numba import njit
 
-    options = {"nogil": True, "cache": True, "fastmath": FAST_MATH, "error_model": "numpy"}
-    return cast(Loop, njit(**options)(loop))
+    make = njit(nogil=True, cache=True, fastmath=FAST_MATH, error_model="numpy")
+    return cast(Loop, make(loop))

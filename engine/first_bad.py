@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernels import all_finite
 from engine.record import LAYER_INDEX, FirstBad, layer_name
 
 Array = NDArray[np.float64]
@@ -26,8 +27,6 @@ def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
         loss: of the batch.
         step: the step.
     """
-    from engine.kernels import all_finite
-
     if math.isfinite(loss) and all_finite(table[MEASURED]):
         return None
     depth = table.shape[1] - 1

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernels import count_exponents
 from engine.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -81,8 +82,6 @@ class Histograms:
         """Count the entries of a block, where a histogram is due."""
         if not self._due:
             return
-        from engine.kernels import count_exponents
-
         weight, layers = self._weights[block].cpu(), self._layers[block]
         wide = weight if weight.dtype.itemsize >= 4 else weight.float()
         entries = wide.view(len(layers), -1).numpy()

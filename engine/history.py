@@ -145,6 +145,10 @@ class Series:
         return 8 * self._columns * (self._open.size + 1)
 
     def _take_memory(self) -> None:
+        # The loops are compiled when a run starts, which the views of a record know nothing of.
+        from engine import kernels
+
+        self._loops = kernels
         # Written to at once, so that the system hands the memory out now and not bit by bit.
         self._values = own_pages((self._columns, *self._values.shape[1:]))
         self._values.fill(math.nan)
@@ -152,14 +156,12 @@ class Series:
 
     def append(self, step: int, reading: NDArray[np.float64]) -> None:
         """Add one reading. Only the thread that owns the series may call this."""
-        from engine.kernels import add_reading, write_reading
-
         if not len(self._values):
             self._take_memory()
         reading = reading.reshape(self._grid)
         self._last_step = step
         if self._stride == 1:
-            write_reading(self._values, self._complete, reading)
+            self._loops.write_reading(self._values, self._complete, reading)
             self._open_step = step
             self._column_written()
             return
@@ -167,7 +169,7 @@ class Series:
             self._open_step = step
             self._open[...] = reading
         else:
-            add_reading(self._open, reading)
+            self._loops.add_reading(self._open, reading)
         self._open_count += 1
         if self._open_count == self._stride:
             self._write_open_column(self._values[self._complete])
@@ -178,15 +180,13 @@ class Series:
         target[MEAN] /= self._open_count
 
     def _column_written(self) -> None:
-        from engine.kernels import merge_columns
-
         self._first_steps[self._complete] = self._open_step
         self._open_count = 0
         self._complete += 1
         # One pair with every column is enough to be done when all are full; all of them at once
         # would stop a run of depth 1000 for a third of a second.
         if 2 * self._pairs + 1 < self._complete:
-            merge_columns(self._values, self._merged, self._pairs)
+            self._loops.merge_columns(self._values, self._merged, self._pairs)
             self._pairs += 1
         if self._complete == self._columns:
             self._take_merged()

@@ -14,6 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
+from engine.kernels import (
+    measure_activations,
+    measure_gradients,
+    measure_inactive,
+    measure_moved,
+    measure_norms,
+    measure_saturated,
+    remember_weights,
+    take_rows,
+)
 from engine.measure import Array, Call, at_least
 from engine.meter import MOVED, ROWS
 
@@ -39,6 +49,8 @@ class HostMeter:
         layout = network.layout
         layers = layout.depth + 1
         self._table = np.zeros((len(ROWS), layers))
+        # Where the next step makes no update, its update is zero.
+        self._cleared = np.array([*MOVED, ROWS["nonfinite_count"]])
         # Counts of what is not finite that nobody asks for.
         self._ignored = np.zeros(1)
         self.activity: list[tuple[range, Tensor]] = []
@@ -79,8 +91,6 @@ class HostMeter:
     def _plan_forward(self, layers: range) -> list[Call]:
         import torch
 
-        from engine.kernels import measure_activations, measure_inactive, measure_saturated
-
         if not layers:
             return []
         network = self._network
@@ -112,8 +122,6 @@ class HostMeter:
     def _plan_backward(self, index: int, block: Block) -> list[Call]:
         import torch
 
-        from engine.kernels import measure_gradients, measure_norms
-
         stored, layers = self._network.gradients.blocks[index], block.layers
         calls, rest = self._see(stored.rest[None])
         place = self._place("other_grad_norm", layers[:1])
@@ -127,8 +135,6 @@ class HostMeter:
 
     def _plan_deltas(self, index: int) -> list[Call]:
         """dL/dh of the activations that a block completes going back."""
-        from engine.kernels import measure_norms
-
         groups = self._network.layout.activation_groups
         # A group that reaches back over the first layer is complete only there.
         layers = groups[index] if index else groups[0] or groups[1]
@@ -141,8 +147,6 @@ class HostMeter:
 
     def _plan_update(self, block: Block) -> tuple[list[Call], list[Call]]:
         """What remembers the weights of a block, and what measures by how much they have moved."""
-        from engine.kernels import measure_moved, remember_weights
-
         shape, layers = block.weight.shape, block.layers
         converting, weight = self._see(block.weight)
         before = self._before[: block.weight.numel()].view(len(layers), -1).numpy()
@@ -179,7 +183,4 @@ class HostMeter:
 
     def read(self) -> Array:
         """Return what was measured in a step."""
-        from engine.kernels import take_rows
-
-        # Where the next step makes no update, its update is zero.
-        return take_rows(self._table, *MOVED, ROWS["nonfinite_count"])
+        return take_rows(self._table, self._cleared)

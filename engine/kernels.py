@@ -92,7 +92,7 @@ def measure_activations(layers: Layers, norms: Array, sums: Array, nonfinite: Ar
             norms[row] = norm(entries)
             if not math.isfinite(norms[row]):
                 nonfinite[row] += count_nonfinite(entries)
-    
+
 
 @compiled
 def measure_gradients(
@@ -161,8 +161,14 @@ def measure_inactive(
 def remember_weights(weights: Layers, before: Layers, norms: Array) -> None:
     """Measure the L2 norm of each layer, (rows, entries), into (rows,), and copy it."""
     for row in range(len(weights)):
-        norms[row] = norm(weights[row])
-        before[row] = weights[row]
+        entries, copies = weights[row], before[row]
+        squares = 0.0
+        for i in range(entries.size):
+            copies[i] = entries[i]
+            entry = np.float64(entries[i])
+            squares += entry * entry
+        in_range = LEAST_SQUARES < squares < MOST_SQUARES
+        norms[row] = math.sqrt(squares) if in_range else norm(entries)
 
 
 @compiled
@@ -201,13 +207,35 @@ def all_finite(rows: Array) -> bool:
 
 
 @compiled
-def take_rows(table: Array, moved: int, farthest: int, nonfinite: int) -> Array:
-    """Return a copy of a table, (rows, layers), and set three rows of it to zero."""
-    rows = table.copy()
-    table[moved] = 0.0
-    table[farthest] = 0.0
-    table[nonfinite] = 0.0
+def take_rows(table: Array, cleared: NDArray[np.int64]) -> Array:
+    """Return a copy of a table, (rows, layers), and set the rows with these numbers to zero."""
+    rows = np.empty_like(table)
+    for row in range(table.shape[0]):
+        for layer in range(table.shape[1]):
+            rows[row, layer] = table[row, layer]
+    for row in cleared:
+        for layer in range(table.shape[1]):
+            table[row, layer] = 0.0
     return rows
+
+
+@compiled
+def finish_rows(
+    rows: Array, divisors: Array, subtract: tuple[int, int], share: tuple[int, int]
+) -> None:
+    """Make quantities of what was added up, in place.
+
+    Args:
+        rows: (rows, layers).
+        divisors: (rows, layers), what each is divided by.
+        subtract: the row that is taken less another, and the other.
+        share: the row that is divided by another, and the other.
+    """
+    for layer in range(rows.shape[1]):
+        rows[subtract[0], layer] -= rows[subtract[1], layer]
+        rows[share[0], layer] /= rows[share[1], layer]
+        for row in range(rows.shape[0]):
+            rows[row, layer] /= divisors[row, layer]
 
 
 @compiled
@@ -238,9 +266,7 @@ def use_up(distances: Array, farthest: Array, counts: Array) -> tuple[bool, bool
 
 
 @compiled
-def count_exponents(
-    layers: Layers, stride: int, lowest: int, counts: Counts, nans: Counts
-) -> None:
+def count_exponents(layers: Layers, stride: int, lowest: int, counts: Counts, nans: Counts) -> None:
     """Count the entries of each row between every two powers of two: by exponent, as stored.
 
     Args:
@@ -276,7 +302,10 @@ def write_reading(columns: Array, column: int, reading: Array) -> None:
         reading: (quantities, layers).
     """
     for statistic in range(3):
-        columns[column, statistic] = reading
+        target = columns[column, statistic]
+        for quantity in range(reading.shape[0]):
+            for layer in range(reading.shape[1]):
+                target[quantity, layer] = reading[quantity, layer]
 
 
 @compiled

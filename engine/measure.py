@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernels import measure_norms
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -48,8 +50,6 @@ def quick_norms(stack: Tensor) -> Array:
     if stack.is_cuda:
         on_card: Array = exact_norms(stack).cpu().numpy()
         return on_card
-    from engine.kernels import measure_norms
-
     wide = stack if stack.dtype.itemsize >= 4 else stack.float()
     norms = np.empty(len(stack))
     measure_norms(wide.view(len(stack), -1).numpy(), norms, np.zeros(len(stack)))

@@ -17,9 +17,8 @@ Array = NDArray[np.float64]
 # Rows of what a meter reads, one column for each layer: what the quantities of a layer are made of,
 # in their order and under their names, and behind them the norm of the gradient by the parameters
 # beside the weights, a block's in the column of its first layer. Norms are those of whole layers,
-# means are sums, fractions are counts; zeros are counted among the subnormal numbers too, and in the
-# row of the distinct units stands how far the update has moved that unit which it has moved
-# farthest.
+# means are sums, fractions are counts; zeros are counted among the subnormal numbers too. In the
+# row of the distinct units stands how far the unit that has moved farthest has moved.
 ROWS = {**LAYER_INDEX, "other_grad_norm": len(LAYER_INDEX)}
 MOVED = [ROWS["update_ratio"], ROWS["distinct_units"]]
 

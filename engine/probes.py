@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.card_meter import CardMeter
 from engine.histograms import GradientHistogram, Histograms
 from engine.host_meter import HostMeter
+from engine.kernels import finish_rows, total_norm
 from engine.measure import quick_norms
 from engine.meter import ROWS, Meter
 from engine.network import DeepMLP
@@ -92,9 +93,7 @@ class Probes:
         result = rows[: len(LAYER_QUANTITIES)]
         result[DISTINCT] = self._units.read(result[DISTINCT])
         # Zeros were counted among the subnormal numbers.
-        result[SUBNORMAL] -= result[ZERO]
-        self._divisors[UPDATE] = result[WEIGHT]
-        result /= self._divisors
+        finish_rows(result, self._divisors, (SUBNORMAL, ZERO), (UPDATE, WEIGHT))
         if loss_scale != 1.0:
             result[GRADIENTS] /= loss_scale
         return result, total / loss_scale
@@ -128,8 +127,6 @@ class Probes:
 
 def _total(rows: Array) -> float:
     """Return the L2 norm of the gradient of all parameters, from the rows of a meter."""
-    from engine.kernels import total_norm
-
     return total_norm(rows[ROWS["weight_grad_norm"]], rows[ROWS["other_grad_norm"]])
 
 
@@ -151,8 +148,6 @@ class Unmeasured:
     def after_update(self, block: int) -> None: ...
 
     def grad_norm(self) -> float:
-        from engine.kernels import total_norm
-
         weights = [quick_norms(block.weight) for block in self._blocks]
         others = [quick_norms(block.rest[None]) for block in self._blocks]
         return total_norm(np.concatenate(weights), np.concatenate(others))

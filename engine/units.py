@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernels import use_up
 from engine.measure import Array
 
 if TYPE_CHECKING:
@@ -72,8 +73,6 @@ class Units:
             farthest: (depth + 1,), how far the update has moved the weights of a unit at most, in
                 each layer.
         """
-        from engine.kernels import use_up
-
         used_up, alike = use_up(self._distance, farthest, self._count)
         count = self._with_gradients(self._count) if alike else self._count
         self._step += 1
