@@ -30,7 +30,7 @@ EXPONENT_SHIFT, EXPONENT_OFFSET, EXPONENT_ONES = 52, 1023, 2047
 LEAST_SQUARES, MOST_SQUARES = 1e-280, 1e280
 
 
-@compiled
+@compiled("f8({f}[::1])")
 def norm(row: Layers) -> float:
     """Return the L2 norm of a row, (entries,)."""
     squares = 0.0
@@ -51,7 +51,7 @@ def norm(row: Layers) -> float:
     return largest * math.sqrt(squares)
 
 
-@compiled
+@compiled("i8({f}[::1])")
 def count_nonfinite(row: Layers) -> int:
     """Return how many entries of a row, (entries,), are Inf or NaN."""
     count = 0
@@ -61,7 +61,7 @@ def count_nonfinite(row: Layers) -> int:
     return count
 
 
-@compiled
+@compiled("void({f}[:,::1], f8[::1], f8[::1])")
 def measure_norms(layers: Layers, norms: Array, nonfinite: Array) -> None:
     """Measure the L2 norm of each layer, and count what is not finite.
 
@@ -76,7 +76,7 @@ def measure_norms(layers: Layers, norms: Array, nonfinite: Array) -> None:
             nonfinite[row] += count_nonfinite(layers[row])
 
 
-@compiled
+@compiled("void({f}[:,::1], f8[::1], f8[::1], f8[::1])")
 def measure_activations(layers: Layers, norms: Array, sums: Array, nonfinite: Array) -> None:
     """Do what `measure_norms` does, and write the sum of each layer into (rows,)."""
     for row in range(len(layers)):
@@ -94,7 +94,7 @@ def measure_activations(layers: Layers, norms: Array, sums: Array, nonfinite: Ar
                 nonfinite[row] += count_nonfinite(entries)
 
 
-@compiled
+@compiled("void({f}[:,::1], {f}, f8[::1], f8[::1], f8[::1], f8[::1])")
 def measure_gradients(
     layers: Layers, tiny: Any, norms: Array, below: Array, zeros: Array, nonfinite: Array
 ) -> None:
@@ -121,7 +121,7 @@ def measure_gradients(
     measure_norms(layers, norms, nonfinite)
 
 
-@compiled
+@compiled("void({f}[:,::1], {f}, f8[::1])")
 def measure_saturated(layers: Layers, edge: Any, saturated: Array) -> None:
     """Count the entries of each layer, (rows, entries), at or beyond ±edge, into (rows,)."""
     for row in range(len(layers)):
@@ -132,7 +132,7 @@ def measure_saturated(layers: Layers, edge: Any, saturated: Array) -> None:
         saturated[row] = count
 
 
-@compiled
+@compiled("void({f}[:,:,::1], b1[::1], b1[:,::1], f8[::1])")
 def measure_inactive(
     activations: Layers, active: NDArray[np.bool_], ever: NDArray[np.bool_], inactive: Array
 ) -> None:
@@ -157,7 +157,7 @@ def measure_inactive(
         inactive[row] = count
 
 
-@compiled
+@compiled("void({f}[:,::1], {f}[:,::1], f8[::1])")
 def remember_weights(weights: Layers, before: Layers, norms: Array) -> None:
     """Measure the L2 norm of each layer, (rows, entries), into (rows,), and copy it."""
     for row in range(len(weights)):
@@ -171,7 +171,7 @@ def remember_weights(weights: Layers, before: Layers, norms: Array) -> None:
         norms[row] = math.sqrt(squares) if in_range else norm(entries)
 
 
-@compiled
+@compiled("void({f}[:,:,::1], {f}[:,:,::1], f8[::1], f8[::1])")
 def measure_moved(after: Layers, before: Layers, norms: Array, farthest: Array) -> None:
     """Measure how far each layer has moved, and that unit of it which has moved farthest.
 
@@ -196,7 +196,7 @@ def measure_moved(after: Layers, before: Layers, norms: Array, farthest: Array) 
         farthest[row] = math.sqrt(most) if total == total else total
 
 
-@compiled
+@compiled("b1(f8[:,::1])")
 def all_finite(rows: Array) -> bool:
     """Say whether all of (rows, layers) is finite."""
     for row in range(rows.shape[0]):
@@ -206,7 +206,7 @@ def all_finite(rows: Array) -> bool:
     return True
 
 
-@compiled
+@compiled("f8[:,::1](f8[:,::1], i8[::1])")
 def take_rows(table: Array, cleared: NDArray[np.int64]) -> Array:
     """Return a copy of a table, (rows, layers), and set the rows with these numbers to zero."""
     rows = np.empty_like(table)
@@ -219,7 +219,7 @@ def take_rows(table: Array, cleared: NDArray[np.int64]) -> Array:
     return rows
 
 
-@compiled
+@compiled("void(f8[:,::1], f8[:,::1], UniTuple(i8, 2), UniTuple(i8, 2))")
 def finish_rows(
     rows: Array, divisors: Array, subtract: tuple[int, int], share: tuple[int, int]
 ) -> None:
@@ -238,13 +238,13 @@ def finish_rows(
             rows[row, layer] /= divisors[row, layer]
 
 
-@compiled
+@compiled("f8(f8[::1], f8[::1])")
 def total_norm(weights: Array, others: Array) -> float:
     """Return the L2 norm of everything whose parts have these norms; NaN where one is NaN."""
     return norm(np.array([norm(weights), norm(others)]))
 
 
-@compiled
+@compiled("UniTuple(b1, 2)(f8[::1], f8[::1], f8[::1])")
 def use_up(distances: Array, farthest: Array, counts: Array) -> tuple[bool, bool]:
     """Take off twice what the units of each layer have moved at most from (rows,) distances.
 
@@ -265,7 +265,7 @@ def use_up(distances: Array, farthest: Array, counts: Array) -> tuple[bool, bool
     return used_up, alike
 
 
-@compiled
+@compiled("void({f}[:,::1], i8, i8, i8[:,::1], i8[::1])")
 def count_exponents(layers: Layers, stride: int, lowest: int, counts: Counts, nans: Counts) -> None:
     """Count the entries of each row between every two powers of two: by exponent, as stored.
 
@@ -292,7 +292,7 @@ def count_exponents(layers: Layers, stride: int, lowest: int, counts: Counts, na
             of_row[place] += 1
 
 
-@compiled
+@compiled("void(f8[:,:,:,::1], i8, f8[:,::1])")
 def write_reading(columns: Array, column: int, reading: Array) -> None:
     """Write a reading, (quantities, layers), as mean, minimum and maximum of a column.
 
@@ -308,7 +308,7 @@ def write_reading(columns: Array, column: int, reading: Array) -> None:
                 target[quantity, layer] = reading[quantity, layer]
 
 
-@compiled
+@compiled("void(f8[:,:,:,::1], f8[:,:,:,::1], i8)")
 def merge_columns(columns: Array, merged: Array, pair: int) -> None:
     """Write two neighbouring columns as one: the mean of means, the extremes of extremes."""
     left, right, result = columns[2 * pair], columns[2 * pair + 1], merged[pair]
@@ -324,7 +324,7 @@ def merge_columns(columns: Array, merged: Array, pair: int) -> None:
             result[2, quantity, layer] = high if high > other or high != high else other
 
 
-@compiled
+@compiled("void(f8[:,:,::1], f8[:,::1])")
 def add_reading(column: Array, reading: Array) -> None:
     """Add a reading to a column, (3, quantities, layers), of sum, minimum and maximum."""
     for quantity in range(reading.shape[0]):
