@@ -99,6 +99,19 @@ def _ready(loop: str, any_format: bool) -> Callable[..., Any]:
     return call
 
 
+def compile_all() -> None:
+    """Compile every loop for every format, as it happens otherwise when one first runs."""
+    from numba.core.sigutils import normalize_signature
+
+    from engine import kernels
+
+    for name, (_, signature) in LOOPS.items():
+        for number_format in FORMATS.values():
+            of_format = signature.replace(ANY_FORMAT, number_format)
+            types, _ = normalize_signature(of_format)  # type: ignore[no-untyped-call]
+            getattr(kernels, name).compile(tuple(types))
+
+
 @cache
 def _ready_module() -> ModuleType:
     import torch
@@ -106,3 +119,8 @@ def _ready_module() -> ModuleType:
     able = torch.backends.cpu.get_cpu_capability()
     best = next(one for one in targets() if able in one.capabilities or not one.capabilities)
     return importlib.import_module(best.module)
+
+
+if __name__ == "__main__":
+    # Under its own name, so that there is one table of loops.
+    importlib.import_module("engine.compilation").compile_all()

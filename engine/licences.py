@@ -20,7 +20,7 @@ from engine.version import __version__
 
 LIST_OF_THE_EXECUTABLE = RESOURCES / "licences" / "parts.json"
 # What pyproject.toml names; what these need in turn is found out.
-DEPENDENCIES = ("torch", "numpy", "PySide6-Essentials", "pyqtgraph", "tqdm", "pillow")
+DEPENDENCIES = ("torch", "numpy", "numba", "PySide6-Essentials", "pyqtgraph", "tqdm", "pillow")
 # An expression or a name is one short line; some packages put the whole text there.
 LONGEST_NAME = 120
 LGPL_TEXTS = ("LGPL-3.0.txt", "GPL-3.0.txt")

@@ -23,6 +23,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
 from archive import pack, write_checksum
+from loops import compile_loops
 from parts import TEXT_NAME
 from program_icon import write_icons
 
@@ -52,6 +53,7 @@ def main() -> int:
     prepared = out / "prepared"
     prepared.mkdir(parents=True, exist_ok=True)
     write_icons(prepared)
+    compile_loops(prepared)
     folder = _build(out, prepared)
     _add_files(folder, prepared)
     figures: dict[str, object] = {

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from fnmatch import fnmatch
 
+# What compiles the loops from source: in the executable they are compiled already.
+COMPILER = ("llvmlite", "numba")
 # Modules that nothing imports on any way through the program. Names that other packages try to
 # import and can do without are here as well: whatever the builder's environment holds besides,
 # the executable is the same.
@@ -55,7 +57,6 @@ MODULES = (
     "idna",
     "jinja2",
     "matplotlib",
-    "numba",
     "pandas",
     "pkg_resources",
     "pytest",

@@ -33,6 +33,8 @@ def write_parts(folder: Path, analysis: Any) -> Path:
     """
     found = [*licences.own_parts(), licences.python_part(), *_installed(analysis)]
     found += _bootloader()
+    # It is not collected, but what it compiles contains some of it.
+    found.append(licences.distribution_part(distribution("numba")))
     found += system_parts(_system_libraries(analysis))
     licences.write_parts(folder / NAME, found)
     (folder / TEXT_NAME).write_text(_readable(found), encoding="utf-8")

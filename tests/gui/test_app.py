@@ -105,7 +105,7 @@ window = MainWindow(Session(config), config, settings=settings, translation=Tran
 window.first_painted.connect(application.quit)
 window.show()
 application.exec()
-print("torch" in sys.modules)
+print("torch" in sys.modules or "numba" in sys.modules)
 """
     result = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "settings.ini")],

@@ -94,6 +94,19 @@ def test_a_module_that_is_imported_is_not_left_out():
     assert not imported
 
 
+def test_the_compiler_that_is_left_out_is_asked_for_in_one_place():
+    from left_out import COMPILER
+
+    sources = [*ROOT.glob("engine/**/*.py"), *ROOT.glob("gui/**/*.py"), ROOT / "main.py"]
+    asking = {
+        path.name
+        for path in sources
+        for module in COMPILER
+        if re.search(rf"(import|from) {module}\b", path.read_text(encoding="utf-8"))
+    }
+    assert asking == {"compilation.py"}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="for the desktops of Linux")
 def test_the_desktop_entry_has_what_the_standard_asks_for():
     lines = (PACKAGING / "vanishing-point.desktop").read_text(encoding="utf-8").splitlines()
