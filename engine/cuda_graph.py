@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-Pass = Callable[[float], "tuple[Tensor, Tensor]"]
+Pass = Callable[[float], "tuple[Tensor, Tensor | float]"]
 
 # PyTorch asks for some runs before the recording, in which libraries set themselves up.
 WARM_UP_RUNS = 3
@@ -38,9 +38,9 @@ class CapturedPass:
         self._changed = changed
         self._graph: torch.cuda.CUDAGraph | None = None
         self._loss_scale = 0.0
-        self._results: tuple[Tensor, Tensor] | None = None
+        self._results: tuple[Tensor, Tensor | float] | None = None
 
-    def __call__(self, loss_scale: float) -> tuple[Tensor, Tensor]:
+    def __call__(self, loss_scale: float) -> tuple[Tensor, Tensor | float]:
         """Run the pass on what now lies in its buffers."""
         if self._graph is None or loss_scale != self._loss_scale:
             self._record(loss_scale)

@@ -206,6 +206,24 @@ def all_finite(rows: Array) -> bool:
     return True
 
 
+@compiled("i8({f}[:,::1], i8[::1])")
+def count_right(logits: Layers, classes: NDArray[np.int64]) -> int:
+    """Count the samples of (samples, classes) whose largest logit is that of their class.
+
+    The first of equals is the largest; what is not a number is larger than all that is one.
+    """
+    count = 0
+    for sample in range(len(logits)):
+        of_sample = logits[sample]
+        largest = 0
+        for i in range(of_sample.size):
+            larger = of_sample[i] > of_sample[largest] or math.isnan(of_sample[i])
+            if larger and not math.isnan(of_sample[largest]):
+                largest = i
+        count += largest == classes[sample]
+    return count
+
+
 @compiled("f8[:,::1](f8[:,::1], i8[::1])")
 def take_rows(table: Array, cleared: NDArray[np.int64]) -> Array:
     """Return a copy of a table, (rows, layers), and set the rows with these numbers to zero."""

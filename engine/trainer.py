@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 # Validation costs about a third of a step for each batch of samples: often enough for a curve,
 # on few enough samples, to stay a small part of the whole.
-VALIDATION_INTERVAL_STEPS = 25
+VALIDATION_INTERVAL_STEPS = 50
 MOST_VALIDATION_SAMPLES = 1024
 
 
@@ -215,7 +215,7 @@ class Trainer:
         self.seconds += time.perf_counter() - started
         return record
 
-    def _forward(self, loss_scale: float) -> tuple[Tensor, Tensor]:
+    def _forward(self, loss_scale: float) -> tuple[Tensor, Tensor | float]:
         """Return loss and number of right answers, and write dL/dlogits."""
         network = self.network
         network.draw_dropout()
@@ -229,7 +229,7 @@ class Trainer:
         self.network.backward(block)
         self._measure(self.probes.measure_backward, block)
 
-    def _forward_and_backward(self, loss_scale: float) -> tuple[Tensor, Tensor]:
+    def _forward_and_backward(self, loss_scale: float) -> tuple[Tensor, Tensor | float]:
         """What is recorded once on a graphics card: all that waits for nothing."""
         results = self._forward(loss_scale)
         for block in reversed(range(len(self.layout.blocks))):

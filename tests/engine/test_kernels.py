@@ -5,6 +5,7 @@ import math
 import hypothesis.extra.numpy as arrays
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,6 +97,14 @@ def test_how_far_weights_have_moved_is_the_norm_of_the_difference(after, data):
     kernels.remember_weights(flat, copy, copied)
     np.testing.assert_array_equal(copy, flat)
     np.testing.assert_allclose(copied, exact_norms(flat), rtol=1e-12)
+
+
+@given(layers(), st.data())
+def test_right_answers_are_those_of_pytorch(logits, data):
+    samples, classes = logits.shape
+    answers = data.draw(arrays.arrays(np.int64, samples, elements=st.integers(0, classes - 1)))
+    largest = torch.from_numpy(logits).argmax(dim=1)
+    assert kernels.count_right(logits, answers) == (largest.numpy() == answers).sum()
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=20), st.lists(st.floats(0), min_size=1))
