@@ -88,8 +88,8 @@ def estimate_memory(
         if layers
     ]
     wide = max(compute, 4)
-    # Scratch memory for a block's weights, their copy in a wider format, and comparisons of units.
-    measuring = wide * max(blocks) + 2 * max(units)
+    # The weights of a block before its update, and copies of what has two bytes in a wider format.
+    measuring = wide * max(blocks)
     if compute < wide:
         measuring += wide * max(blocks + units + others)
     if layout.depth <= GRAM_DEPTH:
