@@ -61,7 +61,7 @@ def test_the_tables_hold_every_step_and_layer(run, tmp_path):
         "learning_rate", "loss_scale", "seconds",
     ]  # fmt: skip
     measured = [row["step"] for row in steps if row["validation_loss"]]
-    assert measured == ["1", "25", "50"]
+    assert measured == ["1", "50"]
     assert [row["layer"] for row in layers[:4]] == ["1", "2", "3", "output"]
     assert len(layers) == 60 * 4
     assert list(layers[0]) == ["step", "layer", *LAYER_QUANTITIES, *THEORY_COLUMNS]
