@@ -14,7 +14,7 @@ from engine.close_up import (
     take,
 )
 from engine.config import RunConfig
-from engine.trainer import Trainer
+from engine.trainer import VALIDATION_INTERVAL_STEPS, Trainer
 
 ALL = Watch(layer=1, answers=True)
 
@@ -61,7 +61,9 @@ def test_entries_that_are_not_finite_are_counted():
 
 
 def test_confusion_agrees_with_the_validation_accuracy():
-    trainer = trained(steps=25, activation="relu", initializer="kaiming_normal")
+    trainer = trained(
+        steps=VALIDATION_INTERVAL_STEPS, activation="relu", initializer="kaiming_normal"
+    )
     confusion = take(trainer, ALL).answers
     assert isinstance(confusion, Confusion)
     assert confusion.counts.shape == (10, 10)
@@ -69,7 +71,10 @@ def test_confusion_agrees_with_the_validation_accuracy():
         confusion.counts.sum(axis=1), np.bincount(trainer.data.validation_y, minlength=10)
     )
     accuracy = np.trace(confusion.counts) / confusion.counts.sum()
-    record = trained(steps=24, activation="relu", initializer="kaiming_normal").step()
+    before = trained(
+        steps=VALIDATION_INTERVAL_STEPS - 1, activation="relu", initializer="kaiming_normal"
+    )
+    record = before.step()
     assert record.validation[1] == pytest.approx(accuracy, abs=1e-6)
 
 
