@@ -16,7 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.diagnosis.thresholds import THRESHOLD_TABLE, THRESHOLDS, Thresholds
+from engine.diagnosis.thresholds import (
+    THRESHOLD_TABLE,
+    THRESHOLDS,
+    Thresholds,
+    fixed_conventions,
+)
 from engine.fields import ConfigError
 from gui import theme as looks
 from gui.translation import engine_text
@@ -28,7 +33,8 @@ NAME, VALUE, DEFAULT, UNIT, SOURCE = range(5)
 class ThresholdsDialog(QDialog):
     """One row for each convention: its value, the default, the unit and the source.
 
-    A value that is not allowed is put back, and a line below the table says what is.
+    A value that is not allowed is put back, and a line below the table says what is. Below those
+    that can be changed stand those that cannot; their tips say why.
 
     Args:
         thresholds: in force.
@@ -50,7 +56,8 @@ class ThresholdsDialog(QDialog):
         )
         note = QLabel(said)
         note.setWordWrap(True)
-        self.table = QTableWidget(len(THRESHOLD_TABLE), 5)
+        self._fixed = fixed_conventions()
+        self.table = QTableWidget(len(THRESHOLD_TABLE) + len(self._fixed), 5)
         titles = (
             self.tr("Convention"),
             self.tr("Value"),
@@ -108,6 +115,19 @@ class ThresholdsDialog(QDialog):
                     item.setFont(font)
                 item.setFlags(flags)
                 item.setToolTip(engine_text(declaration.help))
+                self.table.setItem(row, column, item)
+        for row, fixed in enumerate(self._fixed, len(THRESHOLD_TABLE)):
+            texts = (
+                engine_text(fixed.label),
+                f"{fixed.value:g}",
+                self.tr("fixed"),
+                engine_text(fixed.unit),
+                engine_text(fixed.source),
+            )
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+                item.setToolTip(engine_text(fixed.help))
                 self.table.setItem(row, column, item)
         self.table.blockSignals(blocked)
 

@@ -24,7 +24,7 @@ from engine.diagnosis.autopsy import (
 from engine.diagnosis.explain import TEMPLATES
 from engine.diagnosis.findings import CRITERIA
 from engine.diagnosis.sentences import LAYER_WORDS
-from engine.diagnosis.thresholds import THRESHOLD_TABLE
+from engine.diagnosis.thresholds import THRESHOLD_TABLE, fixed_conventions
 from engine.failures import HINTS
 from engine.fields import Kind, NameOr, OneOf, Text
 from engine.moments import MarkKind
@@ -55,7 +55,7 @@ def engine_texts() -> list[str]:
     texts += [*PLACES.values(), *REASONS.values(), LAST_FINITE]
     texts += [GROWTH_OVER_STEPS, GROWTH_OVER_LAYERS]
     texts += [*TEMPLATES, *LAYER_WORDS]
-    for row in THRESHOLD_TABLE.values():
+    for row in (*THRESHOLD_TABLE.values(), *fixed_conventions()):
         texts += [row.label, row.unit, row.source, row.help]
     return [text for text in dict.fromkeys(texts) if text]
 

@@ -28,11 +28,6 @@ Array = NDArray[np.float64]
 
 # How many of the last steps are kept.
 KEPT_STEPS = 50
-# A rise in so many steps or fewer is a jump.
-JUMP_STEPS = 3
-# Numbers that stay below this would have been finite in any format but float16, whose end is at
-# 65504: below a hundredth of it nothing has grown.
-HARMLESS_SIZE = 650.0
 # Rules that divide a gradient by its own size.
 DIVIDING = ("rmsprop", "adam", "adamw")
 
@@ -186,19 +181,20 @@ class Witness:
     def _manner(self, record: StepRecord, config: RunConfig, thresholds: Thresholds) -> Manner:
         bad, kept = record.first_bad, list(self._finite)
         assert bad is not None
-        harmless = _harmless([*kept[-1:], record])
+        harmless = _harmless([*kept[-1:], record], thresholds.harmless_size)
         if PRECISIONS[config.precision].compute == "float16" and harmless:
             if bad.tensor != "W":
                 return Manner.NUMBER_FORMAT
             # Unless it is divided by zero, no entry moves by more than ten rates: 1/√(1 − 0.99).
-            if config.optimizer in DIVIDING and 10.0 * config.learning_rate < HARMLESS_SIZE:
+            longest = 10.0 * config.learning_rate
+            if config.optimizer in DIVIDING and longest < thresholds.harmless_size:
                 return Manner.ROUNDING
         # What goes last is the weights: up to the update the step itself was finite.
         measured = [*kept, record] if bad.tensor == "W" else kept
         if not measured:
             return Manner.INITIALISATION
         first = self._first or record
-        if bad.step <= 1 + JUMP_STEPS and _gradient_explodes(first, thresholds):
+        if bad.step <= 1 + thresholds.jump_steps and _gradient_explodes(first, thresholds):
             return Manner.FIRST_GRADIENT
         return Manner.LEARNING_RATE if _too_long(measured, bad, thresholds) else Manner.GRADIENT
 
@@ -213,8 +209,9 @@ def _too_long(measured: Sequence[StepRecord], bad: FirstBad, thresholds: Thresho
         bad: what was not finite then.
         thresholds: the conventions.
     """
+    jump = thresholds.jump_steps
     norms = np.array([r.curve("grad_norm") for r in measured])
-    usual = float(np.median(norms[: max(1, len(norms) - JUMP_STEPS)]))
+    usual = float(np.median(norms[: max(1, len(norms) - jump)]))
     calm = np.flatnonzero(norms <= thresholds.spike * usual)
     # After this many steps the gradient was never of its usual size again.
     last_calm = int(calm[-1]) + 1 if len(calm) else 0
@@ -222,10 +219,10 @@ def _too_long(measured: Sequence[StepRecord], bad: FirstBad, thresholds: Thresho
     if bad.tensor == "W":
         # The last one is not finite.
         updates[-1] = math.inf
-    before = updates[max(0, last_calm - JUMP_STEPS) : last_calm]
+    before = updates[max(0, last_calm - jump) : last_calm]
     return (
-        len(norms) - last_calm > JUMP_STEPS
-        or _creeps(norms)
+        len(norms) - last_calm > jump
+        or _creeps(norms, 2 * jump)
         or float(np.median(updates)) > thresholds.huge_update
         or bool((before > thresholds.huge_update).any())
     )
@@ -248,10 +245,10 @@ def _finite(values: Array) -> Array:
     return np.where(np.isfinite(values), values, 0.0)
 
 
-def _creeps(norms: Array) -> bool:
-    """Say whether the gradient had been growing for most of the last steps."""
-    late = norms[-2 * JUMP_STEPS :]
-    return len(late) == 2 * JUMP_STEPS and bool((np.diff(late) > 0.0).all())
+def _creeps(norms: Array, steps: int) -> bool:
+    """Say whether the gradient had been growing in each of so many last steps."""
+    late = norms[-steps:]
+    return len(late) == steps and bool((np.diff(late) > 0.0).all())
 
 
 def _gradient_explodes(step: StepRecord, thresholds: Thresholds) -> bool:
@@ -260,10 +257,10 @@ def _gradient_explodes(step: StepRecord, thresholds: Thresholds) -> bool:
     return decades <= -thresholds.strong_decades or step.curve("grad_norm") > thresholds.large_norm
 
 
-def _harmless(records: Sequence[StepRecord]) -> bool:
-    """Say whether all that is finite in some steps is of ordinary size, loss scale apart."""
+def _harmless(records: Sequence[StepRecord], size: float) -> bool:
+    """Say whether all that is finite in some steps is below a size, loss scale apart."""
     for record in records:
         for name in ("activation_rms", "activation_grad_norm", "weight_grad_norm", "weight_norm"):
-            if (_finite(record.layer(name)) > HARMLESS_SIZE).any():
+            if (_finite(record.layer(name)) > size).any():
                 return False
     return True

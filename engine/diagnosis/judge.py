@@ -114,7 +114,7 @@ class Judge:
         self._autopsy: Autopsy | None = None
         self._past = Past()
         self._losses: deque[float] = deque(maxlen=TYPICAL_STEPS)
-        self._norms: deque[float] = deque(maxlen=KEPT_STEPS)
+        self._norms: deque[float] = deque(maxlen=thresholds.spike_steps)
         self._first_norm = math.nan
         self._loss_scale = math.nan
         self._backed_off_step = 0
@@ -132,6 +132,7 @@ class Judge:
         if thresholds != self._thresholds:
             self._thresholds = thresholds
             self._latches = {name: _Latch() for name in CRITERIA}
+            self._norms = deque(self._norms, maxlen=thresholds.spike_steps)
             self._readings = 0
 
     def observe(
@@ -191,7 +192,7 @@ class Judge:
         self._losses.append(loss)
         high = past.high_loss_steps + 1 if loss > limits.diverged_growth * past.first_loss else 0
         spike_step, spike_ratio = past.spike_step, past.spike_ratio
-        if spike_step and record.step - spike_step > KEPT_STEPS:
+        if spike_step and record.step - spike_step > limits.spike_steps:
             spike_step = 0
         if len(self._norms) >= SPIKE_FROM_STEP and math.isfinite(norm):
             usual = past.median_norm

@@ -62,6 +62,8 @@ class Reading:
         weight_slope: the same of dL/dW.
         per_sample: root mean square of dL/dh for one sample, without the 1/B of the mean loss.
         entry: root mean square of the entries of dL/dW, of those that are not zero.
+        all_entries: the same of all of them.
+        samples: in the batch.
         update: update by weight, the output layer last, (depth + 1,).
         activation_rms: root mean square of h.
         saturated: share of activations on the flat parts of φ; NaN where φ has none.
@@ -86,6 +88,8 @@ class Reading:
     weight_slope: float
     per_sample: Array
     entry: Array
+    all_entries: Array
+    samples: int
     update: Array
     activation_rms: Array
     saturated: Array
@@ -170,6 +174,8 @@ def read(
         weight_slope=slope_of(row["weight_grad_norm"][:-1])[0],
         per_sample=norms * np.sqrt(samples / hidden),
         entry=entry,
+        all_entries=row["weight_grad_norm"][:-1] / np.sqrt(entries),
+        samples=samples,
         update=row["update_ratio"],
         activation_rms=row["activation_rms"][:-1],
         saturated=row["saturated_fraction"][:-1],

@@ -54,7 +54,8 @@ class Amount:
                 # 1.4 % of the weights is not the 1 % that it is compared with.
                 return f"{100.0 * value:.{0 if value >= 0.1 else 1}f} %"
             case Style.POWER:
-                return f"{value:.0e}" if value else "0"
+                # Two digits, as many as of decades.
+                return f"{value:.1e}" if value else "0"
             case Style.FACTOR if 0.1 <= value < 10.0:
                 return f"{value:.2f}"
         return f"{value:.3g}"

@@ -1,7 +1,8 @@
 """The conventions behind the verdicts, in one table that the person can see and change.
 
 Where a verdict begins is a convention and no law of nature. Every number is declared once, with
-its unit, the source that it comes from, and what it decides.
+its unit, the source that it comes from, and what it decides. A few stand where they are measured
+with, and cannot be changed while a run goes on: they are seen, and it is said why.
 """
 
 from __future__ import annotations
@@ -154,6 +155,14 @@ class Thresholds:
         "convention: an order of magnitude",
         "A gradient norm so many times its running median, and above its first value, is a spike.",
     )
+    spike_steps: int = _threshold(
+        50,
+        Whole(10, 1000),
+        "… over the last",
+        "steps",
+        "convention: some tens of batches make a median",
+        "How many steps the running median is taken of, and for how many a spike is told of.",
+    )
     forward_growth: float = _threshold(
         1e3,
         Real(1.0, 1e300),
@@ -220,6 +229,15 @@ class Thresholds:
         "weights, bias or their gradient differ by more than 1e-5 of the largest; closer than that "
         "sums in float32 do not agree, whatever the units.",
     )
+    inactive_samples: int = _threshold(
+        256,
+        Whole(1, 65536),
+        "Inactive: told from a batch of",
+        "samples",
+        "convention: in fewer samples a sound unit is often zero by chance",
+        "Units that are zero for a whole batch are counted only where it has so many samples. "
+        "They are no fault: in a deep ReLU network that is healthy, half of them may be.",
+    )
     dead_alarm: float = _threshold(
         0.5,
         ANY_SHARE,
@@ -279,6 +297,24 @@ class Thresholds:
         "steps",
         "convention",
         "For how long the loss has to stay there.",
+    )
+    jump_steps: int = _threshold(
+        3,
+        Whole(1, 1000),
+        "A jump takes at most",
+        "steps",
+        "convention: an update, the gradient after it, and the next",
+        "When a run has ended: a rise of the gradient in so many steps or fewer is a jump, a "
+        "slower one is laid to the learning rate.",
+    )
+    harmless_size: float = _threshold(
+        650.0,
+        ANY_SIZE,
+        "Nothing has grown below",
+        "",
+        "IEEE 754: a hundredth of 65504, where float16 ends",
+        "When a run in float16 has ended: where all that is finite is smaller than this, the "
+        "number format is to blame and not growth.",
     )
     progress: float = _threshold(
         0.01,
@@ -345,6 +381,64 @@ THRESHOLD_TABLE: Mapping[str, Threshold] = {
     item.name: item.metadata["threshold"] for item in dataclasses.fields(Thresholds)
 }
 THRESHOLDS = Thresholds()
+
+
+@dataclass(frozen=True)
+class FixedConvention:
+    """A number that cannot be changed, since what is measured and recorded is made with it.
+
+    Attributes:
+        value: the number.
+        label, unit, source: as of a `Threshold`.
+        help: what it decides, and why it is fixed.
+    """
+
+    value: float
+    label: str
+    unit: str
+    source: str
+    help: str
+
+
+def fixed_conventions() -> tuple[FixedConvention, ...]:
+    """Return the numbers that verdicts hang on and nobody can change while a run goes on."""
+    from engine.activations import SATURATION_SLOPE
+    from engine.diagnosis.reading import TYPICAL_STEPS
+    from engine.probes import DEAD_SAMPLES, DEAD_STEPS
+    from engine.units import DISTINCT_TOLERANCE
+
+    return (
+        FixedConvention(
+            TYPICAL_STEPS, "Typical of the last", "steps",
+            "measured: a batch differs from the next by some hundredths of a decade",
+            "Verdicts are on the median of so many steps. Fixed: the typical numbers that are "
+            "shown beside a verdict are made with it too.",
+        ),
+        FixedConvention(
+            DEAD_STEPS, "Dead: window of", "steps",
+            "SageMaker Debugger, rule DeadRelu, for many batches",
+            "A unit is dead that no sample of so many steps has activated. Fixed: it is counted "
+            "while the network trains.",
+        ),
+        FixedConvention(
+            DEAD_SAMPLES, "… and at least", "samples",
+            "convention: one in a hundred, found by chance in every window",
+            "With small batches the window is longer, until it holds so many samples. Fixed: it "
+            "is counted while the network trains.",
+        ),
+        FixedConvention(
+            SATURATION_SLOPE, "Saturated: slope below", "of the largest",
+            "Karpathy's lectures: |tanh| above 0.97",
+            "An activation counts as saturated where the slope of φ is a smaller share of its "
+            "largest. Fixed: it is counted while the network trains.",
+        ),
+        FixedConvention(
+            DISTINCT_TOLERANCE, "Symmetric: alike to", "of the layer's largest",
+            "measured: as well as sums in float32 agree; the definition says 1e-6",
+            "Two units count as one where their weights, biases and gradients differ by less. "
+            "Fixed: it is counted while the network trains.",
+        ),
+    )  # fmt: skip
 
 
 def thresholds_from(values: Mapping[str, object]) -> Thresholds:

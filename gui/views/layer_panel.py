@@ -264,10 +264,9 @@ class LayerPanel(LinePlot):
         names = [line.name for line in shown]
         short = [line.short for line in shown]
         pens = [looks.strong_pen(self.theme, line.series) for line in shown]
-        if self.band is None:
-            names.append(self.tr("theory"))
-            short.append(self.tr("theory"))
-            pens.append(looks.theory_pen(self.theme, shown[0].series))
+        names.append(self.tr("theory"))
+        short.append(self.tr("theory"))
+        pens.append(looks.theory_pen(self.theme, shown[0].series))
         self.legend.set_entries(list(zip(names, pens, strict=True)), short, self.theme)
 
     def show_company(self, company: Company) -> None:

@@ -249,6 +249,10 @@ class Legend(QWidget):
             left, top = column * width, row * line
             thick = QPen(self._entries[index][1])
             thick.setWidth(2)
+            if thick.style() is Qt.PenStyle.DashLine:
+                # Of the usual dashes one fills the whole sample, and square ends the gaps.
+                thick.setCapStyle(Qt.PenCapStyle.FlatCap)
+                thick.setDashPattern([1.5, 1.0])
             painter.setPen(thick)
             middle = top + line / 2
             painter.drawLine(QPointF(left + 1, middle), QPointF(left + _LINE_WIDTH, middle))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.snapshot import RunSnapshot
 from gui import numbers
-from gui.translation import engine_text
+from gui.translation import engine_text, spaced
 
 translate = QCoreApplication.translate
 
@@ -52,8 +52,9 @@ def _lines(name: str, sign: str, measured: Texts, predicted: Texts | None) -> tu
     if predicted is None:
         expected: Texts = (translate("Profile", "no theory"),)
     else:
-        expected = tuple(translate("Profile", "theory {0}").format(words) for words in predicted)
-    long = translate("Profile", "{0} {1}").format(name, measured[0])
+        theory = translate("Profile", "theory {0}")
+        expected = tuple(spaced(theory.format(words)) for words in predicted)
+    long = spaced(translate("Profile", "{0} {1}").format(name, measured[0]))
     return (long, *(f"{sign} {words}" for words in measured[1:])), expected
 
 
@@ -70,7 +71,9 @@ def forward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
 
 
 def backward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
-    """Return what was measured going back, and what theory expects."""
+    """Return what was measured going back, and what theory expects, or why it expects nothing."""
+    from engine.theory.prediction import Standing
+
     name = translate("Profile", "Backward")
     if run is None or run.diagnosis is None:
         return (name,), ("",)
@@ -79,7 +82,18 @@ def backward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
     predicted = None
     if prediction is not None and math.isfinite(prediction.decades):
         predicted = slope_words(prediction.factor_per_layer, prediction.decades)
-    return _lines(name, "←", measured, predicted)
+    lines = _lines(name, "←", measured, predicted)
+    if prediction is not None and prediction.standing is Standing.FORWARD_ONLY:
+        why = translate("Profile", "no theory: the gradient is not finite")
+        if _begins_at_zero(run):
+            why = translate("Profile", "no theory: the gradient is zero")
+        return lines[0], (why, *lines[1])
+    return lines
+
+
+def _begins_at_zero(run: RunSnapshot) -> bool:
+    """Say whether the last hidden layer's gradient, as it was measured first, is zero."""
+    return run.anchor is not None and run.anchor.last_gradient_norm == 0.0
 
 
 def standing_words(run: RunSnapshot | None, way: float) -> Texts:

@@ -1915,6 +1915,14 @@
         <translation>反向</translation>
     </message>
     <message>
+        <source>no theory: the gradient is not finite</source>
+        <translation>无理论值：梯度不是有限的</translation>
+    </message>
+    <message>
+        <source>no theory: the gradient is zero</source>
+        <translation>无理论值：梯度为零</translation>
+    </message>
+    <message>
         <source>No theory: {0}</source>
         <translation>无理论值：{0}</translation>
     </message>
@@ -2509,6 +2517,10 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>Back to the defaults</source>
         <translation>恢复默认值</translation>
+    </message>
+    <message>
+        <source>fixed</source>
+        <translation>固定</translation>
     </message>
     <message>
         <source>Not taken: {0} is not allowed for “{1}”.</source>
@@ -3736,10 +3748,6 @@ normal</source>
         <translation>一步使{1}的权重改变 {0}；千分之一是常态，百分之一已经足够多。</translation>
     </message>
     <message>
-        <source>loss {0}, as by guessing</source>
-        <translation>损失 {0}，与猜测无异</translation>
-    </message>
-    <message>
         <source>The loss stays at {0}, which is that of guessing among {1} classes: whatever the gradient is like, what tells one sample from another does not reach the output.</source>
         <translation>损失停在 {0}，与在 {1} 个类别中随机猜测相同：无论梯度如何，区分样本的信息都没有到达输出。</translation>
     </message>
@@ -3812,12 +3820,60 @@ normal</source>
         <translation>试试“{0}”。</translation>
     </message>
     <message>
+        <source>… over the last</source>
+        <translation>……取最近</translation>
+    </message>
+    <message>
+        <source>convention: some tens of batches make a median</source>
+        <translation>约定：几十个小批量足以取中位数</translation>
+    </message>
+    <message>
+        <source>How many steps the running median is taken of, and for how many a spike is told of.</source>
+        <translation>滑动中位数取自这么多步，出现尖峰后也在这么多步内报告。</translation>
+    </message>
+    <message>
+        <source>Inactive: told from a batch of</source>
+        <translation>未激活：批量不小于</translation>
+    </message>
+    <message>
+        <source>convention: in fewer samples a sound unit is often zero by chance</source>
+        <translation>约定：样本更少时，正常的单元也常会偶然为零</translation>
+    </message>
+    <message>
+        <source>Units that are zero for a whole batch are counted only where it has so many samples. They are no fault: in a deep ReLU network that is healthy, half of them may be.</source>
+        <translation>只有小批量含有这么多样本时，才统计对整个小批量都为零的单元。这并非故障：在健康的深层 ReLU 网络中，可能有一半单元如此。</translation>
+    </message>
+    <message>
         <source>Share of units that no sample of the last window (at least 50 steps and 1000 samples) has activated. The rule says fewer than 1 %; here it is none at all, since only the largest activation of a unit is kept, not their number: to count them would read all of them once more in every step.</source>
         <translation>在上一个窗口（至少 50 步、1000 个样本）中没有被任何样本激活的单元的比例。规则说的是少于 1 %；这里要求一个也没有，因为每个单元只保留最大的激活值，而不计次数：要计数，每一步都得把全部激活值再读一遍。</translation>
     </message>
     <message>
         <source>A loss that has risen above this has diverged; one that began above it, once it is as many times its first value as the next row says.</source>
         <translation>损失升到此值以上即为发散；若一开始就在此值以上，则升到最初值的若干倍（见下一行）才算发散。</translation>
+    </message>
+    <message>
+        <source>A jump takes at most</source>
+        <translation>突变至多历时</translation>
+    </message>
+    <message>
+        <source>convention: an update, the gradient after it, and the next</source>
+        <translation>约定：一次更新、其后的梯度，以及再下一次</translation>
+    </message>
+    <message>
+        <source>When a run has ended: a rise of the gradient in so many steps or fewer is a jump, a slower one is laid to the learning rate.</source>
+        <translation>训练终止时：梯度在这么多步之内的上升算作突变，更慢的上升归因于学习率。</translation>
+    </message>
+    <message>
+        <source>Nothing has grown below</source>
+        <translation>低于此值即无增长</translation>
+    </message>
+    <message>
+        <source>IEEE 754: a hundredth of 65504, where float16 ends</source>
+        <translation>IEEE 754：float16 上限 65504 的百分之一</translation>
+    </message>
+    <message>
+        <source>When a run in float16 has ended: where all that is finite is smaller than this, the number format is to blame and not growth.</source>
+        <translation>float16 训练终止时：如果所有有限的值都小于它，原因就在数值格式，而不是增长。</translation>
     </message>
     <message>
         <source>A largest entry above this is one unlucky batch away from Inf. It is estimated: see the next row. An entry that is not finite is found exactly, wherever it is.</source>
@@ -3838,6 +3894,74 @@ normal</source>
     <message>
         <source>The largest entry is taken to be so many times the root mean square: to measure it would read every activation and gradient once more in every step.</source>
         <translation>把最大分量取为均方根的这么多倍：若要直接测量，每一步都得把所有激活值和梯度再读一遍。</translation>
+    </message>
+    <message>
+        <source>Typical of the last</source>
+        <translation>典型值取最近</translation>
+    </message>
+    <message>
+        <source>measured: a batch differs from the next by some hundredths of a decade</source>
+        <translation>实测：相邻小批量相差百分之几个数量级</translation>
+    </message>
+    <message>
+        <source>Verdicts are on the median of so many steps. Fixed: the typical numbers that are shown beside a verdict are made with it too.</source>
+        <translation>诊断依据这么多步的中位数。固定：诊断旁边显示的典型值也由它得出。</translation>
+    </message>
+    <message>
+        <source>Dead: window of</source>
+        <translation>死亡单元：窗口</translation>
+    </message>
+    <message>
+        <source>SageMaker Debugger, rule DeadRelu, for many batches</source>
+        <translation>SageMaker Debugger 的 DeadRelu 规则，跨多个小批量</translation>
+    </message>
+    <message>
+        <source>A unit is dead that no sample of so many steps has activated. Fixed: it is counted while the network trains.</source>
+        <translation>在这么多步中没有被任何样本激活的单元即为死亡。固定：它在训练过程中统计。</translation>
+    </message>
+    <message>
+        <source>… and at least</source>
+        <translation>……且至少</translation>
+    </message>
+    <message>
+        <source>convention: one in a hundred, found by chance in every window</source>
+        <translation>约定：百分之一的样本，在每个窗口中都足以出现</translation>
+    </message>
+    <message>
+        <source>With small batches the window is longer, until it holds so many samples. Fixed: it is counted while the network trains.</source>
+        <translation>小批量较小时窗口更长，直到含有这么多样本。固定：它在训练过程中统计。</translation>
+    </message>
+    <message>
+        <source>Saturated: slope below</source>
+        <translation>饱和：斜率低于</translation>
+    </message>
+    <message>
+        <source>of the largest</source>
+        <translation>最大斜率</translation>
+    </message>
+    <message>
+        <source>Karpathy&apos;s lectures: |tanh| above 0.97</source>
+        <translation>Karpathy 的课程：|tanh| 大于 0.97</translation>
+    </message>
+    <message>
+        <source>An activation counts as saturated where the slope of φ is a smaller share of its largest. Fixed: it is counted while the network trains.</source>
+        <translation>φ 的斜率与最大斜率之比更小时，该激活值算作饱和。固定：它在训练过程中统计。</translation>
+    </message>
+    <message>
+        <source>Symmetric: alike to</source>
+        <translation>对称：相差不超过</translation>
+    </message>
+    <message>
+        <source>of the layer&apos;s largest</source>
+        <translation>该层最大值</translation>
+    </message>
+    <message>
+        <source>measured: as well as sums in float32 agree; the definition says 1e-6</source>
+        <translation>实测：float32 求和所能达到的一致程度；定义为 1e-6</translation>
+    </message>
+    <message>
+        <source>Two units count as one where their weights, biases and gradients differ by less. Fixed: it is counted while the network trains.</source>
+        <translation>权重、偏置和梯度的差别更小的两个单元算作一个。固定：它在训练过程中统计。</translation>
     </message>
     <message>
         <source>The loss is {0} and began at {1}: it has not fallen.</source>
@@ -3922,6 +4046,10 @@ normal</source>
     <message>
         <source>{0} lost in {1}</source>
         <translation>{1}丢失 {0}</translation>
+    </message>
+    <message>
+        <source>it only guesses</source>
+        <translation>只是在猜</translation>
     </message>
     <message>
         <source>Brings every unit back to mean 0 and variance 1 over the batch.</source>

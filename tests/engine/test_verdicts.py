@@ -152,10 +152,35 @@ def test_the_flat_weight_gradient_is_explained():
 
 
 def test_inactive_units_are_described_and_alarm_nobody():
-    run = Run()
+    run = Run(Thresholds(inactive_samples=SAMPLES))
     run.go(inactive_fraction=0.56)
     assert run.diagnosis().verdict == "healthy"
     assert run.found()["inactive"].severity is Severity.NOTE
+    # In a batch as small as this one chance alone leaves units at zero.
+    assert SAMPLES < THRESHOLDS.inactive_samples == 256
+    run = Run()
+    run.go(inactive_fraction=0.56)
+    assert "inactive" not in run.found()
+
+
+def test_a_small_gradient_of_zeros_and_few_entries_is_told_by_its_size():
+    # All but some entries are zero, so that their share rounds to one.
+    run = Run(activation="tanh")
+    run.go(zero_fraction=1.0, weight_grad_norm=1e-9)
+    tiny = run.found()["tiny_layer"].sentence.english()
+    # Independent: the norm of 100 x 100 entries is a hundred times their root mean square.
+    assert "1.0e-11" in tiny
+
+
+def test_a_spike_is_measured_by_as_many_steps_as_the_table_says():
+    for steps, found in ((50, True), (10, False)):
+        run = Run(Thresholds(spike_steps=steps))
+        run.go(40, norm=1.0)
+        # These are most of the last ten steps, and not of the last fifty.
+        run.go(14, norm=8.0)
+        run.go(1, norm=30.0)
+        run.go(5, norm=8.0)
+        assert ("spike" in run.found()) is found
 
 
 def test_zeros_of_inactive_units_are_no_underflow():

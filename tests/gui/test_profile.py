@@ -150,7 +150,7 @@ def test_unequal_widths_show_what_follows_n_out(view):
     view.refresh(1, snapshot(config))
     back = view.backward
     names = [name for name, _ in back.legend.texts()]
-    assert names[-1] == "RMS ∂L/∂h"
+    assert names[-2:] == ["RMS ∂L/∂h", "theory"]
     level = back.theory[line(back, "‖∂L/∂h‖")].yData[:-1]
     per_unit = back.theory[line(back, "RMS ∂L/∂h")].yData[:-1]
     assert level == pytest.approx(0.0, abs=1e-12)

@@ -4,12 +4,13 @@ import dataclasses
 from datetime import UTC, datetime
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from engine.config import RunConfig
 from engine.diagnosis import THRESHOLDS, Judge
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Choice, Sentence, Style
-from engine.diagnosis.thresholds import THRESHOLD_TABLE, thresholds_from
+from engine.diagnosis.thresholds import THRESHOLD_TABLE, fixed_conventions, thresholds_from
 from engine.record import FirstBad
 from engine.snapshot import Change
 from engine.theory.anchor import Anchor
@@ -117,7 +118,13 @@ def test_a_healthy_run_says_so_and_offers_nothing(qtbot, window, session):
 def test_thresholds_are_shown_changed_and_reset(qtbot):
     dialog = ThresholdsDialog(THRESHOLDS)
     qtbot.addWidget(dialog)
-    assert dialog.table.rowCount() == len(THRESHOLD_TABLE)
+    fixed = fixed_conventions()
+    assert dialog.table.rowCount() == len(THRESHOLD_TABLE) + len(fixed)
+    for row, convention in enumerate(fixed, len(THRESHOLD_TABLE)):
+        value = dialog.table.item(row, VALUE)
+        assert float(value.text()) == convention.value
+        assert not value.flags() & Qt.ItemFlag.ItemIsEditable
+        assert "Fixed: " in value.toolTip()
     with qtbot.waitSignal(dialog.chosen) as caught:
         dialog.table.item(0, VALUE).setText("4")
     assert caught.args[0].strong_decades == 4.0

@@ -74,7 +74,7 @@ NOT_LEARNING = Criterion(
 )  # fmt: skip
 
 GUESSING = Criterion(
-    "guessing", "not learning", WARNING, "loss {0}, as by guessing",
+    "guessing", "not learning", WARNING, "it only guesses",
     "The loss stays at {0}, which is that of guessing among {1} classes: whatever the gradient is "
     "like, what tells one sample from another does not reach the output.",
     (PLAIN, COUNT), _guessing,

@@ -30,7 +30,7 @@ from engine.diagnosis.thresholds import Thresholds
 
 def _tiny_layer(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     """The mean magnitude is never above the root mean square, which is measured."""
-    entry = reading.entry * np.sqrt(1.0 - np.minimum(reading.zero, 1.0)) * reading.relief
+    entry = reading.all_entries * reading.relief
     tiny = np.flatnonzero((entry < limits.tiny_gradient) & (reading.norms > 0.0))
     if not len(tiny):
         return None

@@ -49,6 +49,9 @@ def _dead_warning(reading: Reading, limits: Thresholds, before: bool) -> Numbers
 
 
 def _inactive(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
+    # In a small batch chance alone leaves units at zero: it says nothing.
+    if reading.samples < limits.inactive_samples:
+        return None
     return largest(known(reading.inactive), 0.0)
 
 
