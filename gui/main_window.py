@@ -6,7 +6,6 @@ pictures; a slow one renews text and curves. Both do nothing while nothing is ne
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import random
 import time
@@ -35,6 +34,7 @@ from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
 from gui.settings import Settings
 from gui.sharing import Sharing
 from gui.slow_motion import SlowMotion
+from gui.source import Source
 from gui.status import StatusLine
 from gui.timeline import Timeline
 from gui.toolbar import KEPT_BY_OWN_PRESETS, KEPT_BY_PRESETS, Toolbar, kept_fields, with_preset
@@ -96,9 +96,7 @@ class MainWindow(QWidget):
         self.engine_ended = True
         self._settings = settings
         self._translation = translation
-        self._opened: Snapshot | None = None
-        self._opened_name = ""
-        self._recordings = 0
+        self._source = Source(session)
         self._painted = False
         self._engine_started = False
         self._wants_run = False
@@ -106,8 +104,6 @@ class MainWindow(QWidget):
         self._pictured: Snapshot | None = None
         self._written: Snapshot | None = None
         self._refused: Snapshot | None = None
-        # The newest snapshot, a step, and how the runs were then.
-        self._past: tuple[Snapshot, int, Snapshot] | None = None
         self._building_since: float | None = None
         self._pacer = Pacer()
         self._changes = Changes(config)
@@ -123,7 +119,7 @@ class MainWindow(QWidget):
         self._slow_timer.setInterval(SLOW_TIMER_PERIOD_MS)
         self._slow_timer.timeout.connect(self._renew_text)
         if opened is not None:
-            self._take_recording(opened, "")
+            self._source.open(opened, "")
         self.set_theme(settings.theme)
         self.retranslate()
         self._show_config()
@@ -298,7 +294,7 @@ class MainWindow(QWidget):
     @property
     def shows_recording(self) -> bool:
         """Whether a recording is shown, and not the engine."""
-        return self._opened is not None
+        return self._source.is_recording
 
     def undo(self) -> None:
         """Go back to the experiment before the last change."""
@@ -315,14 +311,14 @@ class MainWindow(QWidget):
             self.configure(config)
 
     def _close_recording(self) -> None:
-        if self._opened is not None:
-            self._opened, self._opened_name = None, ""
+        if self._source.is_recording:
+            self._source.close()
             self._show_title()
 
     def _show_title(self) -> None:
         title = self.tr("Vanishing Point")
-        if self._opened is not None:
-            title = f"{self._opened_name or self.tr('Recording')} – {title}"
+        if self._source.is_recording:
+            title = f"{self._source.name or self.tr('Recording')} – {title}"
         self.setWindowTitle(title)
 
     def notice(self, text: str) -> None:
@@ -333,13 +329,7 @@ class MainWindow(QWidget):
         """Show a recorded run until the person starts something."""
         self._pause_before()
         self.comparison.take([run.config for run in opened.runs])
-        self._take_recording(opened, name)
-
-    def _take_recording(self, opened: Snapshot, name: str) -> None:
-        # Views start afresh with another number; the engine counts upwards from 0.
-        self._recordings += 1
-        self._opened = dataclasses.replace(opened, run_number=-1 - self._recordings)
-        self._opened_name = name
+        self._source.open(opened, name)
         self._show_title()
 
     # Files dropped on the window
@@ -459,21 +449,13 @@ class MainWindow(QWidget):
 
     def snapshot(self) -> Snapshot:
         """Return the recording that was opened, or the engine's newest."""
-        return self._opened if self._opened is not None else self.session.snapshot()
+        return self._source.newest()
 
     def shown(self) -> Snapshot:
         """Return what is to be shown: the newest, or the moment that the timeline is at."""
         snapshot = self.snapshot()
         self.timeline.follow(snapshot)
-        step = self.timeline.moment
-        if step is None:
-            return snapshot
-        past = self._past
-        # Views know by its identity whether a snapshot is new to them.
-        if past is None or past[0] is not snapshot or past[1] != step:
-            runs = tuple(run.at(step) for run in snapshot.runs)
-            self._past = past = snapshot, step, dataclasses.replace(snapshot, runs=runs)
-        return past[2]
+        return self._source.at(snapshot, self.timeline.moment)
 
     def _renew_pictures(self) -> None:
         snapshot = self.shown()
@@ -532,7 +514,7 @@ class MainWindow(QWidget):
         self.timeline.write()
         self.verdict.show_snapshot(snapshot)
         self.comparison.show_snapshot(snapshot)
-        self.status.show_snapshot(snapshot, recording=self._opened is not None)
+        self.status.show_snapshot(snapshot, recording=self._source.is_recording)
         if snapshot.state in (State.PAUSED, State.FINISHED, State.FAILED):
             self._wants_run = False
         elif snapshot.state is State.RUNNING:
@@ -575,7 +557,12 @@ class MainWindow(QWidget):
         if not self._painted:
             self._painted = True
             # Behind everything that this first painting still has to do.
-            QTimer.singleShot(0, self.first_painted.emit)
+            QTimer.singleShot(0, self, self._tell_painted)
+
+    def _tell_painted(self) -> None:
+        # For a picture it may have been closed by now: nothing is to begin any more.
+        if self.isVisible():
+            self.first_painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._fast_timer.stop()

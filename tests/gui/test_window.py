@@ -13,7 +13,7 @@ from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, FirstBad, StepReco
 from engine.snapshot import Failure, FinishReason, State
 from engine.version import __version__
 from gui.about import AboutDialog
-from gui.main_window import SMALLEST_SIZE
+from gui.main_window import SMALLEST_SIZE, MainWindow
 from gui.menu import make_menu
 from gui.toolbar import FIRST_PRESETS
 
@@ -427,3 +427,17 @@ def test_a_click_in_the_phase_picture_sets_gain_and_bias(qtbot, window, session)
     window.dashboard.views["phase"].fields_wanted.emit({"gain": 1.5, "bias_std": 0.25})
     assert session.config.differences(RunConfig(depth=4, width=8)) == ("gain", "bias_std")
     assert (session.config.gain, session.config.bias_std) == (1.5, 0.25)
+
+
+def test_a_window_that_closes_before_it_has_said_that_it_is_painted_begins_nothing(
+    qapp, session, settings, translation
+):
+    window = MainWindow(session, session.config, settings=settings, translation=translation)
+    told = []
+    window.first_painted.connect(lambda: told.append(True))
+    window.show()
+    window.grab()
+    window.close()
+    qapp.processEvents()
+    assert told == []
+    window.deleteLater()
