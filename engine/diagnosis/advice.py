@@ -54,8 +54,10 @@ FORMAT = ("underflow16", "overflow16", "near_overflow", Manner.NUMBER_FORMAT.val
 # Where theory finds nothing wrong with how the weights were drawn, it has come with training.
 WITH_TRAINING = "with training"
 _MAY_COME_WITH_TRAINING = {*SHRINKS, *GROWS, "silent_layer"}
-# Where theory finds that they were drawn badly, it has come with that.
-_MAY_COME_WITH_THE_DRAW = {*DEAD, "underflow16", "large_norm"}
+# Where theory finds that they were drawn badly, it has come with that; too long a step only where
+# the gradient grows.
+_MAY_COME_WITH_THE_DRAW = {*DEAD, "underflow16"}
+_MAY_COME_WITH_GROWTH = {"large_norm", "huge_update"}
 
 
 @dataclass(frozen=True)
@@ -347,13 +349,15 @@ def advise(
     beside = {f.criterion for f in diagnosis.findings}.intersection((*SHRINKS, *GROWS))
     beside = set() if diagnosis.autopsy is not None else beside - wanted
     cause = wanted
-    if wanted & (_MAY_COME_WITH_TRAINING | _MAY_COME_WITH_THE_DRAW):
+    if wanted & (_MAY_COME_WITH_TRAINING | _MAY_COME_WITH_THE_DRAW | _MAY_COME_WITH_GROWTH):
         drawn = _decades_drawn(config, anchor, diagnosis)
         if drawn == 0.0 and wanted & _MAY_COME_WITH_TRAINING:
             # What is drawn anew may go the same way.
             drawn_well, cause = True, {WITH_TRAINING}
-        elif abs(drawn) > 0.0 and wanted & _MAY_COME_WITH_THE_DRAW:
-            cause = {"decades_lost" if drawn > 0.0 else "decades_gained"}
+        elif drawn < 0.0 and wanted & (_MAY_COME_WITH_THE_DRAW | _MAY_COME_WITH_GROWTH):
+            cause = {"decades_gained"}
+        elif drawn > 0.0 and wanted & _MAY_COME_WITH_THE_DRAW:
+            cause = {"decades_lost"}
         wanted = wanted | cause
     now = abs(diagnosis.decades)
     advice: list[Advice] = []

@@ -13,7 +13,7 @@ from engine.history import History
 from engine.presets import presets
 from engine.trainer import Trainer
 
-STEPS = 60
+STEPS = 30
 SMALL = {"depth": 10, "width": 64}
 HE = {"activation": "relu", "initializer": "kaiming_normal"}
 
