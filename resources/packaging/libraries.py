@@ -20,16 +20,22 @@ def without_orphans(*lists: list[Entry]) -> list[list[Entry]]:
 
     needed = {"libpython"}
     for place, source, kind in (entry for entries in lists for entry in entries):
-        if kind in ("BINARY", "EXTENSION") and not _is_library(place):
+        if kind in ("BINARY", "EXTENSION") and not _is_library(place, kind):
             needed |= {Path(name).name for name, _ in get_imports(source)}
     return [
-        [entry for entry in entries if not _is_library(entry[0]) or _stem(entry[0]) in needed]
+        [
+            (place, source, kind)
+            for place, source, kind in entries
+            if not _is_library(place, kind) or _stem(place) in needed
+        ]
         for entries in lists
     ]
 
 
-def _is_library(place: str) -> bool:
+def _is_library(place: str, kind: str) -> bool:
     """Say whether a file is only there because something else is linked with it."""
+    if kind == "EXTENSION":
+        return False
     folder = Path(place).parent
     beside = folder == Path() or folder.name.endswith(".libs") or folder.parts[-2:] == ("Qt", "lib")
     return beside and ".so" in place
