@@ -177,7 +177,7 @@ def measure_moved(after: Layers, before: Layers, norms: Array, farthest: Array) 
 
     Args:
         after: (rows, units, entries), contiguous.
-        before: the same earlier.
+        before: the same earlier; where squares leave float64 it becomes the difference.
         norms: (rows,), written: L2 norms.
         farthest: (rows,), written: L2 norms; NaN where one is NaN.
     """
@@ -191,9 +191,19 @@ def measure_moved(after: Layers, before: Layers, norms: Array, farthest: Array) 
                 squares += difference * difference
             total += squares
             most = max(most, squares)
-        norms[row] = math.sqrt(total)
-        # A total that is not a number comes of a unit whose distance is none.
-        farthest[row] = math.sqrt(most) if total == total else total
+        norms[row], farthest[row] = math.sqrt(total), math.sqrt(most)
+        if not LEAST_SQUARES < total < MOST_SQUARES:
+            total = most = 0.0
+            for unit in range(after.shape[1]):
+                new, old = after[row, unit], before[row, unit]
+                for i in range(new.size):
+                    old[i] = new[i] - old[i]
+                moved = norm(old)
+                total = math.hypot(total, moved)
+                # What is not a number is passed on.
+                most = most if most > moved or most != most else moved
+            norms[row] = most if math.isnan(most) else total
+            farthest[row] = most
 
 
 @compiled("b1(f8[:,::1])")
