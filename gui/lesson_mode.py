@@ -85,6 +85,8 @@ class LessonMode(QObject):
         window.choose_speed(speed)
         window.configure(config)
         window.rewind()
+        # Neither are the lesson's runs what the person's own experiment is compared with.
+        window.session.drop_ghosts()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

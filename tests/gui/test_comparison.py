@@ -1,5 +1,7 @@
 """Twins and ghosts in the window, with the real engine; differences; slow motion."""
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -7,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from engine.config import RunConfig
 from engine.history import MAXIMUM, History
-from engine.session import Session
+from engine.session import LEAST_GHOST_SECONDS, Session
 from engine.snapshot import Snapshot, State
 from gui.company import ALONE, company_of, run_names
 from gui.comparison import WHAT_IFS
@@ -130,6 +132,20 @@ def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
     assert lab.dashboard.views["profile"]._run.record.step == 3
     QTest.mouseClick(lab.comparison.list.rows[1].close_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
+
+
+def test_a_lesson_leaves_no_ghost_behind_the_persons_own_run(lab, qtbot):
+    lab.lessons.open(0, 0)
+    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
+    began = time.monotonic()
+    # So long that going on to another experiment would leave one.
+    qtbot.waitUntil(lambda: time.monotonic() - began > 2 * LEAST_GHOST_SECONDS)
+    assert lab.session.snapshot().runs[0].steps
+    lab.lessons.close()
+    # The next run is built after all that closing asks for.
+    lab.configure(SMALL.replace(depth=6))
+    qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
+    assert not lab.session.snapshot().ghosts
 
 
 def test_there_are_never_more_than_four_and_none_twice(lab, qtbot):
