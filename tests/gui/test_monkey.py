@@ -1,14 +1,34 @@
 """No order of actions breaks the window."""
 
 import sys
+import time
 
 import pytest
 
+from engine.session import LEAST_GHOST_SECONDS
+from gui.examine import wait_until
+from tests.monkey.hands import SMALL
 from tests.monkey.player import Monkey
 
 
 def test_a_hundred_random_actions(tmp_path, one_thread):
     Monkey(1, tmp_path).play(100)
+
+
+def test_it_settles_whatever_was_running(tmp_path, one_thread):
+    monkey = Monkey(1, tmp_path)
+    monkey.open()
+    try:
+        deeper = SMALL.replace(depth=SMALL.depth + 1)
+        monkey.window.configure(deeper)
+        wait_until(lambda: [r.config for r in monkey.session.snapshot().runs] == [deeper], "it")
+        began = time.monotonic()
+        # So long that a change of the experiment leaves a ghost.
+        wait_until(lambda: time.monotonic() - began > 2 * LEAST_GHOST_SECONDS, "a run to keep")
+        assert monkey.session.snapshot().runs[0].steps
+        monkey.settle()
+    finally:
+        monkey.close()
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import gc
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QTimer
@@ -63,7 +64,7 @@ class Monkey:
             MonkeyError: something broke.
         """
         with self._watch.on(), self._stand_ins.on():
-            self._open()
+            self.open()
             try:
                 for _ in range(rounds):
                     self._random.seed(self._seed)
@@ -71,14 +72,16 @@ class Monkey:
                         self._act(number)
                         if number * 10 // actions > (number - 1) * 10 // actions:
                             self.memory.append(resident_bytes() or 0)
-                    self._settle()
+                            self._await(self._agree, "the engine to be at the window's experiments")
+                    self.settle()
                     self.kept.append(resident_bytes() or 0)
             finally:
-                self._close()
+                self.close()
                 self._translation.use("en")
             self._watch.check("closing")
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Open a window on an engine that trains."""
         self.session = Session(SMALL)
         self.window = MainWindow(
             self.session, SMALL, settings=self._settings, translation=self._translation
@@ -86,7 +89,7 @@ class Monkey:
         self._hands.window = self.window
         self.window.show()
         self.window.start_engine()
-        wait_until(lambda: self.session.snapshot().state is State.PAUSED, "the engine")
+        self._await(lambda: self.session.snapshot().state is State.PAUSED, "the engine")
         self.window.toggle_run()
 
     def _act(self, number: int) -> None:
@@ -117,10 +120,10 @@ class Monkey:
         self._watch.check(f"action {number}")
         if not self.window.isVisible():
             # It was closed as a person closes it; another one is opened.
-            self._close()
-            self._open()
+            self.close()
+            self.open()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Come back to a small network in a window of its own, and let go of all else."""
         self._close_others()
         window = self.window
@@ -128,14 +131,30 @@ class Monkey:
         window.labs.close()
         if window.presenting:
             window.toggle_presentation()
+        # First comes rest: whatever runs while its experiment changes leaves a ghost.
+        window.rewind()
         window.comparison.end()
         window.configure(SMALL)
-        window.rewind()
-        wait_until(self._rests, "step 0 of a small network")
+        self._await(self._rests, "step 0 of a small network")
         window.renew_everything()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         gc.collect()
         give_back()
+
+    def _await(self, condition: Callable[[], bool], what: str) -> None:
+        try:
+            wait_until(condition, what)
+        except TimeoutError as error:
+            snapshot = self.session.snapshot()
+            runs = [f"{run.steps} steps of {run.config}" for run in snapshot.runs]
+            self._watch.errors.append(
+                f"{error}; the engine is {snapshot.state.value} at {runs} "
+                f"with {len(snapshot.ghosts)} ghosts, the window at {self.window.config}"
+            )
+            self._watch.check("waiting")
+
+    def _agree(self) -> bool:
+        return self.session._configs == self.window.comparison.configs
 
     def _rests(self) -> bool:
         snapshot = self.session.snapshot()
@@ -148,7 +167,8 @@ class Monkey:
             if widget.isVisible() and widget is not self.window:
                 widget.close()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the window and all that it opened, and let its engine end."""
         self._close_others()
         self.window.close()
         if not self.session.close(HANG_SECONDS):
