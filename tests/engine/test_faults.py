@@ -1,6 +1,8 @@
 """What goes wrong becomes a clear state: the recording so far stays, and the engine can go on."""
 
 import errno
+import itertools
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +16,10 @@ from engine.config import RunConfig
 from engine.failures import CARD_LOST, OUT_OF_MEMORY
 from engine.fields import ConfigError
 from engine.headless import train_headless
+from engine.history import History
+from engine.network import DeepMLP
+from engine.optimizers import Optimizer
+from engine.probes import Probes
 from engine.recording import open_recording, prepared_folder, save_recording
 from engine.session import Session
 from engine.snapshot import Snapshot, State
@@ -75,6 +81,46 @@ def test_a_fault_in_a_step_is_a_state_and_what_was_recorded_stays(
         assert open_recording(tmp_path).runs[0].steps == at - 1
     # The cause is gone: the person presses Rewind and goes on.
     monkeypatch.setattr(Trainer, "step", step)
+    session.rewind()
+    wait_for(session, rests_at(0))
+    session.step(3)
+    wait_for(session, rests_at(3))
+
+
+PLACES = (
+    (DeepMLP, "forward"),
+    (DeepMLP, "backward"),
+    (Optimizer, "step"),
+    (Probes, "read"),
+    (Probes, "read_histogram"),
+    (History, "append"),
+)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_fault_anywhere_at_any_time_keeps_the_recording_so_far(
+    session, monkeypatch, tmp_path, seed
+):
+    chance = random.Random(seed)
+    owner, name = PLACES[seed % len(PLACES)]
+    call, before = getattr(owner, name), chance.randrange(1, 200)
+    calls = itertools.count(1)
+
+    def faulty(*arguments):
+        if next(calls) == before:
+            raise RuntimeError("something nobody thought of")
+        return call(*arguments)
+
+    # What has bound the call already is made anew.
+    monkeypatch.setattr(owner, name, faulty)
+    session.configure(replace(TINY, seed=seed))
+    session.step(1000)
+    snapshot = wait_for(session, failed)
+    steps = snapshot.runs[0].steps if snapshot.runs else 0
+    assert steps <= before
+    if steps:
+        save_recording(tmp_path, snapshot.runs, snapshot.device)
+        assert open_recording(tmp_path).runs[0].steps == steps
     session.rewind()
     wait_for(session, rests_at(0))
     session.step(3)
@@ -225,6 +271,10 @@ from pathlib import Path
 import numpy, torch
 from engine.config import RunConfig
 from engine.headless import train_headless
+from engine.history import History
+from engine.network import DeepMLP
+from engine.optimizers import Optimizer
+from engine.probes import Probes
 from engine.session import Session
 from engine.snapshot import State
 from engine.trainer import Trainer
