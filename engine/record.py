@@ -51,16 +51,22 @@ def layer_name(row: int, depth: int) -> str:
     return OUTPUT_LAYER if row == depth else str(row + 1)
 
 
+def applies(quantity: str, config: RunConfig) -> bool:
+    """Say whether a quantity has a meaning in an experiment, in its hidden layers."""
+    activation = ACTIVATIONS[config.activation]
+    if quantity == "saturated_fraction":
+        return activation.saturates_beyond is not None
+    return quantity != "inactive_fraction" or activation.has_flat_zero
+
+
 def applicable(config: RunConfig) -> NDArray[np.bool_]:
     """Return which quantity has a meaning in which layer, (quantities, depth + 1)."""
-    activation = ACTIVATIONS[config.activation]
-    applies = np.ones((len(LAYER_QUANTITIES), config.depth + 1), bool)
-    applies[LAYER_INDEX["saturated_fraction"]] = activation.saturates_beyond is not None
-    applies[LAYER_INDEX["inactive_fraction"]] = activation.has_flat_zero
+    meant = np.array([applies(quantity, config) for quantity in LAYER_QUANTITIES])
+    table = np.repeat(meant[:, None], config.depth + 1, axis=1)
     # The output layer has no φ.
     for name in ("saturated_fraction", "inactive_fraction"):
-        applies[LAYER_INDEX[name], -1] = False
-    return applies
+        table[LAYER_INDEX[name], -1] = False
+    return table
 
 
 @dataclass(frozen=True)

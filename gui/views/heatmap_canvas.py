@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QImage,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPixmap,
     QPolygonF,
@@ -80,6 +81,9 @@ class HeatmapCanvas(QWidget):
         self._image: QImage | None = None
         self._mouse: QPoint | None = None
         self._marks: tuple[int, ...] = ()
+        self._triangles: tuple[object, QPainterPath] | None = None
+        # Where the cells are, while they are painted.
+        self._plot = QRect()
         self._moment: Moment | None = None
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -142,7 +146,7 @@ class HeatmapCanvas(QWidget):
         if applies != self.applies:
             self.applies = applies
             self.update()
-        widths = (*run.config.widths, 1)
+        widths = (*run.config.widths, 1) if self.cells.quantity.of_width else None
         if run.moment != self._moment:
             self._moment = run.moment
             self.update(self.plot_rect())
@@ -196,7 +200,7 @@ class HeatmapCanvas(QWidget):
         painter = QPainter(self)
         if self._axes_key != self._axes_state():
             self._draw_axes()
-        plot = self.plot_rect()
+        plot = self._plot = self.plot_rect()
         if plot.contains(event.rect()):
             # While a run goes on the axes stay as they are.
             filled = math.floor(self._column_x(self.cells.columns))
@@ -218,7 +222,7 @@ class HeatmapCanvas(QWidget):
         self.paint_seconds = time.perf_counter() - begun
 
     def _draw_cells(self, painter: QPainter) -> None:
-        plot = self.plot_rect()
+        plot = self._plot
         width = plot.width() * self.cells.columns / self.cells.span
         if self._image is None:
             self._make_image(width, plot.height())
@@ -232,28 +236,26 @@ class HeatmapCanvas(QWidget):
         self._image = _as_image(reduce_cells(self.cells.filled(), *pixels), self._table)
 
     def _column_x(self, column: float) -> float:
-        plot = self.plot_rect()
-        return plot.left() + plot.width() * column / self.cells.span
+        return self._plot.left() + self._plot.width() * column / self.cells.span
 
     def _draw_marks(self, painter: QPainter) -> None:
         series = self.cells.series
         if series is None or not self._marks:
             return
-        top = self.plot_rect().top()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#ffffff"))
-        for step in self._marks:
-            x = self._column_x(series.column_at(step))
-            painter.drawPolygon(
-                QPolygonF.fromList(
-                    [
-                        QPointF(x - _MARK_SIZE, top),
-                        QPointF(x + _MARK_SIZE, top),
-                        QPointF(x, top + 1.6 * _MARK_SIZE),
-                    ]
+        # Where the marks are changes rarely, and the picture many times a second.
+        last = series.column_at(self._marks[-1])
+        key = self._marks, last, series.merges, self.cells.span, self._plot
+        if self._triangles is None or self._triangles[0] != key:
+            top, path = self._plot.top(), QPainterPath()
+            for step in self._marks:
+                x = self._column_x(series.column_at(step))
+                left, right = QPointF(x - _MARK_SIZE, top), QPointF(x + _MARK_SIZE, top)
+                path.addPolygon(
+                    QPolygonF.fromList([left, right, QPointF(x, top + 1.6 * _MARK_SIZE), left])
                 )
-            )
+            self._triangles = key, path
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(self._triangles[1], Qt.GlobalColor.white)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _draw_moment(self, painter: QPainter) -> None:
@@ -261,7 +263,7 @@ class HeatmapCanvas(QWidget):
         series = self.cells.series
         if series is None or self._moment is None:
             return
-        plot, column = self.plot_rect(), series.column_at(self._moment.last_step)
+        plot, column = self._plot, series.column_at(self._moment.last_step)
         left, width = self._column_x(column), max(plot.width() / self.cells.span, 2.0)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, grow in (("#000000", 1.5), ("#ffffff", 0.5)):
@@ -273,7 +275,7 @@ class HeatmapCanvas(QWidget):
         """Frame the row of the layer that a step in slow motion has reached."""
         if self.lit is None or self.lit >= self.cells.rows:
             return
-        plot, height = self.plot_rect(), self.plot_rect().height() / self.cells.rows
+        plot, height = self._plot, self._plot.height() / self.cells.rows
         top = plot.bottom() + 1 - height * (self.lit + 1)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, grow in (("#000000", 1.5), ("#ffffff", 0.5)):
@@ -286,7 +288,7 @@ class HeatmapCanvas(QWidget):
         if cell is None:
             return
         row, column = cell
-        plot = self.plot_rect()
+        plot = self._plot
         cell_height = plot.height() / self.cells.rows
         cell_width = plot.width() / self.cells.span
         y = plot.top() + row * cell_height
@@ -301,7 +303,7 @@ class HeatmapCanvas(QWidget):
     def _draw_selection(self, painter: QPainter) -> None:
         if self.selected is None or self.selected >= self.cells.rows:
             return
-        plot, height = self.plot_rect(), self.plot_rect().height() / self.cells.rows
+        plot, height = self._plot, self._plot.height() / self.cells.rows
         middle = plot.bottom() + 1 - height * (self.selected + 0.5)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor("#000000"))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from engine import record
 from engine.config import RunConfig
 from engine.precision import PRECISIONS
-from engine.record import LAYER_INDEX, applicable
 from engine.snapshot import RunSnapshot
 from gui.views.colour_scale import GRADIENTS, Scale
 
@@ -53,7 +54,7 @@ class Quantity:
 
     def applies(self, config: RunConfig) -> bool:
         """Say whether the quantity has a meaning in this experiment."""
-        return bool(applicable(config)[LAYER_INDEX[self.name]].any())
+        return record.applies(self.name, config)
 
 
 QUANTITIES = {
@@ -138,18 +139,26 @@ def smallest_normal(run: RunSnapshot, quantity: str) -> NDArray[np.float64] | No
         One value for each layer, the output layer last; None for what is no size in that format.
     """
     config, anchor = run.config, run.anchor
-    widths = np.array([1, *config.widths, 1] if anchor is None else anchor.widths, np.float64)
+    widths = (1, *config.widths, 1) if anchor is None else anchor.widths
     samples = config.batch_size if anchor is None else anchor.samples
-    entries = {
-        "activation_rms": np.ones(len(widths) - 1),
-        "activation_grad_norm": samples * widths[1:],
-        "weight_grad_norm": widths[:-1] * widths[1:],
-    }.get(quantity)
-    if entries is None:
-        return None
-    smallest, _ = PRECISIONS[config.precision].gradient_limits()
     scale = run.record.curve("loss_scale") if run.record is not None else 1.0
     if quantity == "activation_rms" or not scale > 0.0:
         scale = 1.0
+    return _smallest_normal(quantity, tuple(widths), samples, config.precision, scale)
+
+
+@lru_cache(maxsize=16)
+def _smallest_normal(
+    quantity: str, widths: tuple[int, ...], samples: int, precision: str, scale: float
+) -> NDArray[np.float64] | None:
+    units = np.array(widths, np.float64)
+    entries = {
+        "activation_rms": np.ones(len(units) - 1),
+        "activation_grad_norm": samples * units[1:],
+        "weight_grad_norm": units[:-1] * units[1:],
+    }.get(quantity)
+    if entries is None:
+        return None
+    smallest, _ = PRECISIONS[precision].gradient_limits()
     made: NDArray[np.float64] = smallest / scale * np.sqrt(entries)
     return made
