@@ -9,7 +9,6 @@ infinity survives every merge: it is never averaged away.
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,9 +148,7 @@ class Series:
         from engine import kernels
 
         self._loops = kernels
-        # Written to at once, so that the system hands the memory out now and not bit by bit.
         self._values = own_pages((self._columns, *self._values.shape[1:]))
-        self._values.fill(math.nan)
         self._merged = own_pages(self._values.shape)
 
     def append(self, step: int, reading: NDArray[np.float64]) -> None:
@@ -195,7 +192,7 @@ class Series:
         half = len(self._values) // 2
         steps = np.zeros_like(self._first_steps)
         steps[:half] = self._first_steps[0::2]
-        # A new array: views may still show the old one. Its memory is taken as it is written.
+        # A new array: views may still show the old one.
         self._values = self._merged
         self._merged = own_pages(self._values.shape)
         self._first_steps = steps
