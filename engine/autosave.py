@@ -56,6 +56,7 @@ class Autosave:
         self._told_to_lose = 0.0
         self._written: tuple[int, int] | None = None
         self._problem = ""
+        self._kept = False
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._main, name="autosave", daemon=True)
 
@@ -101,18 +102,23 @@ class Autosave:
         self._written = stand
         return True
 
-    def close(self, timeout: float) -> bool:
+    def close(self, timeout: float, *, keep: bool = False) -> bool:
         """Stop writing and remove the file: the program ends in an orderly way.
 
         Args:
             timeout: seconds to wait at most.
+            keep: the program was told to end by somebody else than the person who looks at the
+                run: it is written once more, and stays.
 
         Returns:
             Whether the thread has ended.
         """
+        self._kept = keep
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
+        if keep:
+            self._try_to_save()
         self._remove()
         return not self._thread.is_alive()
 
@@ -147,5 +153,7 @@ class Autosave:
             )  # fmt: skip
 
     def _remove(self) -> None:
+        if self._kept:
+            return
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# What tells a program to end; Windows has no terminal that hangs up.
+SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 # How often it is asked whether the steps of a picture have been made.
 _ASK_PERIOD_MS = 20
 PICTURE_SIZE = (1440, 900)
@@ -115,10 +119,14 @@ def run_window(
     window.first_painted.connect(begin)
     # PyTorch has come in since: to search all of it for garbage would stop the picture for 0.1 s.
     window.first_pictured.connect(gc.freeze)
-    before = {
-        number: signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    told_to_end = False
+
+    def end(*_: object) -> None:
+        nonlocal told_to_end
+        told_to_end = True
+        QTimer.singleShot(0, window.close)
+
+    before = {number: signal.signal(number, end) for number in SIGNALS}
     exit_code = 0
 
     def finish(code: int) -> None:
@@ -131,7 +139,7 @@ def run_window(
         _take_picture_when_done(window, steps or 0, screenshot, finish)
     window.show()
     application.exec()
-    recovery.close()
+    recovery.close(keep=told_to_end)
     reporter.restore()
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -139,11 +139,15 @@ class Recovery:
         if self._left is not None:
             self._offer(self._left[0])
 
-    def close(self) -> None:
-        """The window closes in an orderly way: forget its run, and what has been seen."""
+    def close(self, *, keep: bool = False) -> None:
+        """The window closes in an orderly way: forget its run, and what has been seen.
+
+        Args:
+            keep: it was not the person who closed it; the next start offers the run.
+        """
         self._timer.stop()
         if self._autosave is not None:
-            self._autosave.close(CLOSE_TIMEOUT_SECONDS)
+            self._autosave.close(CLOSE_TIMEOUT_SECONDS, keep=keep)
         if self._lock is not None:
             self._lock.unlock()
         self._let_go(forget=self._settled)
@@ -195,16 +199,17 @@ class Recovery:
         from engine.recording import open_recording
 
         assert self._left is not None and self.bar is not None
-        # It stays until the window closes in an orderly way, and can be saved until then.
-        self._settled = True
         try:
             opened = open_recording(self._left[0])
         except ConfigError as error:
+            # What cannot be opened now may be needed all the same: only the person discards it.
             text = QCoreApplication.translate("Files", "Not opened. {0}")
             self._window.notice(text.format(refusal_words(error)))
-        else:
-            name = QCoreApplication.translate("RecoveryBar", "The run that was kept")
-            self._window.show_recording(opened, name)
+            return
+        # It stays until the window closes in an orderly way, and can be saved until then.
+        self._settled = True
+        name = QCoreApplication.translate("RecoveryBar", "The run that was kept")
+        self._window.show_recording(opened, name)
         self._remove_bar()
 
     def _discard(self) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 from engine.headless import KILLED, UNFINISHED
 from engine.recording import open_recording
+from gui.app import SIGNALS
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
@@ -155,7 +156,7 @@ def test_a_run_that_is_killed_loses_no_more_than_ten_seconds(tmp_path):
     assert open_recording(tmp_path / "run" / KILLED).runs[0].steps == steps
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_closes_the_window(tmp_path, number):
     # The settings are written by the closing window: without them it did not close in order.
     with subprocess.Popen(
@@ -184,7 +185,9 @@ def test_two_windows_at_once_keep_out_of_each_others_way(tmp_path):
             _, errors = process.communicate(timeout=60)
             assert (process.returncode, errors) == (0, b"")
     left = [path.name for path in (tmp_path / "settings").rglob("*") if path.is_file()]
-    assert left == ["Vanishing Point.ini"]
+    # A window that had made steps by then leaves its run to the next start.
+    assert {Path(name).suffix for name in left} <= {".ini", ".npz"}
+    assert "Vanishing Point.ini" in left
 
 
 # Says on its output when the window has been painted and the engine has been started.

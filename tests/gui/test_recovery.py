@@ -14,6 +14,7 @@ from engine.config import RunConfig
 from engine.lockstep import Lockstep
 from engine.recording import open_recording, write_replay
 from engine.snapshot import Snapshot, State
+from gui.app import SIGNALS
 from gui.recovery import MOST_KEPT, Recovery
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,7 +81,7 @@ def test_what_nobody_answered_is_offered_again(begin, tmp_path):
     assert recovery.bar is None
 
 
-def test_a_damaged_one_is_said_to_be_and_forgotten(begin, window, tmp_path):
+def test_a_damaged_one_is_said_to_be_and_only_the_person_discards_it(begin, window, tmp_path):
     path = leave_a_run(tmp_path / "kept", "1-a")
     path.write_bytes(path.read_bytes()[:500])
     recovery = begin()
@@ -88,6 +89,9 @@ def test_a_damaged_one_is_said_to_be_and_forgotten(begin, window, tmp_path):
     assert "Not opened" in window.status.state.text()
     assert not window.shows_recording
     recovery.close()
+    assert path.exists()
+    again = begin()
+    again.bar.discard_button.click()
     assert not path.exists()
 
 
@@ -183,6 +187,22 @@ timer.timeout.connect(look)
 timer.start(20)
 run_window(RunConfig(depth=3, width=8, dataset="blobs", threads=1), settings=settings)
 """
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_program_that_is_told_to_end_leaves_its_run_to_the_next_start(tmp_path, number):
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path / "settings.ini")],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == b"kept\n"
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, b"")
+    left = list((tmp_path / "autosave").iterdir())
+    assert [path.suffix for path in left] == [".npz"]
+    assert open_recording(left[0]).runs[0].steps > 0
 
 
 def test_a_killed_program_leaves_its_run(begin, window, tmp_path):
