@@ -41,6 +41,8 @@ SERIES = ("curves", "validation", "layers")
 # A recording that says it unpacks to more than this is refused: the history of a run in memory
 # is a quarter of it.
 MOST_UNPACKED_BYTES = 2**30
+# The longest name of a processor or a card, and of what computes there, has a quarter of this.
+LONGEST_DEVICE = 400
 # So often no run can have doubled the stride of its columns: it would take centuries.
 MOST_MERGES = 40
 
@@ -138,13 +140,19 @@ def read_runs(path: Path) -> Snapshot:
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     about = json.loads(arrays["about"].tobytes().decode("utf-8"))
-    if tuple(about["layer_quantities"]) != LAYER_QUANTITIES:
+    if type(about["format"]) is not int or about["format"] != FORMAT:
+        raise ValueError("another format")
+    quantities = about["layer_quantities"], about["curve_quantities"]
+    if tuple(map(tuple, quantities)) != (LAYER_QUANTITIES, CURVE_QUANTITIES):
         raise ValueError("other quantities")
     abouts = [about, *about.get("others", [])]
     if len(abouts) > MOST_RUNS:
         raise ValueError("too many runs")
     runs = tuple(_read_run(arrays, place, each) for place, each in enumerate(abouts, start=1))
-    return Snapshot(State.FINISHED, run_number=1, runs=runs, device=str(about["device"]))
+    device = words(about["device"])
+    if len(device) > LONGEST_DEVICE or not device.isprintable():
+        raise ValueError("no device is called like that")
+    return Snapshot(State.FINISHED, run_number=1, runs=runs, device=device)
 
 
 def _read_run(arrays: dict[str, NDArray[Any]], place: int, about: dict[str, Any]) -> RunSnapshot:

@@ -169,6 +169,27 @@ def test_a_folder_made_for_a_recording_goes_where_nothing_was_put_into_it(tmp_pa
     assert (tmp_path / "old").exists(), "it was there before"
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("format", 2), ("format", "1"), ("format", True), ("format", None),
+        ("curve_quantities", ["loss"]), ("layer_quantities", []),
+        ("device", 5), ("device", "cpu\nand more"), ("device", "x" * 5000),
+    ],
+)  # fmt: skip
+def test_a_file_that_another_program_wrote_is_refused(run, tmp_path, key, value):
+    save_recording(tmp_path, [run], "cpu")
+    path = tmp_path / "run.npz"
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files}
+    about = json.loads(arrays["about"].tobytes()) | {key: value}
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    np.savez(path, **arrays)
+    with pytest.raises(ConfigError) as refused:
+        open_recording(path)
+    assert "\n" not in str(refused.value)
+
+
 def test_a_damaged_recording_is_refused_in_one_line(run, tmp_path):
     save_recording(tmp_path, [run], "cpu")
     whole = (tmp_path / "run.npz").read_bytes()
