@@ -170,7 +170,9 @@ def _finish(training: _Training, out: Path | None, interrupted: bool) -> bool:
     if interrupted:
         print(f"Interrupted at step {run.record.step}.")
     print(verdict_text(run.diagnosis, run.record))
-    print(theory_text(run.prediction))
+    theory = theory_text(run.prediction)
+    if theory:
+        print(theory)
     reasons = reasons_text(run.diagnosis, training.trainer)
     if reasons:
         print(reasons)
@@ -235,6 +237,9 @@ def verdict_text(diagnosis: Diagnosis, record: StepRecord) -> str:
     steps = "1 step" if record.step == 1 else f"{record.step} steps"
     decisive = diagnosis.decisive
     brief = "" if decisive is None else decisive.brief.english()
+    if decisive is not None and decisive.decades * diagnosis.decades > 0.0:
+        # As it is now, and not as at the last reading.
+        brief = _decades_text(diagnosis.decades)
     lines = [f"Verdict after {steps}: {diagnosis.verdict}"]
     if brief and diagnosis.first_bad is None:
         lines.append(f"Decided by: {brief}")
@@ -280,12 +285,14 @@ def _decades_text(decades: float) -> str:
 
 
 def theory_text(prediction: Prediction | None) -> str:
-    """Say in a line what theory expects at initialisation."""
+    """Say in a line what theory expects at initialisation; nothing where no layer is between."""
     if prediction is None or prediction.standing is Standing.NONE:
         reasons = "" if prediction is None else ": " + "; ".join(prediction.reasons)
         return f"Theory at initialisation: none{reasons}"
     if prediction.standing is Standing.FORWARD_ONLY:
         return f"Theory at initialisation, forward only: {'; '.join(prediction.reasons)}"
+    if math.isnan(prediction.factor_per_layer):
+        return ""
     marked = "" if prediction.standing is Standing.THEORY else f" ({prediction.standing})"
     return (
         f"Theory at initialisation{marked}: {_decades_text(prediction.decades)}, "

@@ -39,9 +39,11 @@ def button_help(advice: Advice) -> str:
     """Return the tool tip of a cure's button."""
     lines = [engine_text(advice.cure.why)]
     if math.isfinite(advice.factor_per_layer):
-        text = translate("Advice", "Theory expects ×{0} per layer, {1} decades in all.")
+        text = translate("Advice", "Theory expects ×{0} per layer, {1} decades lost in all.")
+        if advice.decades < 0.0:
+            text = translate("Advice", "Theory expects ×{0} per layer, {1} decades gained in all.")
         factor = numbers.factor(advice.factor_per_layer)
-        lines.append(text.format(factor, f"{advice.decades:.1f}".replace("-", "−")))
+        lines.append(text.format(factor, f"{abs(advice.decades):.1f}"))
     return "\n".join(lines)
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from engine.config import GROUPS, SETTINGS
 from engine.diagnosis import VERDICTS
-from engine.diagnosis.advice import CURES
+from engine.diagnosis.advice import CURES, RESETS
 from engine.diagnosis.autopsy import (
+    GROWN_OVER_LAYERS,
+    GROWN_OVER_STEPS,
     GROWTH_OVER_LAYERS,
     GROWTH_OVER_STEPS,
     LAST_FINITE,
@@ -49,14 +51,18 @@ def engine_texts() -> list[str]:
     texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]
     texts += VERDICTS
-    texts += [text for row in CRITERIA.values() for text in (row.verdict, row.brief, row.sentence)]
+    for row in CRITERIA.values():
+        texts += [row.verdict, row.brief, row.sentence, row.sentence_of_one]
     for cure in CURES.values():
         texts += [cure.title, cure.why]
+    for title, why in RESETS.values():
+        texts += [title, why]
     texts += [*PLACES.values(), *REASONS.values(), LAST_FINITE]
     texts += [GROWTH_OVER_STEPS, GROWTH_OVER_LAYERS]
+    texts += [*GROWN_OVER_STEPS.values(), *GROWN_OVER_LAYERS.values()]
     texts += [*TEMPLATES, *LAYER_WORDS]
-    for row in (*THRESHOLD_TABLE.values(), *fixed_conventions()):
-        texts += [row.label, row.unit, row.source, row.help]
+    for number in (*THRESHOLD_TABLE.values(), *fixed_conventions()):
+        texts += [number.label, number.unit, number.source, number.help]
     return [text for text in dict.fromkeys(texts) if text]
 
 

@@ -139,7 +139,12 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     dead = run.config.depth - diagnosis.layers_used
     lines = [factor, detail, at_step]
     if dead > 0:
-        lines.insert(2, translate("Verdict", "exactly zero in {0} layers").format(dead))
+        lines.insert(
+            2,
+            translate("Verdict", "exactly zero in {0} of {1} layers").format(
+                dead, run.config.depth
+            ),
+        )
     return Words(headline, "  ·  ".join(lines), colour, shape)
 
 

@@ -217,7 +217,7 @@ _ROWS = (
     ),
     Cure(
         "relu_he", "ReLU with He",
-        "The slope of ReLU is 1 wherever a unit is active; that of a sigmoid is never above 1/4.",
+        "The slope of ReLU is 1 wherever a unit is active, however large its pre-activation.",
         (*_DREW_BADLY, *SATURATED),
         _scheme("kaiming_normal", "relu"), on_network=True, price=1.0, family="activation",
     ),
@@ -330,6 +330,17 @@ _ROWS = (
 
 CURES = {row.name: row for row in _ROWS}
 
+# What a cure does where all it changes are these fields: its own title would name what is set.
+RESETS = {
+    ("gain",): ("Gain 1", "The weights are drawn as large as the scheme wants them."),
+    ("bias_std",): ("Biases of zero", "No noise of the biases is added to what passes through."),
+    ("gain", "bias_std"): (
+        "Gain 1, biases of zero",
+        "The weights are drawn as large as the scheme wants them, and no noise of the biases is "
+        "added to what passes through.",
+    ),
+}
+
 
 def advise(
     diagnosis: Diagnosis, config: RunConfig, anchor: Anchor | None, most: int = MOST_ADVICE
@@ -369,8 +380,12 @@ def advise(
         if changes is None or cure.shortens < _too_long_by(diagnosis):
             continue
         other = config.replace(**changes)
-        if not config.differences(other) or any(a.config == other for a in advice):
+        changed = config.differences(other)
+        if not changed or any(a.config == other for a in advice):
             continue
+        if changed in RESETS:
+            title, why = RESETS[changed]
+            cure = replace(cure, title=title, why=why)
         found = _with_prediction(cure, other, anchor)
         if cure.on_network and not _helps(found, now, diagnosis):
             continue

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import RunConfig
-from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Sentence, Style
+from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Phrase, Sentence, Style
 from engine.diagnosis.slope import gradient_decades
 from engine.diagnosis.thresholds import Thresholds
 from engine.precision import PRECISIONS
@@ -59,8 +59,8 @@ REASONS = {
     "was far too large from the first step on, and with it the updates.",
     Manner.GRADIENT: "It came in a jump: up to then the gradient was of its usual size, and one "
     "batch made it many times as large.",
-    Manner.LEARNING_RATE: "It came from the updates: at a gradient of its usual size they were too "
-    "long, and made the next gradient larger.",
+    Manner.LEARNING_RATE: "It came from the updates: they were too long already while the "
+    "gradient was still of its usual size, and made the next gradient larger.",
     Manner.NUMBER_FORMAT: "The number format ends at 65504, and the scaled values went beyond "
     "it; in a wider one they would have been ordinary.",
     Manner.ROUNDING: "The number format rounds to zero what the update is divided by, the mean of "
@@ -77,8 +77,25 @@ LAST_FINITE = (
     "Kept is step {0}, the last in which everything was finite: its loss was {1}, the norm of its "
     "whole gradient {2}, and its longest update {3} of the weights."
 )
-GROWTH_OVER_STEPS = "In the {0} finite steps before, it grew from {1} to {2}: ×{3} per step."
-GROWTH_OVER_LAYERS = "In that step it grew ×{3} per layer, from {0} to {1} through {2} layers."
+GROWTH_OVER_STEPS = "In the {0} finite steps before, {4} grew from {1} to {2}: ×{3} per step."
+GROWTH_OVER_LAYERS = "In that step {4} grew ×{3} per layer, from {0} to {1} through {2} layers."
+# What grew, over the steps in one layer, or over the layers.
+GROWN_OVER_STEPS = {
+    "activation_rms": "the root mean square of h in {0}",
+    "loss": "the loss",
+    "activation_grad_norm": "the norm of ∂L/∂h in {0}",
+    "weight_grad_norm": "the norm of ∂L/∂W in {0}",
+    "weight_norm": "the norm of W in {0}",
+}
+GROWN_OVER_LAYERS = {
+    "activation_rms": "the root mean square of h",
+    "loss": "the loss",
+    "activation_grad_norm": "the norm of ∂L/∂h",
+    "weight_grad_norm": "the norm of ∂L/∂W",
+    "weight_norm": "the norm of W",
+}
+# In all; batches differ by less.
+LEAST_GROWTH = 2.0
 
 
 @dataclass(frozen=True)
@@ -118,14 +135,19 @@ class Autopsy:
         layer = Amount(number, Style.LAYER)
         where = (Amount(bad.step, Style.COUNT), *((layer,) if bad.layer else ()))
         said = [Sentence(PLACES[bad.tensor], where), Sentence(REASONS[self.manner])]
-        if math.isfinite(self.growth):
+        if _ratio(self.values) >= LEAST_GROWTH:
             first, last = (Amount(float(v), Style.PLAIN) for v in self.values[[0, -1]])
             count = Amount(float(len(self.values)), Style.COUNT)
             factor = Amount(self.growth, Style.FACTOR)
             if self.over == "step":
-                said.append(Sentence(GROWTH_OVER_STEPS, (count, first, last, factor)))
+                names, parts = GROWN_OVER_STEPS, () if self.quantity == "loss" else (layer,)
             else:
-                said.append(Sentence(GROWTH_OVER_LAYERS, (first, last, count, factor)))
+                names, parts = GROWN_OVER_LAYERS, ()
+            what = Phrase(names[self.quantity], parts)
+            if self.over == "step":
+                said.append(Sentence(GROWTH_OVER_STEPS, (count, first, last, factor, what)))
+            else:
+                said.append(Sentence(GROWTH_OVER_LAYERS, (first, last, count, factor, what)))
         return tuple(said)
 
     def last_words(self) -> Sentence | None:
@@ -168,6 +190,10 @@ class Witness:
             if bad.tensor != "h":
                 at, values = at[::-1], values[::-1]
         finite = np.isfinite(values) & (values != 0.0)
+        losses = np.array([r.curve("loss") for r in kept])
+        # Where a value leaps in the last step, what had grown up to then shows in the loss.
+        if over == "step" and _ratio(losses) > max(_ratio(values[finite]), LEAST_GROWTH):
+            quantity, values, finite = "loss", losses, np.isfinite(losses) & (losses != 0.0)
         return Autopsy(
             first_bad=bad,
             manner=manner,
@@ -232,6 +258,14 @@ def _longest_update(record: StepRecord) -> float:
     """Return the largest update ratio of a step; infinite where an update is."""
     ratios = record.layer("update_ratio")
     return math.inf if np.isinf(ratios).any() else float(np.nanmax(ratios, initial=0.0))
+
+
+def _ratio(values: Array) -> float:
+    """Return by how much the last value exceeds the first; 0 where there is nothing to compare."""
+    if len(values) < 2 or not (values[0] > 0.0 and math.isfinite(values[-1])):
+        return 0.0
+    with np.errstate(over="ignore"):
+        return float(values[-1] / values[0])
 
 
 def _value(record: StepRecord, quantity: str, layer: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from engine.config import RunConfig
+from engine.config import DEFAULTS, RunConfig
 from engine.diagnosis.judge import Diagnosis
 from engine.diagnosis.sentences import Amount, Choice, Phrase, Sentence, Style
 from engine.theory.prediction import Prediction, Standing
@@ -19,6 +19,7 @@ KEEPS = "The gradient keeps its size: ×{0} per layer going back"
 # Over few layers a factor that is not 1 does no harm either.
 DIFFERS_LITTLE = "The gradient stays within a decade: ×{0} per layer going back"
 WITH_THEORY = "{0} (theory for {1} with {2}: ×{3})."
+WITH_THEORY_OF_IT = "{0} (theory for this network: ×{1})."
 WITHOUT_THEORY = "{0}."
 RECEIVES = "The first layer receives {0} of the last."
 TRY_FACTOR = "Try “{0}”: ×{1}."
@@ -29,12 +30,15 @@ TEMPLATES = (
     KEEPS,
     DIFFERS_LITTLE,
     WITH_THEORY,
+    WITH_THEORY_OF_IT,
     WITHOUT_THEORY,
     RECEIVES,
     TRY_FACTOR,
     TRY,
 )
 
+# Activation and initialiser do not say all that theory reckons with where one of these is changed.
+RECKONED_WITH = ("gain", "bias_std", "init_std", "normalization", "dropout", "skip")
 # A gradient that is multiplied with less than so much more or less than 1 is said to keep its size.
 KEPT_FACTOR = 0.1
 
@@ -86,6 +90,8 @@ def _by_layer(
         expected = Amount(prediction.factor_per_layer, Style.FACTOR)
         names = Choice(config.activation), Choice(config.initializer)
         said = [Sentence(WITH_THEORY, (how, *names, expected))]
+        if any(getattr(config, field) != DEFAULTS[field] for field in RECKONED_WITH):
+            said = [Sentence(WITH_THEORY_OF_IT, (how, expected))]
     else:
         said = [Sentence(WITHOUT_THEORY, (how,))]
     if abs(diagnosis.decades) >= weak and math.isfinite(diagnosis.first_share):

@@ -42,7 +42,9 @@ class Finding:
     @property
     def sentence(self) -> Sentence:
         """The reason, with its numbers."""
-        return Sentence(CRITERIA[self.criterion].sentence, self._parts)
+        row = CRITERIA[self.criterion]
+        of_one = row.sentence_of_one if self.numbers[-1:] == (1.0,) else ""
+        return Sentence(of_one or row.sentence, self._parts)
 
     @property
     def brief(self) -> Sentence:

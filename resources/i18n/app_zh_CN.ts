@@ -247,8 +247,12 @@
 <context>
     <name>Advice</name>
     <message>
-        <source>Theory expects ×{0} per layer, {1} decades in all.</source>
-        <translation>理论预期每层 ×{0}，总共 {1} 个数量级。</translation>
+        <source>Theory expects ×{0} per layer, {1} decades lost in all.</source>
+        <translation>理论预期每层 ×{0}，总共缩小 {1} 个数量级。</translation>
+    </message>
+    <message>
+        <source>Theory expects ×{0} per layer, {1} decades gained in all.</source>
+        <translation>理论预期每层 ×{0}，总共增大 {1} 个数量级。</translation>
     </message>
 </context>
 <context>
@@ -2756,16 +2760,16 @@ With Shift: to the end of the epoch</source>
         <translation>初始化时的理论值：×{0}</translation>
     </message>
     <message>
-        <source>exactly zero in {0} layers</source>
-        <translation>有 {0} 层恰好为零</translation>
-    </message>
-    <message>
         <source>{0}: {1}</source>
         <translation>{0}：{1}</translation>
     </message>
     <message>
         <source>Run {0}: {1}</source>
         <translation>运行 {0}：{1}</translation>
+    </message>
+    <message>
+        <source>exactly zero in {0} of {1} layers</source>
+        <translation>{1} 层中有 {0} 层恰好为零</translation>
     </message>
     <message>
         <source>The gradient is exactly zero in {0} of {1} layers</source>
@@ -3564,8 +3568,48 @@ normal</source>
         <translation>损失升到了 {0}，开始时为 {1}。</translation>
     </message>
     <message>
-        <source>The loss stays at {0}, many times the {1} that it began with.</source>
-        <translation>损失停留在 {0}，是开始时 {1} 的许多倍。</translation>
+        <source>In the {0} finite steps before, {4} grew from {1} to {2}: ×{3} per step.</source>
+        <translation>在此前 {0} 个有限的步中，{4}从 {1} 增大到 {2}：每步 ×{3}。</translation>
+    </message>
+    <message>
+        <source>In that step {4} grew ×{3} per layer, from {0} to {1} through {2} layers.</source>
+        <translation>在这一步里，{4}每层增大 ×{3}，经过 {2} 层从 {0} 增大到 {1}。</translation>
+    </message>
+    <message>
+        <source>the root mean square of h in {0}</source>
+        <translation>{0}的 h 的均方根</translation>
+    </message>
+    <message>
+        <source>the loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>the norm of ∂L/∂h in {0}</source>
+        <translation>{0}的 ∂L/∂h 的范数</translation>
+    </message>
+    <message>
+        <source>the norm of ∂L/∂W in {0}</source>
+        <translation>{0}的 ∂L/∂W 的范数</translation>
+    </message>
+    <message>
+        <source>the norm of W in {0}</source>
+        <translation>{0}的 W 的范数</translation>
+    </message>
+    <message>
+        <source>the root mean square of h</source>
+        <translation>h 的均方根</translation>
+    </message>
+    <message>
+        <source>the norm of ∂L/∂h</source>
+        <translation>∂L/∂h 的范数</translation>
+    </message>
+    <message>
+        <source>the norm of ∂L/∂W</source>
+        <translation>∂L/∂W 的范数</translation>
+    </message>
+    <message>
+        <source>the norm of W</source>
+        <translation>W 的范数</translation>
     </message>
     <message>
         <source>The gradient is exactly zero in every hidden layer: nothing can be learned.</source>
@@ -3668,10 +3712,6 @@ normal</source>
         <translation>{1}的 ∂L/∂W 为 {0}</translation>
     </message>
     <message>
-        <source>The entries of ∂L/∂W in {1} are about {0} in size; they are as small in {2} layers.</source>
-        <translation>{1}的 ∂L/∂W 的分量大小约为 {0}；有 {2} 层同样小。</translation>
-    </message>
-    <message>
         <source>{1} stands still</source>
         <translation>{1}停滞</translation>
     </message>
@@ -3690,14 +3730,6 @@ normal</source>
     <message>
         <source>{0} of {1}</source>
         <translation>{1}，{0}</translation>
-    </message>
-    <message>
-        <source>{0} of the units of {1} were not activated by any sample of the last window; {2} layers are as bad.</source>
-        <translation>在上一个窗口中，{1}有 {0} 的单元没有被任何样本激活；有 {2} 层同样严重。</translation>
-    </message>
-    <message>
-        <source>{0} of the activations of {1} lie where φ is flat, and pass on almost no gradient; {2} layers are as bad.</source>
-        <translation>{1}有 {0} 的激活值落在 φ 的平坦处，几乎不传递梯度；有 {2} 层同样严重。</translation>
     </message>
     <message>
         <source>The gradient loses {0} decades on its way to the first layer, which receives {1} of it.</source>
@@ -3748,10 +3780,6 @@ normal</source>
         <translation>一步使{1}的权重改变 {0}；千分之一是常态，百分之一已经足够多。</translation>
     </message>
     <message>
-        <source>The loss stays at {0}, which is that of guessing among {1} classes: whatever the gradient is like, what tells one sample from another does not reach the output.</source>
-        <translation>损失停在 {0}，与在 {1} 个类别中随机猜测相同：无论梯度如何，区分样本的信息都没有到达输出。</translation>
-    </message>
-    <message>
         <source>inactive</source>
         <translation>不活跃</translation>
     </message>
@@ -3796,20 +3824,12 @@ normal</source>
         <translation>这是一次突变：起初一切都是有限的，但从第一步起梯度就过大，更新也随之过大。</translation>
     </message>
     <message>
-        <source>It came from the updates: at a gradient of its usual size they were too long, and made the next gradient larger.</source>
-        <translation>问题出在更新：梯度大小还正常时，更新的步子就已经太大，使下一个梯度变得更大。</translation>
-    </message>
-    <message>
         <source>The number format rounds to zero what the update is divided by, the mean of g² and the 1e-8 beside it alike (so it does in torch.optim): a division by zero.</source>
         <translation>数值格式把更新公式的分母舍入成了零：g² 的均值和旁边的 1e-8 都是如此（torch.optim 里也一样），于是除以了零。</translation>
     </message>
     <message>
         <source>Kept is step {0}, the last in which everything was finite: its loss was {1}, the norm of its whole gradient {2}, and its longest update {3} of the weights.</source>
         <translation>保留了第 {0} 步，即所有值都有限的最后一步：损失为 {1}，整个梯度的范数为 {2}，最大的更新为权重的 {3}。</translation>
-    </message>
-    <message>
-        <source>In that step it grew ×{3} per layer, from {0} to {1} through {2} layers.</source>
-        <translation>在这一步里，它每层增大 ×{3}，经过 {2} 层从 {0} 增大到 {1}。</translation>
     </message>
     <message>
         <source>Try “{0}”: ×{1}.</source>
@@ -3964,10 +3984,6 @@ normal</source>
         <translation>权重、偏置和梯度的差别更小的两个单元算作一个。固定：它在训练过程中统计。</translation>
     </message>
     <message>
-        <source>The loss is {0} and began at {1}: it has not fallen.</source>
-        <translation>损失为 {0}，开始时为 {1}：没有下降。</translation>
-    </message>
-    <message>
         <source>A step changes {1} by only {0} of its weights.</source>
         <translation>一步只使{1}的权重改变 {0}（相对值）。</translation>
     </message>
@@ -4012,10 +4028,6 @@ normal</source>
         <translation>ReLU 配 He 初始化</translation>
     </message>
     <message>
-        <source>The slope of ReLU is 1 wherever a unit is active; that of a sigmoid is never above 1/4.</source>
-        <translation>单元激活时 ReLU 的斜率为 1；sigmoid 的斜率从不超过 1/4。</translation>
-    </message>
-    <message>
         <source>tanh with Xavier</source>
         <translation>tanh 配 Xavier 初始化</translation>
     </message>
@@ -4044,12 +4056,80 @@ normal</source>
         <translation>反向的理论线以最后一个隐藏层的梯度为起点，而它的大小不是有限的正数</translation>
     </message>
     <message>
+        <source>typical loss {0}</source>
+        <translation>典型损失 {0}</translation>
+    </message>
+    <message>
+        <source>The typical loss of the last steps is {0}, many times the {1} that it began with.</source>
+        <translation>最近若干步的典型损失是 {0}，是开始时 {1} 的许多倍。</translation>
+    </message>
+    <message>
+        <source>In {0} all {1} units have the same weights and stay alike for ever: the layer is worth one unit.</source>
+        <translation>{0}的 {1} 个单元权重完全相同，而且永远相同：这一层只相当于一个单元。</translation>
+    </message>
+    <message>
         <source>{0} lost in {1}</source>
         <translation>{1}丢失 {0}</translation>
     </message>
     <message>
+        <source>{0} of the entries of ∂L/∂W in {1} are rounded to zero: they are too small for float16. No other layer loses entries.</source>
+        <translation>{1}的 ∂L/∂W 有 {0} 的分量被舍入为零：它们对 float16 来说太小。其他层没有丢失分量。</translation>
+    </message>
+    <message>
+        <source>In {0} the gradient is smaller than float32 can hold with its digits.</source>
+        <translation>{0}的梯度小到 float32 已无法保持其有效位数。</translation>
+    </message>
+    <message>
+        <source>The entries of ∂L/∂W in {1} are about {0} in size; in {2} layers they are too small.</source>
+        <translation>{1}的 ∂L/∂W 的分量大小约为 {0}；共有 {2} 层的分量太小。</translation>
+    </message>
+    <message>
+        <source>The entries of ∂L/∂W in {1} are about {0} in size: too small.</source>
+        <translation>{1}的 ∂L/∂W 的分量大小约为 {0}：太小。</translation>
+    </message>
+    <message>
+        <source>{0} of the units of {1} were not activated by any sample of the last window; it is the worst of {2} such layers.</source>
+        <translation>在上一个窗口中，{1}有 {0} 的单元没有被任何样本激活；共有 {2} 层如此，这一层最严重。</translation>
+    </message>
+    <message>
+        <source>{0} of the units of {1} were not activated by any sample of the last window.</source>
+        <translation>在上一个窗口中，{1}有 {0} 的单元没有被任何样本激活。</translation>
+    </message>
+    <message>
+        <source>{0} of the activations of {1} lie where φ is flat, and pass on almost no gradient; it is the worst of {2} such layers.</source>
+        <translation>{1}有 {0} 的激活值落在 φ 的平坦处，几乎不传递梯度；共有 {2} 层如此，这一层最严重。</translation>
+    </message>
+    <message>
+        <source>{0} of the activations of {1} lie where φ is flat, and pass on almost no gradient.</source>
+        <translation>{1}有 {0} 的激活值落在 φ 的平坦处，几乎不传递梯度。</translation>
+    </message>
+    <message>
+        <source>{0} of the activations of {1} lie where φ is flat.</source>
+        <translation>{1}有 {0} 的激活值落在 φ 的平坦处。</translation>
+    </message>
+    <message>
+        <source>The typical loss of the last steps is {0}; it began at {1} and has not fallen.</source>
+        <translation>最近若干步的典型损失是 {0}，开始时是 {1}：没有下降。</translation>
+    </message>
+    <message>
         <source>it only guesses</source>
         <translation>只是在猜</translation>
+    </message>
+    <message>
+        <source>The typical loss of the last steps is {0}, that of guessing among {1} classes: whatever the gradient is like, what tells one sample from another does not reach the output.</source>
+        <translation>最近若干步的典型损失是 {0}，正是在 {1} 个类别中瞎猜的损失：不论梯度如何，能区分样本的信息没有到达输出。</translation>
+    </message>
+    <message>
+        <source>{0} of the entries of ∂L/∂W in {1} are subnormal and have lost digits.</source>
+        <translation>{1}的 ∂L/∂W 有 {0} 的分量是次正规数，已丢失有效位数。</translation>
+    </message>
+    <message>
+        <source>{0} of the units of {1} are zero for this whole batch. In a deep ReLU network that is usual, and no fault.</source>
+        <translation>{1}有 {0} 的单元在整个批量上为零。在深层 ReLU 网络中这很常见，并非故障。</translation>
+    </message>
+    <message>
+        <source>The slope of ReLU is 1 wherever a unit is active, however large its pre-activation.</source>
+        <translation>单元激活时 ReLU 的斜率为 1，不论预激活值有多大。</translation>
     </message>
     <message>
         <source>Brings every unit back to mean 0 and variance 1 over the batch.</source>
@@ -4136,6 +4216,30 @@ normal</source>
         <translation>最小可到 1e-308：梯度仍然很小，但看得见。</translation>
     </message>
     <message>
+        <source>Gain 1</source>
+        <translation>增益 1</translation>
+    </message>
+    <message>
+        <source>The weights are drawn as large as the scheme wants them.</source>
+        <translation>权重的大小正如初始化方法所要求的。</translation>
+    </message>
+    <message>
+        <source>Biases of zero</source>
+        <translation>偏置为零</translation>
+    </message>
+    <message>
+        <source>No noise of the biases is added to what passes through.</source>
+        <translation>偏置的噪声不再加到经过的信号上。</translation>
+    </message>
+    <message>
+        <source>Gain 1, biases of zero</source>
+        <translation>增益 1，偏置为零</translation>
+    </message>
+    <message>
+        <source>The weights are drawn as large as the scheme wants them, and no noise of the biases is added to what passes through.</source>
+        <translation>权重的大小正如初始化方法所要求的，偏置的噪声也不再加到经过的信号上。</translation>
+    </message>
+    <message>
         <source>At step {0} the activations h of {1} were the first that were not finite.</source>
         <translation>第 {0} 步，{1}的激活值 h 最先不再有限。</translation>
     </message>
@@ -4160,12 +4264,12 @@ normal</source>
         <translation>是突然发生的：在此之前梯度大小正常，一个批量使它增大了许多倍。</translation>
     </message>
     <message>
-        <source>The number format ends at 65504, and the scaled values went beyond it; in a wider one they would have been ordinary.</source>
-        <translation>这种数字格式的上限是 65504，放大后的值超过了它；在更宽的格式中它们只是普通的数。</translation>
+        <source>It came from the updates: they were too long already while the gradient was still of its usual size, and made the next gradient larger.</source>
+        <translation>问题出在更新：梯度大小还正常时，更新的步子就已经太大，使下一个梯度变得更大。</translation>
     </message>
     <message>
-        <source>In the {0} finite steps before, it grew from {1} to {2}: ×{3} per step.</source>
-        <translation>在此前 {0} 个有限的步中，它从 {1} 增大到 {2}：每步 ×{3}。</translation>
+        <source>The number format ends at 65504, and the scaled values went beyond it; in a wider one they would have been ordinary.</source>
+        <translation>这种数字格式的上限是 65504，放大后的值超过了它；在更宽的格式中它们只是普通的数。</translation>
     </message>
     <message>
         <source>The gradient shrinks ×{0} per layer going back</source>
@@ -4186,6 +4290,10 @@ normal</source>
     <message>
         <source>{0} (theory for {1} with {2}: ×{3}).</source>
         <translation>{0}（{1} 配 {2} 的理论值：×{3}）。</translation>
+    </message>
+    <message>
+        <source>{0} (theory for this network: ×{1}).</source>
+        <translation>{0}（这个网络的理论值：×{1}）。</translation>
     </message>
     <message>
         <source>{0}.</source>

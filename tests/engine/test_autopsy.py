@@ -1,5 +1,6 @@
 """What is told of a run that has ended: by real runs that end in each of the ways."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -250,3 +251,35 @@ def test_a_recording_keeps_the_diagnosis(tmp_path, one_thread):
     assert kept.step == diagnosis.first_bad.step - 1
     np.testing.assert_array_equal(kept.layers, last.layers)
     np.testing.assert_array_equal(kept.curves, last.curves)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"depth": 30, "precision": "float16", "learning_rate": 0.3},
+        {"depth": 10, "learning_rate": 1.0},
+    ],
+)
+def test_what_is_told_as_grown_has_grown_and_has_a_name(fields, one_thread):
+    config = RunConfig(device="cpu", threads=1, activation="relu", initializer="kaiming_normal",
+                       **fields)  # fmt: skip
+    _, history, newest, diagnosis = run_to_the_end(config)
+    autopsy = diagnosis.autopsy
+    losses = history.view().curves.complete[:, 0, CURVE_INDEX["loss"]]
+    # The first tensor to go had hardly grown, or much less than the loss.
+    assert (diagnosis.first_bad.tensor, autopsy.quantity) == ("h", "loss")
+    np.testing.assert_allclose(autopsy.values, losses[: newest.step - 1])
+    assert autopsy.values[-1] > 10.0 * autopsy.values[0]
+    text = " ".join(sentence.english() for sentence in autopsy.sentences())
+    assert "finite steps before, the loss grew from" in text
+    assert "were too long already while the gradient was still of its usual size" in text
+
+
+@pytest.mark.parametrize("last", [0.5, 1.0, 1.9])
+def test_a_quantity_that_did_not_grow_is_not_told_as_grown(last, one_thread):
+    _, _, _, diagnosis = run_to_the_end(make_config(learning_rate=3.0))
+    autopsy = dataclasses.replace(diagnosis.autopsy, values=np.array([1.0, last]),
+                                  at=np.array([1, 2]))  # fmt: skip
+    assert len(autopsy.sentences()) == 2
+    grown = dataclasses.replace(autopsy, values=np.array([1.0, 4.0]))
+    assert "grew from 1 to 4: ×4.00 per step" in grown.sentences()[-1].english()

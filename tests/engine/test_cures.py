@@ -8,7 +8,8 @@ import pytest
 from engine.config import RunConfig
 from engine.diagnosis import Diagnosis, Judge
 from engine.diagnosis.advice import Advice, advise
-from engine.diagnosis.findings import CRITERIA, Severity
+from engine.diagnosis.explain import explain
+from engine.diagnosis.findings import CRITERIA, Finding, Severity
 from engine.history import History
 from engine.presets import presets
 from engine.trainer import Trainer
@@ -156,3 +157,48 @@ def test_a_network_at_the_loss_of_guessing_is_not_called_healthy(one_thread):
     healed = outcome(stuck.advice[0].config, 150)
     assert healed.decided != "guessing"
     assert healed.loss < 0.9 * stuck.loss
+
+
+@pytest.mark.parametrize(
+    ("fields", "title"),
+    [
+        ({"gain": 2.0}, "Gain 1"),
+        ({"bias_std": 3.0}, "Biases of zero"),
+        ({"gain": 2.0, "bias_std": 1.0}, "Gain 1, biases of zero"),
+    ],
+)
+def test_a_cure_is_not_named_after_a_scheme_that_is_set_already(fields, title, one_thread):
+    base = {"device": "cpu", "threads": 1, "depth": 20, "width": 32, "activation": "relu"}
+    config = RunConfig(**base, initializer="kaiming_normal", **fields)
+    trainer, judge, history = Trainer(config), Judge(), History(config.depth, 2**20)
+    newest = trainer.step()
+    history.append(newest)
+    judge.observe(newest, history, config, trainer.anchor, trainer.prediction)
+    found = judge.diagnosis(newest, history.view())
+    offered = advise(found, config, trainer.anchor, most=20)
+    for advice in offered:
+        if set(config.differences(advice.config)) <= {"gain", "bias_std"}:
+            assert advice.cure.title == title
+    assert "He initialisation" not in [advice.cure.title for advice in offered]
+    if "gain" in fields:
+        assert title in [advice.cure.title for advice in offered]
+    # Theory reckons with what differs, and does not say that it is of the scheme alone.
+    text = " ".join(s.english() for s in explain(found, config, trainer.prediction))
+    assert "(theory for this network: ×" in text
+    plain = config.replace(gain=1.0, bias_std=0.0)
+    text = " ".join(s.english() for s in explain(found, plain, trainer.prediction))
+    assert "(theory for relu with kaiming_normal: ×" in text
+
+
+@pytest.mark.parametrize("row", [r for r in CRITERIA.values() if r.sentence_of_one])
+def test_a_single_layer_is_not_told_of_in_the_plural(row):
+    styles = [style.value for style in row.styles]
+    assert styles[-1] == "count"
+
+    def said(count: float) -> str:
+        numbers = (*(3.0 for _ in styles[:-1]), count)
+        return Finding(row.name, row.verdict, row.severity, numbers, 1).sentence.english()
+
+    assert "1 layers" not in said(1.0)
+    assert "layers" not in said(1.0)
+    assert " 2 layers" in said(2.0) or " 2 such layers" in said(2.0)

@@ -141,3 +141,22 @@ def test_what_a_killed_run_had_come_to_is_named_at_the_next_start(monkeypatch, t
     assert f"--open {tmp_path / KILLED}" in capsys.readouterr().err
     assert open_recording(tmp_path / KILLED).runs[0].steps == 3
     assert open_recording(tmp_path).runs[0].steps == 2
+
+
+def test_one_layer_has_no_factor_per_layer(capsys):
+    train_headless(RunConfig(depth=1, width=8, device="cpu", threads=1), 2, None)
+    said = capsys.readouterr().out
+    assert "nan" not in said
+    assert "per layer" not in said
+
+
+def test_what_decided_is_told_by_the_number_of_the_newest_step(capsys):
+    config = RunConfig(activation="relu", initializer="torch_default", depth=10, width=32,
+                       learning_rate=0.3, device="cpu", threads=1)  # fmt: skip
+    for steps in (12, 16, 18):
+        train_headless(config, steps, None)
+        lines = capsys.readouterr().out.splitlines()
+        (gradient,) = (line for line in lines if line.startswith("Gradient dL/dh: "))
+        (decided,) = (line for line in lines if line.startswith("Decided by: "))
+        assert "decades lost" in decided
+        assert decided.removeprefix("Decided by: ") in gradient

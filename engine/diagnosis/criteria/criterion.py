@@ -48,6 +48,8 @@ class Criterion:
         sentence: says it, likewise.
         styles: how they are written.
         check: finds it.
+        sentence_of_one: says it where the count that comes last is of one layer; empty where
+            there is none.
         at_once: a fact of the step, for which no further readings are waited.
         patient: not even the first reading decides alone.
         refuted: what is found is not only less than before, but has turned into its opposite.
@@ -60,6 +62,7 @@ class Criterion:
     sentence: str
     styles: tuple[Style, ...]
     check: Check
+    sentence_of_one: str = ""
     at_once: bool = False
     patient: bool = False
     refuted: Callable[[Reading], bool] = lambda reading: False

@@ -97,6 +97,8 @@ UNDERFLOW16 = Criterion(
     "{0} of the entries of ∂L/∂W in {1} are rounded to zero: they are too small for "
     "float16. {2} layers lose entries.",
     (SHARE, LAYER, COUNT), _underflow16,
+    "{0} of the entries of ∂L/∂W in {1} are rounded to zero: they are too small for "
+    "float16. No other layer loses entries.",
 )  # fmt: skip
 
 UNDERFLOW32 = Criterion(
@@ -104,6 +106,7 @@ UNDERFLOW32 = Criterion(
     "From {0} down the gradient is smaller than float32 can hold with its digits, in "
     "{1} layers.",
     (LAYER, COUNT), _underflow32,
+    "In {0} the gradient is smaller than float32 can hold with its digits.",
 )  # fmt: skip
 
 OVERFLOW16 = Criterion(
@@ -123,4 +126,5 @@ SUBNORMAL = Criterion(
     "{0} of the entries of ∂L/∂W in {1} are subnormal and have lost digits; so it is in "
     "{2} layers.",
     (SHARE, LAYER, COUNT), _subnormal,
+    "{0} of the entries of ∂L/∂W in {1} are subnormal and have lost digits.",
 )  # fmt: skip

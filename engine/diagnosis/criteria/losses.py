@@ -62,20 +62,20 @@ HIGH_LOSS = Criterion(
 )  # fmt: skip
 
 RISEN_LOSS = Criterion(
-    "risen_loss", "diverged", ALARM, "loss {0}",
-    "The loss stays at {0}, many times the {1} that it began with.",
+    "risen_loss", "diverged", ALARM, "typical loss {0}",
+    "The typical loss of the last steps is {0}, many times the {1} that it began with.",
     (PLAIN, PLAIN), _risen_loss, at_once=True,
 )  # fmt: skip
 
 NOT_LEARNING = Criterion(
-    "not_learning", "not learning", WARNING, "loss {0}",
-    "The loss is {0} and began at {1}: it has not fallen.",
+    "not_learning", "not learning", WARNING, "typical loss {0}",
+    "The typical loss of the last steps is {0}; it began at {1} and has not fallen.",
     (PLAIN, PLAIN), _not_learning,
 )  # fmt: skip
 
 GUESSING = Criterion(
     "guessing", "not learning", WARNING, "it only guesses",
-    "The loss stays at {0}, which is that of guessing among {1} classes: whatever the gradient is "
-    "like, what tells one sample from another does not reach the output.",
+    "The typical loss of the last steps is {0}, that of guessing among {1} classes: whatever the "
+    "gradient is like, what tells one sample from another does not reach the output.",
     (PLAIN, COUNT), _guessing,
 )  # fmt: skip

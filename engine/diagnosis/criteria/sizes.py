@@ -129,8 +129,9 @@ SPIKE = Criterion(
 
 TINY_LAYER = Criterion(
     "tiny_layer", "vanishing", ALARM, "∂L/∂W of {1} is {0}",
-    "The entries of ∂L/∂W in {1} are about {0} in size; they are as small in {2} layers.",
+    "The entries of ∂L/∂W in {1} are about {0} in size; in {2} layers they are too small.",
     (POWER, LAYER, COUNT), _tiny_layer,
+    "The entries of ∂L/∂W in {1} are about {0} in size: too small.",
 )  # fmt: skip
 
 UPDATES_APART = Criterion(

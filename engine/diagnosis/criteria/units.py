@@ -67,7 +67,10 @@ SYMMETRIC = Criterion(
     "symmetric", "symmetric", ALARM, "all units of {0} are alike",
     "In {0} all {1} units have the same weights and stay alike for ever: the layer is "
     "worth one unit. That holds for {2} layers.",
-    (LAYER, COUNT, COUNT), _symmetric, at_once=True,
+    (LAYER, COUNT, COUNT), _symmetric,
+    "In {0} all {1} units have the same weights and stay alike for ever: the layer is "
+    "worth one unit.",
+    at_once=True,
 )  # fmt: skip
 
 SILENT_LAYER = Criterion(
@@ -79,16 +82,19 @@ SILENT_LAYER = Criterion(
 
 DEAD_ALARM = Criterion(
     "dead_alarm", "dead units", ALARM, "{0} of {1}",
-    "{0} of the units of {1} were not activated by any sample of the last window; {2} "
-    "layers are as bad.",
-    (SHARE, LAYER, COUNT), _dead_alarm, at_once=True,
+    "{0} of the units of {1} were not activated by any sample of the last window; it "
+    "is the worst of {2} such layers.",
+    (SHARE, LAYER, COUNT), _dead_alarm,
+    "{0} of the units of {1} were not activated by any sample of the last window.",
+    at_once=True,
 )  # fmt: skip
 
 SATURATED_ALARM = Criterion(
     "saturated_alarm", "saturated", ALARM, "{0} of {1}",
     "{0} of the activations of {1} lie where φ is flat, and pass on almost no gradient; "
-    "{2} layers are as bad.",
+    "it is the worst of {2} such layers.",
     (SHARE, LAYER, COUNT), _saturated(True),
+    "{0} of the activations of {1} lie where φ is flat, and pass on almost no gradient.",
 )  # fmt: skip
 
 DEAD_WARNING = Criterion(
@@ -102,6 +108,7 @@ SATURATED_WARNING = Criterion(
     "saturated_warning", "saturated", WARNING, "{0} of {1}",
     "{0} of the activations of {1} lie where φ is flat; so it is in {2} layers.",
     (SHARE, LAYER, COUNT), _saturated(False),
+    "{0} of the activations of {1} lie where φ is flat.",
 )  # fmt: skip
 
 INACTIVE = Criterion(
@@ -109,4 +116,6 @@ INACTIVE = Criterion(
     "{0} of the units of {1} are zero for this whole batch, and some in {2} layers. In a "
     "deep ReLU network that is usual, and no fault.",
     (SHARE, LAYER, COUNT), _inactive,
+    "{0} of the units of {1} are zero for this whole batch. In a deep ReLU network that is "
+    "usual, and no fault.",
 )  # fmt: skip
