@@ -12,7 +12,9 @@ normalisation by the root mean square, LARS, or a norm that is clipped.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +26,9 @@ from engine.device import default_threads
 from engine.fields import ConfigError
 from engine.network import GATE_BIAS, NORMALIZATION_EPSILON
 from engine.optimizers import ADAM_BETAS, EPSILON, LARS_TRUST, RMSPROP_ALPHA
+
+if TYPE_CHECKING:
+    from engine.snapshot import RunSnapshot
 
 _ACTIVATIONS = {
     "identity": "z",
@@ -64,26 +69,50 @@ def _initializer(config: RunConfig) -> str:
     }[config.initializer]
 
 
-def script_text(config: RunConfig, data: Data, data_name: str = "data.npz") -> str:
+def steps_changed(config: RunConfig, runs: Sequence[RunSnapshot]) -> tuple[int, ...]:
+    """Return the steps after which the run of an experiment was changed while it went on.
+
+    Args:
+        config: the experiment.
+        runs: of the window; the first is that of the experiment, unless it is being built.
+    """
+    if not runs or runs[0].config != config:
+        return ()
+    fields = (change for change in runs[0].changes if change.field != "max_steps")
+    return tuple(sorted({change.step for change in fields if change.step > 0}))
+
+
+def script_text(
+    config: RunConfig, data: Data, data_name: str = "data.npz", changed: Sequence[int] = ()
+) -> str:
     """Return the script of an experiment.
 
     Args:
         config: the experiment.
         data: its data, for the shapes.
         data_name: the file that `data_bytes` is written to, beside the script.
+        changed: the steps after which the run was changed; the script knows its last values only.
 
     Raises:
         ConfigError: PyTorch has no plain counterpart of the experiment.
     """
     if config.precision == "mixed_float16":
-        raise ConfigError("precision", config.precision, "must be another format for a script")
+        raise ConfigError(
+            "precision",
+            config.precision,
+            "must be another format for a script: mixed precision is another loop",
+        )
     if config.initializer == "lsuv":
-        raise ConfigError("initializer", "lsuv", "must be a scheme that needs no data for a script")
+        raise ConfigError(
+            "initializer", "lsuv", "must be a scheme for a script that needs no data to draw"
+        )
     if config.loss_scale != 1.0:
-        raise ConfigError("loss_scale", config.loss_scale, "must be 1 for a script")
+        raise ConfigError(
+            "loss_scale", config.loss_scale, "must be 1 for a script, which has no scaled loss"
+        )
     return "\n".join(
         [
-            _head(config, data_name, data.classes),
+            _head(config, data_name, data.classes, _expectation(changed)),
             _model(config, data),
             _initialization(config),
             _training(config, data),
@@ -95,23 +124,28 @@ def script_text(config: RunConfig, data: Data, data_name: str = "data.npz") -> s
 CLIPBOARD_DATA = "experiment.npz"
 
 
-def clipboard_script(config: RunConfig) -> str:
+def clipboard_script(config: RunConfig, changed: Sequence[int] = ()) -> str:
     """Return the script as text to paste, which says where its data are to be had.
+
+    Args:
+        config: the experiment.
+        changed: as of `script_text`.
 
     Raises:
         ConfigError: the experiment has no plain script, or its data cannot be read.
     """
-    text = script_text(config, load_data(config.dataset, config.seed), CLIPBOARD_DATA)
+    data = load_data(config.dataset, config.seed)
+    text, expectation = script_text(config, data, CLIPBOARD_DATA, changed), _expectation(changed)
     share = config.share_string()
     # Pasted into a notebook there is no file that the data could lie beside.
     text = text.replace(f"Path(__file__).with_name({CLIPBOARD_DATA!r})", repr(CLIPBOARD_DATA))
     text = text.replace("from pathlib import Path\n", "")
     told = (
-        f"{_AGREES}\n"
+        f"{expectation}\n"
         f"Its data, {CLIPBOARD_DATA}, are written by\n"
         f"python main.py --experiment '{share}' --export-script experiment.py\n"
     )
-    return text.replace(_AGREES, told, 1)
+    return text.replace(expectation, told, 1)
 
 
 def data_bytes(data: Data) -> bytes:
@@ -121,15 +155,20 @@ def data_bytes(data: Data) -> bytes:
     return file.getvalue()
 
 
-def export_script(config: RunConfig, path: Path) -> Path:
+def export_script(config: RunConfig, path: Path, changed: Sequence[int] = ()) -> Path:
     """Write the script, and its data beside it; return the path of the data.
+
+    Args:
+        config: the experiment.
+        path: of the script.
+        changed: as of `script_text`.
 
     Raises:
         ConfigError: the experiment has no plain script, or the files cannot be written.
     """
     data = load_data(config.dataset, config.seed)
     data_path = path.with_suffix(".npz")
-    text = script_text(config, data, data_path.name)
+    text = script_text(config, data, data_path.name, changed)
     try:
         with complete_files() as begin:
             for place, content in ((data_path, data_bytes(data)), (path, text.encode("utf-8"))):
@@ -147,14 +186,32 @@ The losses and the norms of dL/dh that it prints are those of the recording, to 
 50 steps, or for as long as this script prints the same with DTYPE = torch.float64: after that
 rounding has grown, and no two programs agree.
 """
+# The same of a run whose fields were changed while it went on.
+_CHANGED = """\
+The run was changed on its way, {steps}. This script has the last
+values from its first step on: what it prints is the recording of a run that began with them, not
+of that one.
+"""
+# More of them would fill the head.
+_MOST_NAMED = 5
 
 
-def _head(config: RunConfig, data_name: str, classes: int) -> str:
+def _expectation(changed: Sequence[int]) -> str:
+    """Return what the head says of the numbers that are printed."""
+    if not changed:
+        return _AGREES
+    named = [str(step) for step in changed[:_MOST_NAMED]]
+    more = ["…"] if len(changed) > _MOST_NAMED else []
+    word = "step" if len(changed) == 1 else "steps"
+    return _CHANGED.format(steps=f"after {word} {', '.join(named + more)}")
+
+
+def _head(config: RunConfig, data_name: str, classes: int, expectation: str) -> str:
     dtype = f"torch.{config.precision}"
     grouping = "from itertools import groupby\n" if config.dropout else ""
     return f'''"""{config.share_string()}
 
-{_AGREES}"""
+{expectation}"""
 
 import math
 {grouping}from pathlib import Path

@@ -108,15 +108,24 @@ class Files:
         name = self._ask_file(title, "experiment.py", "Python (*.py)")
         if not name:
             return
-        from engine.torch_script import export_script
+        from engine.torch_script import export_script, steps_changed
 
+        config = self._window.config
+        changed = steps_changed(config, self._window.snapshot().runs)
         try:
-            data = export_script(self._window.config, Path(name))
+            data = export_script(config, Path(name), changed)
         except ConfigError as error:
             self._not_saved(refusal_words(error))
             return
         text = translate("Files", "Saved: {0}, its data in {1}")
-        self._window.notice(text.format(name, data.name))
+        notes = [text.format(name, data.name)]
+        if changed:
+            notes.append(
+                translate(
+                    "Files", "It has the last values of the changed run from its first step on."
+                )
+            )
+        self._window.notice("  ·  ".join(notes))
 
     def save_recording(self) -> None:
         """Write the run to a folder."""

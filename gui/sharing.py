@@ -35,15 +35,22 @@ class Sharing(QObject):
 
     def copy_script(self) -> None:
         """Put the experiment on the clipboard as a plain PyTorch script."""
-        from engine.torch_script import clipboard_script
+        from engine.torch_script import clipboard_script, steps_changed
 
+        config = self._window.config
+        changed = steps_changed(config, self._window.snapshot().runs)
         try:
-            script = clipboard_script(self._window.config)
+            script = clipboard_script(config, changed)
         except ConfigError as error:
             self._window.notice(self.tr("Not copied. {0}").format(refusal_words(error)))
             return
         QGuiApplication.clipboard().setText(script)
-        self._window.notice(self.tr("Copied as PyTorch; its head names the command for its data."))
+        notes = [self.tr("Copied as PyTorch; its head names the command for its data.")]
+        if changed:
+            notes.append(
+                self.tr("It has the last values of the changed run from its first step on.")
+            )
+        self._window.notice("  ·  ".join(notes))
 
     def paste_experiment(self) -> None:
         """Take the experiment on the clipboard: a share string or JSON."""

@@ -658,6 +658,10 @@
         <translation>第一步之前没有可保存的内容。</translation>
     </message>
     <message>
+        <source>It has the last values of the changed run from its first step on.</source>
+        <translation>它从第一步起就使用训练途中改过的最后的值。</translation>
+    </message>
+    <message>
         <source>Save recording in a folder</source>
         <translation>将运行记录保存到文件夹</translation>
     </message>
@@ -2230,6 +2234,10 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>Copied as PyTorch; its head names the command for its data.</source>
         <translation>已复制为 PyTorch 脚本；开头写明了生成数据的命令。</translation>
+    </message>
+    <message>
+        <source>It has the last values of the changed run from its first step on.</source>
+        <translation>它从第一步起就使用训练途中改过的最后的值。</translation>
     </message>
     <message>
         <source>Nothing to paste: there is no text on the clipboard.</source>

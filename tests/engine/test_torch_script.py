@@ -20,7 +20,8 @@ from engine.config import RunConfig
 from engine.datasets import load_data
 from engine.fields import ConfigError
 from engine.presets import presets
-from engine.torch_script import clipboard_script, export_script, script_text
+from engine.snapshot import Change, RunSnapshot
+from engine.torch_script import clipboard_script, export_script, script_text, steps_changed
 from engine.trainer import Trainer
 
 STEPS = 50
@@ -235,3 +236,26 @@ def test_what_has_no_plain_script_is_refused(field, value, tmp_path):
         export_script(RunConfig(**(SMALL | {field: value})), tmp_path / "run.py")
     assert caught.value.field == field
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_script_of_a_run_that_was_changed_does_not_promise_the_recording(tmp_path):
+    config = RunConfig(**SMALL)
+    changes = (
+        Change(0, "depth", "6"), Change(10, "learning_rate", "0.005"), Change(30, "max_steps", "9"),
+        Change(20, "clip", "norm"), Change(20, "clip_threshold", "1.0"),
+    )  # fmt: skip
+    run = RunSnapshot(config, None, None, None, changes, 1, 1)
+    changed = steps_changed(config, (run,))
+    assert changed == (10, 20)
+    assert steps_changed(config.replace(depth=5), (run,)) == ()
+    assert steps_changed(config, ()) == ()
+    export_script(config, tmp_path / "run.py", changed)
+    for text in ((tmp_path / "run.py").read_text(), clipboard_script(config, changed)):
+        told = ast.get_docstring(ast.parse(text))
+        assert "changed on its way, after steps 10, 20." in told
+        assert "are those of the recording" not in told
+        assert max(len(line) for line in told.splitlines()[2:5]) <= 100
+    told = ast.get_docstring(ast.parse(script_text(config, load_data("digits", 1))))
+    assert "are those of the recording" in told
+    many = clipboard_script(config, tuple(range(1, 100)))
+    assert "after steps 1, 2, 3, 4, 5, …." in ast.get_docstring(ast.parse(many))
