@@ -13,6 +13,7 @@ from pathlib import Path
 from engine.command_line import Command, parse_command_line, tables_text
 from engine.config import RunConfig
 from engine.fields import ConfigError
+from engine.streams import give_streams
 from engine.version import IS_EXECUTABLE
 
 
@@ -111,28 +112,18 @@ def _window(command: Command) -> int:
     )
 
 
-def _give_streams() -> None:
-    """Give the program somewhere to print to: one with a window has nowhere on Windows."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (never closed)
-            setattr(sys, name, nowhere)
-
-
 def run(arguments: list[str]) -> int:
     """Call `main`, and end quietly where the person or the next program has had enough."""
-    _give_streams()
+    out, _ = give_streams()
     try:
         code = main(arguments)
-        sys.stdout.flush()
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        # Nobody reads any more; what Python still wants to write goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return code
+    finally:
+        out.flush()
+    # What was asked for has been done, but not all of it has been told.
+    return code or int(out.lost)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -37,7 +39,8 @@ DEFAULT_STEPS = 1000
 LOSS_INTERVAL_STEPS = 20
 # What a run has come to, beside the recording that it will be; gone when that is written.
 UNFINISHED = "unfinished.npz"
-# What one that was killed had come to, at the next start into the same folder.
+# What one that was killed had come to, at the next start into the same folder; that of the second
+# is killed-2.npz, and so on.
 KILLED = "killed.npz"
 
 
@@ -94,8 +97,9 @@ def train_headless(
 ) -> tuple[int, str]:
     """Train, say how it went, and write the recording if a folder is given.
 
-    Ctrl-C, SIGTERM and whatever goes wrong in the engine end the training and keep what was
-    recorded. Of a run that is killed no more than the last seconds are lost.
+    Ctrl-C, SIGTERM, a terminal that is closed and whatever goes wrong in the engine end the
+    training and keep what was recorded. Of a run that is killed no more than the last seconds are
+    lost.
 
     Args:
         config: the experiment.
@@ -146,12 +150,18 @@ def _make_way(folder: Path) -> None:
         # It was killed while it wrote.
         part.unlink(missing_ok=True)
     if (folder / UNFINISHED).exists():
-        (folder / UNFINISHED).replace(folder / KILLED)
+        kept = _free_place(folder / KILLED)
+        (folder / UNFINISHED).replace(kept)
         print(
-            f"note: a run was killed here before its end; --open {folder / KILLED} shows what it "
-            "had come to",
+            f"note: a run was killed here before its end; --open {kept} shows what it had come to",
             file=sys.stderr,
         )
+
+
+def _free_place(path: Path) -> Path:
+    """Return a path at which nothing lies yet: this one, or else the first numbered one."""
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(place for place in chain((path,), numbered) if not os.path.lexists(place))
 
 
 def _tell(what: str, error: Exception) -> None:
@@ -164,9 +174,11 @@ def _tell(what: str, error: Exception) -> None:
 
 
 def _finish(training: _Training, out: Path | None, interrupted: bool) -> bool:
-    """Say how it went and write the recording; return whether all that was wanted is written."""
+    """Write the recording and say how it went; return whether all that was wanted is written."""
     run = training.run()
     assert run.record is not None and run.diagnosis is not None
+    # Before a word is said: whoever was to read them may have gone.
+    written = out is None or _record(training, run, out)
     if interrupted:
         print(f"Interrupted at step {run.record.step}.")
     print(verdict_text(run.diagnosis, run.record))
@@ -176,14 +188,18 @@ def _finish(training: _Training, out: Path | None, interrupted: bool) -> bool:
     reasons = reasons_text(run.diagnosis, training.trainer)
     if reasons:
         print(reasons)
-    if out is None:
-        return True
+    if out is not None and written:
+        print(f"Recording: {out.resolve()}")
+    return written
+
+
+def _record(training: _Training, run: RunSnapshot, out: Path) -> bool:
+    """Write the recording; return whether that succeeded."""
     try:
         save_recording(out, [run], training.trainer.device_words)
     except (OSError, MemoryError) as error:
         _tell(f"the recording cannot be written to {out}", error)
         return False
-    print(f"Recording: {out.resolve()}")
     return True
 
 
@@ -224,7 +240,12 @@ def interruptible() -> Iterator[list[int]]:
     def remember(number: int, frame: FrameType | None) -> None:
         received.append(number)
 
-    before = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    # The terminal has been closed; whoever starts a program by `nohup` has said that it goes on.
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        numbers.append(hangup)
+    before = {number: signal.signal(number, remember) for number in numbers}
     try:
         yield received
     finally:

@@ -2,13 +2,14 @@
 
 import errno
 import math
+import signal
 
 import pytest
 
 import engine.autosave
 import engine.headless
 from engine.config import RunConfig
-from engine.headless import KILLED, UNFINISHED, train_headless
+from engine.headless import KILLED, UNFINISHED, interruptible, train_headless
 from engine.recording import open_recording
 from engine.trainer import Trainer
 
@@ -160,3 +161,31 @@ def test_what_decided_is_told_by_the_number_of_the_newest_step(capsys):
         (decided,) = (line for line in lines if line.startswith("Decided by: "))
         assert "decades lost" in decided
         assert decided.removeprefix("Decided by: ") in gradient
+
+
+def test_no_killed_run_takes_the_place_of_another(monkeypatch, tmp_path, capsys):
+    keep_every_step(monkeypatch)
+    break_step(monkeypatch, KeyboardInterrupt(), at=4)
+    for number in range(1, 4):
+        with pytest.raises(KeyboardInterrupt):
+            train_headless(TINY, 20, tmp_path)
+        told = capsys.readouterr().err
+        assert ("killed" in told) == (number > 1)
+        (tmp_path / UNFINISHED).write_text(f"run {number}")
+    assert f"--open {tmp_path / 'killed-2.npz'} shows" in told
+    assert (tmp_path / KILLED).read_text() == "run 1"
+    assert (tmp_path / "killed-2.npz").read_text() == "run 2"
+    assert names(tmp_path) == {UNFINISHED, KILLED, "killed-2.npz"}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="a system without this signal")
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
+def test_a_terminal_that_is_closed_interrupts_unless_that_is_ignored(before):
+    outside = signal.signal(signal.SIGHUP, before)
+    try:
+        with interruptible() as received:
+            signal.raise_signal(signal.SIGHUP)
+        assert received == ([] if before is signal.SIG_IGN else [signal.SIGHUP])
+        assert signal.getsignal(signal.SIGHUP) is before
+    finally:
+        signal.signal(signal.SIGHUP, outside)
