@@ -1,12 +1,14 @@
 """What goes out of the window and comes back: share strings, scripts, recordings, pictures."""
 
+import dataclasses
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from engine.config import RunConfig
-from engine.snapshot import State
+from engine.snapshot import Change, State
 
 
 def press(window, key):
@@ -111,3 +113,19 @@ def test_the_experiment_is_copied_as_a_script(window):
     compile(script, "experiment.py", "exec")
     assert "torch.nn" in script
     assert "Copied as PyTorch" in window.status.state.text()
+
+
+def test_the_script_of_a_run_that_was_changed_tells_so(window, session, tmp_path, monkeypatch):
+    session.advance(3)
+    run = dataclasses.replace(
+        session._snapshot.runs[0], config=window.config, changes=(Change(2, "clip", "norm"),)
+    )
+    session._change(runs=(run,))
+    window.sharing.copy_script()
+    assert "changed on its way, after step 2." in QGuiApplication.clipboard().text()
+    assert "last values of the changed run" in window.status.state.text()
+    path = tmp_path / "mine.py"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(path), ""))
+    window.files.save_script()
+    assert "changed on its way, after step 2." in path.read_text(encoding="utf-8")
+    assert "last values of the changed run" in window.status.state.text()
