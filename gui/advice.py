@@ -32,7 +32,8 @@ def button_text(advice: Advice) -> str:
     title = engine_text(advice.cure.title)
     if not math.isfinite(advice.factor_per_layer):
         return title
-    return f"{title}  ×{numbers.factor(advice.factor_per_layer)}"
+    sign = "≥ ×" if advice.at_least else "×"
+    return f"{title}  {sign}{numbers.factor(advice.factor_per_layer)}"
 
 
 def button_help(advice: Advice) -> str:

@@ -19,11 +19,13 @@ from PySide6.QtWidgets import (
 from engine.diagnosis.thresholds import (
     THRESHOLD_TABLE,
     THRESHOLDS,
+    ContradictionError,
     Thresholds,
     fixed_conventions,
 )
 from engine.fields import ConfigError
 from gui import theme as looks
+from gui.field_controls import allowed_words
 from gui.translation import engine_text
 
 _SIZE = (860, 560)
@@ -137,10 +139,20 @@ class ThresholdsDialog(QDialog):
         name = list(THRESHOLD_TABLE)[item.row()]
         try:
             thresholds = dataclasses.replace(self._thresholds, **{name: item.text()})
+        except ContradictionError as error:
+            text = self.tr("Not taken: “{0}” ({1}) must not be above “{2}” ({3}).")
+            lower, upper = (
+                engine_text(THRESHOLD_TABLE[each].label) for each in (error.lower, error.upper)
+            )
+            values = f"{error.lower_value:g}", f"{error.upper_value:g}"
+            self.problem.setText(text.format(lower, values[0], upper, values[1]))
+            self._fill()
+            return
         except ConfigError:
-            text = self.tr("Not taken: {0} is not allowed for “{1}”.")
-            label = engine_text(THRESHOLD_TABLE[name].label)
-            self.problem.setText(text.format(item.text(), label))
+            text = self.tr("Not taken: {0} for “{1}”, which {2}.")
+            row = THRESHOLD_TABLE[name]
+            words = engine_text(row.label), allowed_words(row.kind)
+            self.problem.setText(text.format(item.text(), *words))
             self._fill()
             return
         self._take(thresholds)

@@ -24,6 +24,7 @@ from gui.views.card import Card
 
 if TYPE_CHECKING:
     from engine.diagnosis import Diagnosis
+    from engine.theory.prediction import Prediction
 
 _ICON_PIXELS = 34
 # Of verdicts that have no picture of their own: too little passes, or too much.
@@ -134,7 +135,7 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
         numbers.factor(diagnosis.factor_per_layer)
     )
     if run.prediction is not None and math.isfinite(run.prediction.factor_per_layer):
-        theory = translate("Verdict", "theory at initialisation: ×{0}")
+        theory = theory_words(run.prediction)
         factor += f"  ({theory.format(numbers.factor(run.prediction.factor_per_layer))})"
     dead = run.config.depth - diagnosis.layers_used
     lines = [factor, detail, at_step]
@@ -146,6 +147,17 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
             ),
         )
     return Words(headline, "  ·  ".join(lines), colour, shape)
+
+
+def theory_words(prediction: Prediction) -> str:
+    """Name the factor that theory expects, and how far it can be trusted."""
+    from engine.theory.prediction import Standing
+
+    if prediction.standing is Standing.LOWER_BOUND:
+        return translate("Verdict", "theory at initialisation, lower bound: ×{0}")
+    if prediction.standing is Standing.APPROXIMATE:
+        return translate("Verdict", "theory at initialisation, approximate: ×{0}")
+    return translate("Verdict", "theory at initialisation: ×{0}")
 
 
 def _deciding_words(diagnosis: Diagnosis) -> str:

@@ -102,6 +102,7 @@ class Advice:
         factor_per_layer: likewise, per layer.
         forward_growth: of the mean square of the activations, likewise.
         chance: standard deviation of `decades` between networks, by theory; 0 without one.
+        at_least: theory has only a lower bound of the factor.
     """
 
     cure: Cure
@@ -110,6 +111,7 @@ class Advice:
     factor_per_layer: float = math.nan
     forward_growth: float = math.nan
     chance: float = 0.0
+    at_least: bool = False
 
 
 def _scheme(initializer: str, activation: str = "") -> Change:
@@ -442,7 +444,7 @@ def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Ad
     chance = 0.0 if config.initializer == "orthogonal" else float(prediction.log_spread[0])
     return Advice(
         cure, config, prediction.decades, prediction.factor_per_layer, growth,
-        chance / math.log(10.0),
+        chance / math.log(10.0), prediction.standing is Standing.LOWER_BOUND,
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from engine.fields import ConfigError, Kind, Real, Whole
 
 ANY_SHARE = Real(0.0, 1.0)
 ANY_SIZE = Real(0.0, 1e300)
+# From no decades at all every gradient would count as lost and as gained.
+SOME_DECADES = Real(0.1, 300.0)
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,48 @@ def _threshold(default: Any, kind: Kind, label: str, unit: str, source: str, hel
     return dataclasses.field(default=default, metadata={"threshold": declaration})
 
 
+# Pairs of which the first must not be the larger one.
+NOT_ABOVE = (
+    ("strong_leave", "strong_decades"),
+    ("weak_leave", "weak_decades"),
+    ("weak_decades", "strong_decades"),
+    ("stalled_update", "moving_update"),
+    ("healthy_gradient_low", "healthy_gradient_high"),
+    ("healthy_update_low", "healthy_update_high"),
+    ("saturated_warning", "saturated_alarm"),
+)
+
+
+class ContradictionError(ConfigError):
+    """Two thresholds of `NOT_ABOVE` that cannot both hold.
+
+    Attributes:
+        lower, upper: their names.
+        lower_value, upper_value: what they would be.
+    """
+
+    def __init__(self, thresholds: Thresholds, lower: str, upper: str) -> None:
+        self.lower, self.upper = lower, upper
+        self.lower_value = float(getattr(thresholds, lower))
+        self.upper_value = float(getattr(thresholds, upper))
+        super().__init__(
+            lower,
+            f"{self.lower_value:g}",
+            f"must not be above {upper}, which is {self.upper_value:g}",
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
     """One number for each convention.
 
     Raises:
-        ConfigError: a number is out of range.
+        ConfigError: a number is out of range; `ContradictionError`: two cannot both hold.
     """
 
     strong_decades: float = _threshold(
         3.0,
-        Real(0.0, 300.0),
+        SOME_DECADES,
         "Vanished or exploded from",
         "decades",
         "AutoTrainer (Zhang et al. 2021), there for weight gradients: 1e-3",
@@ -69,7 +102,7 @@ class Thresholds:
     )
     weak_decades: float = _threshold(
         1.0,
-        Real(0.0, 300.0),
+        SOME_DECADES,
         "Weakly from",
         "decades",
         "measured: five standard deviations between seeds (depth 20, width 128, ReLU)",
@@ -213,7 +246,7 @@ class Thresholds:
     )
     cliff_decades: float = _threshold(
         2.0,
-        Real(0.0, 300.0),
+        SOME_DECADES,
         "Cliff",
         "decades",
         "convention: far beyond any per-layer factor",
@@ -366,6 +399,9 @@ class Thresholds:
                 object.__setattr__(self, name, declaration.kind.read(value))
             except (ValueError, OverflowError):
                 raise ConfigError(name, value, declaration.kind.allowed()) from None
+        for lower, upper in NOT_ABOVE:
+            if getattr(self, lower) > getattr(self, upper):
+                raise ContradictionError(self, lower, upper)
 
     def changed(self) -> dict[str, float]:
         """Return the numbers that are not the defaults, by name."""
@@ -444,14 +480,19 @@ def fixed_conventions() -> tuple[FixedConvention, ...]:
 def thresholds_from(values: Mapping[str, object]) -> Thresholds:
     """Return the thresholds with some numbers changed; what is unknown or refused stays.
 
-    What was stored by another version must not keep the window from opening.
+    What was stored by another version must not keep the window from opening. Of two numbers that
+    contradict one another neither is taken.
     """
-    chosen = THRESHOLDS
+    taken: dict[str, Any] = {}
     for name, value in values.items():
         if name in THRESHOLD_TABLE:
             try:
-                # The constructor turns any value into the one of its kind, or refuses it.
-                chosen = dataclasses.replace(chosen, **{name: value})  # type: ignore[arg-type]
-            except ConfigError:
+                taken[name] = THRESHOLD_TABLE[name].kind.read(value)
+            except (ValueError, OverflowError):
                 continue
-    return chosen
+    while True:
+        try:
+            return Thresholds(**taken)
+        except ContradictionError as error:
+            for name in (error.lower, error.upper):
+                taken.pop(name, None)

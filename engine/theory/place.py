@@ -31,7 +31,9 @@ class NoPlace(StrEnum):
     SKIPS = "with skip connections the gradient has a way around the weights"
     DROPOUT = "dropout keeps any two samples apart, so that there is no edge of chaos"
     SHALLOW = "it takes at least two hidden layers"
-    NOT_RANDOM = "the weights are not independent random draws of one variance"
+    NOT_RANDOM = "the weights begin at values that are set and not drawn at random"
+    NO_GAIN = "a gain of 0 makes every weight 0"
+    FROM_DATA = "the first batch decides how large the weights are, and no variance set beforehand"
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,12 @@ def place_of(config: RunConfig) -> Place | NoPlace:
     weights = weight_variances(config.replace(gain=1.0), config.widths)
     biases = bias_variances(config, config.widths)
     unit = float(weights.mean())
-    if INITIALIZERS[config.initializer].from_data or not unit * config.gain > 0.0:
+    if INITIALIZERS[config.initializer].from_data:
+        return NoPlace.FROM_DATA
+    if not unit > 0.0:
         return NoPlace.NOT_RANDOM
+    if not config.gain > 0.0:
+        return NoPlace.NO_GAIN
     return Place(config.activation, unit * config.gain**2, float(biases.mean()), unit)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.activations import ACTIVATIONS
 from engine.initializers import INITIALIZERS
 from engine.theory.gaussian import is_odd
 from engine.theory.phases import PlainNetwork
@@ -46,6 +47,10 @@ FEW_UNITS_KURTOSIS = 5.0
 NOISY_VARIANCE = 0.02
 # Share of the gradient along the one direction that the recursion leaves out.
 RADIAL_SHARE = 0.1
+# Standard deviation of ln ‖∂L/∂W‖ from which samples of the batch were at hand.
+DOUBTFUL_SUM = 0.25
+# What is no share at all, where a logarithm is taken.
+SMALLEST_FOLLOWING = 1e-12
 # Smooth and neither odd nor straight: 2 to 5 percent off under batch normalisation.
 SMOOTH_AND_LOPSIDED = ("gelu", "silu", "mish", "softplus")
 
@@ -74,10 +79,18 @@ class Reason(StrEnum):
         "activations of non-zero mean add up on the skip connection; one direction then carries "
         "the gradient, and the average over all of them is only a lower bound"
     )
+    RESIDUAL_OFFSET = (
+        "activations that are not zero at zero add up on the skip connection, and how much of the "
+        "gradient follows them is only estimated"
+    )
     NARROW = "fewer than 16 units in a layer"
     FEW_UNITS = "most units are saturated, so that few carry the gradient"
     NOISY_VARIANCE = "chance at this width moves the size of the activations, and the slope with it"
     RADIAL = "one direction, along the activations, shrinks more slowly than the average"
+    CANCELLING = (
+        "the samples nearly cancel in ∂L/∂W, which is known only roughly, and not at all where its "
+        "line has a gap"
+    )
     NOTHING_MEASURED = "the input is not of a finite positive size"
     NO_LAST_GRADIENT = (
         "the gradient at the last hidden layer, on which the backward line hangs, is not of a "
@@ -85,6 +98,8 @@ class Reason(StrEnum):
     )
 
 
+# The average over all directions leaves one out.
+_ON_A_MEAN = {Reason.RESIDUAL_MEAN, Reason.RESIDUAL_OFFSET}
 # Reasons that leave no line at all.
 _NO_LINE = {
     Reason.NOT_RANDOM,
@@ -102,8 +117,9 @@ class Prediction:
     Those of layers hold the layers 1 … depth and then the output layer, (depth + 1,).
 
     Attributes:
-        standing: of the backward lines.
-        reasons: why they are less than theory; empty where they are not.
+        standing: of the backward line.
+        reasons: why it is less than theory, and `Reason.CANCELLING` where the weight gradients'
+            line is; empty where neither is.
         activation_rms: √(E h²) by layer; the forward line.
         activation_grad_norm: L2 norm of dL/dh over the batch, anchored on the measured one at
             the last hidden layer: the root of the mean square over networks. NaN at the output.
@@ -209,14 +225,22 @@ def predict(
     spread = _spread(layers, widths)
     if Reason.RESIDUAL_MEAN in reasons:
         log_norm = _at_least_radial(log_norm, layers, widths)
+    elif Reason.RESIDUAL_OFFSET in reasons:
+        log_norm = _at_least_radial(
+            log_norm, layers, widths, _log_lengthening(config, layers, biases)
+        )
     else:
         reasons += _reasons_afterwards(config, widths, biases, layers)
 
     stream = np.array([layer.stream for layer in layers])
     output = weights[-1] * stream[-1] + biases[-1]
     weight_norm = np.full(depth + 1, np.nan)
-    if grams is not None and hangs and Reason.RESIDUAL_MEAN not in reasons:
-        weight_norm = weight_gradients(config, widths, weights, biases, layers, grams, samples)
+    if grams is not None and hangs and not _ON_A_MEAN.intersection(reasons):
+        weight_norm, doubt = weight_gradients(
+            config, widths, weights, biases, layers, grams, samples
+        )
+        if doubt > DOUBTFUL_SUM:
+            reasons.append(Reason.CANCELLING)
     padded = np.full(depth + 1, np.nan)
     padded[:depth] = chi
     return Prediction(
@@ -257,7 +281,8 @@ def _reasons_beforehand(config: RunConfig, widths: Sequence[int], samples: int) 
             reasons.append(Reason.LOPSIDED_BATCH_NORM)
     skips = any(can_skip(widths, layer) for layer in range(len(hidden)))
     if config.skip == "residual" and skips and not is_odd(config.activation):
-        reasons.append(Reason.RESIDUAL_MEAN)
+        at_zero = float(ACTIVATIONS[config.activation].phi(np.zeros(1))[0])
+        reasons.append(Reason.RESIDUAL_OFFSET if at_zero else Reason.RESIDUAL_MEAN)
     if min(hidden) < NARROW:
         reasons.append(Reason.NARROW)
     return reasons
@@ -268,7 +293,8 @@ def _standing(reasons: list[Reason]) -> Standing:
         return Standing.FORWARD_ONLY
     if Reason.RESIDUAL_MEAN in reasons:
         return Standing.LOWER_BOUND
-    return Standing.APPROXIMATE if reasons else Standing.THEORY
+    # What is uncertain of the weight gradients alone leaves the other line as it is.
+    return Standing.APPROXIMATE if set(reasons) - {Reason.CANCELLING} else Standing.THEORY
 
 
 def _nothing(depth: int, reasons: tuple[Reason, ...]) -> Prediction:
@@ -307,10 +333,32 @@ def _spread(layers: list[LayerTheory], widths: Sequence[int]) -> Array:
     return spread
 
 
-def _at_least_radial(log_norm: Array, layers: list[LayerTheory], widths: Sequence[int]) -> Array:
+def _log_lengthening(config: RunConfig, layers: list[LayerTheory], biases: Array) -> Array:
+    """Return by how much ln √(E h²) of the last hidden layer follows that of each, as a logarithm.
+
+    Where φ(0) is not zero a layer adds to the stream however long its input is.
+    """
+    stream = np.array([layer.stream for layer in layers])
+    added = 1.0 - stream[:-1] / stream[1:]
+    if config.normalization == "none":
+        follows = _elasticities(layers, biases) * [
+            layer.at.mean_square_elasticity for layer in layers
+        ]
+    else:
+        follows = np.zeros(len(layers))
+    by_layer = np.log(np.maximum(1.0 - (1.0 - follows[1:]) * added, SMALLEST_FOLLOWING))
+    return np.append(np.cumsum(by_layer[::-1])[::-1], 0.0)
+
+
+def _at_least_radial(
+    log_norm: Array,
+    layers: list[LayerTheory],
+    widths: Sequence[int],
+    log_lengthening: Array | float = 0.0,
+) -> Array:
     """Where the mean of the activations adds up, one direction in n grows as the stream does."""
     log_stream = np.log([layer.stream for layer in layers])
-    radial = 0.5 * (log_stream[-1] - log_stream - np.log(widths[1:-1]))
+    radial = 0.5 * (log_stream[-1] - log_stream - np.log(widths[1:-1])) + log_lengthening
     bound = log_norm.copy()
     bound[:-1] = np.maximum(log_norm[:-1], log_norm[-2] + radial)
     return bound

@@ -6,6 +6,7 @@ another add up: neither is to be had from one sample alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,8 +46,12 @@ def weight_gradients(
     layers: list[LayerTheory],
     grams: Grams,
     samples: int,
-) -> Array:
+) -> tuple[Array, float]:
     """Return ‖dL/dW_l‖_F, from ‖dL/dW_l‖² = n_{l−1} Σ_ab ⟨δ_a, δ_b⟩_l K^{l−1}_ab.
+
+    NaN in a layer where the samples' gradients nearly cancel over the batch, and the sum is lost
+    in the chance of which samples are at hand. Beside the norms stands the largest standard
+    deviation of their logarithms that comes from it, inf where one is not known.
 
     K is the kernel of the activations (Poole et al. 2016, eq. 5) and ⟨δ_a, δ_b⟩ that of the
     gradients by z: ⟨δ_a, δ_b⟩_l = σ_w² ⟨δ_a, δ_b⟩_{l+1} E[φ′(u_a) φ′(u_b)] (Schoenholz et al.
@@ -62,7 +67,7 @@ def weight_gradients(
     for index, layer in enumerate(layers):
         pre = weights[index] * kernel + biases[index]
         if not np.isfinite(pre).all():
-            return np.full(depth + 1, np.nan)
+            return np.full(depth + 1, np.nan), 0.0
         variance = np.maximum(pre[diagonal], 1e-300)
         root = np.sqrt(variance)
         correlation = pre / np.outer(root, root)
@@ -82,45 +87,77 @@ def weight_gradients(
         kernels.append(kernel)
         slopes.append(slope)
 
-    sizes = np.empty(depth + 1)
-    sizes[depth] = np.nan
+    sizes, doubts = np.full(depth + 1, np.nan), np.zeros(depth + 1)
     if grams.logit_gradients is not None:
-        sizes[depth] = widths[depth] * _batch_sum(grams.logit_gradients * kernels[depth], samples)
+        terms = grams.logit_gradients * kernels[depth]
+        sizes[depth], doubts[depth] = _batch_sum(widths[depth] * terms, samples)
     by_output = np.asarray(grams.last_gradients, dtype=np.float64)
     for index in reversed(range(depth)):
         by_z = by_output * slopes[index]
-        sizes[index] = widths[index] * _batch_sum(by_z * kernels[index], samples)
+        terms = widths[index] * (by_z * kernels[index])
+        sizes[index], doubts[index] = _batch_sum(terms, samples)
         passed = weights[index] * by_z
         by_output = by_output + passed if layers[index].skips else passed
-    return np.asarray(np.sqrt(np.maximum(sizes, 0.0)))
+    return _roots(sizes), float(doubts.max())
+
+
+def _roots(squares: Array) -> Array:
+    """A square that rounding or chance has made negative is not known; it is not zero."""
+    return np.sqrt(np.where(squares >= 0.0, squares, np.nan))
 
 
 def _same(before: Array, now: Array) -> bool:
     return bool(np.abs(now - before).max() <= 1e-9 * np.abs(now).max())
 
 
-def _batch_sum(terms: Array, samples: int) -> float:
-    """Sum over all pairs of the batch, where only some of its samples are at hand."""
+def _batch_sum(terms: Array, samples: int) -> tuple[float, float]:
+    """Sum over all pairs of the batch, where only some of its samples are at hand.
+
+    Beside the sum stands the standard deviation of the logarithm of its root. NaN and inf where
+    the sum is smaller than its standard error: it is a square, and what chance has left of it, or
+    made negative, says nothing.
+    """
     known = len(terms)
     own = float(np.trace(terms))
     others = float(terms.sum()) - own
     if known == samples:
-        return own + others
+        return own + others, 0.0
     pairs = samples * (samples - 1) / (known * (known - 1)) if known > 1 else 0.0
-    return own * samples / known + others * pairs
+    total = own * samples / known + others * pairs
+    error = _standard_error(terms, samples)
+    if total < error:
+        return math.nan, math.inf
+    return total, error / (2.0 * total) if error > 0.0 else 0.0
+
+
+def _standard_error(terms: Array, samples: int) -> float:
+    """Return that of the sum over a whole batch, told from some of its samples.
+
+    The jackknife for a mean over pairs (Arvesen 1969), for samples drawn without replacement.
+    """
+    known = len(terms)
+    if known < 3:
+        return 0.0
+    diagonal = np.diag(terms)
+    rows = terms.sum(axis=1) - diagonal
+    own, others = float(diagonal.sum()), float(rows.sum())
+    without = (own - diagonal) * (samples / (known - 1)) + (others - 2.0 * rows) * (
+        samples * (samples - 1) / ((known - 1) * (known - 2))
+    )
+    return math.sqrt((known - 1) * float(without.var()) * max(0.0, 1.0 - known / samples))
 
 
 def _weight_gradients_of_batch_norm(
     widths: Sequence[int], layers: list[LayerTheory], weights: Array, grams: Grams, samples: int
-) -> Array:
+) -> tuple[Array, float]:
     """The gradient by z has mean zero over the batch: only what differs between samples counts.
 
     So ‖dL/dW_l‖² = n_{l−1} ‖dL/dz_l‖² Var h_{l−1}, in which the variance cancels against the one
     that normalisation divides by.
     """
-    depth = len(layers)
+    depth, doubt = len(layers), 0.0
     sizes = np.full(depth + 1, np.nan)
-    size = _batch_sum(np.diag(np.diag(grams.last_gradients)), samples)
+    size = float(np.trace(grams.last_gradients)) * samples / len(grams.last_gradients)
     for index in reversed(range(depth)):
         layer = layers[index]
         by_z = size * layer.branch_chi / weights[index]
@@ -133,5 +170,6 @@ def _weight_gradients_of_batch_norm(
         kernel = np.full_like(grams.logit_gradients, mean_square)
         kernel[np.diag_indices(len(kernel))] = at.mean_square
         if not layers[-1].skips:
-            sizes[depth] = widths[depth] * _batch_sum(grams.logit_gradients * kernel, samples)
-    return np.asarray(np.sqrt(np.maximum(sizes, 0.0)))
+            terms = widths[depth] * (grams.logit_gradients * kernel)
+            sizes[depth], doubt = _batch_sum(terms, samples)
+    return _roots(sizes), doubt

@@ -24,7 +24,7 @@ from gui import theme as looks
 from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.translation import choice_text, engine_text
-from gui.views.phase_words import depth_words, phase_words
+from gui.views.phase_words import depth_words, no_edge_words, phase_words
 from gui.views.plot import LinePlot, PowerAxis
 
 Floats = NDArray[np.float64]
@@ -128,14 +128,7 @@ class PhaseView(LinePlot):
 
     def retranslate(self) -> None:
         self.set_title(self.tr("Order and chaos"), self.tr("Phases"))
-        self.legend.set_entries(
-            [
-                (self.tr("edge of chaos"), pg.mkPen(self.theme.text, width=2)),
-                (self.tr("this experiment"), pg.mkPen(self.theme.accent, width=2)),
-            ],
-            (self.tr("edge"), self.tr("here")),
-            self.theme,
-        )
+        self._name_lines()
         axes = {"bottom": "σ<sub>w</sub>² = n<sub>in</sub> Var W", "left": "σ<sub>b</sub>²"}
         for side, text in axes.items():
             self.plot.getAxis(side).setLabel(text, color=self.theme.muted)
@@ -156,6 +149,19 @@ class PhaseView(LinePlot):
         self._write()
         self.update_reading()
 
+    def _name_lines(self) -> None:
+        """Name what is drawn, and no edge of chaos where an activation has none."""
+        entries = [
+            (self.tr("edge of chaos"), pg.mkPen(self.theme.text, width=2)),
+            (self.tr("this experiment"), pg.mkPen(self.theme.accent, width=2)),
+        ]
+        short = self.tr("edge"), self.tr("here")
+        first = 1 if self._has_no_edge() else 0
+        self.legend.set_entries(entries[first:], short[first:], self.theme)
+
+    def _has_no_edge(self) -> bool:
+        return self._place is not None and len(edge_line(self._place.activation)[0]) == 0
+
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         mean_square = 1.0 if run.anchor is None else run.anchor.input_mean_square
         if not (math.isfinite(mean_square) and mean_square > 0.0):
@@ -174,6 +180,7 @@ class PhaseView(LinePlot):
         self.reason.setVisible(not plain)
         if self._place is not None:
             self._draw(self._place)
+        self._name_lines()
         self._write()
         self.update_reading()
 
@@ -264,12 +271,15 @@ class PhaseView(LinePlot):
         if place is None:
             found = place_of(config)
             assert isinstance(found, NoPlace)
-            words = self.tr("Only a plain network lies between order and chaos: {0}.")
+            words = self.tr("This network has no place between order and chaos: {0}.")
             self.reason.setText(words.format(engine_text(found.value)))
             return
         found = place.tends_to(self._input)
         self.words[0].set_texts(*phase_words(found, choice_text(place.activation)))
-        self.words[1].set_texts(*depth_words(found, config.depth))
+        if self._has_no_edge():
+            self.words[1].set_texts(*no_edge_words(choice_text(place.activation)))
+        else:
+            self.words[1].set_texts(*depth_words(found, config.depth))
 
     # The mouse
 

@@ -45,3 +45,9 @@ def depth_words(found: FixedPoint, depth: int) -> Texts:
         )
     short = translate("Phases", "6 ξ = {0}, depth {1}").format(reach, depth)
     return text.format(xi, reach, depth), short
+
+
+def no_edge_words(activation: str) -> Texts:
+    """Say why there is no edge: q D(q) < M2(q) for every q, so that χ₁ < 1 at a fixed point."""
+    text = translate("Phases", "no edge of chaos: wherever {0} comes to rest, gradients vanish")
+    return text.format(activation), translate("Phases", "no edge of chaos")

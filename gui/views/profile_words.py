@@ -123,6 +123,9 @@ def standing_words(run: RunSnapshot | None, way: float) -> Texts:
     elif prediction.standing is Standing.LOWER_BOUND:
         text = translate("Profile", "Theory at initialisation, lower bound: {0}").format(reasons)
         short = translate("Profile", "only a lower bound")
+    elif prediction.reasons:
+        text = translate("Profile", "Theory at initialisation; {0}").format(reasons)
+        short = translate("Profile", "theory, ∂L/∂W approximate")
     else:
         text = short = translate("Profile", "Theory at initialisation")
     if way <= UNMOVED:

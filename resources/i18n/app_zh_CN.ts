@@ -1748,6 +1748,10 @@
         <translation>当前</translation>
     </message>
     <message>
+        <source>This network has no place between order and chaos: {0}.</source>
+        <translation>这个网络在有序与混沌之间没有位置：{0}。</translation>
+    </message>
+    <message>
         <source>ordered: gradients vanish</source>
         <translation>有序: 梯度消失</translation>
     </message>
@@ -1758,10 +1762,6 @@
     <message>
         <source>The colour says how much is lost or gained over the depth of this network: the paler, the better it can be trained. A click sets gain and bias σ.</source>
         <translation>颜色表示在该网络的深度上梯度缩小或增大了多少：颜色越浅，越容易训练。单击可设定增益和偏置的 σ。</translation>
-    </message>
-    <message>
-        <source>Only a plain network lies between order and chaos: {0}.</source>
-        <translation>只有普通网络才处在有序与混沌之间：{0}。</translation>
     </message>
     <message>
         <source>σ_w² {0}, σ_b² {1}: ×{2} per layer</source>
@@ -1805,6 +1805,14 @@
     <message>
         <source>6 ξ = {0}, depth {1}</source>
         <translation>6 ξ = {0}，深度 {1}</translation>
+    </message>
+    <message>
+        <source>no edge of chaos: wherever {0} comes to rest, gradients vanish</source>
+        <translation>没有混沌边缘：只要 {0} 的信号趋于稳定，梯度就会消失</translation>
+    </message>
+    <message>
+        <source>no edge of chaos</source>
+        <translation>没有混沌边缘</translation>
     </message>
 </context>
 <context>
@@ -1957,6 +1965,14 @@
     <message>
         <source>only a lower bound</source>
         <translation>仅为下界</translation>
+    </message>
+    <message>
+        <source>Theory at initialisation; {0}</source>
+        <translation>初始化时的理论；{0}</translation>
+    </message>
+    <message>
+        <source>theory, ∂L/∂W approximate</source>
+        <translation>理论，∂L/∂W 为近似</translation>
     </message>
     <message>
         <source>Theory at initialisation</source>
@@ -2535,8 +2551,12 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
         <translation>固定</translation>
     </message>
     <message>
-        <source>Not taken: {0} is not allowed for “{1}”.</source>
-        <translation>未采用：“{1}”不允许取 {0}。</translation>
+        <source>Not taken: “{0}” ({1}) must not be above “{2}” ({3}).</source>
+        <translation>未采用：“{0}”（{1}）不得大于“{2}”（{3}）。</translation>
+    </message>
+    <message>
+        <source>Not taken: {0} for “{1}”, which {2}.</source>
+        <translation>未采用：“{1}”的值 {0}；它{2}。</translation>
     </message>
 </context>
 <context>
@@ -2762,6 +2782,14 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>×{0} per layer</source>
         <translation>每层 ×{0}</translation>
+    </message>
+    <message>
+        <source>theory at initialisation, lower bound: ×{0}</source>
+        <translation>初始化时的理论下界：×{0}</translation>
+    </message>
+    <message>
+        <source>theory at initialisation, approximate: ×{0}</source>
+        <translation>初始化时的近似理论：×{0}</translation>
     </message>
     <message>
         <source>theory at initialisation: ×{0}</source>
@@ -3512,10 +3540,6 @@ normal</source>
         <translation>至少需要两个隐藏层</translation>
     </message>
     <message>
-        <source>the weights are not independent random draws of one variance</source>
-        <translation>权重不是同一方差的独立随机抽样</translation>
-    </message>
-    <message>
         <source>symmetric</source>
         <translation>对称</translation>
     </message>
@@ -4056,12 +4080,32 @@ normal</source>
         <translation>批量规范化</translation>
     </message>
     <message>
+        <source>activations that are not zero at zero add up on the skip connection, and how much of the gradient follows them is only estimated</source>
+        <translation>激活函数在零点不为零，其值在跳跃连接上不断累加，有多少梯度随之传播只能估计</translation>
+    </message>
+    <message>
+        <source>the samples nearly cancel in ∂L/∂W, which is known only roughly, and not at all where its line has a gap</source>
+        <translation>各样本在 ∂L/∂W 中几乎相互抵消，因此它只能粗略得知，曲线断开处则完全未知</translation>
+    </message>
+    <message>
         <source>the input is not of a finite positive size</source>
         <translation>输入的大小不是有限的正数</translation>
     </message>
     <message>
         <source>the gradient at the last hidden layer, on which the backward line hangs, is not of a finite positive size</source>
         <translation>反向的理论线以最后一个隐藏层的梯度为起点，而它的大小不是有限的正数</translation>
+    </message>
+    <message>
+        <source>the weights begin at values that are set and not drawn at random</source>
+        <translation>权重的初值是设定的，而不是随机抽取的</translation>
+    </message>
+    <message>
+        <source>a gain of 0 makes every weight 0</source>
+        <translation>增益为 0 使所有权重都为 0</translation>
+    </message>
+    <message>
+        <source>the first batch decides how large the weights are, and no variance set beforehand</source>
+        <translation>权重的大小由第一个批量决定，而不是由预先设定的方差决定</translation>
     </message>
     <message>
         <source>typical loss {0}</source>

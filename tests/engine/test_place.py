@@ -90,8 +90,8 @@ def test_the_place_of_an_experiment():
         ({"initializer": "zeros"}, NoPlace.NOT_RANDOM),
         ({"initializer": "constant"}, NoPlace.NOT_RANDOM),
         ({"initializer": "identity"}, NoPlace.NOT_RANDOM),
-        ({"initializer": "lsuv"}, NoPlace.NOT_RANDOM),
-        ({"gain": 0.0}, NoPlace.NOT_RANDOM),
+        ({"initializer": "lsuv"}, NoPlace.FROM_DATA),
+        ({"gain": 0.0}, NoPlace.NO_GAIN),
     ],
 )
 def test_what_has_no_place_says_why(fields, reason):

@@ -250,6 +250,48 @@ def test_a_residual_network_with_a_mean_stays_above_the_lower_bound():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("activation", "most"), [("sigmoid", 0.15), ("softplus", 1.3)])
+def test_a_residual_network_that_adds_whatever_comes_in_has_no_lower_bound(activation, most):
+    fields = {"activation": activation, "initializer": "xavier_normal", "skip": "residual",
+              "depth": 30}  # fmt: skip
+    _, backward, _ = compare(fields)
+    assert np.abs(backward).max() < most
+    run = config(**fields)
+    found = predict(run, widths(run.depth, run.width), 1.0, 1.0)
+    assert found.standing is Standing.APPROXIMATE
+
+
+def test_samples_that_cancel_are_no_gradient_of_zero():
+    # Of gradients by the logits that sum to zero over the batch, as softmax makes them.
+    random = np.random.default_rng(0)
+    gradients = random.normal(size=(64, 100))
+    gradients -= gradients.mean(axis=0)
+    inputs = np.ones((64, 64))
+    run, layers = config(activation="identity"), widths(3)
+    for chosen in (random.permutation(64)[:32] for _ in range(20)):
+        part = gradients[chosen]
+        found = predict(run, layers, 1.0, 1.0, Grams(inputs[:32, :32], part @ part.T), 64)
+        line = found.weight_grad_norm[:-1]
+        assert np.isnan(line).all() or (line > 0.0).all()
+        assert Reason.CANCELLING in found.reasons
+        # The other line does not hang on it.
+        assert found.standing is Standing.THEORY
+
+
+def test_gradients_that_add_up_are_known_from_some_of_them():
+    random = np.random.default_rng(0)
+    gradients = 1.0 + 0.3 * random.normal(size=(64, 100))
+    run, layers = config(activation="identity", initializer="lecun_normal"), widths(3)
+    found = predict(
+        run, layers, 1.0, 1.0, Grams(np.ones((32, 32)), gradients[:32] @ gradients[:32].T), 64
+    )
+    assert found.reasons == ()
+    # ‖dL/dW‖² = n ‖Σ δ_a‖² where all inputs are alike.
+    exact = math.sqrt(layers[-2]) * np.linalg.norm(gradients.sum(axis=0))
+    assert found.weight_grad_norm[:-1] == pytest.approx(exact, rel=0.1)
+
+
+@pytest.mark.slow
 def test_some_samples_of_a_batch_are_enough_for_the_weight_gradients():
     run = config(activation="tanh", initializer="xavier_normal", depth=10, batch_size=256,
                  dataset="gaussian", threads=1)  # fmt: skip

@@ -346,6 +346,30 @@ def test_thresholds_refuse_nonsense_and_survive_stored_nonsense():
     assert thresholds_from(restored.changed()) == restored
 
 
+@pytest.mark.parametrize(
+    ("values", "lower", "upper"),
+    [
+        ({"strong_decades": 2.0}, "strong_leave", "strong_decades"),
+        ({"strong_leave": 7.0}, "strong_leave", "strong_decades"),
+        ({"weak_leave": 2.0}, "weak_leave", "weak_decades"),
+        ({"strong_decades": 1.0, "strong_leave": 2.0}, "strong_leave", "strong_decades"),
+        ({"healthy_update_low": 0.5}, "healthy_update_low", "healthy_update_high"),
+    ],
+)
+def test_thresholds_that_contradict_one_another_are_refused(values, lower, upper):
+    with pytest.raises(ConfigError) as refused:
+        Thresholds(**values)
+    assert str(refused.value).startswith(f"{lower} = ")
+    assert f"must not be above {upper}, which is " in str(refused.value)
+    # What was stored of them is left out, whatever their order; the rest is kept.
+    for stored in (values, dict(reversed(values.items()))):
+        assert thresholds_from(stored | {"readings": 7}) == Thresholds(readings=7)
+    together = {"strong_decades": 1.5, "strong_leave": 1.2}
+    assert thresholds_from(together) == Thresholds(**together)
+    with pytest.raises(ConfigError, match=r"strong_decades = 0: must be a number from 0\.1 to 300"):
+        Thresholds(strong_decades=0)
+
+
 # The engine itself -------------------------------------------------------------------------------
 
 LABELLED = [

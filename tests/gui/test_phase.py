@@ -112,6 +112,22 @@ def test_it_hides_with_a_reason_where_it_has_nothing_to_say(view):
     assert view.words[0].text() == ""
 
 
+def test_an_edge_that_does_not_exist_is_not_named(view):
+    softplus = RunConfig(activation="softplus", initializer="xavier_normal")
+    view.refresh(1, snapshot(softplus))
+    assert [text for text, _ in view.legend._entries] == ["this experiment"]
+    assert (view.words[1].toolTip() or view.words[1].text()).startswith("no edge of chaos: ")
+    view.refresh(2, snapshot(TANH))
+    assert [text for text, _ in view.legend._entries] == ["edge of chaos", "this experiment"]
+
+
+def test_a_plain_network_whose_weights_are_set_is_told_that(view):
+    for initializer in ("zeros", "constant", "identity"):
+        view.refresh(1, snapshot(RunConfig(initializer=initializer)))
+        assert "set and not drawn at random" in view.reason.text()
+        assert "plain" not in view.reason.text()
+
+
 def test_it_speaks_chinese(view, translation):
     translation.use("zh_CN")
     view.retranslate()

@@ -9,17 +9,20 @@ from PySide6.QtWidgets import QLabel
 
 from engine.config import RunConfig
 from engine.diagnosis import THRESHOLDS, Judge
+from engine.diagnosis.advice import CURES, _with_prediction
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Choice, Sentence, Style
 from engine.diagnosis.thresholds import THRESHOLD_TABLE, fixed_conventions, thresholds_from
 from engine.record import FirstBad
 from engine.snapshot import Change
 from engine.theory.anchor import Anchor
+from gui.advice import button_text
 from gui.changes import change_text
 from gui.findings import FindingsDialog
 from gui.sentences import sentence_text
 from gui.theme import LIGHT
 from gui.thresholds import VALUE, ThresholdsDialog
 from gui.translation import spaced
+from gui.verdict import theory_words
 
 DEEP = RunConfig(depth=30, width=100, activation="relu", initializer="torch_default")
 
@@ -129,8 +132,16 @@ def test_thresholds_are_shown_changed_and_reset(qtbot):
         dialog.table.item(0, VALUE).setText("4")
     assert caught.args[0].strong_decades == 4.0
     dialog.table.item(5, VALUE).setText("0")
-    assert "Readings in a row" in dialog.problem.text()
+    assert dialog.problem.text() == (
+        "Not taken: 0 for “Readings in a row”, which must be a whole number from 1 to 1000."
+    )
     assert dialog.table.item(5, VALUE).text() == "5"
+    with qtbot.assertNotEmitted(dialog.chosen):
+        dialog.table.item(0, VALUE).setText("2")
+    assert dialog.problem.text() == (
+        "Not taken: “… until below” (2.5) must not be above “Vanished or exploded from” (2)."
+    )
+    assert dialog.table.item(0, VALUE).text() == "4"
     with qtbot.waitSignal(dialog.chosen) as caught:
         dialog.reset.click()
     assert caught.args[0] == THRESHOLDS
@@ -143,6 +154,27 @@ def test_thresholds_are_remembered_and_reach_the_engine(window, session, setting
     assert thresholds_from(settings.thresholds) == changed
     settings._store.setValue("thresholds", "not JSON")
     assert settings.thresholds == {}
+
+
+def test_a_bound_is_called_one():
+    sigmoid = RunConfig(depth=20, activation="sigmoid")
+    anchor = Anchor((64, *[sigmoid.width] * 20, 10), 64, 1.0, 1.0)
+    standing = {
+        "skip": "theory at initialisation, approximate: ×{0}",
+        "activation": "theory at initialisation, lower bound: ×{0}",
+        "plain": "theory at initialisation: ×{0}",
+    }
+    residual = sigmoid.replace(skip="residual")
+    for name, config in (
+        ("skip", residual),
+        ("activation", residual.replace(activation="relu")),
+        ("plain", sigmoid),
+    ):
+        assert theory_words(anchor.predict(config)) == standing[name]
+    cure = CURES["residual"]
+    for config, begins in ((residual, "×"), (residual.replace(activation="relu"), "≥ ×")):
+        advice = _with_prediction(cure, config, anchor)
+        assert button_text(advice).split("  ")[1].startswith(begins)
 
 
 def test_sentences_are_written_as_the_window_writes(translation):
