@@ -145,12 +145,12 @@ def log_factor_map(
 def edge_line(name: str) -> tuple[Array, Array]:
     """Return σ_w² and σ_b² along the edge of chaos, by growing q; empty where there is none.
 
-    Only points that the variance returns to. Where φ is two straight lines χ₁ does not depend on
-    the variance at all: the edge is a vertical line, on which the signal grows with each bias.
+    Only points that the variance returns to. Where φ is two straight lines that is one point,
+    without biases: with them the signal grows from layer to layer, without a fixed point.
     """
     if is_homogeneous(name):
         critical = 1.0 / moments(name, 1.0).slope
-        return np.array([critical, critical]), np.array([0.0, np.inf])
+        return np.array([critical]), np.array([0.0])
     at = [moments(name, float(q)) for q in _EDGE_Q]
     weight, bias = edge_of_chaos(name, _EDGE_Q)
     ratio = np.array([value.mean_square / (value.slope * value.variance) for value in at])

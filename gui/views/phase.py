@@ -96,9 +96,12 @@ class PhaseView(LinePlot):
         self.body.addWidget(self.reason, 1)
         self.regions = Regions()
         self.edge = pg.PlotCurveItem()
+        # An edge that is one point is a ring on the axis.
+        self.edge_point = pg.ScatterPlotItem(size=2 * _POINT_SIZE, brush=None, pxMode=True)
         self.point = pg.ScatterPlotItem(size=_POINT_SIZE, pxMode=True)
         self.names = {sign: pg.TextItem(anchor=(0.5, 0.5)) for sign in (-1, 1)}
-        for depth, item in enumerate((self.regions, self.edge, *self.names.values(), self.point)):
+        edges = self.edge, self.edge_point
+        for depth, item in enumerate((self.regions, *edges, *self.names.values(), self.point)):
             item.setZValue(depth)
             self.plot.addItem(item, ignoreBounds=True)
         self.plot.viewport().setCursor(Qt.CursorShape.CrossCursor)
@@ -117,6 +120,7 @@ class PhaseView(LinePlot):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.edge.setPen(pg.mkPen(theme.text, width=2))
+        self.edge_point.setPen(pg.mkPen(theme.text, width=2))
         self.point.setPen(pg.mkPen(theme.card, width=2))
         self.point.setBrush(QColor(theme.accent))
         for label, colour in zip(self.words, (theme.text, theme.muted), strict=True):
@@ -205,6 +209,8 @@ class PhaseView(LinePlot):
         self._compute_map((place.activation, low, high, top, self._input))
         self._colour_regions()
         self.edge.setData(np.log10(weights), np.minimum(biases, 10.0 * top))
+        alone = slice(None) if len(weights) == 1 else slice(0)
+        self.edge_point.setData(np.log10(weights[alone]), biases[alone])
         self.point.setData([x], [place.bias_variance])
         for sign, item in self.names.items():
             self._name_region(item, sign, top)
@@ -256,6 +262,7 @@ class PhaseView(LinePlot):
         self._map, self._map_about = np.empty((0, 0)), None
         self.regions.show_image(QImage(), QRectF())
         self.edge.setData([], [])
+        self.edge_point.setData([], [])
         self.point.setData([], [])
         for item in self.names.values():
             item.hide()

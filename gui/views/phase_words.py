@@ -22,6 +22,8 @@ def phase_words(found: FixedPoint, activation: str) -> Texts:
         "chaotic": translate("Phases", "Chaotic"),
         "critical": translate("Phases", "At the edge of chaos"),
     }[found.phase]
+    if found.phase == "critical" and math.isinf(found.q):
+        name = translate("Phases", "No fixed point")
     factor = numbers.factor(math.sqrt(found.chi))
     text = translate("Phases", "{0}, {1}: deep down ×{2} per layer going back")
     if math.isinf(found.q):

@@ -1783,6 +1783,10 @@
         <translation>处于混沌边缘</translation>
     </message>
     <message>
+        <source>No fixed point</source>
+        <translation>没有不动点</translation>
+    </message>
+    <message>
         <source>{0}, {1}: deep down ×{2} per layer going back</source>
         <translation>{0}，{1}：深层处反向每层 ×{2}</translation>
     </message>

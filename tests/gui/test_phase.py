@@ -121,6 +121,18 @@ def test_an_edge_that_does_not_exist_is_not_named(view):
     assert [text for text, _ in view.legend._entries] == ["edge of chaos", "this experiment"]
 
 
+def test_a_relu_network_is_at_the_edge_only_without_biases(view):
+    he = RunConfig(activation="relu", initializer="kaiming_normal")
+    view.refresh(1, snapshot(he))
+    x, y = view.edge_point.getData()
+    assert (10.0 ** x[0], y[0]) == (pytest.approx(2.0), 0.0)
+    assert view.words[0].text().startswith("At the edge of chaos, ReLU")
+    view.refresh(2, snapshot(he.replace(bias_std=0.3)))
+    assert view.words[0].text().startswith("No fixed point, ReLU: ×1.00 per layer")
+    view.refresh(3, snapshot(TANH))
+    assert len(view.edge_point.getData()[0]) == 0
+
+
 def test_a_plain_network_whose_weights_are_set_is_told_that(view):
     for initializer in ("zeros", "constant", "identity"):
         view.refresh(1, snapshot(RunConfig(initializer=initializer)))
