@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from engine import record
 from engine.config import RunConfig
 from engine.precision import PRECISIONS
+from engine.record import applies
 from engine.snapshot import RunSnapshot
 from gui.views.colour_scale import GRADIENTS, Scale
 
@@ -54,7 +54,7 @@ class Quantity:
 
     def applies(self, config: RunConfig) -> bool:
         """Say whether the quantity has a meaning in this experiment."""
-        return record.applies(self.name, config)
+        return applies(self.name, config)
 
 
 QUANTITIES = {
