@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,15 +16,23 @@ def complete_files() -> Iterator[Callable[[Path], IO[bytes]]]:
 
     If something goes wrong, none of them does, and what had these names before is still there. In
     the end they are renamed in the order in which they were opened, which takes no room on a disk.
+    Where a name is a link, the file that it leads to is written.
 
     Yields:
         What opens a file; whoever opens one closes it.
+
+    Raises:
+        OSError: a file cannot be written, or its name is that of something else than a file.
     """
     temporaries: dict[Path, Path] = {}
 
     def begin(path: Path) -> IO[bytes]:
-        temporaries[path] = path.with_name(f".{path.name}.{os.getpid()}.part")
-        return temporaries[path].open("wb")
+        # A device that was replaced by a file would be gone for all programs.
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "is no regular file", str(path))
+        place = Path(os.path.realpath(path))
+        temporaries[place] = place.with_name(f".{place.name}.{os.getpid()}.part")
+        return temporaries[place].open("wb")
 
     try:
         yield begin
