@@ -335,7 +335,9 @@ class RunConfig:
         for name, declaration in SETTINGS.items():
             value = getattr(self, name)
             if name in SHARE_ALWAYS or value != DEFAULTS[name]:
-                pairs.append(f"{name}={quote(declaration.kind.write(value), safe=':/,')}")
+                text = declaration.kind.write(value)
+                # A file's name need not be text: its bytes are written as they are.
+                pairs.append(f"{name}={quote(text, safe=':/,', errors='surrogateescape')}")
         return SHARE_PREFIX + "&".join(pairs)
 
     def applies(self, name: str) -> bool:
@@ -424,5 +426,5 @@ def _share_pairs(body: str) -> dict[str, str]:
             raise ConfigError("experiment", part, "every part must read name=value")
         if name in pairs:
             raise ConfigError("experiment", part, f"{name} must be given once")
-        pairs[name] = unquote(value)
+        pairs[name] = unquote(value, errors="surrogateescape")
     return pairs

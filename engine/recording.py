@@ -95,7 +95,8 @@ def save_recording(
             write("window.png", picture)
         # Last: where there is a run.json the rest is there too.
         text = json.dumps(_summary(runs, device), indent=2, ensure_ascii=False, allow_nan=False)
-        write("run.json", f"{text}\n".encode())
+        # A byte in a file's name that is no text is written as JSON writes such a sign.
+        write("run.json", f"{text}\n".encode(errors="backslashreplace"))
     # Of a recording with more runs, which this one has replaced.
     for number in range(len(runs) + 1, MOST_RUNS + 1):
         for table in TABLES:

@@ -151,3 +151,10 @@ def test_a_broken_list_of_widths_is_refused_in_one_sentence(given):
     message = str(caught.value)
     assert message.startswith("width = ")
     assert message.endswith("from 1 to 4096, or up to 2000 of them with commas between")
+
+
+def test_a_file_whose_name_is_no_text_goes_out_and_comes_back():
+    config = RunConfig(dataset=b"data/\xff\xc3\xa9.npz".decode("utf-8", "surrogateescape"))
+    text = config.share_string()
+    assert "dataset=data/%FF%C3%A9.npz" in text
+    assert parse_experiment(text) == (config, ())

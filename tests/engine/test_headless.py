@@ -1,14 +1,17 @@
 """Training without a window: whatever comes between, what was recorded is kept and said to be."""
 
 import errno
+import json
 import math
 import signal
+import sys
 
+import numpy as np
 import pytest
 
 import engine.autosave
 import engine.headless
-from engine.config import RunConfig
+from engine.config import RunConfig, parse_experiment
 from engine.headless import KILLED, UNFINISHED, interruptible, train_headless
 from engine.recording import open_recording
 from engine.trainer import Trainer
@@ -189,3 +192,16 @@ def test_a_terminal_that_is_closed_interrupts_unless_that_is_ignored(before):
         assert signal.getsignal(signal.SIGHUP) is before
     finally:
         signal.signal(signal.SIGHUP, outside)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_data_whose_name_is_no_text_are_recorded(tmp_path):
+    path = tmp_path / b"mine\xff.npz".decode("utf-8", "surrogateescape")
+    random = np.random.default_rng(3)
+    np.savez(path, x=random.normal(size=(40, 3)), y=np.arange(40) % 2)
+    config = TINY.replace(dataset=str(path), batch_size=8)
+    assert train_headless(config, 3, tmp_path / "run")[0] == 0
+    assert open_recording(tmp_path / "run").runs[0].config == config
+    summary = (tmp_path / "run" / "run.json").read_text(encoding="utf-8")
+    assert json.loads(summary)["config"]["dataset"] == str(path)
+    assert parse_experiment(summary) == (config, ())
