@@ -133,7 +133,7 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
         out=None if parsed.out is None else Path(parsed.out),
         thresholds={} if parsed.thresholds is None else read_thresholds(Path(parsed.thresholds)),
         screenshot=None if parsed.screenshot is None else _picture_path(parsed.screenshot),
-        script=None if parsed.export_script is None else Path(parsed.export_script),
+        script=None if parsed.export_script is None else _script_path(parsed.export_script),
         recording=None if parsed.open is None else Path(parsed.open),
         list_tables=parsed.list,
         selftest=parsed.selftest,
@@ -188,6 +188,13 @@ def _picture_path(text: str) -> Path:
         raise ConfigError("screenshot", text, "must be a file name ending in .png")
     if not path.parent.is_dir():
         raise ConfigError("screenshot", text, "must lie in a folder that exists")
+    return path
+
+
+def _script_path(text: str) -> Path:
+    path = Path(text)
+    if not path.name:
+        raise ConfigError("export_script", text, "must be the name of a file")
     return path
 
 

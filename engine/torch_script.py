@@ -12,6 +12,8 @@ normalisation by the root mean square, LARS, or a norm that is clipped.
 from __future__ import annotations
 
 import io
+import os
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +23,7 @@ import numpy as np
 from engine.activations import LEAKY_SLOPE
 from engine.complete_files import complete_files
 from engine.config import RunConfig
-from engine.datasets import Data, Stream, load_data
+from engine.datasets import Data, Stream, is_data_path, load_data
 from engine.device import default_threads
 from engine.fields import ConfigError
 from engine.network import GATE_BIAS, NORMALIZATION_EPSILON
@@ -121,7 +123,7 @@ def script_text(
 
 
 # What the text on the clipboard reads its data from, in the folder where it is run.
-CLIPBOARD_DATA = "experiment.npz"
+CLIPBOARD_DATA = "experiment_data.npz"
 
 
 def clipboard_script(config: RunConfig, changed: Sequence[int] = ()) -> str:
@@ -148,10 +150,18 @@ def clipboard_script(config: RunConfig, changed: Sequence[int] = ()) -> str:
     return text.replace(expectation, told, 1)
 
 
+# Beside a script, experiment.py, its data are experiment_data.npz.
+DATA_ENDING = "_data.npz"
+# In each such file: another, which some other program has written, is not to be replaced.
+DATA_MARK = b"the data of an exported PyTorch script"
+
+
 def data_bytes(data: Data) -> bytes:
     """Return the data file of a script: standardised samples and their labels or targets."""
     file = io.BytesIO()
     np.savez_compressed(file, x=data.train_x, y=data.train_y)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.comment = DATA_MARK
     return file.getvalue()
 
 
@@ -164,10 +174,18 @@ def export_script(config: RunConfig, path: Path, changed: Sequence[int] = ()) ->
         changed: as of `script_text`.
 
     Raises:
-        ConfigError: the experiment has no plain script, or the files cannot be written.
+        ConfigError: the experiment has no plain script, or the files cannot be written or would
+            take the place of others.
     """
     data = load_data(config.dataset, config.seed)
-    data_path = path.with_suffix(".npz")
+    data_path = path.with_name(f"{path.stem}{DATA_ENDING}")
+    for place in (path, data_path):
+        if is_data_path(config.dataset) and place.exists() and place.samefile(config.dataset):
+            words = f"would take the place of the data set, {config.dataset}"
+            raise ConfigError("export_script", str(path), words)
+    if _is_foreign(data_path):
+        words = f"its data need the name {data_path.name}, which another file has"
+        raise ConfigError("export_script", str(path), words)
     text = script_text(config, data, data_path.name, changed)
     try:
         with complete_files() as begin:
@@ -178,6 +196,17 @@ def export_script(config: RunConfig, path: Path, changed: Sequence[int] = ()) ->
         reason = error.strerror or str(error)
         raise ConfigError("export_script", str(path), f"must be writable ({reason})") from None
     return data_path
+
+
+def _is_foreign(path: Path) -> bool:
+    """Say whether something lies at a path that no earlier export has written there."""
+    if not os.path.lexists(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as file:
+            return file.comment != DATA_MARK
+    except (OSError, zipfile.BadZipFile):
+        return True
 
 
 # What a reader may expect of the numbers that are printed.

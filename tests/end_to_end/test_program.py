@@ -238,3 +238,17 @@ def test_without_qt_a_headless_run_says_that_there_is_no_picture(tmp_path):
     assert result.returncode == 0
     assert "No picture of the window" in result.stderr
     assert (tmp_path / "run" / "run.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("", "name of a file"), (".", "name of a file"),
+                         ("folder.py", "is no regular file")],
+)  # fmt: skip
+def test_a_script_that_cannot_be_written_is_one_line(tmp_path, name, reason):
+    (tmp_path / "folder.py").mkdir()
+    result = start("--export-script", name, cwd=tmp_path, env=environment(tmp_path))
+    assert result.returncode == 2
+    assert "error: export_script = " in result.stderr
+    assert reason in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.py"]

@@ -318,7 +318,7 @@ def test_without_a_display_a_sentence_says_what_to_do(tmp_path, monkeypatch):
 def test_a_script_is_exported_with_its_data(tmp_path):
     result = program("--depth", "3", "--export-script", "run.py", cwd=tmp_path)
     assert result.returncode == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"run.py", "run.npz"}
+    assert {path.name for path in tmp_path.iterdir()} == {"run.py", "run_data.npz"}
     result = program("--export-script", "nowhere/run.py", cwd=tmp_path)
     assert result.returncode == 2
     assert "must be writable" in result.stderr

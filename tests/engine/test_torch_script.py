@@ -215,7 +215,7 @@ def test_the_text_for_the_clipboard_runs_with_the_data_it_names(tmp_path, one_th
     assert command.config == config
     export_script(command.config, tmp_path / command.script)
     (tmp_path / command.script).unlink()
-    assert [path.name for path in tmp_path.iterdir()] == ["experiment.npz"]
+    assert [path.name for path in tmp_path.iterdir()] == ["experiment_data.npz"]
     result = subprocess.run(
         [sys.executable, "-W", "error", "-"], input=text,
         cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
@@ -259,3 +259,40 @@ def test_a_script_of_a_run_that_was_changed_does_not_promise_the_recording(tmp_p
     assert "are those of the recording" in told
     many = clipboard_script(config, tuple(range(1, 100)))
     assert "after steps 1, 2, 3, 4, 5, …." in ast.get_docstring(ast.parse(many))
+
+
+def write_data(path):
+    """Write a data set of the person's own; return its bytes."""
+    random = np.random.default_rng(3)
+    np.savez(path, x=random.normal(size=(40, 3)), y=np.arange(40) % 2)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("script", ["self.py", "self.npz", "link.py"])
+def test_an_export_never_takes_the_place_of_the_data_set(tmp_path, script):
+    # What an earlier export has written may be replaced, unless it is the data set itself.
+    export_script(RunConfig(**SMALL), tmp_path / "self.py")
+    (tmp_path / "link_data.npz").symlink_to("self_data.npz")
+    dataset = "self.npz" if script == "self.npz" else "self_data.npz"
+    before = write_data(tmp_path / dataset) if script == "self.npz" else None
+    before = before or (tmp_path / dataset).read_bytes()
+    config = RunConfig(**(SMALL | {"dataset": str(tmp_path / dataset)}))
+    with pytest.raises(ConfigError, match="the place of the data set"):
+        export_script(config, tmp_path / script)
+    assert (tmp_path / dataset).read_bytes() == before
+
+
+def test_an_export_replaces_its_own_data_and_no_others(tmp_path):
+    mine = write_data(tmp_path / "self.npz")
+    config = RunConfig(**(SMALL | {"dataset": str(tmp_path / "self.npz")}))
+    data = export_script(config, tmp_path / "self.py")
+    assert data == tmp_path / "self_data.npz"
+    assert (tmp_path / "self.npz").read_bytes() == mine
+    first = data.read_bytes()
+    export_script(config.replace(seed=8), tmp_path / "self.py")
+    assert data.read_bytes() != first
+    other = write_data(tmp_path / "new_data.npz")
+    with pytest.raises(ConfigError, match=r"need the name new_data\.npz, which another file has"):
+        export_script(config, tmp_path / "new.py")
+    assert (tmp_path / "new_data.npz").read_bytes() == other
+    assert not (tmp_path / "new.py").exists()

@@ -96,7 +96,7 @@ def test_the_experiment_is_saved_as_a_script(window, tmp_path, monkeypatch):
     path = tmp_path / "mine.py"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(path), ""))
     window.files.save_script()
-    assert {file.name for file in tmp_path.iterdir()} >= {"mine.py", "mine.npz"}
+    assert {file.name for file in tmp_path.iterdir()} >= {"mine.py", "mine_data.npz"}
     assert window.config.share_string() in path.read_text(encoding="utf-8")
     window.configure(window.config.replace(precision="mixed_float16"))
     path.unlink()
