@@ -103,7 +103,7 @@ def test_it_opens_as_it_was(run, tmp_path):
 
 
 def test_a_run_of_unequal_widths_opens_as_it_was(tmp_path):
-    run = train(RunConfig(width=(8, 4, 4, 16), activation="tanh", dataset="spirals"), 3)
+    run = train(RunConfig(width=(8, 4, 4, 16), activation="tanh", dataset="moons"), 3)
     save_recording(tmp_path, [run], "cpu")
     (opened,) = open_recording(tmp_path).runs
     assert opened.config == run.config
