@@ -189,8 +189,8 @@ run_window(RunConfig(depth=3, width=8, dataset="blobs", threads=1), settings=set
 """
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_a_program_that_is_told_to_end_leaves_its_run_to_the_next_start(tmp_path, number):
+def ended_by(number: int, tmp_path: Path) -> subprocess.CompletedProcess[bytes]:
+    """Start the program, wait until it has kept its run, and end it by a signal."""
     with subprocess.Popen(
         [sys.executable, "-c", KILLED, str(tmp_path / "settings.ini")],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -198,22 +198,21 @@ def test_a_program_that_is_told_to_end_leaves_its_run_to_the_next_start(tmp_path
     ) as process:  # fmt: skip
         assert process.stdout.readline() == b"kept\n"
         process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (0, b"")
+        output, errors = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_program_that_is_told_to_end_leaves_its_run_to_the_next_start(tmp_path, number):
+    ended = ended_by(number, tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, b"")
     left = list((tmp_path / "autosave").iterdir())
     assert [path.suffix for path in left] == [".npz"]
     assert open_recording(left[0]).runs[0].steps > 0
 
 
 def test_a_killed_program_leaves_its_run(begin, window, tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(tmp_path / "settings.ini")],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-    ) as process:  # fmt: skip
-        assert process.stdout.readline() == b"kept\n"
-        process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
-        process.communicate(timeout=60)
+    ended_by(signal.SIGKILL if os.name == "posix" else signal.SIGTERM, tmp_path)
     left = list((tmp_path / "autosave").glob("*.npz"))
     assert len(left) == 1
     steps = open_recording(left[0]).runs[0].steps
