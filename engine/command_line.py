@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from engine.config import DEFAULTS, GROUPS, SETTINGS, RunConfig, parse_experimen
 from engine.datasets import DATASETS
 from engine.fields import ConfigError, Whole, shorten
 from engine.initializers import INITIALIZERS
+from engine.input_files import RepeatedKeyError, read_bytes, read_json
 from engine.presets import DEFAULT_PRESET, presets
 from engine.texts import SOURCE_LANGUAGE, in_language
 from engine.version import IS_EXECUTABLE, version_words
@@ -117,12 +117,12 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
     """
     parsed = _parser().parse_args(_join_negative_values(arguments))
     given = {name: getattr(parsed, name) for name in SETTINGS if getattr(parsed, name) is not None}
+    _check_combination(parsed)
     base, notes = _base_experiment(parsed.preset, parsed.experiment)
     config = base.replace(**given)
     for name in given:
         if not config.applies(name):
             notes.append(f"{name} has no effect here: {_why_not(name)}")
-    _check_combination(parsed)
     if parsed.steps is not None and config.max_steps:
         notes.append("max_steps has no effect here: --steps says when to stop")
     return Command(
@@ -155,8 +155,10 @@ def _check_combination(parsed: argparse.Namespace) -> None:
         raise ConfigError("out", parsed.out, "must be given together with --headless")
     if parsed.thresholds is not None and not parsed.headless:
         raise ConfigError("thresholds", parsed.thresholds, "must be given together with --headless")
-    if parsed.out == "":
-        raise ConfigError("out", "", "must be the name of a folder")
+    for name in ("out", "open", "experiment", "thresholds"):
+        if getattr(parsed, name) == "":
+            what = "a folder" if name == "out" else "a file"
+            raise ConfigError(name, "", f"must be the name of {what}, not empty")
     for name in ("screenshot", "open", "export_script"):
         value = getattr(parsed, name)
         if parsed.headless and value is not None:
@@ -246,7 +248,9 @@ def read_thresholds(path: Path) -> dict[str, object]:
 
     wanted = "must be a JSON object of thresholds"
     try:
-        found = json.loads(_read_text(path, "thresholds", wanted))
+        found = read_json(_read_text(path, "thresholds", wanted))
+    except RepeatedKeyError as error:
+        raise ConfigError("thresholds", str(path), f"{error}; each must be given once") from None
     except (ValueError, RecursionError) as error:
         if isinstance(error, ConfigError):
             raise
@@ -265,9 +269,10 @@ def read_thresholds(path: Path) -> dict[str, object]:
 
 def _read_text(path: Path, field: str, wanted: str) -> str:
     try:
-        if path.stat().st_size > MOST_EXPERIMENT_BYTES:
+        data = read_bytes(path, MOST_EXPERIMENT_BYTES)
+        if data is None:
             raise ConfigError(field, str(path), wanted + " of at most 1 MiB")
-        return path.read_text(encoding="utf-8")
+        return data.decode("utf-8")
     except (OSError, ValueError) as error:
         if isinstance(error, ConfigError):
             raise

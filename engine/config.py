@@ -8,7 +8,6 @@ line, the validation messages and the share string are all made from these decla
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS, is_data_path
 from engine.fields import ConfigError, Flag, Kind, NameOr, OneOf, OneOrList, Real, Text, Whole
 from engine.initializers import INITIALIZERS
+from engine.input_files import RepeatedKeyError, read_json
 from engine.precision import PRECISIONS
 
 SHARE_PREFIX = "vp:"
@@ -407,7 +407,9 @@ def parse_experiment(text: str) -> tuple[RunConfig, tuple[str, ...]]:
         return from_mapping(_share_pairs(text.removeprefix(SHARE_PREFIX)))
     wanted = f"must be {SHARE_PREFIX}name=value&name=value or a JSON object of fields"
     try:
-        values = json.loads(text)
+        values = read_json(text)
+    except RepeatedKeyError as error:
+        raise ConfigError("experiment", text, f"{error}; each must be given once") from None
     except (ValueError, RecursionError):
         raise ConfigError("experiment", text, wanted) from None
     for part in ("config", "experiment"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,9 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.fields import ConfigError
+from engine.archives import ArchiveError, read_archive
+from engine.fields import ConfigError, on_one_line
+from engine.input_files import require_regular
 
 # Room for MNIST (60 000 × 784 in float64 is 376 MB) and somewhat more.
 MOST_UNPACKED_BYTES = 2**30
@@ -52,6 +53,7 @@ def read_data_file(path: Path) -> tuple[Floats, Targets, bool]:
     try:
         if not path.exists():
             raise _UnreadableError("does not exist")
+        require_regular(path)
         suffix = path.suffix.lower()
         if suffix == ".npz":
             x, y, pixels = _read_npz(path)
@@ -60,13 +62,14 @@ def read_data_file(path: Path) -> tuple[Floats, Targets, bool]:
         else:
             x, y, pixels = *_read_idx_pair(path), True
         return *_checked(x, y), pixels
-    except _UnreadableError as error:
+    except (_UnreadableError, ArchiveError) as error:
         reason = str(error)
+    except MemoryError:
+        reason = "needs more memory than there is"
     except OSError as error:
         reason = f"cannot be read ({error.strerror or 'damaged'})"
-    except (ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile,
-            NotImplementedError, RuntimeError, csv.Error) as error:  # fmt: skip
-        reason = f"is damaged ({type(error).__name__})"
+    except (ValueError, EOFError, zlib.error, csv.Error) as error:
+        reason = f"is damaged ({on_one_line(str(error))})"
     raise ConfigError("dataset", str(path), f"the file {reason}")
 
 
@@ -118,19 +121,12 @@ def _checked_targets(y: NDArray[np.generic]) -> Targets:
 
 
 def _read_npz(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic], bool]:
-    if not zipfile.is_zipfile(path):
-        raise _UnreadableError("is not an .npz archive")
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
-    if unpacked > MOST_UNPACKED_BYTES:
-        raise _UnreadableError(f"would unpack to {unpacked >> 20} MiB; at most 1024 MiB are read")
-    with np.load(path, allow_pickle=False) as file:
-        missing = {"x", "y"} - set(file.files)
-        if missing:
-            raise _UnreadableError(
-                f"must hold the arrays x and y; {', '.join(sorted(missing))} is not there"
-            )
-        x, y = file["x"], file["y"]
+    arrays = read_archive(path, MOST_UNPACKED_BYTES, ("x", "y"))
+    missing = [name for name in ("x", "y") if name not in arrays]
+    if missing:
+        words = "x and y are" if len(missing) == 2 else f"{missing[0]} is"
+        raise _UnreadableError(f"must hold the arrays x and y; {words} not there")
+    x, y = arrays["x"], arrays["y"]
     # Samples that are pictures: (samples, height, width[, channels]) of bytes.
     return x, y, x.ndim > 2 or x.dtype == np.uint8
 
@@ -202,6 +198,7 @@ def _read_idx_pair(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic]
     labels = next((candidate for candidate in candidates if candidate.exists()), None)
     if labels is None:
         raise _UnreadableError(f"must have its labels beside it, in {labels_name}")
+    require_regular(labels)
     return _read_idx(path), _read_idx(labels)
 
 

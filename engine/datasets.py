@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.fields import ConfigError
 from engine.resources import RESOURCES
 
 Floats = NDArray[np.float64]
@@ -179,7 +180,11 @@ def load_data(name: str, seed: int) -> Data:
         from engine.data_files import read_data_file
 
         x, y, pixels = read_data_file(Path(name))
-    return _split_and_standardise(x, y, pixels, random_stream(seed, Stream.SPLIT))
+    data = _split_and_standardise(x, y, pixels, random_stream(seed, Stream.SPLIT))
+    if not all(np.isfinite(part).all() for part in (data.validation_x, data.validation_y)):
+        words = "the file holds numbers that cannot be standardised: one is too far from the others"
+        raise ConfigError("dataset", name, words)
+    return data
 
 
 def _split_and_standardise(
@@ -199,7 +204,14 @@ def _split_and_standardise(
 
 
 def _standardise(values: Floats, reference: Floats, axis: int | None) -> Floats:
-    """Shift and scale to the mean 0 and variance 1 of the reference; a constant becomes 0."""
-    mean = reference.mean(axis=axis, keepdims=True)
-    std = reference.std(axis=axis, keepdims=True)
-    return np.asarray((values - mean) / np.where(std > 0.0, std, 1.0))
+    """Shift and scale to the mean 0 and variance 1 of the reference; a constant becomes 0.
+
+    Before it is squared, everything is divided by a power of two that leaves the reference near 1:
+    this rounds nothing, and no square leaves float64.
+    """
+    exponent = np.frexp(np.abs(reference).max(axis=axis, keepdims=True))[1]
+    with np.errstate(over="ignore", under="ignore"):
+        values, reference = np.ldexp(values, -exponent), np.ldexp(reference, -exponent)
+        mean = reference.mean(axis=axis, keepdims=True)
+        std = reference.std(axis=axis, keepdims=True)
+        return np.asarray((values - mean) / np.where(std > 0.0, std, 1.0))

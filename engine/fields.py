@@ -41,6 +41,10 @@ def shorten(value: object, longest: int = 60) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+# What is said of `is_too_small`; the smallest of all floats is 5e-324.
+TOO_SMALL = "this one is too close to 0 to be told from it"
+
+
 class Kind(ABC):
     """What a field accepts."""
 
@@ -71,9 +75,20 @@ def _number(value: object) -> float:
     if isinstance(value, str) and ("_" in value or not value.isascii()):
         raise ValueError(value)
     number = float(value)
-    if not math.isfinite(number):
+    if not math.isfinite(number) or is_too_small(value):
         raise ValueError(value)
     return number
+
+
+def is_too_small(value: object) -> bool:
+    """Say whether a text is a number that is not 0 and would be read as 0."""
+    if not isinstance(value, str):
+        return False
+    try:
+        is_zero = float(value) == 0.0
+    except ValueError:
+        return False
+    return is_zero and any(sign in "123456789" for sign in value.lower().partition("e")[0])
 
 
 @dataclass(frozen=True)
@@ -159,6 +174,9 @@ class Real(Kind):
         end = "up to but not including" if self.below_maximum else "to"
         return f"must be a number from {self.minimum:g} {end} {self.maximum:g}"
 
+    def refusal(self, value: object) -> str:
+        return f"{self.allowed()}; {TOO_SMALL}" if is_too_small(value) else self.allowed()
+
     def read(self, value: object) -> float:
         number = _number(value)
         if not self.minimum <= number <= self.maximum:
@@ -218,7 +236,13 @@ class NameOr(Kind):
     other: Kind
 
     def allowed(self) -> str:
-        return f"{OneOf(self.names).allowed()}, or {self.other.allowed().removeprefix('must be ')}"
+        return self._allowed(self.other.allowed())
+
+    def refusal(self, value: object) -> str:
+        return self._allowed(self.other.refusal(value))
+
+    def _allowed(self, others: str) -> str:
+        return f"{OneOf(self.names).allowed()}, or {others.removeprefix('must be ')}"
 
     def read(self, value: object) -> Any:
         return str(value) if value in self.names else self.other.read(value)

@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.config import SETTINGS, RunConfig, from_mapping
 from engine.fields import ConfigError
+from engine.input_files import float_or_text, require_regular
 from engine.record import LAYER_QUANTITIES
 from engine.resources import RESOURCES
 from engine.texts import Texts, read_texts
@@ -105,7 +106,8 @@ def read_lesson(path: Path) -> Lesson:
         ConfigError: the file cannot be read, or is no lesson; says on which page what is wrong.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        require_regular(path)
+        table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=float_or_text)
     except OSError as error:
         raise ConfigError("lesson", path.name, f"cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:

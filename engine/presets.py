@@ -17,6 +17,7 @@ from pathlib import Path
 from engine.complete_files import complete_files
 from engine.config import RunConfig, from_mapping
 from engine.fields import ConfigError
+from engine.input_files import RepeatedKeyError, read_bytes, read_json
 from engine.resources import RESOURCES
 from engine.texts import Texts, read_texts
 
@@ -123,11 +124,14 @@ def read_preset(path: Path) -> Preset:
         ConfigError: the file cannot be read, or is no preset; says what is wrong with it.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
+        data = read_bytes(path, MOST_BYTES)
+        if data is None:
             raise ConfigError("preset", path.name, f"must have at most {MOST_BYTES} bytes")
-        text = json.loads(path.read_text(encoding="utf-8"))
+        text = read_json(data.decode("utf-8"))
     except OSError as error:
         raise ConfigError("preset", path.name, f"cannot be read ({error.strerror})") from None
+    except RepeatedKeyError as error:
+        raise ConfigError("preset", path.name, str(error)) from None
     except (ValueError, RecursionError) as error:
         if isinstance(error, ConfigError):
             raise
@@ -206,5 +210,7 @@ def write_preset(
             with begin(path.with_suffix(".png")) as file:
                 file.write(picture)
         with begin(path) as file:
-            file.write(f"{json.dumps(text, ensure_ascii=False, indent=2)}\n".encode())
+            # A byte in a file's name that is no text is written as JSON writes such a sign.
+            written = json.dumps(text, ensure_ascii=False, indent=2) + "\n"
+            file.write(written.encode(errors="backslashreplace"))
     return read_preset(path)

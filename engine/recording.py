@@ -22,9 +22,11 @@ from typing import IO, Any
 
 import numpy as np
 
+from engine.archives import ArchiveError
 from engine.complete_files import complete_file, complete_files
 from engine.diagnosis import THRESHOLDS
 from engine.fields import ConfigError
+from engine.input_files import RepeatedKeyError
 from engine.replay import DAMAGE, FORMAT, arrays_of, read_runs
 from engine.snapshot import RunSnapshot, Snapshot
 from engine.tables import layers_table, steps_table
@@ -207,11 +209,13 @@ def open_recording(path: Path) -> Snapshot:
         path = path / "run.npz"
     try:
         return read_runs(path)
-    except FileNotFoundError:
-        raise ConfigError("open", str(path), "must be a recording (no such file)") from None
-    except DAMAGE as error:
-        if isinstance(error, ConfigError) and error.field != "open":
-            reason = f"must be a recording of this version ({error})"
-        else:
-            reason = "must be a recording, run.npz, that is not damaged"
-        raise ConfigError("open", str(path), reason) from None
+    except OSError as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        words = f"must be a recording ({reason or 'it cannot be read'})"
+    except (ArchiveError, RepeatedKeyError) as error:
+        words = f"must be a recording, run.npz (the file {error})"
+    except ConfigError as error:
+        words = f"must be a recording of this version ({error})"
+    except DAMAGE:
+        words = "must be a recording, run.npz, that is not damaged"
+    raise ConfigError("open", str(path), words)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,12 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.archives import ArchiveError, read_archive
 from engine.checked import floats, integers, number, whole, words
 from engine.config import SETTINGS, RunConfig, from_mapping
 from engine.diagnosis import review
 from engine.diagnosis.autopsy import PLACES
 from engine.diagnosis.storage import restore_diagnosis, store_diagnosis
+from engine.fields import shorten
 from engine.history import HistoryView, SeriesView
+from engine.input_files import read_json
 from engine.record import (
     CURVE_QUANTITIES,
     LAYER_QUANTITIES,
@@ -46,9 +47,8 @@ LONGEST_DEVICE = 400
 # So often no run can have doubled the stride of its columns: it would take centuries.
 MOST_MERGES = 40
 
-# What reading a damaged archive may raise, from the archive's own layers up to ours.
+# What reading a recording that was damaged or made up may raise.
 DAMAGE = (
-    OSError,
     ValueError,
     KeyError,
     IndexError,
@@ -58,8 +58,6 @@ DAMAGE = (
     RuntimeError,
     ArithmeticError,
     MemoryError,
-    zipfile.BadZipFile,
-    zlib.error,
 )
 
 
@@ -132,14 +130,14 @@ def read_runs(path: Path) -> Snapshot:
     """Return the runs that were written to a file, as finished ones.
 
     Raises:
-        One of `DAMAGE`: it is no such file, or one that was damaged or made up.
+        ArchiveError: it is no such file, or holds other things than one.
+        OSError: it cannot be read at all.
+        One of `DAMAGE`: it was damaged or made up.
     """
-    with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED_BYTES:
-            raise ValueError("it would unpack beyond any size a recording has")
-    with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    about = json.loads(arrays["about"].tobytes().decode("utf-8"))
+    arrays = read_archive(path, MOST_UNPACKED_BYTES)
+    if "about" not in arrays:
+        raise ArchiveError("holds other things")
+    about = read_json(arrays["about"].tobytes().decode("utf-8"))
     if type(about["format"]) is not int or about["format"] != FORMAT:
         raise ValueError("another format")
     quantities = about["layer_quantities"], about["curve_quantities"]
@@ -159,7 +157,7 @@ def _read_run(arrays: dict[str, NDArray[Any]], place: int, about: dict[str, Any]
     prefix = _prefix(place)
     arrays = {name.removeprefix(prefix): array for name, array in arrays.items()
               if name.startswith(prefix)}  # fmt: skip
-    config, _ = from_mapping(about["config"])
+    config = _config(about["config"])
     curves, validation, layers = (_series(arrays, name, config) for name in SERIES)
     for series in (curves, layers):
         # Something is measured in every step.
@@ -198,6 +196,17 @@ def _read_run(arrays: dict[str, NDArray[Any]], place: int, about: dict[str, Any]
         steps_per_epoch=whole(about.get("steps_per_epoch", 0)),
         first_bad=record.first_bad,
     )
+
+
+def _config(stored: dict[str, Any]) -> RunConfig:
+    """Return the experiment; a field that is not there has no value that could be taken for it."""
+    missing = [name for name in SETTINGS if name not in stored]
+    if missing:
+        raise ArchiveError(f"does not say what {', '.join(missing)} was")
+    config, unknown = from_mapping(stored)
+    if unknown:
+        raise ArchiveError(f"knows fields that this version does not: {shorten(unknown[0])}")
+    return config
 
 
 def _first_bad(stored: dict[str, Any] | None, config: RunConfig, steps: int) -> FirstBad | None:

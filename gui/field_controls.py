@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.config import SETTINGS
 from engine.fields import (
+    TOO_SMALL,
     ConfigError,
     Flag,
     Kind,
@@ -30,6 +31,7 @@ from engine.fields import (
     Real,
     Text,
     Whole,
+    is_too_small,
     shorten,
 )
 from gui import theme as looks
@@ -45,8 +47,13 @@ _NUMBER_WIDTH = 76
 _NO_LIMIT = 2**24 - 1
 
 
-def allowed_words(kind: Kind) -> str:
-    """Say what a kind accepts, in the language of the window."""
+def allowed_words(kind: Kind, others: str = "") -> str:
+    """Say what a kind accepts, in the language of the window.
+
+    Args:
+        kind: the kind.
+        others: in place of the words for what it accepts besides names.
+    """
     match kind:
         case Whole():
             text = translate("FieldControls", "must be a whole number from {0} to {1}")
@@ -64,7 +71,7 @@ def allowed_words(kind: Kind) -> str:
             return text.format(allowed_words(kind.one), kind.most)
         case NameOr():
             names = ", ".join(kind.names)
-            other = allowed_words(kind.other)
+            other = others or allowed_words(kind.other)
             return translate("FieldControls", "must be one of {0}; otherwise it {1}").format(
                 names, other
             )
@@ -77,7 +84,11 @@ def allowed_words(kind: Kind) -> str:
 
 def refused_words(kind: Kind, value: object) -> str:
     """Say what a kind accepts in place of a value, in the language of the window."""
+    if isinstance(kind, NameOr):
+        return allowed_words(kind, refused_words(kind.other, value))
     words = allowed_words(kind)
+    if isinstance(kind, Real) and is_too_small(value):
+        return f"{words}; {engine_text(TOO_SMALL)}"
     if isinstance(kind, Whole) and kind.is_misplaced(value):
         text = translate("FieldControls", "{0}; a list belongs in the field “{1}”")
         words = text.format(words, engine_text(SETTINGS[kind.lists_in].label))

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from engine.fields import ConfigError
+from engine.input_files import require_regular
 from gui import export
 from gui.field_controls import refusal_words
 from gui.views.table import view_title
@@ -39,6 +40,7 @@ def is_recording(path: Path) -> bool:
     if path.suffix.lower() != ".npz":
         return False
     try:
+        require_regular(path)
         with zipfile.ZipFile(path) as archive:
             return "about.npy" in archive.namelist()
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
@@ -245,7 +247,8 @@ class Files:
             return
         data = json.dumps(self._window.config.to_dict(), ensure_ascii=False, indent=2) + "\n"
         try:
-            export.write(Path(name), data.encode())
+            # A byte in a file's name that is no text is written as JSON writes such a sign.
+            export.write(Path(name), data.encode(errors="backslashreplace"))
         except OSError as error:
             self._not_saved(str(error))
         else:

@@ -28,7 +28,7 @@ from engine.diagnosis.findings import CRITERIA
 from engine.diagnosis.sentences import LAYER_WORDS
 from engine.diagnosis.thresholds import THRESHOLD_TABLE, fixed_conventions
 from engine.failures import HINTS
-from engine.fields import Kind, NameOr, OneOf, Text
+from engine.fields import TOO_SMALL, Kind, NameOr, OneOf, Text
 from engine.moments import MarkKind
 from engine.resources import RESOURCES
 from engine.snapshot import FinishReason, State
@@ -48,6 +48,7 @@ def engine_texts() -> list[str]:
     texts += [state.value for state in State]
     texts += [reason.value for reason in FinishReason]
     texts += HINTS
+    texts.append(TOO_SMALL)
     texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]
     texts += VERDICTS

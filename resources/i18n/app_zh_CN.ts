@@ -4084,6 +4084,10 @@ normal</source>
         <translation>批量规范化</translation>
     </message>
     <message>
+        <source>this one is too close to 0 to be told from it</source>
+        <translation>这个数太接近 0，无法与 0 区分</translation>
+    </message>
+    <message>
         <source>activations that are not zero at zero add up on the skip connection, and how much of the gradient follows them is only estimated</source>
         <translation>激活函数在零点不为零，其值在跳跃连接上不断累加，有多少梯度随之传播只能估计</translation>
     </message>

@@ -1,6 +1,7 @@
 """The data sets, and files of the person's own."""
 
 import gzip
+import math
 import struct
 
 import numpy as np
@@ -140,9 +141,39 @@ def test_a_wrong_npz_is_refused_in_one_line(tmp_path, arrays, words):
         load_data(str(write_npz(tmp_path, **arrays)), seed=0)
 
 
+@pytest.mark.parametrize("factor", [2.0**990, 2.0**-990, 1e300, -1e-300])
+def test_no_size_of_the_numbers_changes_what_is_learnt(tmp_path, factor):
+    x = np.random.default_rng(5).normal(size=(20, 3))
+    y = np.random.default_rng(6).normal(size=20)
+    usual = load_data(str(write_npz(tmp_path, x=x, y=y)), seed=0)
+    scaled = load_data(str(write_npz(tmp_path, x=factor * x, y=factor * y)), seed=0)
+    # A power of two rounds nothing.
+    close = 0.0 if math.frexp(factor)[0] == 0.5 else 1e-12
+    for name in ("train_x", "train_y", "validation_x", "validation_y"):
+        wanted = math.copysign(1.0, factor) * getattr(usual, name)
+        np.testing.assert_allclose(getattr(scaled, name), wanted, rtol=close, atol=close)
+
+
+def test_numbers_that_no_scale_brings_together_are_refused(tmp_path):
+    refused = 0
+    for sample in range(20):
+        x = np.full((20, 1), 1e-300) * np.arange(20)[:, None]
+        x[sample] = 1e300
+        path = write_npz(tmp_path, x=x, y=np.arange(20) % 2)
+        try:
+            data = load_data(str(path), seed=0)
+        except ConfigError as error:
+            assert "too far from the others" in str(error)
+            refused += 1
+        else:
+            assert np.isfinite(data.train_x).all()
+    # Where it is one of those that the scale is not taken from.
+    assert refused == len(load_data(str(path), seed=0).validation_x) == 4
+
+
 def test_a_pickle_is_never_run(tmp_path):
     path = write_npz(tmp_path, x=X, y=np.array([print] * 20, dtype=object))
-    with pytest.raises(ConfigError, match="damaged"):
+    with pytest.raises(ConfigError, match="holds Python objects in y, which are never opened"):
         load_data(str(path), seed=0)
 
 

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +14,10 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
 from engine.config import RunConfig, beyond_sliders
-from engine.presets import presets
+from engine.presets import presets, write_preset
 from engine.record import LAYER_QUANTITIES
 from engine.recording import save_recording
 from gui import theme as looks
@@ -188,6 +191,37 @@ def test_open_tells_by_itself_what_a_file_is(window, session, settings, recordin
     assert session.config == presets()["dead_relu"].config
     names = [Path(name).name for name in settings.recent_files]
     assert names == ["dead_relu.json", "data.npz", "experiment.json", "run.npz"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_data_whose_name_is_no_text_are_saved_and_opened_again(
+    window, session, settings, tmp_path, monkeypatch
+):
+    data = write_data(tmp_path / b"mine\xff.npz".decode("utf-8", "surrogateescape"))
+    window.files.open_path(data)
+    assert session.config.dataset == str(data)
+    wanted = session.config
+    saved = tmp_path / "experiment.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(saved), ""))
+    window.files.save_experiment()
+    preset = write_preset(settings.presets_folder, wanted, "Mine", "", "en")
+    for path in (saved, preset.path):
+        window.configure(RunConfig())
+        window.files.open_path(path)
+        assert session.config == wanted
+    assert [Path(name) for name in settings.recent_files[-1:]] == [data]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its pipes have no names in folders")
+@pytest.mark.parametrize("ending", [".npz", ".json", ".csv", "-images.gz"])
+def test_a_pipe_is_refused_and_not_waited_for(window, session, tmp_path, ending):
+    before = session.config
+    os.mkfifo(tmp_path / f"pipe{ending}")
+    window.files.open_path(tmp_path / f"pipe{ending}")
+    text = f"{window.status.state.text()} {window.status.state.toolTip()}"
+    assert "Not opened" in text
+    assert "a pipe, not a regular file" in text
+    assert session.config == before
 
 
 @pytest.mark.parametrize(
