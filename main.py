@@ -58,22 +58,18 @@ def _export_script(config: RunConfig, path: Path) -> int:
 
 def _headless(command: Command) -> int:
     from engine.diagnosis.thresholds import thresholds_from
-    from engine.headless import interruptible, train_headless
+    from engine.headless import train_headless
 
     gc.enable()
 
     thresholds = thresholds_from(command.thresholds)
-    code, _ = train_headless(command.config, command.steps, command.out, thresholds)
-    if command.out is not None and (command.out / "run.npz").exists():
-        with interruptible():
-            _draw_window(command)
+    code, _ = train_headless(command.config, command.steps, command.out, thresholds, _draw_window)
     return code
 
 
-def _draw_window(command: Command) -> None:
-    """Add a picture of the window to the recording, where Qt can draw."""
-    assert command.out is not None
-    picture = command.out / "window.png"
+def _draw_window(folder: Path) -> None:
+    """Add a picture of the window to the recording in a folder, where Qt can draw."""
+    picture = folder / "window.png"
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
         from gui.app import save_picture
@@ -81,7 +77,7 @@ def _draw_window(command: Command) -> None:
         print(f"No picture of the window: Qt cannot be loaded ({error})", file=sys.stderr)
         return
     try:
-        save_picture(command.out / "run.npz", picture)
+        save_picture(folder / "run.npz", picture)
     except OSError as error:
         print(f"No picture of the window: {error}", file=sys.stderr)
         return

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.fields import ConfigError
 from engine.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,10 @@ class Autosave:
         snapshot: returns the newest; called from the thread, if that is started.
         period: seconds from one writing to the next, at least.
         clock: seconds, monotonic.
+        prepare: makes sure that the folder is still there, before each writing.
+
+    Attributes:
+        problem: why the last writing failed; empty while all is well. Any thread may read it.
     """
 
     def __init__(
@@ -45,17 +50,19 @@ class Autosave:
         snapshot: Callable[[], Snapshot],
         period: float = PERIOD_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        prepare: Callable[[], object] = lambda: None,
     ) -> None:
         self._path = path
         self._snapshot = snapshot
         self._period = period
         self._clock = clock
+        self._prepare = prepare
         self._looked_at = clock()
         # How long the last writing took, in seconds.
         self._writing = 0.0
         self._told_to_lose = 0.0
         self._written: tuple[int, int] | None = None
-        self._problem = ""
+        self.problem = ""
         self._kept = False
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._main, name="autosave", daemon=True)
@@ -86,7 +93,7 @@ class Autosave:
         """Write the newest snapshot now; return whether there was something new to write.
 
         Raises:
-            OSError: the disk is full or the folder has gone.
+            OSError, ConfigError: the disk is full or the folder has gone.
             MemoryError: there is no room to write it from.
         """
         snapshot = self._snapshot()
@@ -98,6 +105,7 @@ class Autosave:
         # The numerical libraries are there by now; at the start nobody is to wait for them.
         from engine.recording import write_replay
 
+        self._prepare()
         write_replay(self._path, snapshot.runs, snapshot.device, compressed=False)
         self._written = stand
         return True
@@ -136,11 +144,13 @@ class Autosave:
         try:
             if self.save():
                 self._writing = self._clock() - self._looked_at
+                self.problem = ""
                 self._tell_what_may_be_lost()
-        except (OSError, MemoryError) as error:
-            if str(error) != self._problem:
-                self._problem = str(error)
-                logger.warning("the run cannot be kept in case the program is killed: %s", error)
+        except (OSError, MemoryError, ConfigError) as error:
+            problem = str(error) or type(error).__name__
+            if problem != self.problem:
+                self.problem = problem
+                logger.warning("the run cannot be kept in case the program is killed: %s", problem)
 
     def _tell_what_may_be_lost(self) -> None:
         # A record grows: it is told again when it has become twice as much.

@@ -11,12 +11,15 @@ from typing import IO
 
 
 @contextmanager
-def complete_files() -> Iterator[Callable[[Path], IO[bytes]]]:
+def complete_files(*, through_links: bool = True) -> Iterator[Callable[[Path], IO[bytes]]]:
     """Open files for writing, all of which appear under their names when the last is complete.
 
     If something goes wrong, none of them does, and what had these names before is still there. In
     the end they are renamed in the order in which they were opened, which takes no room on a disk.
-    Where a name is a link, the file that it leads to is written.
+
+    Args:
+        through_links: where a name is a link, the file that it leads to is written; otherwise the
+            link is replaced.
 
     Yields:
         What opens a file; whoever opens one closes it.
@@ -30,9 +33,11 @@ def complete_files() -> Iterator[Callable[[Path], IO[bytes]]]:
         # A device that was replaced by a file would be gone for all programs.
         if path.exists() and not path.is_file():
             raise OSError(errno.EINVAL, "is no regular file", str(path))
-        place = Path(os.path.realpath(path))
+        place = Path(os.path.realpath(path)) if through_links else path
         temporaries[place] = place.with_name(f".{place.name}.{os.getpid()}.part")
-        return temporaries[place].open("wb")
+        # Of a process that had the same number and was killed, or a link to somewhere else.
+        temporaries[place].unlink(missing_ok=True)
+        return temporaries[place].open("xb")
 
     try:
         yield begin
@@ -46,7 +51,7 @@ def complete_files() -> Iterator[Callable[[Path], IO[bytes]]]:
 
 
 @contextmanager
-def complete_file(path: Path) -> Iterator[IO[bytes]]:
+def complete_file(path: Path, *, through_links: bool = True) -> Iterator[IO[bytes]]:
     """Open a file for writing that appears under its name only when it is complete."""
-    with complete_files() as begin, begin(path) as file:
+    with complete_files(through_links=through_links) as begin, begin(path) as file:
         yield file

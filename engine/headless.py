@@ -7,8 +7,8 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -24,7 +24,8 @@ from engine.failures import hint_of
 from engine.fields import ConfigError, on_one_line
 from engine.history import History
 from engine.lockstep import reason_to_finish
-from engine.recording import prepared_folder, save_recording
+from engine.own_folder import OwnFolder, prepared_folder
+from engine.recording import open_recording, save_recording, write_replay
 from engine.snapshot import RunSnapshot, Snapshot, State
 from engine.theory.prediction import Prediction, Standing
 
@@ -42,6 +43,8 @@ UNFINISHED = "unfinished.npz"
 # What one that was killed had come to, at the next start into the same folder; that of the second
 # is killed-2.npz, and so on.
 KILLED = "killed.npz"
+# What the names of files that were being written begin with.
+PARTS = (".unfinished.", ".run.", ".steps", ".layers", ".window.", ".writable.")
 
 
 @dataclass
@@ -94,18 +97,20 @@ def train_headless(
     steps: int | None,
     out: Path | None,
     thresholds: Thresholds = THRESHOLDS,
+    draw: Callable[[Path], None] = lambda folder: None,
 ) -> tuple[int, str]:
     """Train, say how it went, and write the recording if a folder is given.
 
     Ctrl-C, SIGTERM, a terminal that is closed and whatever goes wrong in the engine end the
     training and keep what was recorded. Of a run that is killed no more than the last seconds are
-    lost.
+    lost. While it goes on no other program writes to the folder.
 
     Args:
         config: the experiment.
         steps: stop after so many steps; None: as the experiment says, or 1000.
         out: folder of the recording.
         thresholds: the conventions of the verdict.
+        draw: adds what it likes to the folder of a recording that has been written.
 
     Returns:
         The exit code: 0, or 1 where it was interrupted or something went wrong; and the device
@@ -114,6 +119,19 @@ def train_headless(
     Raises:
         ConfigError: the experiment cannot be run here, or the folder cannot be written.
     """
+    if out is None:
+        return _train_into(None, config, steps, thresholds, draw)
+    with prepared_folder(out) as folder:
+        return _train_into(folder, config, steps, thresholds, draw)
+
+
+def _train_into(
+    folder: OwnFolder | None,
+    config: RunConfig,
+    steps: int | None,
+    thresholds: Thresholds,
+    draw: Callable[[Path], None],
+) -> tuple[int, str]:
     from engine.trainer import Trainer
 
     try:
@@ -124,31 +142,79 @@ def train_headless(
         _tell("the network cannot be built", error)
         return 1, ""
     training = _Training(trainer, History(config.depth), Judge(thresholds))
-    with nullcontext() if out is None else prepared_folder(out), interruptible() as interrupted:
-        autosave = None
-        if out is not None:
-            _make_way(out)
-            autosave = Autosave(out / UNFINISHED, training.snapshot)
+    with interruptible() as interrupted:
+        keeper = None
+        if folder is not None:
+            _make_way(folder.path)
+            keeper = _Keeper(folder, training)
         wanted = steps or config.max_steps or DEFAULT_STEPS
-        whole = _train(training, wanted, interrupted, autosave)
+        whole = _train(training, wanted, interrupted, keeper)
         if training.record is None:
             words = "Interrupted before" if interrupted else "Failed in"
             print(f"{words} the first step; nothing is recorded.")
             return 1, trainer.device_words
         # Impatience must not cost the recording: it is written under the same protection.
-        written = _finish(training, out, bool(interrupted))
-        if autosave is not None and written:
-            autosave.close(0.0)
+        written = _finish(training, keeper, bool(interrupted))
+        if folder is not None and written:
+            draw(folder.path)
     return (0 if whole and written else 1), trainer.device_words
+
+
+class _Keeper:
+    """Keeps what a run has come to in its folder: on the way, and in the end.
+
+    Args:
+        folder: of the recording, taken.
+        training: the run.
+    """
+
+    def __init__(self, folder: OwnFolder, training: _Training) -> None:
+        self._folder = folder
+        self._training = training
+        self._unfinished = folder.path / UNFINISHED
+        self.autosave = Autosave(self._unfinished, training.snapshot, prepare=self._prepare)
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self._folder.path
+
+    def _prepare(self) -> None:
+        if self._folder.take_again():
+            print(f"note: the folder {self.path} had gone and was made anew", file=sys.stderr)
+
+    def record(self, run: RunSnapshot) -> bool:
+        """Write the recording; return whether that succeeded."""
+        device = self._training.trainer.device_words
+        try:
+            self._prepare()
+            save_recording(self.path, [run], device)
+        except (OSError, MemoryError, ConfigError) as error:
+            # Packed, it may still have room.
+            with suppress(OSError, MemoryError):
+                write_replay(self._unfinished, [run], device)
+            _tell(f"the recording cannot be written to {self.path}", error, self._kept_words(run))
+            return False
+        self.autosave.close(0.0)
+        return True
+
+    def _kept_words(self, run: RunSnapshot) -> str:
+        """Say what of the run lies in its folder, as it is found there."""
+        try:
+            kept = open_recording(self._unfinished).runs[0].steps
+        except ConfigError:
+            return "Nothing of the run could be kept."
+        return f"--open {self._unfinished} shows it up to step {kept} of {run.steps}."
 
 
 def _make_way(folder: Path) -> None:
     """Say what lies in a folder already; what a killed run had come to is kept."""
     if (folder / "run.json").exists():
         print(f"note: the recording in {folder} will be replaced", file=sys.stderr)
-    for part in folder.glob(f".{UNFINISHED}.*.part"):
-        # It was killed while it wrote.
-        part.unlink(missing_ok=True)
+    for part in folder.glob(".*.part"):
+        # It was killed while it wrote; no other program writes here now.
+        if part.name.startswith(PARTS):
+            part.unlink(missing_ok=True)
     if (folder / UNFINISHED).exists():
         kept = _free_place(folder / KILLED)
         (folder / UNFINISHED).replace(kept)
@@ -164,21 +230,20 @@ def _free_place(path: Path) -> Path:
     return next(place for place in chain((path,), numbered) if not os.path.lexists(place))
 
 
-def _tell(what: str, error: Exception) -> None:
-    """Say in one line what went wrong."""
+def _tell(what: str, error: Exception, more: str = "") -> None:
+    """Say in one line what went wrong, and what follows from it."""
     reason = (str(error).splitlines() or [""])[0]
     words = f"error: {what} ({on_one_line(f'{type(error).__name__}: {reason}')})"
-    hint = hint_of(error)
-    print(f"{words}. {hint}" if hint else words, file=sys.stderr)
+    print(". ".join(filter(None, (words, hint_of(error), more))), file=sys.stderr)
     logger.debug("%s", what, exc_info=error)
 
 
-def _finish(training: _Training, out: Path | None, interrupted: bool) -> bool:
+def _finish(training: _Training, keeper: _Keeper | None, interrupted: bool) -> bool:
     """Write the recording and say how it went; return whether all that was wanted is written."""
     run = training.run()
     assert run.record is not None and run.diagnosis is not None
     # Before a word is said: whoever was to read them may have gone.
-    written = out is None or _record(training, run, out)
+    written = keeper is None or keeper.record(run)
     if interrupted:
         print(f"Interrupted at step {run.record.step}.")
     print(verdict_text(run.diagnosis, run.record))
@@ -188,24 +253,12 @@ def _finish(training: _Training, out: Path | None, interrupted: bool) -> bool:
     reasons = reasons_text(run.diagnosis, training.trainer)
     if reasons:
         print(reasons)
-    if out is not None and written:
-        print(f"Recording: {out.resolve()}")
+    if keeper is not None and written:
+        print(f"Recording: {keeper.path.resolve()}")
     return written
 
 
-def _record(training: _Training, run: RunSnapshot, out: Path) -> bool:
-    """Write the recording; return whether that succeeded."""
-    try:
-        save_recording(out, [run], training.trainer.device_words)
-    except (OSError, MemoryError) as error:
-        _tell(f"the recording cannot be written to {out}", error)
-        return False
-    return True
-
-
-def _train(
-    training: _Training, steps: int, interrupted: list[int], autosave: Autosave | None
-) -> bool:
+def _train(training: _Training, steps: int, interrupted: list[int], keeper: _Keeper | None) -> bool:
     """Make the steps; return whether nothing came between."""
     from tqdm import tqdm
 
@@ -225,8 +278,8 @@ def _train(
             bar.update()
             if record.step % LOSS_INTERVAL_STEPS == 0:
                 bar.set_postfix(loss=f"{record.curve('loss'):.4g}", refresh=False)
-            if autosave is not None:
-                autosave.save_if_due()
+            if keeper is not None:
+                keeper.autosave.save_if_due()
             if reason_to_finish(rules, record) is not None:
                 break
     return not interrupted

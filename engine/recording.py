@@ -13,10 +13,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 import platform
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -41,33 +39,6 @@ TABLES = {"steps": steps_table, "layers": layers_table}
 TIMES_AND_VERSIONS = frozenset({"seconds", "versions"})
 
 
-@contextmanager
-def prepared_folder(folder: Path) -> Iterator[Path]:
-    """Make sure that a recording can be written to a folder, before there is anything to write.
-
-    Folders that were made for it and in which nothing lies in the end are gone again.
-
-    Raises:
-        ConfigError: it cannot.
-    """
-    made = [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
-    try:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with complete_file(folder / ".writable"):
-                pass
-            (folder / ".writable").unlink()
-        except OSError as error:
-            reason = error.strerror or str(error)
-            words = f"must be a folder to write to ({reason})"
-            raise ConfigError("out", str(folder), words) from None
-        yield folder
-    finally:
-        for place in made:
-            with suppress(OSError):
-                place.rmdir()
-
-
 def save_recording(
     folder: Path, runs: Sequence[RunSnapshot], device: str, picture: bytes | None = None
 ) -> None:
@@ -82,7 +53,8 @@ def save_recording(
     Raises:
         OSError: the disk is full or the folder has gone. What was in it is untouched.
     """
-    with complete_files() as begin:
+    # A link in the folder is replaced: nothing outside it is written to.
+    with complete_files(through_links=False) as begin:
 
         def write(name: str, data: bytes) -> None:
             with begin(folder / name) as file:
@@ -119,7 +91,7 @@ def write_replay(
     Raises:
         OSError: the disk is full or the folder has gone.
     """
-    with complete_file(path) as file:
+    with complete_file(path, through_links=False) as file:
         _write_arrays(file, runs, device, compressed=compressed)
 
 

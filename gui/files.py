@@ -140,11 +140,12 @@ class Files:
         name = QFileDialog.getExistingDirectory(window, title)
         if not name:
             return
-        from engine.recording import prepared_folder, save_recording
+        from engine.own_folder import prepared_folder
+        from engine.recording import save_recording
 
         try:
             with prepared_folder(empty_folder(Path(name))) as folder:
-                save_recording(folder, snapshot.runs, snapshot.device, self._picture())
+                save_recording(folder.path, snapshot.runs, snapshot.device, self._picture())
         except ConfigError as error:
             self._not_saved(refusal_words(error))
         except OSError as error:
@@ -152,7 +153,7 @@ class Files:
         except MemoryError:
             self._not_saved(translate("Files", "There is not enough memory."))
         else:
-            self._saved(str(folder))
+            self._saved(str(folder.path))
 
     def save_picture(self) -> None:
         """Save the window as it looks now."""

@@ -19,8 +19,9 @@ from engine.headless import train_headless
 from engine.history import History
 from engine.network import DeepMLP
 from engine.optimizers import Optimizer
+from engine.own_folder import prepared_folder
 from engine.probes import Probes
-from engine.recording import open_recording, prepared_folder, save_recording
+from engine.recording import open_recording, save_recording
 from engine.session import Session
 from engine.snapshot import Snapshot, State
 from engine.trainer import Trainer
@@ -172,7 +173,7 @@ def test_a_disk_that_fails_leaves_what_was_there_before(
     really_open, opened = Path.open, []
 
     def failing(path, mode="r", **more):
-        if "w" in mode:
+        if "x" in mode:
             opened.append(path)
             if len(opened) > after:
                 raise OSError(number, "the disk says no")
@@ -208,7 +209,7 @@ def test_a_full_disk_leaves_what_was_there_before(disk, fill, two_runs):
 def test_a_full_disk_keeps_no_folder_that_was_made_for_a_recording(disk, fill, two_runs):
     fill(8192)
     with pytest.raises(OSError, match="No space left"), prepared_folder(disk / "a" / "b") as folder:
-        save_recording(folder, two_runs[1], "cpu")
+        save_recording(folder.path, two_runs[1], "cpu")
     assert contents(disk) == {}
 
 

@@ -3,8 +3,10 @@
 import errno
 import json
 import math
+import shutil
 import signal
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -86,16 +88,16 @@ def test_a_full_disk_at_the_end_leaves_what_was_kept_before(monkeypatch, tmp_pat
     assert train_headless(TINY, 6, tmp_path)[0] == 1
     assert names(tmp_path) == {UNFINISHED}
     assert open_recording(tmp_path / UNFINISHED).runs[0].steps == 6
-    assert "No space left on device" in capsys.readouterr().err
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
+    assert "No space left on device" in line
+    assert line.endswith(f"--open {tmp_path / UNFINISHED} shows it up to step 6 of 6.")
 
 
 def keep_every_step(monkeypatch) -> None:
     """Have a run kept after each step, not after some seconds."""
     monkeypatch.setattr("engine.autosave.MOST_SHARE", math.inf)
     kept = engine.headless.Autosave
-    monkeypatch.setattr(
-        engine.headless, "Autosave", lambda path, snapshot: kept(path, snapshot, period=0.0)
-    )
+    monkeypatch.setattr(engine.headless, "Autosave", partial(kept, period=0.0))
 
 
 def test_a_disk_that_is_full_on_the_way_is_told_once_and_the_training_goes_on(
@@ -113,18 +115,65 @@ def test_a_disk_that_is_full_on_the_way_is_told_once_and_the_training_goes_on(
     assert "No space left on device" in caplog.text
 
 
-def test_a_folder_that_vanishes_is_one_line(monkeypatch, tmp_path, capsys):
-    folder = tmp_path / "run"
+def vanishing(monkeypatch, folder, do) -> None:
+    """Have something done to the folder of a run before its third step."""
     step = Trainer.step
 
-    def removing(trainer):
-        folder.rename(tmp_path / "elsewhere") if trainer.steps == 2 else None
+    def vanish(trainer):
+        if trainer.steps == 2:
+            do(folder)
         return step(trainer)
 
-    monkeypatch.setattr(Trainer, "step", removing)
+    monkeypatch.setattr(Trainer, "step", vanish)
+
+
+def test_a_folder_that_vanishes_is_made_anew_and_said_to_be(monkeypatch, tmp_path, capsys):
+    folder = tmp_path / "a" / "run"
+    vanishing(monkeypatch, folder, lambda place: shutil.rmtree(place.parent))
+    assert train_headless(TINY, 6, folder)[0] == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if "note" in line]
+    assert lines == [f"note: the folder {folder} had gone and was made anew"]
+    assert open_recording(folder).runs[0].steps == 6
+    assert names(folder) == RECORDING
+
+
+def test_a_folder_that_was_moved_keeps_what_was_written_to_it(monkeypatch, tmp_path, capsys):
+    keep_every_step(monkeypatch)
+    folder, elsewhere = tmp_path / "run", tmp_path / "elsewhere"
+    vanishing(monkeypatch, folder, lambda place: place.rename(elsewhere))
+    assert train_headless(TINY, 6, folder)[0] == 0
+    assert capsys.readouterr().err.count("had gone and was made anew") == 1
+    assert names(folder) == RECORDING
+    assert open_recording(elsewhere / UNFINISHED).runs[0].steps == 2
+
+
+def test_a_folder_that_cannot_be_made_anew_is_one_line(monkeypatch, tmp_path, capsys):
+    folder = tmp_path / "run"
+
+    def replace(place):
+        shutil.rmtree(place)
+        place.write_text("in the way")
+
+    vanishing(monkeypatch, folder, replace)
     assert train_headless(TINY, 6, folder)[0] == 1
-    assert f"error: the recording cannot be written to {folder}" in capsys.readouterr().err
-    assert not folder.exists()
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
+    assert f"error: the recording cannot be written to {folder} (" in line
+    assert line.endswith("Nothing of the run could be kept.")
+    assert folder.read_text() == "in the way"
+
+
+def test_a_disk_that_fills_up_on_the_way_keeps_what_was_written_and_names_it(
+    monkeypatch, disk, fill, capsys
+):
+    keep_every_step(monkeypatch)
+    folder = disk / "run"
+    vanishing(monkeypatch, folder, lambda _: fill(0))
+    assert train_headless(TINY, 40, folder)[0] == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
+    assert "No space left on device" in line
+    assert line.endswith(f"--open {folder / UNFINISHED} shows it up to step 2 of 40.")
+    assert open_recording(folder / UNFINISHED).runs[0].steps == 2
+    assert names(folder) == {UNFINISHED}
 
 
 def test_an_orderly_end_leaves_only_the_recording(monkeypatch, tmp_path):

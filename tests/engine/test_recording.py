@@ -14,8 +14,9 @@ from engine.config import RunConfig
 from engine.diagnosis import diagnose
 from engine.fields import ConfigError
 from engine.history import History
+from engine.own_folder import prepared_folder
 from engine.record import LAYER_QUANTITIES
-from engine.recording import open_recording, prepared_folder, save_recording
+from engine.recording import open_recording, save_recording
 from engine.snapshot import Change, RunSnapshot, State
 from engine.tables import THEORY_COLUMNS
 from engine.trainer import Trainer
@@ -157,11 +158,11 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path):
 
 def test_a_folder_made_for_a_recording_goes_where_nothing_was_put_into_it(tmp_path):
     for there in (tmp_path / "new" / "folder", tmp_path / "new"):
-        with prepared_folder(there) as folder:
-            assert list(folder.iterdir()) == []
+        with prepared_folder(there):
+            assert there.is_dir()
         assert list(tmp_path.iterdir()) == []
     with prepared_folder(tmp_path / "new" / "folder") as folder:
-        (folder / "file").write_text("something")
+        (folder.path / "file").write_text("something")
     assert (tmp_path / "new" / "folder" / "file").exists()
     (tmp_path / "old").mkdir()
     with prepared_folder(tmp_path / "old"):

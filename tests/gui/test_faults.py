@@ -91,7 +91,7 @@ def refusing(monkeypatch, refuse):
     really_open = Path.open
 
     def open_or_refuse(path, mode="r", **more):
-        if "w" in mode:
+        if "x" in mode:
             refuse(path)
         return really_open(path, mode, **more)
 
