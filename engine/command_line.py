@@ -15,7 +15,7 @@ from engine.datasets import DATASETS
 from engine.fields import ConfigError, Whole, shorten
 from engine.initializers import INITIALIZERS
 from engine.input_files import RepeatedKeyError, read_bytes, read_json
-from engine.presets import DEFAULT_PRESET, presets
+from engine.presets import opening_experiment, preset_problem, preset_problems, presets
 from engine.texts import SOURCE_LANGUAGE, in_language
 from engine.version import IS_EXECUTABLE, version_words
 
@@ -123,6 +123,9 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
     for name in given:
         if not config.applies(name):
             notes.append(f"{name} has no effect here: {_why_not(name)}")
+    if parsed.list:
+        notes += [note for note in map("left out: {}".format, preset_problems())
+                  if note not in notes]  # fmt: skip
     if parsed.steps is not None and config.max_steps:
         notes.append("max_steps has no effect here: --steps says when to stop")
     return Command(
@@ -203,11 +206,15 @@ def _script_path(text: str) -> Path:
 def _base_experiment(preset: str | None, experiment: str | None) -> tuple[RunConfig, list[str]]:
     if preset is not None and experiment is not None:
         raise ConfigError("experiment", experiment, "must not be given together with --preset")
-    if experiment is None:
-        name = DEFAULT_PRESET if preset is None else preset
-        if name not in presets():
-            raise ConfigError("preset", name, "must be one of " + ", ".join(presets()))
-        return presets()[name].config, []
+    if experiment is None and preset is None:
+        config, problem = opening_experiment()
+        return config, [] if problem is None else [f"left out: {problem}"]
+    if preset is not None:
+        problem = preset_problem(preset)
+        if problem is not None:
+            raise problem
+        return presets()[preset].config, []
+    assert experiment is not None
     if experiment.strip().startswith(("vp:", "{")):
         config, unknown = parse_experiment(experiment)
     else:
@@ -287,14 +294,15 @@ def tables_text() -> str:
         "Initialisers": {name: row.formula for name, row in INITIALIZERS.items()},
         "Data sets": {name: row.summary for name, row in DATASETS.items()},
         "Presets": {
-            name: in_language(preset.sentence, SOURCE_LANGUAGE)
-            for name, preset in presets().items()
+            name: in_language(presets()[name].sentence, SOURCE_LANGUAGE)
+            for name in presets()
+            if preset_problem(name) is None
         },
     }
     lines = []
     for title, rows in tables.items():
         lines.append(f"{title} ({len(rows)})")
-        width = max(map(len, rows)) + 2
+        width = max(map(len, rows), default=0) + 2
         lines += [f"  {name:<{width}}{text}" for name, text in rows.items()]
         lines.append("")
     return "\n".join(lines).rstrip()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,7 @@ class Lesson:
         pages: at least one.
         question: the closing question.
         answer: and its answer.
+        number: its place among all that come with the program, from 1; 0: it does not.
     """
 
     name: str
@@ -83,20 +84,41 @@ class Lesson:
     pages: tuple[Page, ...]
     question: Texts
     answer: Texts
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class BrokenLesson:
+    """A lesson that cannot be given.
+
+    Attributes:
+        number: as of `Lesson`.
+        problem: what is wrong with its file.
+    """
+
+    number: int
+    problem: ConfigError
 
 
 @cache
-def lessons() -> tuple[Lesson, ...]:
-    """Return the lessons that come with the program, in order.
+def _all_lessons() -> tuple[tuple[Lesson, ...], tuple[BrokenLesson, ...]]:
+    found, broken = [], []
+    for number, path in enumerate(sorted(FOLDER.glob("*.toml")), start=1):
+        try:
+            found.append(replace(read_lesson(path), number=number))
+        except ConfigError as error:
+            broken.append(BrokenLesson(number, error))
+    return tuple(found), tuple(broken)
 
-    Raises:
-        RuntimeError: there are none.
-        ConfigError: a file is broken.
-    """
-    found = tuple(read_lesson(path) for path in sorted(FOLDER.glob("*.toml")))
-    if not found:
-        raise RuntimeError(f"no lessons in {FOLDER}")
-    return found
+
+def lessons() -> tuple[Lesson, ...]:
+    """Return the lessons that come with the program, in order; none whose file is broken."""
+    return _all_lessons()[0]
+
+
+def broken_lessons() -> tuple[BrokenLesson, ...]:
+    """Return the lessons that come with the program and cannot be given."""
+    return _all_lessons()[1]
 
 
 def read_lesson(path: Path) -> Lesson:

@@ -7,6 +7,7 @@ read when it is asked for, because the window is to be painted before.
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -17,9 +18,9 @@ from pathlib import Path
 from engine.complete_files import complete_files
 from engine.config import RunConfig, from_mapping
 from engine.fields import ConfigError
-from engine.input_files import RepeatedKeyError, read_bytes, read_json
+from engine.input_files import RepeatedKeyError, read_bytes, read_json, require_regular
 from engine.resources import RESOURCES
-from engine.texts import Texts, read_texts
+from engine.texts import SOURCE_LANGUAGE, Texts, read_texts
 
 FOLDER = RESOURCES / "presets"
 GALLERY = "gallery.json"
@@ -96,20 +97,83 @@ class _Presets(Mapping[str, Preset]):
 def gallery() -> tuple[PresetGroup, ...]:
     """Return the headings and what stands under them.
 
+    Where the file that says so is damaged, all presets that there are stand under one.
+
     Raises:
-        RuntimeError: there are none.
+        OSError: there are no presets at all.
     """
-    text = json.loads((FOLDER / GALLERY).read_text(encoding="utf-8"))
-    groups = tuple(PresetGroup(read_texts(row["title"]), tuple(row["presets"])) for row in text)
+    try:
+        return _read_gallery(FOLDER / GALLERY)
+    except ConfigError:
+        names = sorted(path.stem for path in FOLDER.glob("*.json") if path.name != GALLERY)
+        if not names:
+            raise FileNotFoundError(errno.ENOENT, "no presets", str(FOLDER)) from None
+        return (PresetGroup({SOURCE_LANGUAGE: "Presets", "zh_CN": "预设"}, tuple(names)),)
+
+
+def _read_gallery(path: Path) -> tuple[PresetGroup, ...]:
+    """Read which presets there are.
+
+    Raises:
+        ConfigError: the file cannot be read, or is damaged.
+    """
+    try:
+        require_regular(path)
+        text = read_json(path.read_text(encoding="utf-8"))
+        groups = tuple(
+            PresetGroup(read_texts(row["title"]), _names(row["presets"])) for row in text
+        )
+    except OSError as error:
+        raise ConfigError("preset", path.name, f"cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError, TypeError, KeyError):
+        groups = ()
     if not any(group.names for group in groups):
-        raise RuntimeError(f"no presets in {FOLDER}")
+        raise ConfigError("preset", path.name, "must be a list of headings and names of presets")
     return groups
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """Read a list of names, of files in this folder."""
+    if not isinstance(value, list) or not all(own_name(str(name)) == name for name in value):
+        raise ValueError(value)
+    return tuple(value)
 
 
 @cache
 def presets() -> Mapping[str, Preset]:
-    """Return the presets that come with the program, by name and in order."""
+    """Return the presets that come with the program, by name and in order.
+
+    To ask for one whose file is damaged raises `ConfigError`.
+    """
     return _Presets(gallery())
+
+
+def preset_problem(name: str) -> ConfigError | None:
+    """Return what is wrong with a preset that comes with the program, if something is."""
+    try:
+        presets()[name]
+    except ConfigError as error:
+        return error
+    except KeyError:
+        return ConfigError("preset", name, "must be one of " + ", ".join(presets()))
+    return None
+
+
+def preset_problems() -> tuple[ConfigError, ...]:
+    """Return what is wrong with the files of the presets; those that it names are left out."""
+    found = []
+    try:
+        _read_gallery(FOLDER / GALLERY)
+    except ConfigError as error:
+        found.append(error)
+    found += filter(None, map(preset_problem, presets()))
+    return tuple(found)
+
+
+def opening_experiment() -> tuple[RunConfig, ConfigError | None]:
+    """Return the experiment that the program begins with, and what is wrong with its file."""
+    problem = preset_problem(DEFAULT_PRESET)
+    return (presets()[DEFAULT_PRESET].config, None) if problem is None else (RunConfig(), problem)
 
 
 @cache

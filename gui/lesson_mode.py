@@ -53,7 +53,13 @@ class LessonMode(QObject):
 
     def open(self, lesson: int | None = None, page: int | None = None) -> None:
         """Give a lesson; None: where it was left."""
+        # The lessons are read when they are first wanted.
+        from engine.lessons import lessons
+
         window = self._window
+        if not lessons():
+            window.notice(self.tr("No lesson can be given: their files are damaged or missing."))
+            return
         panel = self._panel()
         if self._before is None:
             self._before = window.config, window.toolbar.chosen_speed()
@@ -102,7 +108,6 @@ class LessonMode(QObject):
 
     def _panel(self) -> LessonPanel:
         if self.panel is None:
-            # The lessons are read when they are first wanted.
             from gui.lessons import LessonPanel
 
             self.panel = LessonPanel(self._window)

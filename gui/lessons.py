@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.lessons import Lesson, Page, lessons
+from engine.lessons import BrokenLesson, Lesson, Page, broken_lessons, lessons
 from gui import theme as looks
 from gui.buttons import FlatButton
 from gui.experiment_panel import PANEL_WIDTH, SCROLL_BAR_WIDTH
@@ -87,12 +87,14 @@ class LessonPanel(Card):
         # The page whose experiment the window shows.
         self._behind: Page | None = None
         self.chooser = QComboBox()
-        self.chooser.addItems([""] * len(lessons()))
+        # Where each of `lessons()` stands among all of them.
+        self._rows = tuple(lesson.number - 1 for lesson in lessons())
+        self.chooser.addItems([""] * (len(lessons()) + len(broken_lessons())))
         self.chooser.setFont(looks.font(looks.CAPTION_POINTS))
-        self.chooser.setMaxVisibleItems(len(lessons()))
+        self.chooser.setMaxVisibleItems(self.chooser.count())
         self.chooser.setMinimumContentsLength(8)
         self.chooser.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.chooser.activated.connect(self.open)
+        self.chooser.activated.connect(lambda row: self.open(self._rows.index(row)))
         self.close_button = FlatButton("close")
         self.close_button.set_small()
         self.close_button.clicked.connect(self.closed)
@@ -238,8 +240,11 @@ class LessonPanel(Card):
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
-        for index, lesson in enumerate(lessons()):
-            self.chooser.setItemText(index, f"{index + 1}  {local_text(lesson.title)}")
+        for lesson in lessons():
+            title = local_text(lesson.title)
+            self.chooser.setItemText(lesson.number - 1, f"{lesson.number}  {title}")
+        for lesson in broken_lessons():
+            self._write_broken(lesson)
         self.chooser.setToolTip(self.tr("Choose a lesson"))
         self.chooser.setAccessibleName(self.tr("Choose a lesson"))
         self.close_button.setToolTip(self.tr("Leave the lesson  (L)"))
@@ -251,9 +256,17 @@ class LessonPanel(Card):
         self.next_button.setToolTip(self.tr("Reveal, or turn the page  (Page Down)"))
         self._write()
 
+    def _write_broken(self, lesson: BrokenLesson) -> None:
+        """Say in its row that a lesson cannot be given, and why."""
+        row = lesson.number - 1
+        words = self.tr("not available: {0}").format(lesson.problem.allowed)
+        self.chooser.setItemText(row, f"{lesson.number}  {words}")
+        self.chooser.setItemData(row, str(lesson.problem), Qt.ItemDataRole.ToolTipRole)
+        self.chooser.model().item(row).setEnabled(False)
+
     def _write(self) -> None:
         lesson, page = self.lesson, self.page
-        self.chooser.setCurrentIndex(self.lesson_number)
+        self.chooser.setCurrentIndex(self._rows[self.lesson_number])
         self.back_button.setEnabled(bool(self.lesson_number or self.page_number))
         last = page is None and self.lesson_number + 1 == len(lessons())
         self.next_button.setEnabled(not last)

@@ -17,6 +17,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.config import RunConfig
+from engine.fields import ConfigError
 from engine.presets import Preset
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
@@ -26,6 +27,7 @@ from gui.comparison import Comparison
 from gui.dashboard import Dashboard
 from gui.dialogs import Dialogs
 from gui.experiment_panel import ExperimentPanel
+from gui.field_controls import refusal_words
 from gui.files import Files, can_open
 from gui.labs.opening import LabsOpener
 from gui.lesson_mode import LessonMode
@@ -264,7 +266,12 @@ class MainWindow(QWidget):
 
     def choose_preset(self, name: str) -> None:
         """Take the experiment of a preset."""
-        self.configure(with_preset(name, self.config))
+        try:
+            config = with_preset(name, self.config)
+        except ConfigError as error:
+            self.status.notice(self.tr("Not taken. {0}").format(refusal_words(error)))
+        else:
+            self.configure(config)
 
     def take_preset(self, preset: Preset) -> None:
         """Take the experiment of a preset, with the seed of the person's own ones."""

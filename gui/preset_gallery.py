@@ -28,7 +28,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import RunConfig
-from engine.presets import Preset, gallery, presets, read_own_presets
+from engine.presets import (
+    Preset,
+    gallery,
+    preset_problem,
+    preset_problems,
+    presets,
+    read_own_presets,
+)
 from gui import theme as looks
 from gui.field_controls import refusal_words
 from gui.preset_pictures import HEIGHT, WIDTH
@@ -178,9 +185,9 @@ class PresetGallery(QDialog):
             self._add_group(column, self.tr("Your own"), own, keys={}, own=True)
         keys = {name: str(number) for number, name in enumerate(list(presets())[:9], start=1)}
         for group in gallery():
-            rows = [presets()[name] for name in group.names]
+            rows = [presets()[name] for name in group.names if preset_problem(name) is None]
             self._add_group(column, local_text(group.title), rows, keys, own=False)
-        for error in problems:
+        for error in (*preset_problems(), *problems):
             label = QLabel(self.tr("Not shown: {0}").format(refusal_words(error)))
             label.setWordWrap(True)
             column.insertWidget(0, label)

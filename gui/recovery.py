@@ -110,7 +110,7 @@ class Recovery:
         self._told_to_lose = 0.0
         self._timer = QTimer(window)
         self._timer.setInterval(LOOK_PERIOD_MS)
-        self._timer.timeout.connect(self._tell_what_may_be_lost)
+        self._timer.timeout.connect(self._look)
         self.bar: RecoveryBar | None = None
         # What is offered, or shown, and the lock that keeps other windows from it.
         self._left: tuple[Path, QLockFile] | None = None
@@ -125,15 +125,19 @@ class Recovery:
             folder.mkdir(parents=True, exist_ok=True)
             self._claim_left(folder)
         except OSError as error:
-            logger.warning("runs cannot be kept in case the program is killed: %s", error)
+            self._tell_unkept(str(error))
             return
         name = f"{os.getpid()}-{uuid4().hex[:8]}"
         lock = _lock_of(folder / name)
         if not lock.tryLock(0):
-            logger.warning("runs cannot be kept in case the program is killed: %s", folder)
+            self._tell_unkept(str(folder))
             return
         self._lock = lock
-        self._autosave = Autosave(folder / f"{name}.npz", self._window.session.snapshot)
+        self._autosave = Autosave(
+            folder / f"{name}.npz",
+            self._window.session.snapshot,
+            prepare=lambda: folder.mkdir(parents=True, exist_ok=True),
+        )
         self._autosave.start()
         self._timer.start()
         if self._left is not None:
@@ -152,9 +156,18 @@ class Recovery:
             self._lock.unlock()
         self._let_go(forget=self._settled)
 
-    def _tell_what_may_be_lost(self) -> None:
+    def _tell_unkept(self, why: str) -> None:
+        logger.warning("runs cannot be kept in case the program is killed: %s", why)
+        self._window.status.worry_about(why)
+
+    def _look(self) -> None:
+        """Tell of the keeping what the person should know."""
+        assert self._autosave is not None
+        self._window.status.worry_about(self._autosave.problem)
+        self._tell_what_may_be_lost(self._autosave.most_lost)
+
+    def _tell_what_may_be_lost(self, lost: float) -> None:
         """Say when it has become more than is promised, and when it has doubled since."""
-        lost = 0.0 if self._autosave is None else self._autosave.most_lost
         if lost > max(PROMISED_SECONDS, 2 * self._told_to_lose):
             self._told_to_lose = lost
             text = QCoreApplication.translate(

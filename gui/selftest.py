@@ -26,8 +26,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontDatabase
 
 from engine.config import RunConfig
-from engine.lessons import lessons
-from engine.presets import presets
+from engine.fields import ConfigError
+from engine.lessons import broken_lessons, lessons
+from engine.presets import preset_problem, presets
 from engine.recording import open_recording, save_recording
 from engine.selftest import SMALL, STEPS, Check, engine_checks, run_checks, table_check
 from engine.session import Session
@@ -99,6 +100,8 @@ class _WindowTrial:
             yield self._check(f"lab {row.name}", partial(self._lab, row))
         for number, lesson in enumerate(_rows(lessons)):
             yield self._check(f"lesson {lesson.name}", partial(self._lesson, number))
+        for broken in _rows(broken_lessons):
+            yield self._check(f"lesson {broken.number}", partial(_fail, broken.problem))
         yield self._check("menu", self._menu)
         yield self._check("about", self._about)
         yield self._check("animation", self._animation)
@@ -197,6 +200,9 @@ class _WindowTrial:
         return words
 
     def _preset(self, name: str, window: MainWindow) -> str:
+        problem = preset_problem(name)
+        if problem is not None:
+            raise problem
         before = self._session.snapshot().run_number
         window.choose_preset(name)
         wait_until(lambda: self._session.snapshot().run_number > before, "the new run")
@@ -308,6 +314,10 @@ def _rows(table: Callable[[], Iterable[_Row]]) -> Iterable[_Row]:
         return table()
     except (OSError, RuntimeError, ValueError):
         return ()
+
+
+def _fail(problem: ConfigError, window: MainWindow) -> str:
+    raise problem
 
 
 def _tables() -> dict[str, Callable[[], Sized]]:

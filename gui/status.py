@@ -28,21 +28,28 @@ class StatusLine(QWidget):
         self.state = ElidedLabel()
         self.device = QLabel()
         self.device.setTextFormat(Qt.TextFormat.PlainText)
+        # What is wrong for longer than a notice stays; without a word while all is well.
+        self.worry = ElidedLabel()
+        self.worry.hide()
         # Figures that change many times a second.
         self.speed = ElidedLabel()
         self.cost = ElidedLabel()
         self.memory = ElidedLabel()
         row.addWidget(self.state, 1)
-        for label in (self.device, self.speed, self.cost, self.memory):
+        for label in (self.worry, self.device, self.speed, self.cost, self.memory):
             row.addWidget(label)
-        for label in (self.state, self.device, self.speed, self.cost, self.memory):
+        for label in (
+            self.state, self.worry, self.device, self.speed, self.cost, self.memory
+        ):  # fmt: skip
             label.setFont(looks.font(looks.CAPTION_POINTS))
+        self.worry.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         for label in (self.speed, self.cost, self.memory):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._notice = ""
         self._state = ""
         self._keeps_outcome = False
+        self._unkept = ""
         self._shown: tuple[Snapshot, bool] | None = None
         self._notice_timer = QTimer(self)
         self._notice_timer.setSingleShot(True)
@@ -65,7 +72,26 @@ class StatusLine(QWidget):
         }
         for label, text in widest.items():
             label.setFixedWidth(label.fontMetrics().horizontalAdvance(text) + 2)
+        self._write_worry()
         self.clear_notice()
+
+    def worry_about(self, unkept: str) -> None:
+        """Say, until it is taken back, that the run is not kept in case the program is killed.
+
+        Args:
+            unkept: why not; empty: it is kept.
+        """
+        if unkept != self._unkept:
+            self._unkept = unkept
+            self._write_worry()
+
+    def _write_worry(self) -> None:
+        text = self.tr("no autosave")
+        why = self.tr("The run cannot be kept in case the program is killed: {0}")
+        self.worry.setText(text)
+        self.worry.set_help(why.format(self._unkept))
+        self.worry.setFixedWidth(self.worry.fontMetrics().horizontalAdvance(text) + 2)
+        self.worry.setVisible(bool(self._unkept))
 
     def notice(self, text: str) -> None:
         """Say something in place of the state, for some seconds."""

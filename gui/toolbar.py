@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 
 from engine.config import SETTINGS, RunConfig
 from engine.fields import shorten
-from engine.presets import presets
+from engine.presets import preset_problem, presets
 from gui import theme as looks
 from gui.actions import ACTIONS, Action
 from gui.buttons import FlatButton
-from gui.field_controls import Entry, refusal_of
+from gui.field_controls import Entry, refusal_of, refusal_words
 from gui.theme import Theme
 from gui.translation import engine_text, local_text
 
@@ -33,7 +33,11 @@ def kept_fields(config: RunConfig, names: Sequence[str] = KEPT_BY_PRESETS) -> di
 
 
 def with_preset(name: str, config: RunConfig) -> RunConfig:
-    """Return a preset with the seed, device and threads of the present experiment."""
+    """Return a preset with the seed, device and threads of the present experiment.
+
+    Raises:
+        ConfigError: its file is damaged.
+    """
     return presets()[name].config.replace(**kept_fields(config))
 
 
@@ -204,6 +208,12 @@ class Toolbar(QWidget):
             self.speed.setItemText(index, text)
         numbers = {name: number for number, name in enumerate(presets(), start=1)}
         for name, button in self.presets.items():
+            problem = preset_problem(name)
+            button.setEnabled(problem is None)
+            if problem is not None:
+                button.setText(name)
+                button.setToolTip(refusal_words(problem))
+                continue
             preset, number = presets()[name], numbers[name]
             button.setText(local_text(preset.title))
             button.setToolTip(f"{local_text(preset.sentence)}  ({number})")
@@ -232,7 +242,8 @@ class Toolbar(QWidget):
         if not self.seed.hasFocus():
             self._show_seed()
         for name, button in self.presets.items():
-            button.setChecked(with_preset(name, config) == config)
+            # One whose file is damaged is nothing that an experiment could be.
+            button.setChecked(button.isEnabled() and with_preset(name, config) == config)
 
     def _read_seed(self) -> int | None:
         try:

@@ -1395,6 +1395,13 @@
     </message>
 </context>
 <context>
+    <name>LessonMode</name>
+    <message>
+        <source>No lesson can be given: their files are damaged or missing.</source>
+        <translation>无法打开任何课程：课程文件已损坏或缺失。</translation>
+    </message>
+</context>
+<context>
     <name>LessonPanel</name>
     <message>
         <source>Choose a lesson</source>
@@ -1423,6 +1430,10 @@
     <message>
         <source>Reveal, or turn the page  (Page Down)</source>
         <translation>揭晓或翻页  (Page Down)</translation>
+    </message>
+    <message>
+        <source>not available: {0}</source>
+        <translation>不可用：{0}</translation>
     </message>
     <message>
         <source>To end with</source>
@@ -1473,6 +1484,10 @@
     <message>
         <source>Again from step 0</source>
         <translation>从第 0 步重新开始</translation>
+    </message>
+    <message>
+        <source>Not taken. {0}</source>
+        <translation>未采用。{0}</translation>
     </message>
     <message>
         <source>There is nothing to undo.</source>
@@ -2415,6 +2430,14 @@ Dashed: theory at initialisation. Band: where chance puts two of three networks 
     <message>
         <source>measuring {0}</source>
         <translation>测量开销 {0}</translation>
+    </message>
+    <message>
+        <source>no autosave</source>
+        <translation>未自动保存</translation>
+    </message>
+    <message>
+        <source>The run cannot be kept in case the program is killed: {0}</source>
+        <translation>无法保存本次运行，若程序被强行终止便会丢失：{0}</translation>
     </message>
     <message>
         <source>recording</source>

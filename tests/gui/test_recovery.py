@@ -1,6 +1,7 @@
 """A run that was cut off is offered at the next start; windows side by side do not meet."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -157,7 +158,7 @@ def test_what_may_be_lost_is_told_when_it_is_more_than_promised(begin, window):
     for seconds, said in ((0.5, ""), (2.0, "up to 22 s"), (2.1, ""), (8.0, "up to 88 s")):
         window.status.clear_notice()
         recovery._autosave._writing = seconds
-        recovery._tell_what_may_be_lost()
+        recovery._look()
         text = f"{window.status.state.text()} {window.status.state.toolTip()}"
         assert ("would lose" in text) == bool(said)
         assert said in text
@@ -222,3 +223,47 @@ def test_a_killed_program_leaves_its_run(begin, window, tmp_path):
     assert recovery.bar is not None
     recovery.bar.open_button.click()
     assert window.snapshot().runs[0].steps == steps
+
+
+def test_an_autosave_that_fails_is_seen_until_it_works_again(
+    begin, window, session, monkeypatch, qtbot
+):
+    recovery = begin()
+    worry = window.status.worry
+    session.advance(2)
+    recovery._look()
+    assert worry.isHidden()
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("engine.recording.write_replay", full)
+        recovery._autosave._try_to_save()
+    for language in ("en", "zh_CN"):
+        window.set_language(language)
+        recovery._look()
+        assert worry.isVisible()
+        assert "No space left on device" in worry.toolTip()
+        device = window.status.device
+        qtbot.waitUntil(lambda: worry.geometry().right() < device.geometry().left())
+        assert not worry.is_elided
+    session.advance()
+    recovery._autosave._try_to_save()
+    recovery._look()
+    assert worry.isHidden()
+
+
+def test_a_folder_that_vanished_is_made_anew(begin, window, session, tmp_path):
+    recovery = begin()
+    shutil.rmtree(tmp_path / "kept")
+    session.advance(2)
+    recovery._autosave._try_to_save()
+    assert len(list((tmp_path / "kept").glob("*.npz"))) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_seen(begin, window, tmp_path):
+    (tmp_path / "kept").write_text("a file stands where the folder should be")
+    begin()
+    assert window.status.worry.isVisible()
+    assert "kept" in window.status.worry.toolTip()
