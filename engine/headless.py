@@ -327,9 +327,11 @@ def verdict_text(diagnosis: Diagnosis, record: StepRecord) -> str:
         silent = depth - diagnosis.layers_used
         lines.append(f"Gradient dL/dh: exactly zero in {silent} of {depth} hidden layers")
     if not math.isnan(diagnosis.decades):
+        first, last = diagnosis.typical_steps
+        when = "" if first == last else f" (median of steps {first} to {last})"
         lines.append(
             f"Gradient dL/dh: {_decades_text(diagnosis.decades)} from the last to the first "
-            f"hidden layer, ×{diagnosis.factor_per_layer:.3g} per layer going back"
+            f"hidden layer, ×{diagnosis.factor_per_layer:.3g} per layer going back{when}"
         )
     lines.append(f"Loss: {record.curve('loss'):.4g}")
     return "\n".join(lines)
@@ -349,7 +351,11 @@ def reasons_text(diagnosis: Diagnosis, trainer: Trainer) -> str:
                    for name in changed]  # fmt: skip
         expected = ""
         if math.isfinite(advice.factor_per_layer):
-            expected = f"  (theory: ×{advice.factor_per_layer:.3g} per layer)"
+            words = {Standing.LOWER_BOUND: "at least ", Standing.APPROXIMATE: "about "}
+            trust, factor = words.get(advice.standing, ""), advice.factor_per_layer
+            expected = f"  (theory: {trust}×{factor:.3g} per layer)"
+        if advice.eases:
+            expected += "  (it eases the trouble and does not remove what it is from)"
         lines.append(f"Try: {advice.cure.title}, {' '.join(options)}{expected}")
     return "\n".join(lines)
 

@@ -29,22 +29,47 @@ translate = QCoreApplication.translate
 
 def button_text(advice: Advice) -> str:
     """Return what a cure's button says: what it does, and the factor that theory expects."""
+    from engine.theory.prediction import Standing
+
     title = engine_text(advice.cure.title)
+    if math.isfinite(advice.rate):
+        title = translate("Advice", "{0}, rate {1}").format(title, f"{advice.rate:g}")
+    if advice.eases:
+        title = translate("Advice", "{0} (eases)").format(title)
     if not math.isfinite(advice.factor_per_layer):
         return title
-    sign = "≥ ×" if advice.at_least else "×"
+    sign = {Standing.LOWER_BOUND: "≥ ×", Standing.APPROXIMATE: "≈ ×"}.get(advice.standing, "×")
     return f"{title}  {sign}{numbers.factor(advice.factor_per_layer)}"
 
 
 def button_help(advice: Advice) -> str:
     """Return the tool tip of a cure's button."""
+    from engine.theory.prediction import Standing
+
     lines = [engine_text(advice.cure.why)]
+    if math.isfinite(advice.rate):
+        text = translate(
+            "Advice", "The learning rate becomes {0}: the one there is fits the trouble only."
+        )
+        lines.append(text.format(f"{advice.rate:g}"))
+    elif advice.config.learning_rate == 0.0:
+        lines.append(translate("Advice", "The learning rate stays 0: nothing is learned."))
+    if advice.eases:
+        lines.append(
+            translate("Advice", "It makes less of the trouble and does not remove what it is from.")
+        )
     if math.isfinite(advice.factor_per_layer):
         text = translate("Advice", "Theory expects ×{0} per layer, {1} decades lost in all.")
         if advice.decades < 0.0:
             text = translate("Advice", "Theory expects ×{0} per layer, {1} decades gained in all.")
         factor = numbers.factor(advice.factor_per_layer)
         lines.append(text.format(factor, f"{abs(advice.decades):.1f}"))
+        trust = {
+            Standing.LOWER_BOUND: translate("Advice", "That is a lower bound."),
+            Standing.APPROXIMATE: translate("Advice", "That is approximate."),
+        }
+        if advice.standing in trust:
+            lines[-1] = f"{lines[-1]} {trust[advice.standing]}"
     return "\n".join(lines)
 
 

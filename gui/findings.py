@@ -65,7 +65,7 @@ class FindingsDialog(QDialog):
                 column.addWidget(_text(self._plot_title(autopsy), strong=True))
                 column.addWidget(growth_plot(autopsy, theme))
         for finding in diagnosis.findings:
-            column.addWidget(_text(engine_text(finding.verdict).capitalize(), strong=True))
+            column.addWidget(_text(engine_text(finding.title).capitalize(), strong=True))
             column.addWidget(_text(sentence_text(finding.sentence)))
         if autopsy is None and not diagnosis.findings:
             column.addWidget(_text(self.tr("Nothing is wrong with this run.")))

@@ -53,7 +53,7 @@ def engine_texts() -> list[str]:
     texts += [reason.value for reason in (*Reason, *NoPlace)]
     texts += VERDICTS
     for row in CRITERIA.values():
-        texts += [row.verdict, row.brief, row.sentence, row.sentence_of_one]
+        texts += [row.verdict, row.title, row.brief, row.sentence, row.sentence_of_one]
     for cure in CURES.values():
         texts += [cure.title, cure.why]
     for title, why in RESETS.values():

@@ -37,10 +37,15 @@ _LIKENESS = {
     "symmetric": "vanishing",
     "underflow": "vanishing",
     "uniform stall": "vanishing",
-    "large updates": "exploding",
+    "large updates": "large_updates",
     "overflow": "exploding",
     "cliff": "exploding",
 }
+
+# Pictures whose name is no colour of the theme.
+_COLOURS = {"large_updates": "exploding"}
+# Decades by which the newest step must differ from the median for both to be told.
+_APART_DECADES = 0.3
 
 translate = QCoreApplication.translate
 
@@ -113,18 +118,20 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     if verdict == "too shallow to tell":
         detail = translate("Verdict", "A slope needs at least two hidden layers.")
         return Words(translate("Verdict", "Too shallow to tell"), detail)
+    title = verdict if diagnosis.decisive is None else diagnosis.decisive.title
     headline = {
         "vanishing": translate("Verdict", "Vanishing"),
         "weakly vanishing": translate("Verdict", "Weakly vanishing"),
         "healthy": translate("Verdict", "Healthy"),
         "weakly exploding": translate("Verdict", "Weakly exploding"),
         "exploding": translate("Verdict", "Exploding"),
-    }.get(verdict) or engine_text(verdict).capitalize()
+    }.get(title) or engine_text(title).capitalize()
     shape = next((s for s in ("vanishing", "exploding", "healthy") if s in verdict), "")
     decided = _deciding_words(diagnosis)
     if decided:
         headline = translate("Verdict", "{0}: {1}").format(headline, decided)
-    colour = shape = shape or _LIKENESS.get(verdict, "diverged")
+    shape = shape or _LIKENESS.get(verdict, "diverged")
+    colour = _COLOURS.get(shape, shape)
     if math.isnan(diagnosis.decades) and diagnosis.layers_used < run.config.depth:
         # A slope over the layers that do have a gradient would tell of them only.
         return Words(headline, f"{_zero_words(run, diagnosis)}  ·  {at_step}", colour, shape)
@@ -138,7 +145,7 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
         theory = theory_words(run.prediction)
         factor += f"  ({theory.format(numbers.factor(run.prediction.factor_per_layer))})"
     dead = run.config.depth - diagnosis.layers_used
-    lines = [factor, detail, at_step]
+    lines = [factor, detail, *_when(diagnosis)]
     if dead > 0:
         lines.insert(
             2,
@@ -147,6 +154,19 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
             ),
         )
     return Words(headline, "  ·  ".join(lines), colour, shape)
+
+
+def _when(diagnosis: Diagnosis) -> list[str]:
+    """Say of which steps the number is; and what the newest says, where that is another thing."""
+    first, last = diagnosis.typical_steps
+    if first == last:
+        return [translate("Verdict", "step {0}").format(last)]
+    lines = [translate("Verdict", "median of steps {0} to {1}").format(first, last)]
+    newest = diagnosis.newest_decades
+    if not abs(newest - diagnosis.decades) < _APART_DECADES:
+        said = translate("Verdict", "no slope") if math.isnan(newest) else _decades_words(newest)
+        lines.append(translate("Verdict", "step {0} alone: {1}").format(last, said))
+    return lines
 
 
 def theory_words(prediction: Prediction) -> str:

@@ -10,15 +10,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
-from engine.diagnosis.autopsy import Manner
+from engine.diagnosis.autopsy import DIVIDING, Manner
+from engine.diagnosis.criteria.sizes import decayed_share
 from engine.diagnosis.judge import Diagnosis
 from engine.diagnosis.slope import forward_growth
+from engine.diagnosis.thresholds import THRESHOLDS
 from engine.initializers import INITIALIZERS
 from engine.precision import PRECISIONS
+from engine.theory.gaussian import is_odd
 from engine.theory.prediction import Standing
 
 if TYPE_CHECKING:
@@ -29,6 +33,9 @@ MOST_ADVICE = 3
 TENFOLD = 10.0
 SMALLEST_RATE, LARGEST_RATE = 1e-9, 10.0
 ADAM_RATE = 1e-3
+# ReLU is not offered where chance alone silences a layer more often than this.
+MOST_SILENT = 0.05
+SCALE_FREE = (*DIVIDING, "lars")
 # Where a search for a learning rate usually begins, and how far from there one is out of the way.
 USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "lars": 1.0} | dict.fromkeys(
     ("rmsprop", "adam", "adamw"), ADAM_RATE
@@ -48,16 +55,20 @@ SLOW = ("stall", "small_update", "not_learning")
 GUESSES = ("guessing",)
 FAST = ("huge_update", "large_update", "high_loss", "risen_loss", Manner.LEARNING_RATE.value)
 BURST = ("spike", "large_norm", Manner.GRADIENT.value, Manner.FIRST_GRADIENT.value)
+# Shorter steps are safer; the gradient that they are made of stays as large.
+LARGE_NORM = ("large_norm", Manner.FIRST_GRADIENT.value)
 DEAD = ("silent_layer", "dead_alarm", "dead_warning")
 SATURATED = ("saturated_alarm", "saturated_warning")
+ALIKE = {"symmetric", "no_gradient"}
 FORMAT = ("underflow16", "overflow16", "near_overflow", Manner.NUMBER_FORMAT.value)
+RISEN = ("high_loss", "risen_loss")
 # Where theory finds nothing wrong with how the weights were drawn, it has come with training.
 WITH_TRAINING = "with training"
-_MAY_COME_WITH_TRAINING = {*SHRINKS, *GROWS, "silent_layer"}
+_MAY_COME_WITH_TRAINING = {*SHRINKS, *GROWS, *DEAD}
 # Where theory finds that they were drawn badly, it has come with that; too long a step only where
 # the gradient grows.
 _MAY_COME_WITH_THE_DRAW = {*DEAD, "underflow16"}
-_MAY_COME_WITH_GROWTH = {"large_norm", "huge_update"}
+_MAY_COME_WITH_GROWTH = {"huge_update", *RISEN, *LARGE_NORM}
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,7 @@ class Cure:
         also: what it helps against, but behind those that go to the cause.
         redraws: it draws the weights in another way, and changes nothing else.
         shortens: it divides every update by so much.
+        eases: what it makes less of without removing it; that is said.
     """
 
     name: str
@@ -89,6 +101,7 @@ class Cure:
     also: tuple[str, ...] = ()
     redraws: bool = False
     shortens: float = math.inf
+    eases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,9 @@ class Advice:
         factor_per_layer: likewise, per layer.
         forward_growth: of the mean square of the activations, likewise.
         chance: standard deviation of `decades` between networks, by theory; 0 without one.
-        at_least: theory has only a lower bound of the factor.
+        standing: how far that theory can be trusted.
+        rate: the learning rate that it takes as well; NaN where it keeps the one there is.
+        eases: it makes less of what decided, and does not remove it.
     """
 
     cure: Cure
@@ -111,17 +126,27 @@ class Advice:
     factor_per_layer: float = math.nan
     forward_growth: float = math.nan
     chance: float = 0.0
-    at_least: bool = False
+    standing: Standing = Standing.NONE
+    rate: float = math.nan
+    eases: bool = False
 
 
 def _scheme(initializer: str, activation: str = "") -> Change:
     """Draw the weights in another way; with another activation where one is named."""
 
     def change(config: RunConfig) -> Changes | None:
+        flat = ACTIVATIONS[activation or config.activation].has_flat_zero
+        if flat and _silent_by_chance(config) > MOST_SILENT:
+            return None
         changes = {"initializer": initializer, "gain": 1.0, "bias_std": 0.0}
         return changes | ({"activation": activation} if activation else {})
 
     return change
+
+
+def _silent_by_chance(config: RunConfig) -> float:
+    """Return how often a ReLU network has a layer that is silent for an input (Lu et al. 2019)."""
+    return 1.0 - math.prod(1.0 - 0.5**width for width in config.widths)
 
 
 def _always(**changes: Any) -> Change:
@@ -151,6 +176,16 @@ def _without_dropout(config: RunConfig) -> Changes | None:
     return {"dropout": 0.0} if config.dropout else None
 
 
+def _layer_norm(config: RunConfig) -> Changes | None:
+    """What it brings to one size is signed by chance still, and ReLU may let nothing through."""
+    flat = ACTIVATIONS[config.activation].has_flat_zero
+    return None if flat and _silent_by_chance(config) > MOST_SILENT else {"normalization": "layer"}
+
+
+def _without_skip(config: RunConfig) -> Changes | None:
+    return None if config.skip == "none" or is_odd(config.activation) else {"skip": "none"}
+
+
 def _half_precision(**changes: Any) -> Change:
     def change(config: RunConfig) -> Changes | None:
         return changes if PRECISIONS[config.precision].compute == "float16" else None
@@ -159,7 +194,22 @@ def _half_precision(**changes: Any) -> Change:
 
 
 def _clip(config: RunConfig) -> Changes | None:
-    return {"clip": "norm", "clip_threshold": 1.0} if config.clip != "norm" else None
+    # Rules that divide by the gradient's size take the same step, however long it was.
+    if config.clip == "norm" or config.optimizer in SCALE_FREE:
+        return None
+    return {"clip": "norm", "clip_threshold": 1.0}
+
+
+def _without_decay(config: RunConfig) -> Changes | None:
+    if decayed_share(config) <= THRESHOLDS.healthy_update_high:
+        return None
+    return {"weight_decay": 0.0}
+
+
+def _residual(config: RunConfig) -> Changes | None:
+    """Where activations have a mean it adds up on the skip connection, and the outputs explode."""
+    skips = any(one == next_one for one, next_one in pairwise(config.widths))
+    return {"skip": "residual"} if skips and is_odd(config.activation) else None
 
 
 def _smaller_scale(config: RunConfig) -> Changes | None:
@@ -180,7 +230,7 @@ def _leaky(config: RunConfig) -> Changes | None:
 def _unsaturated(config: RunConfig) -> Changes | None:
     if ACTIVATIONS[config.activation].saturates_beyond is None:
         return None
-    return {"activation": "relu", "initializer": "kaiming_normal", "gain": 1.0, "bias_std": 0.0}
+    return _scheme("kaiming_normal", "relu")(config)
 
 
 _AT_THE_START = (Manner.INITIALISATION.value, Manner.FIRST_GRADIENT.value)
@@ -233,26 +283,36 @@ _ROWS = (
         "layer_norm", "Layer normalisation",
         "Brings the pre-activations of every layer back to one size, whatever the weights are.",
         (*_UNHEALTHY_DEPTH, *DEAD, *SATURATED),
-        _always(normalization="layer"), on_network=True, price=1.0, family="normalisation",
+        _layer_norm, on_network=True, price=1.0, family="normalisation",
     ),
     Cure(
         "residual", "Residual connections",
         "Adds each layer's input to its output, so that the gradient has a way past every layer.",
-        (*SHRINKS, *FAINT),
-        _always(skip="residual"), on_network=True, price=0.5,
+        (*SHRINKS, *FAINT), _residual, on_network=True, price=0.5,
+    ),
+    Cure(
+        "no_skip", "Without skip connections",
+        "What every layer adds to its input has a mean, which piles up from layer to layer.",
+        (*GROWS, *_AT_THE_START), _without_skip, on_network=True, price=0.5,
+    ),
+    Cure(
+        "no_decay", "No weight decay",
+        "Weight decay times learning rate is what every step takes away from all weights, whatever "
+        "the gradient says.",
+        ("heavy_decay", *FAST), _without_decay,
     ),
     Cure(
         "usual_slower", "Usual learning rate",
         "Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides "
         "by the gradient's own size.",
         (*FAST, WITH_TRAINING), _usual_rate(lower=True), price=1.5, family="rate",
-        also=(*BURST, *GROWS, *DEAD),
+        also=BURST, eases=LARGE_NORM,
     ),
     Cure(
         "slower", "Learning rate ÷ 10",
         "Every update becomes a tenth as long.",
         (*FAST, WITH_TRAINING), _rate(1.0 / TENFOLD), price=2.0, family="rate",
-        also=(*BURST, *GROWS, *DEAD), shortens=TENFOLD,
+        also=BURST, shortens=TENFOLD, eases=LARGE_NORM,
     ),
     Cure(
         "much_slower", "Learning rate ÷ 100",
@@ -262,7 +322,7 @@ _ROWS = (
     Cure(
         "clip", "Clip the gradient",
         "Shortens the whole gradient to norm 1 where it is longer; its direction stays.",
-        BURST, _clip, price=2.0, also=(*FAST, *GROWS),
+        BURST, _clip, price=2.0, eases=LARGE_NORM,
     ),
     Cure(
         "usual_faster", "Usual learning rate",
@@ -326,7 +386,7 @@ _ROWS = (
     Cure(
         "float64", "float64",
         "Reaches down to 1e-308: the gradient stays as small, but can be seen.",
-        ("underflow32",), _double,
+        ("underflow32",), _double, eases=("underflow32",),
     ),
 )  # fmt: skip
 
@@ -357,48 +417,111 @@ def advise(
         anchor: what a prediction hangs on; None: nothing is predicted.
         most: how many.
     """
-    wanted, drawn_well = _wanted(diagnosis), False
-    # A slope over the layers is worth a cure beside whatever else has decided.
-    beside = {f.criterion for f in diagnosis.findings}.intersection((*SHRINKS, *GROWS))
-    beside = set() if diagnosis.autopsy is not None else beside - wanted
-    cause = wanted
-    if wanted & (_MAY_COME_WITH_TRAINING | _MAY_COME_WITH_THE_DRAW | _MAY_COME_WITH_GROWTH):
-        drawn = _decades_drawn(config, anchor, diagnosis)
-        if drawn == 0.0 and wanted & _MAY_COME_WITH_TRAINING:
-            # What is drawn anew may go the same way.
-            drawn_well, cause = True, {WITH_TRAINING}
-        elif drawn < 0.0 and wanted & (_MAY_COME_WITH_THE_DRAW | _MAY_COME_WITH_GROWTH):
-            cause = {"decades_gained"}
-        elif drawn > 0.0 and wanted & _MAY_COME_WITH_THE_DRAW:
-            cause = {"decades_lost"}
-        wanted = wanted | cause
-    now = abs(diagnosis.decades)
+    why = _causes(diagnosis, config, anchor)
     advice: list[Advice] = []
     for cure in CURES.values():
-        answers = {*cure.answers, *cure.also}
-        if not (wanted | beside) & answers or (cure.redraws and drawn_well):
+        if not why.all & {*cure.answers, *cure.also} or (cure.redraws and not why.draw_matters):
             continue
-        changes = cure.change(config)
-        if changes is None or cure.shortens < _too_long_by(diagnosis):
-            continue
-        other = config.replace(**changes)
-        changed = config.differences(other)
-        if not changed or any(a.config == other for a in advice):
-            continue
-        if changed in RESETS:
-            title, why = RESETS[changed]
-            cure = replace(cure, title=title, why=why)
-        found = _with_prediction(cure, other, anchor)
-        if cure.on_network and not _helps(found, now, diagnosis):
-            continue
-        advice.append(found)
+        found = _candidate(cure, why, diagnosis, config, anchor)
+        if found is not None and not any(a.config == found.config for a in advice):
+            advice.append(found)
+    heals = [a for a in advice if not _remains(a, diagnosis)]
+    if any(a.cure.on_network for a in heals):
+        advice = heals
     healthy = diagnosis.thresholds.weak_decades
     # Of the schemes the one that keeps the gradient's size best; of all else see `_order`.
     advice.sort(key=lambda a: _halves(a, healthy) if a.cure.redraws else 0.0)
-    advice.sort(key=lambda a: (not cause.intersection(a.cure.answers), *_order(a, healthy)))
+    advice.sort(key=lambda a: (not why.cause & {*a.cure.answers}, *_order(a, healthy)))
     families = [a.cure.family for a in advice]
     best = [a for i, a in enumerate(advice) if not families[i] or families[i] not in families[:i]]
     return tuple(best[:most])
+
+
+@dataclass(frozen=True)
+class _Causes:
+    """What cures may answer.
+
+    Attributes:
+        all: anything that a cure may answer to be offered.
+        cause: what those answer that come first.
+        draw_matters: weights that are drawn in another way may make a difference.
+    """
+
+    all: set[str]
+    cause: set[str]
+    draw_matters: bool
+
+
+def _causes(diagnosis: Diagnosis, config: RunConfig, anchor: Anchor | None) -> _Causes:
+    wanted = _wanted(diagnosis)
+    # A slope over the layers is worth a cure beside whatever else has decided.
+    beside = {f.criterion for f in diagnosis.findings}.intersection((*SHRINKS, *GROWS)) - wanted
+    # Units that are alike stay so, whatever size they have; and the end of a run has one cause.
+    if diagnosis.autopsy is not None or wanted & ALIKE:
+        beside = set()
+    if wanted & {*FAST} and decayed_share(config) > diagnosis.thresholds.huge_update:
+        return _Causes({"heavy_decay"}, {"heavy_decay"}, False)
+    cause, redrawn = wanted, config.normalization == "none" or bool(wanted & ALIKE)
+    drawn = math.nan
+    if beside or wanted & (
+        _MAY_COME_WITH_TRAINING | _MAY_COME_WITH_THE_DRAW | _MAY_COME_WITH_GROWTH
+    ):
+        drawn = _decades_drawn(config, anchor, diagnosis)
+    if drawn == 0.0:
+        # What is drawn anew may go the same way.
+        if wanted & {*FAST}:
+            beside = set()
+        if wanted & _MAY_COME_WITH_TRAINING:
+            redrawn, cause = False, {WITH_TRAINING}
+    elif drawn < 0.0 and wanted & (_MAY_COME_WITH_THE_DRAW | _MAY_COME_WITH_GROWTH):
+        # Shorter steps leave a gradient that every layer multiplies as it is.
+        cause, wanted = {"decades_gained"}, wanted - {*LARGE_NORM, *RISEN}
+    elif drawn > 0.0 and wanted & _MAY_COME_WITH_THE_DRAW:
+        cause = {"decades_lost"}
+    return _Causes(wanted | cause | beside, cause, redrawn)
+
+
+def _candidate(
+    cure: Cure, why: _Causes, diagnosis: Diagnosis, config: RunConfig, anchor: Anchor | None
+) -> Advice | None:
+    """Return a cure for an experiment; None where it changes nothing, or not enough."""
+    changes = cure.change(config)
+    if changes is None or cure.shortens < _too_long_by(diagnosis):
+        return None
+    other = config.replace(**changes)
+    changed = config.differences(other)
+    if not changed:
+        return None
+    if changed in RESETS:
+        title, reason = RESETS[changed]
+        cure = replace(cure, title=title, why=reason)
+    rate = math.nan
+    if cure.on_network or cure.name == "leaky":
+        rate = _rate_beside(diagnosis, other)
+        other = other if math.isnan(rate) else other.replace(learning_rate=rate)
+    found = replace(_with_prediction(cure, other, anchor), rate=rate)
+    if cure.on_network and not _helps(found, abs(diagnosis.decades), diagnosis):
+        return None
+    # What decided may have come with something else, which the cure leaves as it is.
+    symptom = not why.cause & {*cure.answers} or bool(_wanted(diagnosis) & {*cure.eases})
+    return replace(found, eases=symptom or _remains(found, diagnosis))
+
+
+def _remains(advice: Advice, diagnosis: Diagnosis) -> bool:
+    """Say whether theory expects a slope after a cure that is told of still."""
+    healthy = diagnosis.thresholds.weak_decades
+    return _expected(advice, healthy) >= healthy
+
+
+def _rate_beside(diagnosis: Diagnosis, config: RunConfig) -> float:
+    """Return the learning rate that a network needs which is as it should be; NaN: that it has.
+
+    One that was made for a gradient that explodes, or has vanished, is out of the way.
+    """
+    usual, rate = USUAL_RATES[config.optimizer], config.learning_rate
+    too_low = 0.0 < rate <= usual / FAR_FROM_USUAL
+    too_long = rate > usual and any(f.criterion == "huge_update" for f in diagnosis.findings)
+    return usual if too_low or too_long or rate >= usual * FAR_FROM_USUAL else math.nan
 
 
 def _wanted(diagnosis: Diagnosis) -> set[str]:
@@ -425,6 +548,8 @@ def _decades_drawn(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosi
         return math.nan
     prediction = replace(anchor, last_gradient_norm=1.0, grams=None).predict(config)
     growth, limits = forward_growth(prediction.activation_rms[:-1]), diagnosis.thresholds
+    if prediction.standing is Standing.LOWER_BOUND and prediction.decades <= -limits.weak_decades:
+        return prediction.decades
     if prediction.standing not in (Standing.THEORY, Standing.APPROXIMATE):
         return math.nan
     if abs(prediction.decades) >= limits.weak_decades:
@@ -444,7 +569,7 @@ def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Ad
     chance = 0.0 if config.initializer == "orthogonal" else float(prediction.log_spread[0])
     return Advice(
         cure, config, prediction.decades, prediction.factor_per_layer, growth,
-        chance / math.log(10.0), prediction.standing is Standing.LOWER_BOUND,
+        chance / math.log(10.0), prediction.standing,
     )  # fmt: skip
 
 
@@ -452,7 +577,8 @@ def _helps(advice: Advice, now: float, diagnosis: Diagnosis) -> bool:
     """Say whether theory expects less than the weak limit, or at least much less than now."""
     if math.isnan(advice.decades):
         return True
-    after, limits = abs(advice.decades), diagnosis.thresholds
+    limits = diagnosis.thresholds
+    after = _expected(advice, limits.weak_decades)
     if advice.forward_growth > limits.forward_growth:
         return False
     if after < limits.weak_decades:

@@ -23,6 +23,8 @@ WITH_THEORY_OF_IT = "{0} (theory for this network: ×{1})."
 WITHOUT_THEORY = "{0}."
 RECEIVES = "The first layer receives {0} of the last."
 TRY_FACTOR = "Try “{0}”: ×{1}."
+TRY_ABOUT = "Try “{0}”: about ×{1}."
+TRY_AT_LEAST = "Try “{0}”: at least ×{1}."
 TRY = "Try “{0}”."
 TEMPLATES = (
     SHRINKS,
@@ -34,6 +36,8 @@ TEMPLATES = (
     WITHOUT_THEORY,
     RECEIVES,
     TRY_FACTOR,
+    TRY_ABOUT,
+    TRY_AT_LEAST,
     TRY,
 )
 
@@ -96,6 +100,10 @@ def _by_layer(
         said = [Sentence(WITHOUT_THEORY, (how,))]
     if abs(diagnosis.decades) >= weak and math.isfinite(diagnosis.first_share):
         said.append(Sentence(RECEIVES, (Amount(diagnosis.first_share, Style.POWER),)))
+    # The slope and the share of the first layer may say different things; then it is said why.
+    limit = diagnosis.thresholds.bent_decades
+    if abs(math.log10(diagnosis.first_share or 1.0) + diagnosis.decades) >= limit:
+        said += [f.sentence for f in diagnosis.findings if f.criterion in ("bent", "cliff")]
     return said
 
 
@@ -103,4 +111,8 @@ def _try(advice: Advice) -> Sentence:
     title = Phrase(advice.cure.title)
     if not math.isfinite(advice.factor_per_layer):
         return Sentence(TRY, (title,))
-    return Sentence(TRY_FACTOR, (title, Amount(advice.factor_per_layer, Style.FACTOR)))
+    template = {Standing.APPROXIMATE: TRY_ABOUT, Standing.LOWER_BOUND: TRY_AT_LEAST}
+    return Sentence(
+        template.get(advice.standing, TRY_FACTOR),
+        (title, Amount(advice.factor_per_layer, Style.FACTOR)),
+    )

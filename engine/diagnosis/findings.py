@@ -40,6 +40,11 @@ class Finding:
     step: int
 
     @property
+    def title(self) -> str:
+        """What the verdict is called where this has made it."""
+        return CRITERIA[self.criterion].title or self.verdict
+
+    @property
     def sentence(self) -> Sentence:
         """The reason, with its numbers."""
         row = CRITERIA[self.criterion]
@@ -66,6 +71,7 @@ class Finding:
 _GRAVEST_FIRST = (
     losses.HIGH_LOSS,
     losses.RISEN_LOSS,
+    sizes.HEAVY_DECAY,
     slopes.NO_GRADIENT,
     units.SYMMETRIC,
     units.SILENT_LAYER,
@@ -96,6 +102,7 @@ _GRAVEST_FIRST = (
     losses.NOT_LEARNING,
     losses.GUESSING,
     sizes.SMALL_UPDATE,
+    slopes.BENT,
     slopes.EVEN_WEIGHT_GRADIENT,
     formats.SUBNORMAL,
     units.INACTIVE,

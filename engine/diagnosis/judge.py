@@ -17,8 +17,23 @@ import numpy as np
 
 from engine.config import RunConfig
 from engine.diagnosis.autopsy import KEPT_STEPS, Autopsy, Witness
-from engine.diagnosis.findings import COVERED_BY, CRITERIA, Criterion, Finding, Severity
-from engine.diagnosis.reading import TYPICAL_STEPS, Past, Reading, read, typical_norms
+from engine.diagnosis.findings import (
+    BY_DECADES,
+    COVERED_BY,
+    CRITERIA,
+    Criterion,
+    Finding,
+    Severity,
+)
+from engine.diagnosis.reading import (
+    TYPICAL_LOSS_STEPS,
+    TYPICAL_STEPS,
+    Past,
+    Reading,
+    read,
+    typical_from,
+    typical_norms,
+)
 from engine.diagnosis.slope import gradient_decades
 from engine.diagnosis.thresholds import THRESHOLDS, Thresholds
 from engine.history import MEAN, HistoryView
@@ -52,11 +67,14 @@ class Diagnosis:
         verdict: one of `VERDICTS`.
         decades: powers of ten lost on the way from the last to the first hidden layer;
             negative where the gradient grows. NaN where the first or the last layer gets none:
-            nothing is said about layers that were not measured.
+            nothing is said about layers that were not measured. Of the median over the steps
+            `typical_steps`.
         factor_per_layer: by how much the gradient's norm is multiplied per layer going back;
             NaN likewise.
         layers_used: number of layers whose gradient is finite and not zero.
         first_bad: the first non-finite value of the run, or None.
+        typical_steps: the first and the last of them.
+        newest_decades: the same as `decades`, of the newest step alone.
         first_share: what the first hidden layer receives of the last one's gradient.
         findings: all that was found, the gravest first; empty in a healthy run.
         autopsy: how the run came to a value that is not finite; None while all is finite.
@@ -68,6 +86,8 @@ class Diagnosis:
     factor_per_layer: float
     layers_used: int
     first_bad: FirstBad | None
+    typical_steps: tuple[int, int] = (0, 0)
+    newest_decades: float = math.nan
     first_share: float = math.nan
     findings: tuple[Finding, ...] = ()
     autopsy: Autopsy | None = None
@@ -79,25 +99,30 @@ class Diagnosis:
         return next((f for f in self.findings if f.severity > Severity.NOTE), None)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Latch:
     """Whether one criterion holds, and for how long it has been otherwise."""
 
     finding: Finding | None = None
     readings: int = 0
 
-    def update(self, row: Criterion, reading: Reading, thresholds: Thresholds, first: bool) -> None:
-        numbers = row.check(reading, thresholds, self.finding is not None)
+    def after(
+        self, row: Criterion, reading: Reading, thresholds: Thresholds, first: bool = False
+    ) -> _Latch:
+        """Return what it is after one more reading."""
+        before = self.finding is not None
+        numbers = row.check(reading, thresholds, before)
         found = None
         if numbers is not None:
             found = Finding(row.name, row.verdict, row.severity, numbers, reading.record.step)
-        if (found is None) == (self.finding is None):
-            self.finding, self.readings = found, 0
-            return
-        self.readings += 1
-        decides = row.at_once or (first and not row.patient) or row.refuted(reading)
-        if decides or self.readings >= thresholds.readings:
-            self.finding, self.readings = found, 0
+        if (found is not None) == before:
+            return _Latch(found)
+        decides = row.at_once or (first and not row.patient)
+        if decides or self.readings + 1 >= thresholds.readings:
+            return _Latch(found)
+        if row.certain(reading, thresholds, before):
+            return _Latch(found)
+        return _Latch(self.finding, self.readings + 1)
 
 
 class Judge:
@@ -112,8 +137,9 @@ class Judge:
         self._witness = Witness()
         self._latches = {name: _Latch() for name in CRITERIA}
         self._autopsy: Autopsy | None = None
+        self._reading: Reading | None = None
         self._past = Past()
-        self._losses: deque[float] = deque(maxlen=TYPICAL_STEPS)
+        self._losses: deque[float] = deque(maxlen=TYPICAL_LOSS_STEPS)
         self._norms: deque[float] = deque(maxlen=thresholds.spike_steps)
         self._first_norm = math.nan
         self._loss_scale = math.nan
@@ -175,8 +201,10 @@ class Judge:
     ) -> None:
         """Take a reading; the first one decides without waiting for more."""
         reading = read(record, history, config, self._past, anchor, prediction)
+        latches, first = self._latches, self._readings == 0
         for name, row in CRITERIA.items():
-            self._latches[name].update(row, reading, self._thresholds, self._readings == 0)
+            latches[name] = latches[name].after(row, reading, self._thresholds, first)
+        self._reading = reading
         self._readings += 1
 
     def _follow(self, record: StepRecord) -> None:
@@ -214,6 +242,11 @@ class Judge:
             spike_step=spike_step,
             spike_ratio=spike_ratio,
             typical_loss=statistics.median(self._losses) if due else past.typical_loss,
+            typical_norm=(
+                statistics.median([*self._norms][-TYPICAL_STEPS:])
+                if due and self._norms
+                else past.typical_norm
+            ),
             median_norm=statistics.median(self._norms) if due and self._norms else past.median_norm,
             backed_off=0 < self._backed_off_step > record.step - KEPT_STEPS,
         )
@@ -232,6 +265,9 @@ class Judge:
         factor = 10.0 ** np.float64(-decades / (depth - 1)) if depth > 1 else math.nan
         first_share = float(norms[0] / norms[-1])
         found = {n: latch.finding for n, latch in self._latches.items() if latch.finding}
+        if self._reading is not None and record.first_bad is None:
+            now = dataclasses.replace(self._reading, record=record, norms=norms, decades=decades)
+            found = self._by_decades_now(found, now)
         findings = tuple(
             finding
             for name, finding in found.items()
@@ -243,11 +279,31 @@ class Judge:
             factor_per_layer=float(factor),
             layers_used=used,
             first_bad=record.first_bad,
+            typical_steps=(typical_from(record, history), record.step),
+            newest_decades=gradient_decades(record.layer("activation_grad_norm")[:-1])[0],
             first_share=first_share,
             findings=findings,
             autopsy=self._autopsy,
             thresholds=self._thresholds,
         )
+
+    def _by_decades_now(self, found: dict[str, Finding], now: Reading) -> dict[str, Finding]:
+        """Return the findings with those of decades as they are now: the verdict stands beside it.
+
+        Nothing is remembered of it, so that the verdict does not hang on who looks at it when.
+        """
+        there = dict(found)
+        for name, sign in BY_DECADES.items():
+            latch, row, limits = self._latches[name], CRITERIA[name], self._thresholds
+            if row.certain(now, limits, latch.finding is not None):
+                latch = latch.after(row, now, limits)
+            there.pop(name, None)
+            if latch.finding is not None:
+                numbers = latch.finding.numbers
+                if math.isfinite(now.decades):
+                    numbers = sign * now.decades, now.first_share
+                there[name] = dataclasses.replace(latch.finding, numbers=numbers)
+        return {name: there[name] for name in CRITERIA if name in there}
 
 
 def _verdict(record: StepRecord, findings: tuple[Finding, ...], depth: int) -> str:

@@ -17,9 +17,12 @@ from engine.theory.prediction import Prediction
 
 Array = NDArray[np.float64]
 
-# A batch differs from the next by some hundredths of a decade, and by much more once the loss
-# hangs on a few samples; the verdict is on the typical batch of this many steps.
-TYPICAL_STEPS = 25
+# A batch differs from the next by 0.1 to 0.2 decades; the verdict is on the median of this many
+# steps, which moves by 0.05 from one to the next and lags by four. 25 of them would move by 0.02,
+# and tell a fast run by what it was a dozen steps ago.
+TYPICAL_STEPS = 9
+# The loss differs by far more from batch to batch, and is compared with a limit of a percent.
+TYPICAL_LOSS_STEPS = 25
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Past:
         first_loss: loss of the first step.
         typical_loss: median loss of the last steps.
         high_loss_steps: for how many steps the loss has been too many times its first value.
-        median_norm: running median of the norm of the whole gradient.
+        typical_norm: median norm of the whole gradient over the last steps.
+        median_norm: its running median over more of them.
         spike_step: the step of the last spike of that norm, 0 if none is recent.
         spike_ratio: that norm by its running median.
         first_inactive: share of inactive units in the first step, by hidden layer.
@@ -40,6 +44,7 @@ class Past:
     first_loss: float = math.nan
     typical_loss: float = math.nan
     high_loss_steps: int = 0
+    typical_norm: float = math.nan
     median_norm: float = math.nan
     spike_step: int = 0
     spike_ratio: float = math.nan
@@ -123,13 +128,24 @@ def typical_layers(record: StepRecord, history: HistoryView) -> Array:
     return _typical(record, history, slice(None))
 
 
-def _typical(record: StepRecord, history: HistoryView, quantities: int | slice) -> Array:
+def typical_from(record: StepRecord, history: HistoryView) -> int:
+    """Return the first of the steps, up to the newest, that the median is of."""
+    start = _typical_column(record, history)
+    return record.step if start is None else int(history.layers.first_steps[start])
+
+
+def _typical_column(record: StepRecord, history: HistoryView) -> int | None:
     """Once something has stopped being finite, only the step itself is of interest."""
     series = history.layers
     if record.first_bad is not None or not len(series):
+        return None
+    return series.column_at(max(series.last_step - TYPICAL_STEPS + 1, 1))
+
+
+def _typical(record: StepRecord, history: HistoryView, quantities: int | slice) -> Array:
+    start, series = _typical_column(record, history), history.layers
+    if start is None:
         return np.asarray(record.layers[quantities])
-    columns = -(-TYPICAL_STEPS // series.stride)
-    start = max(0, len(series) - columns)
     values = series.complete[start:, MEAN, quantities]
     if series.partial is not None:
         values = np.concatenate([values, series.partial[None, MEAN, quantities]])

@@ -54,6 +54,32 @@ def gradient_decades(norms: NDArray[np.float64]) -> tuple[float, int]:
     return slope * (len(norms) - 1), used
 
 
+def bend(
+    norms: NDArray[np.float64], decades: float, least: float
+) -> tuple[float, float, float] | None:
+    """Return how the norms of dL/dh depart from a straight line over the layers.
+
+    Args:
+        norms: in layers 1 … depth.
+        decades: lost by the slope over all layers.
+        least: difference in decades from which there is something to say.
+
+    Returns:
+        The decades by the slope, those from the last layer to the first, and the number of the
+        layer that lies farthest from the straight line between the two; None where both say the
+        same, or where one is not known.
+    """
+    there = np.flatnonzero(np.isfinite(norms) & (norms > 0.0))
+    if math.isnan(decades) or len(there) < 3:
+        return None
+    logs = np.log10(norms[there])
+    ends = float(logs[-1] - logs[0])
+    if abs(ends - decades) < least:
+        return None
+    chord = np.interp(there, there[[0, -1]], logs[[0, -1]])
+    return decades, ends, float(there[np.argmax(np.abs(logs - chord))]) + 1.0
+
+
 def forward_growth(rms: NDArray[np.float64]) -> float:
     """Return by how much the mean square of h grows from the first hidden layer to the last.
 

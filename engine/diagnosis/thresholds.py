@@ -130,7 +130,15 @@ class Thresholds:
         "Readings in a row",
         "readings",
         "convention",
-        "A verdict comes or goes after so many readings in a row that agree.",
+        "Near its limit a verdict comes or goes after so many readings in a row that agree.",
+    )
+    doubt: float = _threshold(
+        0.3,
+        ANY_SHARE,
+        "… only within",
+        "share of the limit",
+        "convention: more than batches differ by",
+        "What is farther beyond a limit than this changes the verdict at once.",
     )
     tiny_gradient: float = _threshold(
         1e-7,
@@ -251,6 +259,15 @@ class Thresholds:
         "decades",
         "convention: far beyond any per-layer factor",
         "A jump of the gradient at one layer beyond the common slope.",
+    )
+    bent_decades: float = _threshold(
+        1.0,
+        SOME_DECADES,
+        "Bent line",
+        "decades",
+        "convention: as many as make a weak verdict",
+        "By so much the decades by the slope and those from end to end differ where a bend of the "
+        "line over the layers is named.",
     )
     symmetric_units: int = _threshold(
         1,

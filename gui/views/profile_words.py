@@ -75,10 +75,10 @@ def backward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
     from engine.theory.prediction import Standing
 
     name = translate("Profile", "Backward")
-    if run is None or run.diagnosis is None:
+    if run is None or run.record is None:
         return (name,), ("",)
-    found, prediction = run.diagnosis, run.prediction
-    measured = slope_words(found.factor_per_layer, found.decades)
+    prediction = run.prediction
+    measured = slope_words(*_drawn_slope(run))
     predicted = None
     if prediction is not None and math.isfinite(prediction.decades):
         predicted = slope_words(prediction.factor_per_layer, prediction.decades)
@@ -89,6 +89,15 @@ def backward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
             why = translate("Profile", "no theory: the gradient is zero")
         return lines[0], (why, *lines[1])
     return lines
+
+
+def _drawn_slope(run: RunSnapshot) -> tuple[float, float]:
+    """Return the factor per layer and the decades lost of the very step whose dots are drawn."""
+    decades = math.nan if run.diagnosis is None else run.diagnosis.newest_decades
+    depth = run.config.depth
+    with np.errstate(over="ignore"):
+        factor = float(10.0 ** np.float64(-decades / (depth - 1))) if depth > 1 else math.nan
+    return factor, decades
 
 
 def _begins_at_zero(run: RunSnapshot) -> bool:

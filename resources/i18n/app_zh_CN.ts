@@ -247,12 +247,40 @@
 <context>
     <name>Advice</name>
     <message>
+        <source>{0}, rate {1}</source>
+        <translation>{0}，学习率 {1}</translation>
+    </message>
+    <message>
+        <source>{0} (eases)</source>
+        <translation>{0}（缓解）</translation>
+    </message>
+    <message>
+        <source>The learning rate becomes {0}: the one there is fits the trouble only.</source>
+        <translation>学习率改为 {0}：现在的学习率只适合有问题的网络。</translation>
+    </message>
+    <message>
+        <source>The learning rate stays 0: nothing is learned.</source>
+        <translation>学习率仍为 0：什么也学不到。</translation>
+    </message>
+    <message>
+        <source>It makes less of the trouble and does not remove what it is from.</source>
+        <translation>只能缓解，不能消除问题的根源。</translation>
+    </message>
+    <message>
         <source>Theory expects ×{0} per layer, {1} decades lost in all.</source>
         <translation>理论预期每层 ×{0}，总共缩小 {1} 个数量级。</translation>
     </message>
     <message>
         <source>Theory expects ×{0} per layer, {1} decades gained in all.</source>
         <translation>理论预期每层 ×{0}，总共增大 {1} 个数量级。</translation>
+    </message>
+    <message>
+        <source>That is a lower bound.</source>
+        <translation>这是下界。</translation>
+    </message>
+    <message>
+        <source>That is approximate.</source>
+        <translation>这是近似值。</translation>
     </message>
 </context>
 <context>
@@ -2811,6 +2839,18 @@ With Shift: to the end of the epoch</source>
         <translation>每层 ×{0}</translation>
     </message>
     <message>
+        <source>median of steps {0} to {1}</source>
+        <translation>第 {0} 至 {1} 步的中位数</translation>
+    </message>
+    <message>
+        <source>no slope</source>
+        <translation>没有斜率</translation>
+    </message>
+    <message>
+        <source>step {0} alone: {1}</source>
+        <translation>仅第 {0} 步：{1}</translation>
+    </message>
+    <message>
         <source>theory at initialisation, lower bound: ×{0}</source>
         <translation>初始化时的理论下界：×{0}</translation>
     </message>
@@ -3671,10 +3711,6 @@ normal</source>
         <translation>W 的范数</translation>
     </message>
     <message>
-        <source>The gradient is exactly zero in every hidden layer: nothing can be learned.</source>
-        <translation>每个隐藏层的梯度都恰好为零：什么也学不到。</translation>
-    </message>
-    <message>
         <source>all units of {0} are alike</source>
         <translation>{0}的所有单元都相同</translation>
     </message>
@@ -3735,10 +3771,6 @@ normal</source>
         <translation>放大后的梯度超出了 float16 的范围；损失缩放已退到 {0}。</translation>
     </message>
     <message>
-        <source>activations grow ×{0}</source>
-        <translation>激活值增大 ×{0}</translation>
-    </message>
-    <message>
         <source>Going forward, the mean square of the activations grows ×{0} from the first hidden layer to the last.</source>
         <translation>前向传播中，激活值的均方从第一个隐藏层到最后一个增大为 {0} 倍。</translation>
     </message>
@@ -3753,14 +3785,6 @@ normal</source>
     <message>
         <source>updates of {0} × the weights</source>
         <translation>更新量达权重的 {0} 倍</translation>
-    </message>
-    <message>
-        <source>The update that a single step makes to {1} is {0} times its weights.</source>
-        <translation>单独一步对{1}的更新是其权重的 {0} 倍。</translation>
-    </message>
-    <message>
-        <source>a spike, ×{1}</source>
-        <translation>尖峰，×{1}</translation>
     </message>
     <message>
         <source>At step {0} the gradient was ×{1} its running median: a spike.</source>
@@ -3839,6 +3863,10 @@ normal</source>
         <translation>一步使{1}的权重改变 {0}；千分之一是常态，百分之一已经足够多。</translation>
     </message>
     <message>
+        <source>The line over the layers has a bend, the sharpest at {2}: by its slope {0} decades are lost, from end to end {1} (below zero: gained).</source>
+        <translation>逐层的曲线有转折，最明显的在{2}：按斜率算缩小 {0} 个数量级，按首尾两层算缩小 {1} 个数量级（负数表示增大）。</translation>
+    </message>
+    <message>
         <source>inactive</source>
         <translation>不活跃</translation>
     </message>
@@ -3899,6 +3927,22 @@ normal</source>
         <translation>试试“{0}”。</translation>
     </message>
     <message>
+        <source>Near its limit a verdict comes or goes after so many readings in a row that agree.</source>
+        <translation>在阈值附近，连续这么多次读数一致后，结论才出现或撤销。</translation>
+    </message>
+    <message>
+        <source>… only within</source>
+        <translation>……仅当偏离不超过</translation>
+    </message>
+    <message>
+        <source>share of the limit</source>
+        <translation>阈值的比例</translation>
+    </message>
+    <message>
+        <source>What is farther beyond a limit than this changes the verdict at once.</source>
+        <translation>超出阈值更多时，结论立即改变。</translation>
+    </message>
+    <message>
         <source>… over the last</source>
         <translation>……取最近</translation>
     </message>
@@ -3909,6 +3953,18 @@ normal</source>
     <message>
         <source>How many steps the running median is taken of, and for how many a spike is told of.</source>
         <translation>滑动中位数取自这么多步，出现尖峰后也在这么多步内报告。</translation>
+    </message>
+    <message>
+        <source>Bent line</source>
+        <translation>折线</translation>
+    </message>
+    <message>
+        <source>convention: as many as make a weak verdict</source>
+        <translation>约定：与轻微结论的阈值相同</translation>
+    </message>
+    <message>
+        <source>By so much the decades by the slope and those from end to end differ where a bend of the line over the layers is named.</source>
+        <translation>按斜率算的数量级与首尾两层之间的数量级相差这么多时，就指出曲线在哪一层转折。</translation>
     </message>
     <message>
         <source>Inactive: told from a batch of</source>
@@ -4147,6 +4203,22 @@ normal</source>
         <translation>最近若干步的典型损失是 {0}，是开始时 {1} 的许多倍。</translation>
     </message>
     <message>
+        <source>weight decay too strong</source>
+        <translation>权重衰减过强</translation>
+    </message>
+    <message>
+        <source>{0} of the weights in a step</source>
+        <translation>一步减去权重的 {0}</translation>
+    </message>
+    <message>
+        <source>The weight decay alone takes {0} of all weights away in every step: that is the learning rate times the weight decay. From 100 % on their sign changes, beyond 200 % they grow.</source>
+        <translation>仅权重衰减每一步就减去全部权重的 {0}：这是学习率与权重衰减的乘积。达到 100 % 后权重变号，超过 200 % 后权重反而增大。</translation>
+    </message>
+    <message>
+        <source>The gradient is exactly zero in every hidden layer: none of them learns anything from it.</source>
+        <translation>所有隐藏层的梯度都恰好为零：没有一个隐藏层能从中学到东西。</translation>
+    </message>
+    <message>
         <source>In {0} all {1} units have the same weights and stay alike for ever: the layer is worth one unit.</source>
         <translation>{0}的 {1} 个单元权重完全相同，而且永远相同：这一层只相当于一个单元。</translation>
     </message>
@@ -4161,6 +4233,30 @@ normal</source>
     <message>
         <source>In {0} the gradient is smaller than float32 can hold with its digits.</source>
         <translation>{0}的梯度小到 float32 已无法保持其有效位数。</translation>
+    </message>
+    <message>
+        <source>activations exploding</source>
+        <translation>激活值爆炸</translation>
+    </message>
+    <message>
+        <source>×{0} going forward</source>
+        <translation>前向传播中增大 ×{0}</translation>
+    </message>
+    <message>
+        <source>learning rate too high</source>
+        <translation>学习率过高</translation>
+    </message>
+    <message>
+        <source>The update that a single step makes to {1} is {0} times its weights: whatever the gradient does over the layers, the learning rate is too high for it.</source>
+        <translation>一步对{1}的更新达到其权重的 {0} 倍：无论梯度逐层如何变化，学习率都过高了。</translation>
+    </message>
+    <message>
+        <source>gradient spike</source>
+        <translation>梯度尖峰</translation>
+    </message>
+    <message>
+        <source>×{1} at step {0}</source>
+        <translation>第 {0} 步 ×{1}</translation>
     </message>
     <message>
         <source>The entries of ∂L/∂W in {1} are about {0} in size; in {2} layers they are too small.</source>
@@ -4203,6 +4299,10 @@ normal</source>
         <translation>最近若干步的典型损失是 {0}，正是在 {1} 个类别中瞎猜的损失：不论梯度如何，能区分样本的信息没有到达输出。</translation>
     </message>
     <message>
+        <source>not a straight line</source>
+        <translation>不是直线</translation>
+    </message>
+    <message>
         <source>{0} of the entries of ∂L/∂W in {1} are subnormal and have lost digits.</source>
         <translation>{1}的 ∂L/∂W 有 {0} 的分量是次正规数，已丢失有效位数。</translation>
     </message>
@@ -4225,6 +4325,22 @@ normal</source>
     <message>
         <source>Adds each layer&apos;s input to its output, so that the gradient has a way past every layer.</source>
         <translation>把每层的输入加到输出上，使梯度可以绕过每一层。</translation>
+    </message>
+    <message>
+        <source>Without skip connections</source>
+        <translation>去掉跳跃连接</translation>
+    </message>
+    <message>
+        <source>What every layer adds to its input has a mean, which piles up from layer to layer.</source>
+        <translation>每一层加到输入上的量均值不为零，会逐层累积。</translation>
+    </message>
+    <message>
+        <source>No weight decay</source>
+        <translation>去掉权重衰减</translation>
+    </message>
+    <message>
+        <source>Weight decay times learning rate is what every step takes away from all weights, whatever the gradient says.</source>
+        <translation>不论梯度如何，每一步都会从全部权重中减去“权重衰减乘学习率”这一比例。</translation>
     </message>
     <message>
         <source>Learning rate ÷ 10</source>
@@ -4387,6 +4503,14 @@ normal</source>
         <translation>第一层得到的是最后一层的 {0}。</translation>
     </message>
     <message>
+        <source>Try “{0}”: about ×{1}.</source>
+        <translation>试试“{0}”：约 ×{1}。</translation>
+    </message>
+    <message>
+        <source>Try “{0}”: at least ×{1}.</source>
+        <translation>试试“{0}”：至少 ×{1}。</translation>
+    </message>
+    <message>
         <source>layer {0}</source>
         <translation>第 {0} 层</translation>
     </message>
@@ -4469,10 +4593,6 @@ normal</source>
     <message>
         <source>convention</source>
         <translation>约定</translation>
-    </message>
-    <message>
-        <source>A verdict comes or goes after so many readings in a row that agree.</source>
-        <translation>连续这么多次读数一致，结论才成立或撤销。</translation>
     </message>
     <message>
         <source>Tiny weight gradient</source>

@@ -85,6 +85,23 @@ def test_factor_and_decades_are_said_of_both(view):
     assert view.standing.text() == ""
 
 
+def test_the_words_are_of_the_step_whose_dots_are_drawn(view):
+    """A fast run: the median of the last steps says another thing than the newest of them."""
+    run = snapshot(RELU, steps=30)
+    history, record = History(RELU.depth), made_up_record(31, RELU)
+    for step in range(1, 31):
+        history.append(made_up_record(step, RELU))
+    record.layers[LAYER_INDEX["activation_grad_norm"]] = 10.0 ** np.arange(7.0, 0.0, -1.0)
+    history.append(record)
+    seen = history.view()
+    found = diagnose(record, seen)
+    assert found.decades == pytest.approx(5.0 * np.log10(2.0))
+    view.refresh(1, replace(run, history=seen, record=record, diagnosis=found))
+    drawn = view.backward.dots[0].values[:-1]
+    assert drawn[-1] - drawn[0] == pytest.approx(-5.0)
+    assert view.backward.words[0].text() == "Backward ×10.0 per layer, 5.0 decades gained"
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

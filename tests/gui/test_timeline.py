@@ -36,7 +36,7 @@ def test_a_click_moves_every_view_to_that_step_and_now_back(stepped, session, qt
         assert views[name].canvas._moment.last_step == 12
     assert views["profile"]._run.record.step == 12
     assert views["loss"].legend.values[0] == views["loss"].write(2.0 / 12)
-    assert "step 12" in window.verdict.detail.text()
+    assert "steps 4 to 12" in window.verdict.detail.text()
     assert window.timeline.words.text() == "step 12 of 30"
     # A run that goes on does not take the moment away.
     session.advance(5)

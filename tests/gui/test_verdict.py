@@ -3,26 +3,31 @@
 import dataclasses
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from engine.config import RunConfig
 from engine.diagnosis import THRESHOLDS, Judge
-from engine.diagnosis.advice import CURES, _with_prediction
+from engine.diagnosis.advice import CURES, Advice, _with_prediction
+from engine.diagnosis.explain import explain
+from engine.diagnosis.findings import CRITERIA, Finding
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Choice, Sentence, Style
 from engine.diagnosis.thresholds import THRESHOLD_TABLE, fixed_conventions, thresholds_from
-from engine.record import FirstBad
-from engine.snapshot import Change
+from engine.history import History
+from engine.record import LAYER_INDEX, FirstBad
+from engine.snapshot import Change, RunSnapshot
 from engine.theory.anchor import Anchor
-from gui.advice import button_text
+from gui.advice import button_help, button_text
 from gui.changes import change_text
 from gui.findings import FindingsDialog
 from gui.sentences import sentence_text
 from gui.theme import LIGHT
 from gui.thresholds import VALUE, ThresholdsDialog
 from gui.translation import spaced
-from gui.verdict import theory_words
+from gui.verdict import run_words, theory_words
+from tests.gui.conftest import made_up_record
 
 DEEP = RunConfig(depth=30, width=100, activation="relu", initializer="torch_default")
 
@@ -172,9 +177,65 @@ def test_a_bound_is_called_one():
     ):
         assert theory_words(anchor.predict(config)) == standing[name]
     cure = CURES["residual"]
-    for config, begins in ((residual, "×"), (residual.replace(activation="relu"), "≥ ×")):
+    for config, begins in ((residual, "≈ ×"), (residual.replace(activation="relu"), "≥ ×")):
         advice = _with_prediction(cure, config, anchor)
         assert button_text(advice).split("  ")[1].startswith(begins)
+        assert button_help(advice).endswith(("is approximate.", "is a lower bound."))
+        said = "about ×" if begins == "≈ ×" else "at least ×"
+        (*_, tried) = explain(diagnosed(), config, None, (advice,))
+        assert said in tried.english()
+
+
+def diagnosed(*slopes: float):
+    """Return the diagnosis of made-up steps whose gradient keeps so much from layer to layer."""
+    history, judge = History(DEEP.depth), Judge()
+    for step, slope in enumerate(slopes or (1.0,), 1):
+        record = made_up_record(step, DEEP)
+        away = np.arange(DEEP.depth, -1.0, -1.0)
+        record.layers[LAYER_INDEX["activation_grad_norm"]] = slope**away
+        history.append(record)
+        judge.observe(record, history, DEEP)
+    return judge.diagnosis(record, history.view())
+
+
+def test_a_button_that_only_eases_or_takes_a_rate_along_says_so():
+    plain = Advice(CURES["clip"], DEEP)
+    assert button_text(plain) == "Clip the gradient"
+    eases = dataclasses.replace(plain, eases=True)
+    assert button_text(eases) == "Clip the gradient (eases)"
+    assert "does not remove what it is from" in button_help(eases)
+    faster = dataclasses.replace(plain, rate=0.01)
+    assert button_text(faster) == "Clip the gradient, rate 0.01"
+    assert "The learning rate becomes 0.01" in button_help(faster)
+    still = Advice(CURES["clip"], DEEP.replace(learning_rate=0.0))
+    assert "stays 0" in button_help(still)
+
+
+def test_the_banner_names_the_steps_it_speaks_of_and_the_newest_where_that_differs():
+    record = made_up_record(30, DEEP)
+    run = RunSnapshot(DEEP, History(30).view(), record, diagnosed(*[0.7] * 30), (), 1, 1)
+    assert run_words(run).detail.endswith("median of steps 22 to 30")
+    turned = dataclasses.replace(run, diagnosis=diagnosed(*[0.7] * 29, 1.1))
+    words = run_words(turned)
+    assert words.headline == "Vanishing: 4.5 decades lost"
+    assert words.detail.endswith("median of steps 22 to 30  ·  step 30 alone: 1.2 decades gained")
+    first = dataclasses.replace(run, diagnosis=diagnosed(0.7))
+    assert run_words(first).detail.endswith("  ·  step 1")
+
+
+def test_too_long_a_step_is_not_called_an_exploding_gradient(translation):
+    numbers = (0.3, 4.0)
+    row = CRITERIA["huge_update"]
+    finding = Finding(row.name, row.verdict, row.severity, numbers, 3)
+    run = RunSnapshot(DEEP, History(30).view(), made_up_record(1, DEEP), diagnosed(), (), 1, 1)
+    found = dataclasses.replace(run.diagnosis, verdict=row.verdict, findings=(finding,))
+    run = dataclasses.replace(run, diagnosis=found)
+    words = run_words(run)
+    assert words.headline == "Learning rate too high: updates of 0.300 × the weights"
+    assert words.icon == "large_updates"
+    translation.use("zh_CN")
+    assert run_words(run).headline.startswith("学习率过高")
+    assert "梯度爆炸" not in run_words(run).headline
 
 
 def test_sentences_are_written_as_the_window_writes(translation):

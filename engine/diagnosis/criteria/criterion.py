@@ -27,6 +27,9 @@ Numbers = tuple[float, ...] | None
 # (reading, thresholds, whether it was found before).
 Check = Callable[[Reading, Thresholds, bool], Numbers]
 
+# Likewise: whether what is found, or not found any more, is far from the limit.
+Certain = Callable[[Reading, Thresholds, bool], bool]
+
 
 class Severity(enum.IntEnum):
     """How grave a finding is. A note never makes a verdict."""
@@ -50,9 +53,11 @@ class Criterion:
         check: finds it.
         sentence_of_one: says it where the count that comes last is of one layer; empty where
             there is none.
+        title: what the verdict is called where this has made it; empty: by its own name.
         at_once: a fact of the step, for which no further readings are waited.
         patient: not even the first reading decides alone.
-        refuted: what is found is not only less than before, but has turned into its opposite.
+        certain: whether what a reading says, found or not found, is so far from the limit that no
+            further readings are waited for.
     """
 
     name: str
@@ -63,9 +68,10 @@ class Criterion:
     styles: tuple[Style, ...]
     check: Check
     sentence_of_one: str = ""
+    title: str = ""
     at_once: bool = False
     patient: bool = False
-    refuted: Callable[[Reading], bool] = lambda reading: False
+    certain: Certain = lambda reading, limits, before: False
 
 
 ALARM, WARNING, NOTE = Severity.ALARM, Severity.WARNING, Severity.NOTE

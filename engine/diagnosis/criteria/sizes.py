@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
+from engine.config import RunConfig
 from engine.diagnosis.criteria.criterion import (
     ALARM,
     COUNT,
@@ -15,6 +17,7 @@ from engine.diagnosis.criteria.criterion import (
     POWER,
     SHARE,
     WARNING,
+    Certain,
     Check,
     Criterion,
     Numbers,
@@ -26,6 +29,20 @@ from engine.diagnosis.criteria.criterion import (
 from engine.diagnosis.reading import Reading
 from engine.diagnosis.slope import forward_growth
 from engine.diagnosis.thresholds import Thresholds
+
+
+def decayed_share(config: RunConfig) -> float:
+    """Return which share of all weights the weight decay takes away in a step.
+
+    The decay is added to the gradient, or taken from the weights at once (Loshchilov and Hutter
+    2019); momentum makes a lasting pull so many times as strong. 0 for rules that divide it by the
+    gradient's size.
+    """
+    if config.optimizer in ("momentum", "nesterov"):
+        return config.learning_rate * config.weight_decay / (1.0 - config.momentum)
+    if config.optimizer in ("sgd", "adamw"):
+        return config.learning_rate * config.weight_decay
+    return 0.0
 
 
 def _tiny_layer(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
@@ -57,13 +74,25 @@ def _stall(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     return (float(update.max()),)
 
 
+def _far_from(threshold: str, value: Callable[[Reading], float]) -> Certain:
+    """Return whether a size lies far beyond the limit to be crossed, on whichever side."""
+
+    def certain(reading: Reading, limits: Thresholds, before: bool) -> bool:
+        limit: float = getattr(limits, threshold)
+        if before:
+            return value(reading) < limit * (1.0 - limits.doubt)
+        return value(reading) > limit * (1.0 + limits.doubt)
+
+    return certain
+
+
 def _grown_forward(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     grown = forward_growth(reading.activation_rms)
     return (grown,) if grown > limits.forward_growth else None
 
 
 def _large_norm(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
-    norm = reading.past.median_norm
+    norm = reading.past.typical_norm
     return (norm,) if norm > limits.large_norm else None
 
 
@@ -79,6 +108,11 @@ def _update_above(threshold: str) -> Check:
         return None if found is None else (found[0], any_layer(found[1] - 1.0, reading))
 
     return check
+
+
+def _heavy_decay(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
+    share = decayed_share(reading.config)
+    return (share,) if share > limits.huge_update else None
 
 
 def _small_update(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
@@ -103,28 +137,45 @@ def _high_gradient(reading: Reading, limits: Thresholds, before: bool) -> Number
 
 
 GROWN_FORWARD = Criterion(
-    "grown_forward", "exploding", ALARM, "activations grow ×{0}",
+    "grown_forward", "exploding", ALARM, "×{0} going forward",
     "Going forward, the mean square of the activations grows ×{0} from the first hidden layer "
     "to the last.",
-    (PLAIN,), _grown_forward,
+    (PLAIN,), _grown_forward, title="activations exploding",
+    certain=_far_from("forward_growth", lambda reading: forward_growth(reading.activation_rms)),
 )  # fmt: skip
 
 LARGE_NORM = Criterion(
     "large_norm", "exploding", ALARM, "gradient norm {0}",
     "The norm of the whole gradient is {0}.",
     (PLAIN,), _large_norm,
+    certain=_far_from("large_norm", lambda reading: reading.past.typical_norm),
 )  # fmt: skip
 
+# The gradient may well keep its size from layer to layer: it is the step that is too long.
 HUGE_UPDATE = Criterion(
-    "huge_update", "exploding", ALARM, "updates of {0} × the weights",
-    "The update that a single step makes to {1} is {0} times its weights.",
-    (PLAIN, LAYER), _update_above("huge_update"),
+    "huge_update",
+    "large updates",
+    ALARM,
+    "updates of {0} × the weights",
+    "The update that a single step makes to {1} is {0} times its weights: whatever the gradient "
+    "does over the layers, the learning rate is too high for it.",
+    (PLAIN, LAYER),
+    _update_above("huge_update"),
+    title="learning rate too high",
+    certain=_far_from("huge_update", lambda reading: float(known(reading.update).max())),
+)
+
+HEAVY_DECAY = Criterion(
+    "heavy_decay", "large updates", ALARM, "{0} of the weights in a step",
+    "The weight decay alone takes {0} of all weights away in every step: that is the learning "
+    "rate times the weight decay. From 100 % on their sign changes, beyond 200 % they grow.",
+    (SHARE,), _heavy_decay, title="weight decay too strong", at_once=True,
 )  # fmt: skip
 
 SPIKE = Criterion(
-    "spike", "exploding", ALARM, "a spike, ×{1}",
+    "spike", "exploding", ALARM, "×{1} at step {0}",
     "At step {0} the gradient was ×{1} its running median: a spike.",
-    (COUNT, FACTOR), _spike, at_once=True,
+    (COUNT, FACTOR), _spike, at_once=True, title="gradient spike",
 )  # fmt: skip
 
 TINY_LAYER = Criterion(

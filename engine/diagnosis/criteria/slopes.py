@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -16,12 +15,14 @@ from engine.diagnosis.criteria.criterion import (
     PLAIN,
     POWER,
     WARNING,
+    Certain,
     Check,
     Criterion,
     Numbers,
     layer_number,
 )
 from engine.diagnosis.reading import Reading
+from engine.diagnosis.slope import bend
 from engine.diagnosis.thresholds import Thresholds
 
 
@@ -38,8 +39,18 @@ def _by_decades(sign: float, enter: str, leave: str) -> Check:
     return check
 
 
-def _turned(sign: float) -> Callable[[Reading], bool]:
-    return lambda reading: sign * reading.decades < 0.0
+def _certain(sign: float, enter: str, leave: str) -> Certain:
+    """Return whether decades lie far beyond the limit to be crossed, on whichever side."""
+
+    def certain(reading: Reading, limits: Thresholds, before: bool) -> bool:
+        convention: float = getattr(limits, leave if before else enter)
+        decades, reach = sign * reading.decades, limits.doubt * convention
+        if math.isnan(decades):
+            # Nothing reaches the first layer: another finding says that.
+            return before
+        return decades < max(convention - reach, 0.0) if before else decades > convention + reach
+
+    return certain
 
 
 def _no_gradient(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
@@ -65,6 +76,11 @@ def _cliff(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     return (float(abs(jumps[at])), layer_number(at + 1), layer_number(at))
 
 
+def _bent(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
+    """The slope over all layers says another thing than the first and the last of them."""
+    return bend(reading.norms, reading.decades, limits.bent_decades)
+
+
 def _even_weight_gradient(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     even = abs(reading.weight_slope) < limits.flat_weight_slope
     if not even or not reading.decades >= limits.strong_decades:
@@ -74,7 +90,7 @@ def _even_weight_gradient(reading: Reading, limits: Thresholds, before: bool) ->
 
 NO_GRADIENT = Criterion(
     "no_gradient", "no gradient", ALARM, "",
-    "The gradient is exactly zero in every hidden layer: nothing can be learned.",
+    "The gradient is exactly zero in every hidden layer: none of them learns anything from it.",
     (), _no_gradient, at_once=True,
 )  # fmt: skip
 
@@ -82,39 +98,50 @@ DECADES_LOST = Criterion(
     "decades_lost", "vanishing", ALARM, "{0} decades lost",
     "From the last hidden layer to the first the gradient loses {0} decades; the first "
     "receives {1} of it.",
-    (DECADES, POWER), _by_decades(1.0, "strong_decades", "strong_leave"), refuted=_turned(1.0),
+    (DECADES, POWER), _by_decades(1.0, "strong_decades", "strong_leave"),
+    certain=_certain(1.0, "strong_decades", "strong_leave"),
 )  # fmt: skip
 
 DECADES_GAINED = Criterion(
     "decades_gained", "exploding", ALARM, "{0} decades gained",
     "From the last hidden layer to the first the gradient gains {0} decades; the first "
     "receives {1} of it.",
-    (DECADES, POWER), _by_decades(-1.0, "strong_decades", "strong_leave"), refuted=_turned(-1.0),
+    (DECADES, POWER), _by_decades(-1.0, "strong_decades", "strong_leave"),
+    certain=_certain(-1.0, "strong_decades", "strong_leave"),
 )  # fmt: skip
 
 GRADIENT_ENDS = Criterion(
     "gradient_ends", "vanishing", ALARM, "nothing at all reaches layer 1",
     "The gradient ends at {0}: it is exactly zero in {1} of {2} layers, and nothing at "
     "all reaches the first.",
-    (LAYER, COUNT, COUNT), _ends,
+    (LAYER, COUNT, COUNT), _ends, at_once=True,
 )  # fmt: skip
 
 WEAKLY_LOST = Criterion(
     "weakly_lost", "weakly vanishing", WARNING, "{0} decades lost",
     "The gradient loses {0} decades on its way to the first layer, which receives {1} of it.",
-    (DECADES, POWER), _by_decades(1.0, "weak_decades", "weak_leave"), refuted=_turned(1.0),
+    (DECADES, POWER), _by_decades(1.0, "weak_decades", "weak_leave"),
+    certain=_certain(1.0, "weak_decades", "weak_leave"),
 )  # fmt: skip
 
 WEAKLY_GAINED = Criterion(
     "weakly_gained", "weakly exploding", WARNING, "{0} decades gained",
     "The gradient gains {0} decades on its way to the first layer, which receives {1} of it.",
-    (DECADES, POWER), _by_decades(-1.0, "weak_decades", "weak_leave"), refuted=_turned(-1.0),
+    (DECADES, POWER), _by_decades(-1.0, "weak_decades", "weak_leave"),
+    certain=_certain(-1.0, "weak_decades", "weak_leave"),
 )  # fmt: skip
 
 CLIFF = Criterion(
     "cliff", "cliff", WARNING, "{0} decades at {1}",
     "Between {1} and {2} the gradient jumps by {0} decades.",
     (DECADES, LAYER, LAYER), _cliff,
+)  # fmt: skip
+
+BENT = Criterion(
+    "bent", "not a straight line", NOTE, "",
+    "The line over the layers has a bend, the sharpest at {2}: by its slope {0} decades are lost, "
+    "from end to end {1} (below zero: gained).",
+    (DECADES, DECADES, LAYER), _bent,
 )  # fmt: skip
 
 EVEN_WEIGHT_GRADIENT = Criterion(
