@@ -370,12 +370,17 @@ class Session:
             self._publish()
 
     def _do_swap(self, first: int, second: int) -> None:
-        configs = list(self._configs)
-        configs[first], configs[second] = configs[second], configs[first]
-        self._configs = tuple(configs)
+        order = list(range(len(self._configs)))
+        order[first], order[second] = second, first
+        self._configs = tuple(self._configs[place] for place in order)
         if self._lockstep is not None:
-            runs = self._lockstep.runs
-            runs[first], runs[second] = runs[second], runs[first]
+            self._lockstep.runs[:] = [self._lockstep.runs[place] for place in order]
+        elif len(self._shown) == len(order):
+            self._shown = tuple(self._shown[place] for place in order)
+        failure = self._failure
+        if failure is not None and failure.run is not None:
+            # The run that was refused has another number now.
+            self._failure = replace(failure, run=order.index(failure.run))
         self._run_number += 1
         self._publish()
 

@@ -6,6 +6,7 @@ Sentences are not kept: they are made again from the numbers, in whatever langua
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.checked import floats, number, whole, words
 from engine.diagnosis.autopsy import DECISIVE, Autopsy, Manner
 from engine.diagnosis.findings import CRITERIA, Finding
 from engine.diagnosis.judge import VERDICTS, Diagnosis
+from engine.diagnosis.sentences import Style
 from engine.diagnosis.thresholds import thresholds_from
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, StepRecord
 
@@ -63,7 +65,7 @@ def restore_diagnosis(measured: Diagnosis, stored: Mapping[str, Any], depth: int
     verdict = str(stored["verdict"])
     if verdict not in VERDICTS:
         raise ValueError(f"no such verdict: {verdict}")
-    findings = tuple(_finding(*entry) for entry in stored["findings"])
+    findings = tuple(_finding(*entry, depth=depth) for entry in stored["findings"])
     return dataclasses.replace(
         measured,
         verdict=verdict,
@@ -73,11 +75,25 @@ def restore_diagnosis(measured: Diagnosis, stored: Mapping[str, Any], depth: int
     )
 
 
-def _finding(criterion: str, numbers: list[float], step: int) -> Finding:
+def _finding(criterion: str, numbers: list[float], step: int, *, depth: int) -> Finding:
     row = CRITERIA[criterion]
     if len(numbers) != len(row.styles):
         raise ValueError(f"{criterion} with {len(numbers)} numbers")
-    return Finding(criterion, row.verdict, row.severity, tuple(map(number, numbers)), whole(step))
+    read = tuple(_amount(n, style, depth) for n, style in zip(numbers, row.styles, strict=True))
+    return Finding(criterion, row.verdict, row.severity, read, whole(step))
+
+
+def _amount(stored: object, style: Style, depth: int) -> float:
+    """Return a number of a finding. None was ever found by one that is NaN; a loss may be Inf."""
+    value = number(stored)
+    is_layer = value.is_integer() and 0.0 <= value <= depth
+    if (
+        math.isnan(value)
+        or (style is Style.LAYER and not is_layer)
+        or (style is Style.COUNT and not 0.0 <= value < math.inf)
+    ):
+        raise ValueError(f"no {style} of a finding: {value}")
+    return value
 
 
 def _autopsy(measured: Diagnosis, stored: Mapping[str, Any] | None, depth: int) -> Autopsy | None:

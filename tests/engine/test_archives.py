@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from engine.archives import ArchiveError, read_archive
 from engine.config import RunConfig
 from engine.data_files import read_data_file
+from engine.diagnosis.findings import CRITERIA
 from engine.fields import ConfigError
 from engine.lockstep import Lockstep
 from engine.recording import open_recording, write_replay
@@ -156,3 +157,41 @@ def test_a_recording_that_gives_a_key_twice_is_refused(recording):
     path = recording(lambda text: text.replace('"depth": 2', '"depth": 3, "depth": 2', 1))
     with pytest.raises(ConfigError, match="the file gives depth twice"):
         open_recording(path)
+
+
+# A layer out of the network's two, a share and a count that nothing can have been found with.
+WRONG_FINDINGS = (
+    ("decades_lost", [math.nan, 0.5]),
+    ("high_loss", [math.nan, 1.0]),
+    ("high_loss", [1.0, "2"]),
+    ("guessing", [2.3, math.inf]),
+    ("guessing", [2.3, -1.0]),
+    ("low_gradient", [1e-9, 3.0]),
+    ("low_gradient", [1e-9, -1.0]),
+    ("low_gradient", [1e-9, math.inf]),
+    ("low_gradient", [1e-9, math.nan]),
+)
+
+
+@pytest.mark.parametrize(("criterion", "numbers"), WRONG_FINDINGS)
+def test_a_finding_that_nothing_can_have_been_found_with_is_refused(recording, criterion, numbers):
+    places = len(CRITERIA[criterion].styles)
+    numbers = [*numbers, *[1.0] * places][:places]
+
+    def changed(text: str) -> str:
+        about = json.loads(text)
+        about["diagnosis"]["findings"] = [[criterion, numbers, 1]]
+        return json.dumps(about)
+
+    with pytest.raises(ConfigError, match="not damaged"):
+        open_recording(recording(changed))
+
+
+def test_a_loss_that_was_infinite_is_shown_as_such(recording):
+    def changed(text: str) -> str:
+        about = json.loads(text)
+        about["diagnosis"]["findings"] = [["high_loss", [math.inf, 2.0], 1]]
+        return json.dumps(about)
+
+    (finding,) = open_recording(recording(changed)).runs[0].diagnosis.findings
+    assert finding.sentence.english() == "The loss has risen to inf; it began at 2."

@@ -10,6 +10,7 @@ from engine.config import RunConfig
 from engine.labs.network_copy import NoCopyError, TooLargeError
 from engine.session import LEAST_GHOST_SECONDS, Session
 from engine.snapshot import FinishReason, Snapshot, State
+from engine.trainer import Trainer
 
 SMALL = RunConfig(depth=3, width=8, activation="tanh", batch_size=16)
 
@@ -231,6 +232,37 @@ def test_twins_step_together_swap_and_drop(session):
     session.drop(0)
     session.step_epoch()
     wait_for(session, lambda s: len(s.runs) == 1)
+
+
+@pytest.mark.parametrize(("swapped", "named"), [((0, 2), 0), ((1, 2), 1), ((0, 1), 2)])
+def test_a_twin_that_was_refused_is_named_by_its_new_place(session, swapped, named):
+    session.configure_all([SMALL, TWIN, SMALL.replace(precision="float16", width=4096, depth=2000)])
+    refused = wait_for(session, lambda s: s.state is State.FAILED)
+    session.swap(*swapped)
+    after = wait_for(session, lambda s: s.run_number > refused.run_number)
+    assert (after.state, after.failure.run) == (State.FAILED, named)
+    session.drop(named)
+    wait_for(session, lambda s: s.state is State.PAUSED and len(s.runs) == 2)
+
+
+def test_a_twin_that_failed_is_named_by_its_new_place(session, monkeypatch):
+    session.configure_all([SMALL, TWIN])
+    wait_for(session, lambda s: s.state is State.PAUSED and len(s.runs) == 2)
+    step = Trainer.step
+
+    def faulty(trainer):
+        if trainer.config.initializer == TWIN.initializer and trainer.steps == 2:
+            raise RuntimeError("no more of this one")
+        return step(trainer)
+
+    monkeypatch.setattr(Trainer, "step", faulty)
+    session.step(5)
+    failed = wait_for(session, lambda s: s.state is State.FAILED)
+    assert failed.failure.run == 1
+    session.swap(0, 1)
+    after = wait_for(session, lambda s: s.run_number > failed.run_number)
+    assert after.failure.run == 0
+    assert [run.config.initializer for run in after.runs] == [TWIN.initializer, SMALL.initializer]
 
 
 def test_a_twin_that_is_refused_is_named_and_can_be_dropped(session):

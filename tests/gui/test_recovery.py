@@ -229,7 +229,7 @@ def test_an_autosave_that_fails_is_seen_until_it_works_again(
     begin, window, session, monkeypatch, qtbot
 ):
     recovery = begin()
-    worry = window.status.worry
+    worry, device = window.status.worry, window.status.device
     session.advance(2)
     recovery._look()
     assert worry.isHidden()
@@ -245,7 +245,6 @@ def test_an_autosave_that_fails_is_seen_until_it_works_again(
         recovery._look()
         assert worry.isVisible()
         assert "No space left on device" in worry.toolTip()
-        device = window.status.device
         qtbot.waitUntil(lambda: worry.geometry().right() < device.geometry().left())
         assert not worry.is_elided
     session.advance()
