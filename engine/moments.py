@@ -43,6 +43,23 @@ def run_at(run: RunSnapshot, step: int) -> RunSnapshot:
     )
 
 
+def last_finite(run: RunSnapshot) -> RunSnapshot:
+    """Return a run as it was in the last step in which everything was finite.
+
+    The record of that step is the autopsy's, and as exact as the step itself.
+    """
+    from engine.diagnosis.slope import gradient_decades
+
+    found = run.diagnosis
+    kept = None if found is None or found.autopsy is None else found.autopsy.last_finite
+    if found is None or kept is None:
+        return run
+    decades, _ = gradient_decades(kept.layer("activation_grad_norm")[:-1])
+    found = dataclasses.replace(found, newest_decades=decades)
+    moment = Moment(kept.step, kept.step)
+    return dataclasses.replace(run, record=kept, diagnosis=found, moment=moment)
+
+
 class MarkKind(enum.Enum):
     """Why a step is worth looking at."""
 

@@ -151,6 +151,17 @@ class RunSnapshot:
 
         return run_at(self, step)
 
+    def before_the_end(self) -> RunSnapshot:
+        """Return the run as it was in its last finite step, where it is over.
+
+        A moment that somebody looks at stays; and so does a run of which no step was finite.
+        """
+        if self.first_bad is None or self.moment is not None:
+            return self
+        from engine.moments import last_finite
+
+        return last_finite(self)
+
 
 @dataclass(frozen=True)
 class Snapshot:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QWidget
 
 from engine.config import RunConfig
 from engine.snapshot import RunSnapshot, Snapshot, State
@@ -99,6 +99,9 @@ class AdviceRow(QWidget):
         self.cures = tuple(FlatButton(primary=not index) for index in range(MOST_BUTTONS))
         self.more = FlatButton()
         self.conventions = FlatButton()
+        # Opens a menu with what there is no room for.
+        self.rest = FlatButton("more")
+        self.rest.clicked.connect(self._show_rest)
         self.more.clicked.connect(self.autopsy_wanted)
         self.conventions.clicked.connect(self.thresholds_wanted)
         for index, button in enumerate(self.cures):
@@ -108,7 +111,7 @@ class AdviceRow(QWidget):
         buttons = QHBoxLayout(self.bar)
         buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(looks.GAP)
-        for button in self.cures:
+        for button in (*self.cures, self.rest):
             buttons.addWidget(button)
         for button in (self.more, self.conventions):
             button.set_small()
@@ -127,7 +130,7 @@ class AdviceRow(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        for button in (*self.cures, self.more, self.conventions):
+        for button in (*self.cures, self.rest, self.more, self.conventions):
             button.set_theme(theme)
         # With the theme the size of the type may have changed.
         self._show_what_fits()
@@ -135,6 +138,8 @@ class AdviceRow(QWidget):
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
         self.conventions.setText(self.tr("Thresholds…"))
+        self.rest.setToolTip(self.tr("More to try, and the thresholds"))
+        self.rest.setAccessibleName(self.tr("More"))
         self._asked = ()
         if self._snapshot is not None:
             self.show_snapshot(self._snapshot)
@@ -198,15 +203,23 @@ class AdviceRow(QWidget):
             self._room = pixels
             self._show_what_fits()
 
+    def least_room(self) -> int:
+        """Return what the first cure needs, and the menu beside it."""
+        buttons = (*self.cures[: min(len(self._advice), 1)], self.rest)
+        return sum(button.sizeHint().width() + looks.GAP for button in buttons)
+
     def _show_what_fits(self) -> None:
-        """Show as many cures as there is room for; all of them are among the findings."""
-        room = self._room
-        for index, button in enumerate(self.cures):
-            wanted = index < len(self._advice)
-            room -= button.sizeHint().width() + looks.GAP if wanted else 0
-            button.setVisible(wanted and (index == 0 or room >= 0))
-        # They are in the menu too.
+        """Show as many cures as there is room for; the rest and all that is hidden is in a menu."""
         self.conventions.setVisible(self.width() > looks.scaled(_ROOM_FOR_ALL))
+        widths = [button.sizeHint().width() + looks.GAP for button in self.cures]
+        widths = widths[: len(self._advice)]
+        menu = self.rest.sizeHint().width() + looks.GAP
+        shown = len(widths)
+        while shown > 1 and sum(widths[:shown]) + menu > self._room:
+            shown -= 1
+        for index, button in enumerate(self.cures):
+            button.setVisible(index < shown)
+        self.rest.setVisible(shown < len(widths) or self.conventions.isHidden())
         # A label that wraps tells a layout its height only for a width that is not this one.
         reasons, lines = self.reasons, 2 * self.reasons.fontMetrics().lineSpacing()
         others = sum(
@@ -216,6 +229,28 @@ class AdviceRow(QWidget):
         )
         height = reasons.heightForWidth(max(self.width() - others - 2 * looks.GAP, 1))
         reasons.setFixedHeight(max(lines, height))
+
+    def _show_rest(self) -> None:
+        place = self.rest.mapToGlobal(self.rest.rect().bottomLeft())
+        self.rest_menu().popup(place)
+
+    def rest_menu(self) -> QMenu:
+        """Return a menu of the cures that are not shown, the findings and the thresholds."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for index, advice in enumerate(self._advice):
+            if self.cures[index].isHidden():
+                action = menu.addAction(button_text(advice))
+                action.setToolTip(button_help(advice))
+                action.triggered.connect(lambda _=False, index=index: self._choose(index))
+        if not menu.isEmpty():
+            menu.addSeparator()
+        findings = menu.addAction(self.more.text())
+        findings.setEnabled(self.more.isEnabled())
+        findings.triggered.connect(self.autopsy_wanted)
+        menu.addAction(self.conventions.text()).triggered.connect(self.thresholds_wanted)
+        return menu
 
     def _choose(self, index: int) -> None:
         if index < len(self._advice):

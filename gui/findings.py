@@ -25,10 +25,11 @@ from gui.buttons import FlatButton
 from gui.sentences import sentence_text
 from gui.theme import Theme
 from gui.translation import engine_text
-from gui.views.plot import PowerAxis
+from gui.views.plot import PowerAxis, StepAxis
 
 _SIZE = (620, 480)
-_PLOT_HEIGHT = 190
+_PLOT_HEIGHT = 210
+_AXIS_WIDTH = 46
 
 
 class FindingsDialog(QDialog):
@@ -63,7 +64,8 @@ class FindingsDialog(QDialog):
                 column.addWidget(_text(sentence_text(last_words)))
             if len(autopsy.values) > 1:
                 column.addWidget(_text(self._plot_title(autopsy), strong=True))
-                column.addWidget(growth_plot(autopsy, theme))
+                along = self.tr("layer") if autopsy.over == "layer" else self.tr("step")
+                column.addWidget(growth_plot(autopsy, theme, along))
         for finding in diagnosis.findings:
             column.addWidget(_text(engine_text(finding.title).capitalize(), strong=True))
             column.addWidget(_text(sentence_text(finding.sentence)))
@@ -107,11 +109,16 @@ class FindingsDialog(QDialog):
         self.cure_chosen.emit(config)
 
 
-def growth_plot(autopsy: Autopsy, theme: Theme) -> pg.PlotWidget:
-    """Return a plot of the decisive quantity over the last steps, or over the layers."""
-    plot = pg.PlotWidget(
-        axisItems={"left": PowerAxis("left")}, viewBox=pg.ViewBox(enableMenu=False)
-    )
+def growth_plot(autopsy: Autopsy, theme: Theme, along: str) -> pg.PlotWidget:
+    """Return a plot of the decisive quantity over the last steps, or over the layers.
+
+    Args:
+        autopsy: of the run.
+        theme: colours.
+        along: name of the horizontal axis.
+    """
+    axes = {"left": PowerAxis("left"), "bottom": StepAxis("bottom")}
+    plot = pg.PlotWidget(axisItems=axes, viewBox=pg.ViewBox(enableMenu=False))
     plot.plotItem.setMenuEnabled(False)
     plot.hideButtons()
     plot.setMouseEnabled(False, False)
@@ -123,6 +130,8 @@ def growth_plot(autopsy: Autopsy, theme: Theme) -> pg.PlotWidget:
         axis.setPen(theme.border)
         axis.setTextPen(theme.muted)
         axis.setStyle(tickFont=looks.font(looks.CAPTION_POINTS))
+    plot.getAxis("bottom").setLabel(along, color=theme.muted)
+    plot.getAxis("left").setWidth(looks.scaled(_AXIS_WIDTH))
     pen = looks.strong_pen(theme, 1)
     plot.plot(
         autopsy.at.astype(float), np.log10(np.abs(autopsy.values)), pen=pen,

@@ -228,7 +228,9 @@ def font(points: float = BODY_POINTS, *, strong: bool = False) -> QFont:
     """Return the application's font in one size of the type scale."""
     made = QFont(QApplication.font())
     made.setPointSizeF(points * _Zoom.factor)
-    made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    # Bold, and not half of it: the Chinese type has one weight, which Qt thickens for bold only,
+    # beside figures of another type that has it.
+    made.setWeight(QFont.Weight.Bold if strong else QFont.Weight.Normal)
     return made
 
 

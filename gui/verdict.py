@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.config import RunConfig
@@ -17,7 +17,7 @@ from gui import icons, numbers
 from gui import theme as looks
 from gui.advice import AdviceRow
 from gui.buttons import FlatButton
-from gui.labels import ElidedLabel
+from gui.labels import ElidedLabel, FittingLabel
 from gui.theme import Theme
 from gui.translation import engine_text, spaced
 from gui.views.card import Card
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from engine.theory.prediction import Prediction
 
 _ICON_PIXELS = 34
+# Sizes of the headline, the largest first.
+_HEADLINE_POINTS = (looks.VERDICT_POINTS, 16.0, 13.5, 11.5)
 # Of verdicts that have no picture of their own: too little passes, or too much.
 _LIKENESS = {
     "dead network": "vanishing",
@@ -57,12 +59,14 @@ class Words:
     Attributes:
         headline: a few words, legible from the back row.
         detail: a sentence.
+        shorter: the same in ever fewer words, for where there is no room for it.
         colour: attribute of the theme.
         icon: of resources/icons: the shape tells what the colour tells.
     """
 
     headline: str
     detail: str = ""
+    shorter: tuple[str, ...] = ()
     colour: str = "neutral"
     icon: str = "waiting"
 
@@ -77,7 +81,8 @@ def words_of(snapshot: Snapshot) -> Words:
             message = translate("Verdict", "Run {0}: {1}").format(failure.run + 1, message)
         if failure is not None and failure.hint:
             message = f"{engine_text(failure.hint)}  ·  {message}"
-        return Words(translate("Verdict", "The engine stopped"), message, "diverged", "diverged")
+        headline = translate("Verdict", "The engine stopped")
+        return Words(headline, message, colour="diverged", icon="diverged")
     if snapshot.state in (State.LOADING, State.BUILDING) or not snapshot.runs:
         detail = translate("Verdict", "An experiment can be chosen already.")
         return Words(_sentence(engine_text(snapshot.state.value)), detail)
@@ -109,12 +114,13 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
         return Words(
             translate("Verdict", "Diverged"),
             _first_bad_words(diagnosis.first_bad),
-            "diverged",
-            "diverged",
+            colour="diverged",
+            icon="diverged",
         )
     if verdict == "no gradient":
         detail = f"{_zero_words(run, diagnosis)}  ·  {at_step}"
-        return Words(translate("Verdict", "No gradient"), detail, "vanishing", "vanishing")
+        headline = translate("Verdict", "No gradient")
+        return Words(headline, detail, colour="vanishing", icon="vanishing")
     if verdict == "too shallow to tell":
         detail = translate("Verdict", "A slope needs at least two hidden layers.")
         return Words(translate("Verdict", "Too shallow to tell"), detail)
@@ -134,18 +140,21 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     colour = _COLOURS.get(shape, shape)
     if math.isnan(diagnosis.decades) and diagnosis.layers_used < run.config.depth:
         # A slope over the layers that do have a gradient would tell of them only.
-        return Words(headline, f"{_zero_words(run, diagnosis)}  ·  {at_step}", colour, shape)
+        zero = f"{_zero_words(run, diagnosis)}  ·  {at_step}"
+        return Words(headline, zero, colour=colour, icon=shape)
     detail = translate("Verdict", "from layer {0} back to layer 1").format(run.config.depth)
     if math.isnan(diagnosis.decades):
-        return Words(headline, at_step, colour, shape)
+        return Words(headline, at_step, colour=colour, icon=shape)
     factor = translate("Verdict", "×{0} per layer").format(
         numbers.factor(diagnosis.factor_per_layer)
     )
+    bare = factor
     if run.prediction is not None and math.isfinite(run.prediction.factor_per_layer):
         theory = theory_words(run.prediction)
         factor += f"  ({theory.format(numbers.factor(run.prediction.factor_per_layer))})"
     dead = run.config.depth - diagnosis.layers_used
-    lines = [factor, detail, *_when(diagnosis)]
+    when = _when(diagnosis)
+    lines = [factor, detail, *when]
     if dead > 0:
         lines.insert(
             2,
@@ -153,7 +162,9 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
                 dead, run.config.depth
             ),
         )
-    return Words(headline, "  ·  ".join(lines), colour, shape)
+    # The headline has the number already; of which steps it is stands nowhere else.
+    shorter = tuple("  ·  ".join(words) for words in ([factor, *when], [bare, *when], when))
+    return Words(headline, "  ·  ".join(lines), shorter, colour=colour, icon=shape)
 
 
 def _when(diagnosis: Diagnosis) -> list[str]:
@@ -225,6 +236,34 @@ def _first_bad_words(bad: FirstBad) -> str:
     return spaced(text.format(bad.step, tensor, where))
 
 
+class Headline(ElidedLabel):
+    """A line in the largest type of a few that there is room for; its height is that of the first.
+
+    A verdict that is too long for its place is smaller before it is cut.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._points = looks.VERDICT_POINTS
+        self._fit()
+
+    def _fit(self) -> None:
+        largest = QFontMetrics(looks.font(_HEADLINE_POINTS[0], strong=True))
+        self.setFont(looks.font(self._points, strong=True))
+        self.setFixedHeight(largest.height())
+
+    def choose_size(self, room: int) -> int:
+        """Take the largest type that fits into so many pixels, and return how many it takes."""
+        for points in _HEADLINE_POINTS:
+            metrics = QFontMetrics(looks.font(points, strong=True))
+            width = metrics.horizontalAdvance(self.text())
+            if width <= room:
+                break
+        self._points = points
+        self._fit()
+        return width
+
+
 class VerdictBanner(Card):
     """The verdict in large type, with a shape and a colour of its own; reasons and cures below.
 
@@ -247,9 +286,8 @@ class VerdictBanner(Card):
         self._sign = ("", "")
         self._shape = QLabel()
         self._shape.setFixedSize(_ICON_PIXELS, _ICON_PIXELS)
-        self.headline = ElidedLabel()
-        self.headline.setFont(looks.font(looks.VERDICT_POINTS, strong=True))
-        self.detail = ElidedLabel()
+        self.headline = Headline()
+        self.detail = FittingLabel()
         self.advice = AdviceRow()
         for label in (self.headline, self.detail):
             label.let_copy()
@@ -290,9 +328,12 @@ class VerdictBanner(Card):
         """Say what a snapshot says."""
         failure = snapshot.failure
         self.details_button.setVisible(failure is not None and bool(failure.traceback))
+        offered = self.advice.least_room()
         self.advice.show_snapshot(snapshot)
         words = words_of(snapshot)
         if words == self._words:
+            if offered != self.advice.least_room():
+                self._give_room()
             return
         self._words = words
         self._paint_words()
@@ -304,14 +345,15 @@ class VerdictBanner(Card):
     def _give_room(self) -> None:
         """Let the cures have what the headline leaves."""
         margins = 2 * looks.CARD_MARGIN + _ICON_PIXELS + 8 * looks.GAP
-        headline = self.headline.fontMetrics().horizontalAdvance(self._words.headline)
-        self.advice.set_room(self.width() - margins - headline)
+        room = self.width() - margins
+        headline = self.headline.choose_size(room - self.advice.least_room())
+        self.advice.set_room(room - headline)
 
     def _paint_words(self) -> None:
         words = self._words
         colour = getattr(self._theme, words.colour)
         self.headline.setText(words.headline)
-        self.detail.setText(words.detail)
+        self.detail.set_texts(words.detail, *words.shorter)
         self._give_room()
         if (words.icon, colour) == self._sign:
             return

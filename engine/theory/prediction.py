@@ -127,6 +127,8 @@ class Prediction:
         log_shift: the typical network lies this much below `activation_grad_norm`, in ln.
         log_spread: standard deviation of ln ‖dL/dh‖ between networks, for one sample; an upper
             bound for a batch.
+        weight_log_spread: the same of ln ‖dL/dW‖, with that of which samples of the batch were at
+            hand; over the networks that were tried its middle is `weight_grad_norm` itself.
         variance: q, of what φ is applied to; the output layer's own variance in the last place.
         chi: the squared gradient's factor over a layer going back, from dL/dh_l to
             dL/dh_{l−1}; NaN at the output.
@@ -141,6 +143,7 @@ class Prediction:
     weight_grad_norm: Array
     log_shift: Array
     log_spread: Array
+    weight_log_spread: Array
     variance: Array
     chi: Array
     log_grad_norm: Array
@@ -167,6 +170,13 @@ class Prediction:
         """Return the lower and upper edge of the band of activation gradient norms."""
         middle = self.log_grad_norm - self.log_shift
         reach = deviations * self.log_spread
+        return _exp(middle - reach), _exp(middle + reach)
+
+    def weight_band(self, deviations: float = 1.0) -> tuple[Array, Array]:
+        """Return the lower and upper edge of the band of weight gradient norms."""
+        with np.errstate(divide="ignore"):
+            middle = np.log(self.weight_grad_norm)
+        reach = deviations * self.weight_log_spread
         return _exp(middle - reach), _exp(middle + reach)
 
 
@@ -223,6 +233,7 @@ def predict(
     log_norm[:depth] = math.log(last_gradient_norm) if hangs else math.nan
     log_norm[: depth - 1] += np.cumsum(steps[::-1])[::-1]
     spread = _spread(layers, widths)
+    weight_spread = _weight_spread(layers, widths, biases, spread, config.normalization != "none")
     if Reason.RESIDUAL_MEAN in reasons:
         log_norm = _at_least_radial(log_norm, layers, widths)
     elif Reason.RESIDUAL_OFFSET in reasons:
@@ -234,12 +245,12 @@ def predict(
 
     stream = np.array([layer.stream for layer in layers])
     output = weights[-1] * stream[-1] + biases[-1]
-    weight_norm = np.full(depth + 1, np.nan)
+    weight_norm, doubts = np.full(depth + 1, np.nan), np.zeros(depth + 1)
     if grams is not None and hangs and not _ON_A_MEAN.intersection(reasons):
-        weight_norm, doubt = weight_gradients(
+        weight_norm, doubts = weight_gradients(
             config, widths, weights, biases, layers, grams, samples
         )
-        if doubt > DOUBTFUL_SUM:
+        if doubts.max() > DOUBTFUL_SUM:
             reasons.append(Reason.CANCELLING)
     padded = np.full(depth + 1, np.nan)
     padded[:depth] = chi
@@ -252,6 +263,7 @@ def predict(
         # Hanin and Nica 2019: ln ‖g‖² is about Gaussian with mean −S/2 and variance S.
         log_shift=spread / 4.0,
         log_spread=np.sqrt(spread) / 2.0,
+        weight_log_spread=np.sqrt(weight_spread / 4.0 + doubts**2),
         variance=np.append([layer.at.variance for layer in layers], output),
         chi=padded,
         log_grad_norm=log_norm,
@@ -307,6 +319,7 @@ def _nothing(depth: int, reasons: tuple[Reason, ...]) -> Prediction:
         weight_grad_norm=nothing,
         log_shift=nothing,
         log_spread=nothing,
+        weight_log_spread=nothing,
         variance=nothing,
         chi=nothing,
         log_grad_norm=nothing,
@@ -331,6 +344,46 @@ def _spread(layers: list[LayerTheory], widths: Sequence[int]) -> Array:
             noise = (noise * r * r + 4.0 * r) / (1.0 + r) ** 2
         total += noise / widths[layer + 1]
     return spread
+
+
+def _weight_spread(
+    layers: list[LayerTheory],
+    widths: Sequence[int],
+    biases: Array,
+    spread: Array,
+    normalised: bool,
+) -> Array:
+    """Return the variance of ln ‖dL/dW_l‖² between networks, for one sample.
+
+    The norm is that of h_{l−1} times that of dL/dz_l, and the two hang on different layers: on
+    those before and those behind. Going forward a layer deviates by (E φ⁴ / (E φ²)² − 1) / n
+    (Hanin and Nica 2019: 5/n for ReLU, 2/n without φ), and the deviation travels on as far as the
+    mean square follows the one before; φ′ adds 3 (κ − 1) / n to what `_spread` says of dL/dh_l.
+    """
+    depth = len(layers)
+    variance, forward, total = np.zeros(depth + 1), 0.0, np.zeros(depth + 1)
+    follows = np.zeros(depth)
+    if not normalised:
+        follows = _elasticities(layers, biases) * [
+            layer.at.mean_square_elasticity for layer in layers
+        ]
+    for index, layer in enumerate(layers):
+        # The input is the data's own and differs in no network.
+        variance[index] = forward
+        own = (layer.at.kurtosis - 1.0) / widths[index + 1]
+        share = 1.0 - layers[index - 1].stream / layer.stream if layer.skips else 1.0
+        share = min(max(share, 0.0), 1.0)
+        passed = (1.0 - share) + share * float(follows[index])
+        cross = 4.0 * share * (1.0 - share) / widths[index + 1]
+        forward = passed**2 * forward + share**2 * own + cross
+    variance[depth] = forward
+    total[:depth] = [
+        3.0 * (layer.at.slope_kurtosis - 1.0) / widths[index + 1]
+        for index, layer in enumerate(layers)
+    ]
+    # The output layer's own gradient is measured, and not predicted.
+    behind = np.append(spread[:depth], 0.0)
+    return np.asarray(variance + total + behind)
 
 
 def _log_lengthening(config: RunConfig, layers: list[LayerTheory], biases: Array) -> Array:

@@ -46,12 +46,12 @@ def weight_gradients(
     layers: list[LayerTheory],
     grams: Grams,
     samples: int,
-) -> tuple[Array, float]:
+) -> tuple[Array, Array]:
     """Return ‖dL/dW_l‖_F, from ‖dL/dW_l‖² = n_{l−1} Σ_ab ⟨δ_a, δ_b⟩_l K^{l−1}_ab.
 
     NaN in a layer where the samples' gradients nearly cancel over the batch, and the sum is lost
-    in the chance of which samples are at hand. Beside the norms stands the largest standard
-    deviation of their logarithms that comes from it, inf where one is not known.
+    in the chance of which samples are at hand. Beside the norms stand the standard deviations of
+    their logarithms that come from it, inf where one is not known.
 
     K is the kernel of the activations (Poole et al. 2016, eq. 5) and ⟨δ_a, δ_b⟩ that of the
     gradients by z: ⟨δ_a, δ_b⟩_l = σ_w² ⟨δ_a, δ_b⟩_{l+1} E[φ′(u_a) φ′(u_b)] (Schoenholz et al.
@@ -67,7 +67,7 @@ def weight_gradients(
     for index, layer in enumerate(layers):
         pre = weights[index] * kernel + biases[index]
         if not np.isfinite(pre).all():
-            return np.full(depth + 1, np.nan), 0.0
+            return np.full(depth + 1, np.nan), np.zeros(depth + 1)
         variance = np.maximum(pre[diagonal], 1e-300)
         root = np.sqrt(variance)
         correlation = pre / np.outer(root, root)
@@ -98,7 +98,7 @@ def weight_gradients(
         sizes[index], doubts[index] = _batch_sum(terms, samples)
         passed = weights[index] * by_z
         by_output = by_output + passed if layers[index].skips else passed
-    return _roots(sizes), float(doubts.max())
+    return _roots(sizes), doubts
 
 
 def _roots(squares: Array) -> Array:
@@ -149,14 +149,14 @@ def _standard_error(terms: Array, samples: int) -> float:
 
 def _weight_gradients_of_batch_norm(
     widths: Sequence[int], layers: list[LayerTheory], weights: Array, grams: Grams, samples: int
-) -> tuple[Array, float]:
+) -> tuple[Array, Array]:
     """The gradient by z has mean zero over the batch: only what differs between samples counts.
 
     So ‖dL/dW_l‖² = n_{l−1} ‖dL/dz_l‖² Var h_{l−1}, in which the variance cancels against the one
     that normalisation divides by.
     """
-    depth, doubt = len(layers), 0.0
-    sizes = np.full(depth + 1, np.nan)
+    depth = len(layers)
+    sizes, doubts = np.full(depth + 1, np.nan), np.zeros(depth + 1)
     size = float(np.trace(grams.last_gradients)) * samples / len(grams.last_gradients)
     for index in reversed(range(depth)):
         layer = layers[index]
@@ -171,5 +171,5 @@ def _weight_gradients_of_batch_norm(
         kernel[np.diag_indices(len(kernel))] = at.mean_square
         if not layers[-1].skips:
             terms = widths[depth] * (grams.logit_gradients * kernel)
-            sizes[depth], doubt = _batch_sum(terms, samples)
-    return _roots(sizes), doubt
+            sizes[depth], doubts[depth] = _batch_sum(terms, samples)
+    return _roots(sizes), doubts

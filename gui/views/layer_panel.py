@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -20,26 +21,49 @@ from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.views.plot import LinePlot, logarithm
 
+if TYPE_CHECKING:
+    from engine.theory.prediction import Prediction
+
 Floats = NDArray[np.float64]
 
-# The vertical range grows in steps of so many decades, so that the axis does not tremble.
-_RANGE_STEP = 3
+# The vertical range is of whole decades, of so many at least; a wide one grows by three at once.
+LEAST_DECADES = 2
+_WIDE_DECADES, _WIDE_STEP = 8, 3
+# So much more than is needed is kept, so that the axis does not tremble.
+_SLACK_DECADES = 3
+_EDGE_DECADES = 0.1
 _TICK_PIXELS = 26
 _LEAST_WIDTH, _LEAST_HEIGHT = 64, 50
 # A panel that is lower than this has no legend, or no words of the theory.
 _ROOM_FOR_LEGEND, _ROOM_FOR_THEORY = 150, 112
-_LEAST_RANGE = (-3.0, 1.0)
+# One that is lower than this does not name the band.
+_ROOM_FOR_BAND = 190
+Range = tuple[float, float]
 
 
-def vertical_range(values: Sequence[Floats]) -> tuple[float, float]:
-    """Return a range of whole steps that holds all finite values."""
-    low, high = _LEAST_RANGE
-    for value in values:
-        finite = value[np.isfinite(value)]
-        if finite.size:
-            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
-    step = _RANGE_STEP
-    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
+def vertical_range(values: Sequence[Floats], before: Range | None = None) -> Range:
+    """Return a range of whole decades that holds all finite values.
+
+    Args:
+        values: powers of ten.
+        before: the range so far, which stays where it holds them and is not much too wide.
+    """
+    finite = np.concatenate([value[np.isfinite(value)] for value in values] or [np.empty(0)])
+    if not finite.size:
+        return before or (-1.0, 1.0)
+    lowest, highest = float(finite.min()), float(finite.max())
+    step = _WIDE_STEP if highest - lowest > _WIDE_DECADES else 1
+    low = float(np.floor((lowest - _EDGE_DECADES) / step) * step)
+    high = float(np.ceil((highest + _EDGE_DECADES) / step) * step)
+    if high - low < LEAST_DECADES:
+        # On the side with less room.
+        down = lowest - low < high - highest
+        low, high = (high - LEAST_DECADES, high) if down else (low, low + LEAST_DECADES)
+    if before is not None and before[0] <= lowest and highest <= before[1]:
+        wide = (before[1] - before[0]) - (high - low)
+        if wide <= max(_SLACK_DECADES, 0.5 * (high - low)):
+            return before
+    return low, high
 
 
 def _unit_rms(run: RunSnapshot, norms: Floats) -> Floats:
@@ -83,6 +107,7 @@ class Line:
         series: its colour, by its place among those of the theme.
         measured: of the newest step, (depth + 1,).
         predicted: at initialisation, (depth + 1,); None: there is no theory of it.
+        band: of the theory, by chance; None: it has none.
         unequal_widths_only: it tells something of its own only where widths differ.
     """
 
@@ -91,6 +116,7 @@ class Line:
     series: int
     measured: Callable[[RunSnapshot], Floats]
     predicted: Callable[[RunSnapshot], Floats] | None = None
+    band: Callable[[Prediction], tuple[Floats, Floats]] | None = None
     unequal_widths_only: bool = False
 
 
@@ -99,8 +125,9 @@ FORWARD = (
 )  # fmt: skip
 BACKWARD = (
     Line("‖∂L/∂h‖", "∂h", 0, _recorded("activation_grad_norm"),
-         _predicted("activation_grad_norm")),
-    Line("‖∂L/∂W‖", "∂W", 1, _recorded("weight_grad_norm"), _predicted("weight_grad_norm")),
+         _predicted("activation_grad_norm"), lambda prediction: prediction.band()),
+    Line("‖∂L/∂W‖", "∂W", 1, _recorded("weight_grad_norm"), _predicted("weight_grad_norm"),
+         lambda prediction: prediction.weight_band()),
     Line("‖ΔW‖ / ‖W‖", "ΔW", 3, _recorded("update_ratio")),
     Line("RMS ∂L/∂h", "RMS", 2, _recorded_unit_rms, _predicted_unit_rms,
          unequal_widths_only=True),
@@ -159,7 +186,6 @@ class LayerPanel(LinePlot):
 
     Args:
         lines: what it shows.
-        banded: the first line has a band, within which chance moves a network of this width.
         legend_columns: how many names stand side by side.
 
     Attributes:
@@ -174,7 +200,6 @@ class LayerPanel(LinePlot):
         self,
         lines: tuple[Line, ...],
         *,
-        banded: bool,
         legend_columns: int,
         parent: QWidget | None = None,
     ) -> None:
@@ -191,11 +216,11 @@ class LayerPanel(LinePlot):
             # Signs from another font would move what is below.
             label.setFixedHeight(label.fontMetrics().height() + 2)
             self.body.insertWidget(1 + place, label)
-        self.band = QGraphicsPolygonItem() if banded else None
-        if self.band is not None:
-            self.band.setPen(pg.mkPen(None))
-            self.band.setZValue(-2)
-            self.plot.addItem(self.band, ignoreBounds=True)
+        self.bands = {line: QGraphicsPolygonItem() for line in lines if line.band}
+        for band in self.bands.values():
+            band.setPen(pg.mkPen(None))
+            band.setZValue(-2)
+            self.plot.addItem(band, ignoreBounds=True)
         self.dots = [Dots() for _ in lines]
         self.theory = {line: pg.PlotCurveItem(connect="finite") for line in lines if line.predicted}
         for item in (*self.dots, *self.theory.values()):
@@ -206,6 +231,7 @@ class LayerPanel(LinePlot):
         self._layers = 0
         self._predicted: object = None
         self._unequal: bool = False
+        self._band_named: bool = False
         self.plot.getAxis("bottom").setTicks([[]])
 
     def set_theme(self, theme: Theme) -> None:
@@ -213,8 +239,8 @@ class LayerPanel(LinePlot):
         self._choose_sizes()
         for line, curve in self.theory.items():
             curve.setPen(looks.theory_pen(theme, line.series))
-        if self.band is not None:
-            self.band.setBrush(looks.band_brush(theme, self.lines[0].series))
+        for line, band in self.bands.items():
+            band.setBrush(looks.band_brush(theme, line.series))
         measured, expected = (label.palette() for label in self.words)
         measured.setColor(measured.ColorRole.WindowText, theme.text)
         expected.setColor(expected.ColorRole.WindowText, theme.muted)
@@ -250,6 +276,10 @@ class LayerPanel(LinePlot):
         # In a low window the picture itself has what room there is.
         self.legend.setVisible(self.height() >= looks.scaled(_ROOM_FOR_LEGEND))
         self.words[1].setVisible(self.height() >= looks.scaled(_ROOM_FOR_THEORY))
+        band_named = self.height() >= looks.scaled(_ROOM_FOR_BAND)
+        if self.bands and band_named != self._band_named:
+            self._band_named = band_named
+            self.retranslate()
         # The plot itself learns of its size later.
         QTimer.singleShot(0, self, self._choose_sizes)
 
@@ -267,6 +297,10 @@ class LayerPanel(LinePlot):
         names.append(self.tr("theory"))
         short.append(self.tr("theory"))
         pens.append(looks.theory_pen(self.theme, shown[0].series))
+        if self.bands and self._band_named:
+            names.append(self.tr("by chance"))
+            short.append(self.tr("chance"))
+            pens.append(QPen(looks.band_brush(self.theme, shown[0].series).color(), 8.0))
         self.legend.set_entries(list(zip(names, pens, strict=True)), short, self.theme)
 
     def show_company(self, company: Company) -> None:
@@ -325,16 +359,17 @@ class LayerPanel(LinePlot):
                 curve.setData([], [])
             else:
                 curve.setData(layers[: run.config.depth + 1], logarithm(line.predicted(run)))
-        if self.band is not None:
+        for line, band in self.bands.items():
             outline = QPolygonF()
+            assert line.band is not None
             if prediction is not None and not self._company.others:
-                low, high = (logarithm(edge) for edge in prediction.band())
+                low, high = (logarithm(edge) for edge in line.band(prediction))
                 drawn = np.isfinite(low) & np.isfinite(high)
                 xs = np.concatenate([layers[drawn], layers[drawn][::-1]])
                 ys = np.concatenate([low[drawn], high[drawn][::-1]])
                 for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
                     outline.append(QPointF(x, y))
-            self.band.setPolygon(outline)
+            band.setPolygon(outline)
 
     def show_between(self, low: float, high: float) -> None:
         """Draw only what was measured in the layers between two."""
@@ -343,14 +378,23 @@ class LayerPanel(LinePlot):
 
     def fade(self, opacity: float) -> None:
         """Show less of the theory."""
-        parts = list(self.theory.values())
-        for item in [*parts, self.band] if self.band is not None else parts:
+        for item in (*self.theory.values(), *self.bands.values()):
             if item.opacity() != opacity:
                 item.setOpacity(opacity)
 
     def extent(self) -> list[Floats]:
-        """Return what the vertical axis has to hold."""
-        return [dots.values for dots in (*self.dots, *self._others)]
+        """Return what the vertical axis has to hold: what was measured, and the theory beside it.
+
+        Theory that lies far off makes nothing else small.
+        """
+        measured = [dots.values for dots in (*self.dots, *self._others)]
+        finite = np.concatenate([values[np.isfinite(values)] for values in measured])
+        if not finite.size:
+            return measured
+        low, high = float(finite.min()), float(finite.max())
+        reach = max(high - low, LEAST_DECADES)
+        curves = [curve.yData for curve in self.theory.values() if curve.yData is not None]
+        return [*measured, *(np.clip(curve, low - reach, high + reach) for curve in curves)]
 
     def clear(self) -> None:
         self._predicted = None
@@ -360,8 +404,8 @@ class LayerPanel(LinePlot):
             dots.set_data(np.empty(0), np.empty(0))
         for curve in self.theory.values():
             curve.setData([], [])
-        if self.band is not None:
-            self.band.setPolygon(QPolygonF())
+        for band in self.bands.values():
+            band.setPolygon(QPolygonF())
 
     def update_reading(self) -> None:
         self.pointed.emit()

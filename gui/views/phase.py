@@ -42,6 +42,7 @@ _NO_BIAS_SHARE = 0.02
 _FULL_DECADES = 3.0
 _FULL_ALPHA = 130
 _TICK_ROOM = 46
+_LEFT_AXIS_WIDTH = 64
 _DIGITS = 4
 _POINT_SIZE = 11
 _NAME_WIDTH = 130
@@ -119,6 +120,8 @@ class PhaseView(LinePlot):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
+        # The name of the axis stands beside its numbers, and not on them.
+        self.plot.getAxis("left").setWidth(looks.scaled(_LEFT_AXIS_WIDTH))
         self.edge.setPen(pg.mkPen(theme.text, width=2))
         self.edge_point.setPen(pg.mkPen(theme.text, width=2))
         self.point.setPen(pg.mkPen(theme.card, width=2))

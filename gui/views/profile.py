@@ -7,6 +7,8 @@ keeps the one level need not keep the other: n_in decides forward, n_out decides
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -19,7 +21,7 @@ from gui.company import Company
 from gui.export import Table
 from gui.labels import FittingLabel
 from gui.theme import Theme
-from gui.views.layer_panel import BACKWARD, FORWARD, LayerPanel, vertical_range
+from gui.views.layer_panel import BACKWARD, FORWARD, LayerPanel, Range, vertical_range
 from gui.views.profile_words import backward_words, forward_words, standing_words
 from gui.views.stage import Phase, Stage
 from gui.views.view import View
@@ -36,8 +38,8 @@ class ProfileView(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.forward = LayerPanel(FORWARD, banded=False, legend_columns=1)
-        self.backward = LayerPanel(BACKWARD, banded=True, legend_columns=2)
+        self.forward = LayerPanel(FORWARD, legend_columns=1)
+        self.backward = LayerPanel(BACKWARD, legend_columns=2)
         self.panels = (self.forward, self.backward)
         row = QHBoxLayout()
         row.setSpacing(2 * looks.GAP)
@@ -51,6 +53,8 @@ class ProfileView(View):
         self._run: RunSnapshot | None = None
         self._run_number: int | None = None
         self._way = 0.0
+        # The vertical range of each panel so far.
+        self._ranges: dict[int, Range] = {}
         # In the place of the reading while nothing is read.
         self.standing = FittingLabel()
         self.standing.setFont(looks.font(looks.CAPTION_POINTS))
@@ -87,8 +91,8 @@ class ProfileView(View):
             self.tr(
                 "Left: the layer next to the input. Right: the output layer. Activations travel "
                 "from left to right, gradients from right to left.\n"
-                "Dashed: theory at initialisation. Band: where chance puts two of three networks "
-                "of this width, for one sample."
+                "Dashed: theory at initialisation. Bands: where chance puts two of three networks "
+                "of this width, for one sample; of ∂L/∂W also by which samples were at hand."
             )
         )
         self._write()
@@ -111,13 +115,18 @@ class ProfileView(View):
             self.backward.show_cursor(None)
 
     def show_company(self, company: Company) -> None:
+        others = (replace(one, run=one.run.before_the_end()) for one in company.others)
+        company = replace(company, others=tuple(others))
         for panel in self.panels:
             panel.show_company(company)
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         was_past = self._run is not None and self._run.moment is not None
         if run_number != self._run_number or was_past:
-            self._run_number, self._way = run_number, 0.0
+            self._way = 0.0
+        if run_number != self._run_number:
+            self._run_number, self._ranges = run_number, {}
+        run = run.before_the_end()
         self._run = run
         for panel in self.panels:
             panel.refresh(run_number, run)
@@ -132,6 +141,9 @@ class ProfileView(View):
             self.set_title(self.tr("Every layer now"), self.tr("Layers"))
         else:
             title = self.tr("Every layer at step {0}").format(run.record.step)
+            if run.first_bad is not None and run.first_bad.step == run.record.step + 1:
+                title = self.tr("Every layer at step {0}, the last finite one")
+                title = title.format(run.record.step)
             self.set_title(title, self.tr("Step {0}").format(run.record.step))
 
     def _fade(self, run: RunSnapshot) -> None:
@@ -151,8 +163,12 @@ class ProfileView(View):
         extents = [panel.extent() for panel in self.panels]
         if self._one_axis:
             extents = [[*extents[0], *extents[1]]] * 2
-        for panel, extent in zip(self.panels, extents, strict=True):
-            panel.plot.setYRange(*vertical_range(extent), padding=0.03)
+        for place, (panel, extent) in enumerate(zip(self.panels, extents, strict=True)):
+            found = vertical_range(extent, self._ranges.get(place))
+            if self._one_axis:
+                self._ranges = dict.fromkeys((0, 1), found)
+            self._ranges[place] = found
+            panel.plot.setYRange(*found, padding=0.03)
 
     def _choose_axes(self) -> None:
         self._one_axis = self.width() < _TWO_AXES_WIDTH
@@ -163,6 +179,7 @@ class ProfileView(View):
         before = self._one_axis
         self._choose_axes()
         if self._one_axis != before:
+            self._ranges = {}
             self._fit()
 
     def clear(self) -> None:

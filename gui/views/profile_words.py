@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.snapshot import RunSnapshot
 from gui import numbers
+from gui.changes import change_text
 from gui.translation import engine_text, spaced
 
 translate = QCoreApplication.translate
@@ -106,12 +107,39 @@ def _begins_at_zero(run: RunSnapshot) -> bool:
 
 
 def standing_words(run: RunSnapshot | None, way: float) -> Texts:
-    """Say how far the theory can be trusted, and how far the weights have left it behind.
+    """Say what was changed last, how far the theory can be trusted, and how old it is.
 
     Args:
         run: at a step; None: there is nothing to say.
         way: as `engine.theory.drift.way_of_weights` returns it.
     """
+    told = _theory_words(run, way)
+    changed = _changed_words(run)
+    if not changed:
+        return told
+    both = tuple("  ·  ".join((changed[0], words)) for words in told if words)
+    brief = (f"{changed[1]}  ·  {told[-1]}",) if told[-1] else ()
+    return (*both, *brief, *changed)
+
+
+def _changed_words(run: RunSnapshot | None) -> Texts:
+    """Name the last change of the experiment with its date: a mark that has no place on layers."""
+    if run is None or run.record is None:
+        return ()
+    made = [change for change in run.changes if change.step <= run.record.step]
+    if not made:
+        return ()
+    step = made[-1].step
+    what = ", ".join(change_text(change) for change in made if change.step == step)
+    if step == 0:
+        return translate("Profile", "changed before step 1: {0}").format(what), translate(
+            "Profile", "changed before step 1"
+        )
+    long = translate("Profile", "changed after step {0}: {1}").format(step, what)
+    return long, translate("Profile", "changed after step {0}").format(step)
+
+
+def _theory_words(run: RunSnapshot | None, way: float) -> Texts:
     from engine.theory.drift import UNMOVED
     from engine.theory.prediction import Standing
 

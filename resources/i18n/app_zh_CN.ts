@@ -290,6 +290,14 @@
         <translation>阈值…</translation>
     </message>
     <message>
+        <source>More to try, and the thresholds</source>
+        <translation>更多办法和阈值</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
         <source>Findings…</source>
         <translation>发现…</translation>
     </message>
@@ -743,6 +751,14 @@
     <message>
         <source>What happened?</source>
         <translation>发生了什么？</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
     </message>
     <message>
         <source>Nothing is wrong with this run.</source>
@@ -1378,6 +1394,14 @@
         <source>theory</source>
         <translation>理论</translation>
     </message>
+    <message>
+        <source>by chance</source>
+        <translation>偶然范围</translation>
+    </message>
+    <message>
+        <source>chance</source>
+        <translation>偶然</translation>
+    </message>
 </context>
 <context>
     <name>LayerVarianceLab</name>
@@ -1986,6 +2010,22 @@
         <translation>无理论值：梯度为零</translation>
     </message>
     <message>
+        <source>changed before step 1: {0}</source>
+        <translation>第 1 步之前改动：{0}</translation>
+    </message>
+    <message>
+        <source>changed before step 1</source>
+        <translation>第 1 步之前有改动</translation>
+    </message>
+    <message>
+        <source>changed after step {0}: {1}</source>
+        <translation>第 {0} 步之后改动：{1}</translation>
+    </message>
+    <message>
+        <source>changed after step {0}</source>
+        <translation>第 {0} 步之后有改动</translation>
+    </message>
+    <message>
         <source>No theory: {0}</source>
         <translation>无理论值：{0}</translation>
     </message>
@@ -2054,13 +2094,17 @@
     </message>
     <message>
         <source>Left: the layer next to the input. Right: the output layer. Activations travel from left to right, gradients from right to left.
-Dashed: theory at initialisation. Band: where chance puts two of three networks of this width, for one sample.</source>
-        <translation>左端是靠近输入的层，右端是输出层。激活值从左向右传播，梯度从右向左传播。
-虚线：初始化时的理论。色带：在此宽度下，对单个样本而言，三分之二的网络因随机性而落入的范围。</translation>
+Dashed: theory at initialisation. Bands: where chance puts two of three networks of this width, for one sample; of ∂L/∂W also by which samples were at hand.</source>
+        <translation>左边是紧邻输入的层，右边是输出层。激活值从左向右传播，梯度从右向左传播。
+虚线：初始化时的理论值。色带：对单个样本而言，这一宽度的网络中三分之二因偶然而落入的范围；∂L/∂W 的色带还包含取到哪些样本的影响。</translation>
     </message>
     <message>
         <source>Every layer at step {0}</source>
         <translation>第 {0} 步的每一层</translation>
+    </message>
+    <message>
+        <source>Every layer at step {0}, the last finite one</source>
+        <translation>第 {0} 步（最后一个有限的步）的各层</translation>
     </message>
     <message>
         <source>Step {0}</source>

@@ -278,6 +278,39 @@ def test_samples_that_cancel_are_no_gradient_of_zero():
         assert found.standing is Standing.THEORY
 
 
+def test_the_spread_of_the_weight_gradient_is_that_of_the_layers_before_and_behind():
+    """Hanin and Nica 2019, theorem 1: 2/n from each layer without φ, 5/n from each with ReLU."""
+    depth, n = 8, 64
+    grams = Grams(np.eye(64), np.eye(64) / 64.0**2)
+    before, behind = np.arange(depth), np.arange(depth)[::-1]
+    for name, initializer, each, own in (
+        ("identity", "lecun_normal", 2.0, 0.0),
+        ("relu", "kaiming_normal", 5.0, 3.0),
+    ):
+        run = config(activation=name, initializer=initializer)
+        found = predict(run, [n] * (depth + 2), 1.0, 1.0, grams, 64)
+        wanted = (each * (before + behind) + own) / n
+        assert 4.0 * found.weight_log_spread[:depth] ** 2 == pytest.approx(wanted, rel=1e-6)
+
+
+def test_the_weight_gradients_of_a_deep_network_lie_within_their_band(one_thread):
+    """Of thirty ReLU layers a single one is off by up to five times; by how much is said."""
+    inside, twice, off = [], [], []
+    for seed in range(8):
+        trainer = Trainer(RunConfig(activation="relu", initializer="kaiming_normal", depth=30,
+                                    seed=seed, device="cpu", threads=1))  # fmt: skip
+        measured = np.log(trainer.step().layer("weight_grad_norm")[:-1])
+        found = trainer.prediction
+        away = np.abs(measured - np.log(found.weight_grad_norm[:-1]))
+        inside += (away <= found.weight_log_spread[:-1]).tolist()
+        twice += (away <= 2.0 * found.weight_log_spread[:-1]).tolist()
+        off += away.tolist()
+    assert max(off) > math.log(3.0)
+    # Two of three, and nineteen of twenty, if logarithms were normal and layers independent.
+    assert 0.5 < np.mean(inside) < 0.85
+    assert np.mean(twice) > 0.85
+
+
 def test_gradients_that_add_up_are_known_from_some_of_them():
     random = np.random.default_rng(0)
     gradients = 1.0 + 0.3 * random.normal(size=(64, 100))

@@ -4,12 +4,14 @@ import math
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 
 from engine.config import RunConfig
 from engine.history import History
 from engine.snapshot import RunSnapshot
 from engine.theory.place import place_of
+from gui.theme import LIGHT
 from gui.views.phase import PhaseView
 
 TANH = RunConfig(activation="tanh", depth=40, bias_std=0.05**0.5)
@@ -154,3 +156,14 @@ def test_the_mouse_reads_the_factor(view):
     view.plot.scene().sigMouseMoved.emit(place)
     # σ_w² D is 1/4: the norm halves.
     assert view.reading.text().endswith("×0.50 per layer")
+
+
+def test_the_name_of_the_upright_axis_stands_beside_its_numbers(view):
+    view.set_theme(LIGHT)
+    view.refresh(1, snapshot(TANH))
+    axis = view.plot.getAxis("left")
+    metrics = QFontMetricsF(axis.style["tickFont"])
+    numbers = max(metrics.horizontalAdvance(text) for text in ("0.00", "0.50"))
+    # Written upwards: as wide as its type is high.
+    name = axis.label.boundingRect().height()
+    assert axis.width() >= name + numbers + axis.style["tickLength"]

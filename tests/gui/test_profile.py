@@ -8,12 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.config import RunConfig
-from engine.diagnosis import diagnose
+from engine.diagnosis import Judge, diagnose
 from engine.history import History
-from engine.record import LAYER_INDEX, LAYER_QUANTITIES
-from engine.snapshot import RunSnapshot
+from engine.record import LAYER_INDEX, LAYER_QUANTITIES, FirstBad
+from engine.snapshot import Change, RunSnapshot
 from engine.theory.anchor import Anchor
 from engine.theory.drift import MOVED, UNMOVED, faded, way_of_weights
+from engine.theory.weight_gradients import Grams
+from gui.changes import change_text
+from gui.views.layer_panel import vertical_range
 from gui.views.profile import ProfileView
 from tests.gui.conftest import made_up_record
 
@@ -60,7 +63,7 @@ def test_measurement_line_and_band_are_where_they_belong(view):
     # THEORY 1.4 for ReLU: S = 5 / n for each layer passed; ln RMS = theory − S/4 ± √S/2.
     passed = np.arange(5, -1, -1)
     s = 5.0 / 64 * passed
-    polygon = back.band.polygon()
+    polygon = back.bands[back.lines[0]].polygon()
     edges = np.array([[point.x(), point.y()] for point in polygon])
     assert edges[:6, 0] == pytest.approx(np.arange(1, 7))
     assert edges[:6, 1] * np.log(10) == pytest.approx(-s / 4 - np.sqrt(s) / 2)
@@ -102,6 +105,76 @@ def test_the_words_are_of_the_step_whose_dots_are_drawn(view):
     assert view.backward.words[0].text() == "Backward ×10.0 per layer, 5.0 decades gained"
 
 
+def test_a_change_is_named_with_its_date(qtbot, view):
+    view.resize(1400, 400)
+    qtbot.waitUntil(lambda: view.width() == 1400)
+    change = Change(10, "learning_rate", "0.01", seconds=1.7e9)
+    run = replace(snapshot(RELU, steps=30), changes=(change,))
+    view.refresh(1, run)
+    said = view.standing.whole_text()
+    assert said.startswith(f"changed after step 10: {change_text(change)}  ·  ")
+    assert said.endswith("Theory at initialisation")
+    # A moment before it knows nothing of it.
+    view.refresh(1, run.at(5))
+    assert "changed" not in view.standing.whole_text()
+    anew = Change(0, "initializer", "kaiming_normal", seconds=1.7e9, steps_before=60)
+    view.refresh(2, replace(run, changes=(anew,)))
+    assert "changed before step 1: Initialiser = kaiming_normal" in view.standing.whole_text()
+    view.resize(330, 300)
+    qtbot.waitUntil(lambda: view.standing.text() == "changed before step 1")
+
+
+def test_the_profile_of_a_run_that_is_over_is_that_of_its_last_finite_step(view):
+    history, watch = History(RELU.depth), Judge()
+    for step in range(1, 13):
+        record = made_up_record(step, RELU)
+        if step == 12:
+            record.layers[LAYER_INDEX["activation_grad_norm"]] = np.nan
+            record = replace(record, first_bad=FirstBad(12, "3", "dL/dh"))
+        history.append(record)
+        watch.observe(record, history, RELU)
+    ended = replace(snapshot(RELU), history=history.view(), record=record,
+                    diagnosis=watch.diagnosis(record, history.view()),
+                    first_bad=record.first_bad)  # fmt: skip
+    view.refresh(1, ended)
+    assert view.backward.dots[0].values == pytest.approx(np.log10(0.5) * np.arange(6, -1, -1))
+    assert view._titles[0] == "Every layer at step 11, the last finite one"
+    assert view.backward.words[0].text() == "Backward ×0.50 per layer, 1.5 decades lost"
+    # Who asks for the broken step itself gets it.
+    view.refresh(1, ended.at(12))
+    assert not np.isfinite(view.backward.dots[0].values).any()
+
+
+def test_the_vertical_range_is_of_two_decades_at_least_and_does_not_tremble():
+    level = [np.array([-2.04, -2.0, -1.98])]
+    low, high = vertical_range(level)
+    assert high - low == 2.0
+    assert low < -2.04
+    assert high > -1.98
+    # A little more is held without a move, and far less is not kept small for ever.
+    assert vertical_range([np.array([-2.4, -1.3])], (low, high)) == (low, high)
+    wide = vertical_range([np.array([-11.0, 0.0])])
+    assert wide[1] - wide[0] == 15.0
+    assert vertical_range(level, wide) == (low, high)
+    assert vertical_range([np.array([-10.0, 0.5])], wide) == wide
+    assert vertical_range([np.full(3, np.nan)], wide) == wide
+
+
+def test_the_band_of_the_weight_gradient_is_drawn_and_named(view):
+    grams = Grams(np.eye(32), np.eye(32) / 32.0**2)
+    run = snapshot(RELU)
+    anchor = replace(run.anchor, grams=grams)
+    view.refresh(1, replace(run, anchor=anchor, prediction=anchor.predict(RELU)))
+    back = view.backward
+    weights = line(back, "‖∂L/∂W‖")
+    edges = np.array([[p.x(), p.y()] for p in back.bands[weights].polygon()])
+    half = len(edges) // 2
+    centre = (edges[:half, 1] + edges[half:, 1][::-1]) / 2.0
+    theory = back.theory[weights].yData[:half]
+    assert centre == pytest.approx(theory)
+    assert "by chance" in [name for name, _ in back.legend.texts()]
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -119,7 +192,7 @@ def test_where_there_is_no_simple_theory_it_says_so(view, fields, words):
         for panel in view.panels:
             for curve in panel.theory.values():
                 assert curve.yData is None or not np.isfinite(curve.yData).any()
-        assert view.backward.band.polygon().isEmpty()
+        assert all(b.polygon().isEmpty() for b in view.backward.bands.values())
 
 
 def test_theory_fades_once_the_weights_have_moved(view):
@@ -132,7 +205,7 @@ def test_theory_fades_once_the_weights_have_moved(view):
     view.refresh(2, snapshot(RELU, steps=100, ratio=MOVED / 99))
     (faint,) = opacity()
     assert 0.1 < faint < 0.5
-    assert view.backward.band.opacity() == faint
+    assert {b.opacity() for b in view.backward.bands.values()} == {faint}
     moved, about = view.standing.text().split("  ·  ")
     assert moved == "weights moved by up to 3.0% on average"
     assert about == "Theory at initialisation"
@@ -167,7 +240,7 @@ def test_unequal_widths_show_what_follows_n_out(view):
     view.refresh(1, snapshot(config))
     back = view.backward
     names = [name for name, _ in back.legend.texts()]
-    assert names[-2:] == ["RMS ∂L/∂h", "theory"]
+    assert names[-3:-1] == ["RMS ∂L/∂h", "theory"]
     level = back.theory[line(back, "‖∂L/∂h‖")].yData[:-1]
     per_unit = back.theory[line(back, "RMS ∂L/∂h")].yData[:-1]
     assert level == pytest.approx(0.0, abs=1e-12)

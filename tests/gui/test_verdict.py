@@ -4,6 +4,7 @@ import dataclasses
 from datetime import UTC, datetime
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
@@ -23,10 +24,10 @@ from gui.advice import button_help, button_text
 from gui.changes import change_text
 from gui.findings import FindingsDialog
 from gui.sentences import sentence_text
-from gui.theme import LIGHT
+from gui.theme import LIGHT, VERDICT_POINTS
 from gui.thresholds import VALUE, ThresholdsDialog
 from gui.translation import spaced
-from gui.verdict import run_words, theory_words
+from gui.verdict import Headline, run_words, theory_words
 from tests.gui.conftest import made_up_record
 
 DEEP = RunConfig(depth=30, width=100, activation="relu", initializer="torch_default")
@@ -82,12 +83,52 @@ def test_nothing_is_cut_off(qtbot, deep_window, language, width):
         shown = [button for button in buttons if button.isVisible()]
         return (
             len(shown) >= 2
+            and not window.verdict.headline.is_elided
+            and (advice.conventions.isVisible() or advice.rest.isVisible())
             and reasons.heightForWidth(reasons.width()) <= reasons.height()
             and all(button.width() >= button.sizeHint().width() for button in shown)
             and all(b.mapTo(window, b.rect().bottomRight()).x() < window.width() for b in shown)
         )
 
     qtbot.waitUntil(lambda: window.width() == width and everything_has_room())
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_all_that_has_no_room_is_in_a_menu(qtbot, deep_window, language):
+    window = deep_window
+    window.resize(1000, 768)
+    window.set_language(language)
+    window.renew_everything()
+    advice = window.verdict.advice
+    qtbot.waitUntil(lambda: window.width() == 1000 and advice.rest.isVisible())
+    wanted = [button_text(each) for each in advice._advice]
+    assert len(wanted) == 3
+    shown = [b.text() for b in advice.cures if b.isVisible()]
+    assert 1 <= len(shown) < 3
+    actions = [action for action in advice.rest_menu().actions() if not action.isSeparator()]
+    texts = [action.text() for action in actions]
+    assert shown + texts[:-2] == wanted
+    assert texts[-2:] == [advice.more.text(), advice.conventions.text()]
+    with qtbot.waitSignal(advice.thresholds_wanted):
+        actions[-1].trigger()
+    (dialog,) = window.findChildren(ThresholdsDialog)
+    dialog.close()
+    with qtbot.waitSignal(advice.cure_chosen) as chosen:
+        actions[0].trigger()
+    assert chosen.args[0] == advice._advice[len(shown)].config
+
+
+def test_a_long_verdict_is_smaller_before_it_is_cut(qtbot):
+    headline = Headline()
+    qtbot.addWidget(headline)
+    headline.setText("Learning rate too high: updates of 0.300 × the weights")
+    whole = headline.choose_size(10_000)
+    height = headline.height()
+    assert headline.font().pointSizeF() == VERDICT_POINTS
+    assert headline.choose_size(whole - 1) < whole
+    assert headline.font().pointSizeF() < VERDICT_POINTS
+    # What is below does not move.
+    assert headline.height() == height
 
 
 def test_the_end_of_a_run_is_told(qtbot, window, session):
@@ -110,6 +151,14 @@ def test_the_end_of_a_run_is_told(qtbot, window, session):
     assert dialog.windowTitle() == "What happened?"
     texts = " ".join(label.text() for label in dialog.findChildren(QLabel))
     assert "At step 4" in texts
+    (plot,) = dialog.findChildren(pg.PlotWidget)
+    bottom = plot.getAxis("bottom")
+    assert bottom.labelText == "step"
+    # Of three steps: whole numbers, and nothing between them.
+    plot.getViewBox().updateAutoRange()
+    low, high = plot.viewRange()[0]
+    ticks = [tick for _, values in bottom.tickValues(low, high, 400.0) for tick in values]
+    assert ticks == [1.0, 2.0, 3.0]
     dialog.close()
 
 
