@@ -12,8 +12,8 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from engine.config import SETTINGS, RunConfig
@@ -45,9 +45,6 @@ _TICK_ROOM = 46
 _LEFT_AXIS_WIDTH = 64
 _DIGITS = 4
 _POINT_SIZE = 11
-_NAME_WIDTH = 130
-# A region narrower than this share of the picture is not named.
-_LEAST_REGION = 0.18
 
 
 class Regions(pg.GraphicsObject):
@@ -101,6 +98,7 @@ class PhaseView(LinePlot):
         self.edge_point = pg.ScatterPlotItem(size=2 * _POINT_SIZE, brush=None, pxMode=True)
         self.point = pg.ScatterPlotItem(size=_POINT_SIZE, pxMode=True)
         self.names = {sign: pg.TextItem(anchor=(0.5, 0.5)) for sign in (-1, 1)}
+        self._region_words = {-1: ("", ""), 1: ("", "")}
         edges = self.edge, self.edge_point
         for depth, item in enumerate((self.regions, *edges, *self.names.values(), self.point)):
             item.setZValue(depth)
@@ -142,11 +140,9 @@ class PhaseView(LinePlot):
         texts = {-1: self.tr("ordered: gradients vanish"), 1: self.tr("chaotic: gradients explode")}
         for sign, text in texts.items():
             first, _, second = text.partition(":")
-            self.names[sign].setHtml(
-                f"<div style='text-align:center'><b>{first}</b><br>{second.strip()}</div>"
-            )
+            self._region_words[sign] = first, second.strip()
             self.names[sign].setColor(self.theme.text)
-            self.names[sign].setTextWidth(_NAME_WIDTH)
+        self._name_regions()
         self.setToolTip(
             self.tr(
                 "The colour says how much is lost or gained over the depth of this network: the "
@@ -215,8 +211,7 @@ class PhaseView(LinePlot):
         alone = slice(None) if len(weights) == 1 else slice(0)
         self.edge_point.setData(np.log10(weights[alone]), biases[alone])
         self.point.setData([x], [place.bias_variance])
-        for sign, item in self.names.items():
-            self._name_region(item, sign, top)
+        self._name_regions()
 
     def _compute_map(self, about: tuple[str, float, float, float, float]) -> None:
         """Compute the map, some hundredths of a second, unless it is the one that is shown."""
@@ -230,13 +225,26 @@ class PhaseView(LinePlot):
             activation, 10.0**self._log_weights, self._biases, input_mean_square
         )
 
-    def _name_region(self, item: pg.TextItem, sign: int, top: float) -> None:
-        """Put the name of a region into the middle of it, where it is large enough."""
-        row = 2 * ROWS // 3
-        inside = np.flatnonzero(np.sign(self._map[row]) == sign)
-        item.setVisible(len(inside) >= _LEAST_REGION * COLUMNS)
-        if len(inside):
-            item.setPos(float(self._log_weights[inside].mean()), top * row / (ROWS - 1))
+    def _name_regions(self) -> None:
+        """Put the name of each region into the middle of it, or as much as there is room for."""
+        for sign, item in self.names.items():
+            row = 2 * ROWS // 3
+            inside = np.flatnonzero(np.sign(self._map[row]) == sign) if self._map.size else ()
+            room = len(inside) / COLUMNS * self.plot.getViewBox().width() - looks.GAP
+            bold, plain = (QFontMetricsF(looks.font(strong=strong)) for strong in (True, False))
+            first, second = self._region_words[sign]
+            item.setVisible(bold.horizontalAdvance(first) <= room)
+            below = f"<br>{second}" if plain.horizontalAdvance(second) <= room else ""
+            item.setHtml(f"<div style='text-align:center'><b>{first}</b>{below}</div>")
+            item.setTextWidth(max(room, 1.0))
+            if len(inside):
+                middle = float(self._log_weights[inside].mean())
+                item.setPos(middle, self._biases[-1] * row / (ROWS - 1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The plot itself learns of its size later.
+        QTimer.singleShot(0, self, self._name_regions)
 
     def _colour_regions(self) -> None:
         """Colour by the decades that are lost or gained over the depth of the network."""

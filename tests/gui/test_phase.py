@@ -167,3 +167,21 @@ def test_the_name_of_the_upright_axis_stands_beside_its_numbers(view):
     # Written upwards: as wide as its type is high.
     name = axis.label.boundingRect().height()
     assert axis.width() >= name + numbers + axis.style["tickLength"]
+
+
+@pytest.mark.parametrize("width", [260, 330, 700])
+def test_the_names_of_the_regions_stay_in_them(qtbot, view, width):
+    view.resize(width, 420)
+    view.refresh(1, snapshot(TANH))
+    qtbot.waitUntil(lambda: view.width() == width)
+    qtbot.wait(0)
+    box = view.plot.getViewBox()
+    edges, shown = {}, {}
+    for sign, item in view.names.items():
+        middle, half = box.mapViewToScene(item.pos()).x(), item.textItem.boundingRect().width() / 2
+        edges[sign], shown[sign] = (middle - half, middle + half), item.isVisible()
+    assert edges[-1][1] <= edges[1][0] or not all(shown.values())
+    assert width < 700 or all(shown.values())
+    inside = box.sceneBoundingRect()
+    for sign, (left, right) in edges.items():
+        assert not shown[sign] or inside.left() - 1 <= left < right <= inside.right() + 1
