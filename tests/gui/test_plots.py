@@ -62,9 +62,9 @@ def test_powers_of_ten_on_an_axis(qapp, low, high, size, texts):
 
 
 def test_the_range_of_the_profile_moves_in_steps():
-    assert vertical_range([np.array([np.nan, -1.0])]) == (-3.0, 3.0)
+    assert vertical_range([np.array([np.nan, -1.0])]) == (-2.0, 0.0)
     assert vertical_range([np.array([-18.3]), np.array([0.5])]) == (-21.0, 3.0)
-    assert vertical_range([]) == (-3.0, 3.0)
+    assert vertical_range([]) == (-1.0, 1.0)
 
 
 @pytest.mark.parametrize("size", [20, 40, 60, 100, 400])
