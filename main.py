@@ -6,8 +6,16 @@ import gc
 # The window, or training, looks again from its beginning on.
 gc.disable()
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Until something has begun Ctrl-C ends the program at once and without a word: an exception in
+    # the middle of what is imported is lost there, or takes the process with it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import os
 import sys
+import threading
 from pathlib import Path
 
 from engine.command_line import Command, parse_command_line, tables_text
@@ -41,16 +49,24 @@ def main(arguments: list[str]) -> int:
         return 2
 
 
+def _clean_up_when_interrupted() -> None:
+    """Have Ctrl-C raise an exception from now on: there will be files that must go then."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _selftest() -> int:
     gc.enable()
     from gui.selftest import run_selftest
 
+    _clean_up_when_interrupted()
     return run_selftest()
 
 
 def _export_script(config: RunConfig, path: Path) -> int:
     from engine.torch_script import export_script
 
+    _clean_up_when_interrupted()
     data = export_script(config, path)
     print(f"Script: {path.resolve()}\nData: {data.resolve()}")
     return 0
@@ -129,4 +145,11 @@ if __name__ == "__main__":
         from multiprocessing import freeze_support
 
         freeze_support()
-    sys.exit(run(sys.argv[1:]))
+    exit_code = run(sys.argv[1:])
+    if threading.active_count() > 1:
+        # The engine is in the middle of something that nothing can end, an import for one. Python's
+        # own end would take the libraries from under it, which aborts the process.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(exit_code)
+    sys.exit(exit_code)

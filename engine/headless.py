@@ -119,10 +119,11 @@ def train_headless(
     Raises:
         ConfigError: the experiment cannot be run here, or the folder cannot be written.
     """
-    if out is None:
-        return _train_into(None, config, steps, thresholds, draw)
-    with prepared_folder(out) as folder:
-        return _train_into(folder, config, steps, thresholds, draw)
+    with interruptible() as interrupted:
+        if out is None:
+            return _train_into(None, config, steps, thresholds, draw, interrupted)
+        with prepared_folder(out) as folder:
+            return _train_into(folder, config, steps, thresholds, draw, interrupted)
 
 
 def _train_into(
@@ -131,32 +132,33 @@ def _train_into(
     steps: int | None,
     thresholds: Thresholds,
     draw: Callable[[Path], None],
+    interrupted: Interruptions,
 ) -> tuple[int, str]:
     from engine.trainer import Trainer
 
     try:
-        trainer = Trainer(config)
+        with interrupted.at_once():
+            trainer = Trainer(config)
     except ConfigError:
         raise
     except Exception as error:  # noqa: BLE001 (told in a line: memory ends here first)
         _tell("the network cannot be built", error)
         return 1, ""
     training = _Training(trainer, History(config.depth), Judge(thresholds))
-    with interruptible() as interrupted:
-        keeper = None
-        if folder is not None:
-            _make_way(folder.path)
-            keeper = _Keeper(folder, training)
-        wanted = steps or config.max_steps or DEFAULT_STEPS
-        whole = _train(training, wanted, interrupted, keeper)
-        if training.record is None:
-            words = "Interrupted before" if interrupted else "Failed in"
-            print(f"{words} the first step; nothing is recorded.")
-            return 1, trainer.device_words
-        # Impatience must not cost the recording: it is written under the same protection.
-        written = _finish(training, keeper, bool(interrupted))
-        if folder is not None and written:
-            draw(folder.path)
+    keeper = None
+    if folder is not None:
+        _make_way(folder.path)
+        keeper = _Keeper(folder, training)
+    wanted = steps or config.max_steps or DEFAULT_STEPS
+    whole = _train(training, wanted, interrupted, keeper)
+    if training.record is None:
+        words = "Interrupted before" if interrupted.received else "Failed in"
+        print(f"{words} the first step; nothing is recorded.")
+        return 1, trainer.device_words
+    # Impatience must not cost the recording: it is written under the same protection.
+    written = _finish(training, keeper, bool(interrupted.received))
+    if folder is not None and written:
+        draw(folder.path)
     return (0 if whole and written else 1), trainer.device_words
 
 
@@ -258,7 +260,9 @@ def _finish(training: _Training, keeper: _Keeper | None, interrupted: bool) -> b
     return written
 
 
-def _train(training: _Training, steps: int, interrupted: list[int], keeper: _Keeper | None) -> bool:
+def _train(
+    training: _Training, steps: int, interrupted: Interruptions, keeper: _Keeper | None
+) -> bool:
     """Make the steps; return whether nothing came between."""
     from tqdm import tqdm
 
@@ -267,7 +271,7 @@ def _train(training: _Training, steps: int, interrupted: list[int], keeper: _Kee
     # How many steps there are to be has been settled.
     rules = training.trainer.config.replace(max_steps=0)
     with tqdm(total=steps, unit=" steps", file=sys.stderr, mininterval=0.2) as bar:
-        while not interrupted and training.trainer.steps < steps:
+        while not interrupted.received and training.trainer.steps < steps:
             try:
                 record = training.advance()
             except Exception as error:  # noqa: BLE001 (what was recorded is kept)
@@ -282,25 +286,54 @@ def _train(training: _Training, steps: int, interrupted: list[int], keeper: _Kee
                 keeper.autosave.save_if_due()
             if reason_to_finish(rules, record) is not None:
                 break
-    return not interrupted
+    return not interrupted.received
+
+
+class Interruptions:
+    """The signals that asked to stop.
+
+    Attributes:
+        received: their numbers, in order.
+    """
+
+    def __init__(self) -> None:
+        self.received: list[int] = []
+        self._raises = False
+
+    def note(self, number: int, frame: FrameType | None) -> None:
+        """Collect a signal."""
+        self.received.append(number)
+        if self._raises:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Have one that came, or comes, end what is done here: there is nothing to keep yet.
+
+        Raises:
+            KeyboardInterrupt: there was one.
+        """
+        self._raises = True
+        try:
+            if self.received:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._raises = False
 
 
 @contextmanager
-def interruptible() -> Iterator[list[int]]:
+def interruptible() -> Iterator[Interruptions]:
     """Collect the signals that ask to stop, instead of stopping in the middle of something."""
-    received: list[int] = []
-
-    def remember(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-
+    interruptions = Interruptions()
     numbers = [signal.SIGINT, signal.SIGTERM]
     # The terminal has been closed; whoever starts a program by `nohup` has said that it goes on.
     hangup = getattr(signal, "SIGHUP", None)
     if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
         numbers.append(hangup)
-    before = {number: signal.signal(number, remember) for number in numbers}
+    before = {number: signal.signal(number, interruptions.note) for number in numbers}
     try:
-        yield received
+        yield interruptions
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

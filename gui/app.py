@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -86,7 +87,9 @@ def run_window(
     if screenshot is not None:
         # A picture has a size of its own, and leaves no trace.
         settings = settings.passing_copy()
-    if go_on and screenshot is None and opened is None:
+    goes_on = go_on and screenshot is None and opened is None
+    failed_to_start = goes_on and _failed_to_start(settings)
+    if goes_on and not failed_to_start:
         config = settings.experiment or config
     translation = Translation()
     translation.use(settings.language)
@@ -112,11 +115,22 @@ def run_window(
         elif opened is None and screenshot is None:
             # The first gradients are to be seen within moments of the window.
             window.toggle_run()
+        if failed_to_start:
+            window.notice(_not_gone_on())
         if screenshot is None and not settings.toured:
             settings.toured = True
             window.dialogs.begin_tour()
 
+    def note_start() -> None:
+        settings.starting = (os.getpid(), window.config.share_string())
+        settings.save()
+
+    def note_success() -> None:
+        settings.starting = (0, "")
+
+    window.first_painted.connect(note_start)
     window.first_painted.connect(begin)
+    window.first_pictured.connect(note_success)
     # PyTorch has come in since: to search all of it for garbage would stop the picture for 0.1 s.
     window.first_pictured.connect(gc.freeze)
     told_to_end = False
@@ -140,11 +154,46 @@ def run_window(
     window.show()
     application.exec()
     recovery.close(keep=told_to_end)
+    note_success()
+    settings.save()
     reporter.restore()
     for number, handler in before.items():
         signal.signal(number, handler)
     window.deleteLater()
     return exit_code
+
+
+def _failed_to_start(settings: Settings) -> bool:
+    """Say whether the experiment of the last time had ended its program before it was seen.
+
+    It may want more memory than there is, or take longer than anybody waits.
+    """
+    process, experiment = settings.starting
+    last = settings.experiment
+    is_last = last is not None and experiment == last.share_string()
+    return is_last and not _is_running(process)
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":
+        # There the question would end it. Whoever opens two windows in a second sees a notice.
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # Somebody else's.
+        return True
+    return True
+
+
+def _not_gone_on() -> str:
+    return QCoreApplication.translate(
+        "Application",
+        "The experiment of the last time ended the program before its first step. "
+        "This is the one to begin with.",
+    )
 
 
 def save_picture(recording: Path, picture: Path) -> None:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -111,6 +111,7 @@ class MainWindow(QWidget):
         self._changes = Changes(config)
         self._presenting = False
         self._was_maximized = False
+        self._desk_geometry = QByteArray()
         self._build()
         add_keys(self)
         self._fast_timer = QTimer(self)
@@ -373,6 +374,8 @@ class MainWindow(QWidget):
     def toggle_presentation(self) -> None:
         """Fill the screen with a few views in large type, or go back to the desk."""
         self._presenting = not self._presenting
+        if self._presenting:
+            self._desk_geometry = self.saveGeometry()
         self.status.setVisible(not self._presenting)
         if not self.lessons.is_open:
             # A lesson's page says itself which views and fields there are, and covers some.
@@ -572,6 +575,9 @@ class MainWindow(QWidget):
             self.first_painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        geometry = self._desk_geometry if self._presenting else self.saveGeometry()
+        # Gone for the person at once, whatever the window or the engine is in the middle of.
+        self.hide()
         self._fast_timer.stop()
         self._slow_timer.stop()
         self.panel.stop()
@@ -580,11 +586,12 @@ class MainWindow(QWidget):
         self.slow_motion.stop()
         self.status.clear_notice()
         if self._presenting:
-            self.toggle_presentation()
-        self._settings.geometry = self.saveGeometry()
-        self._settings.experiment = self.config
-        # Gone for the person at once, whatever the engine is in the middle of.
-        self.hide()
+            self._presenting = False
+            looks.set_zoom(1.0, self)
+        self._settings.geometry = geometry
+        if self.session.snapshot().state is not State.FAILED:
+            # The next start is not to begin with what cannot be run.
+            self._settings.experiment = self.config
         self.labs.close()
         if self._engine_started:
             loading = self.session.snapshot().state is State.LOADING

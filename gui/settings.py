@@ -17,7 +17,7 @@ APPLICATION = "Vanishing Point"
 
 
 class _Forgetful:
-    """The two methods of QSettings that are used here, in memory."""
+    """The methods of QSettings that are used here, in memory."""
 
     def __init__(self) -> None:
         self._values: dict[str, object] = {}
@@ -27,6 +27,9 @@ class _Forgetful:
 
     def setValue(self, key: str, value: object) -> None:
         self._values[key] = value
+
+    def sync(self) -> None:
+        pass
 
 
 class Settings:
@@ -46,6 +49,10 @@ class Settings:
         copy = Settings(_Forgetful())
         copy.theme, copy.language = self.theme, self.language
         return copy
+
+    def save(self) -> None:
+        """Write everything now: the process may end without another word."""
+        self._store.sync()
 
     @property
     def geometry(self) -> QByteArray | None:
@@ -147,3 +154,16 @@ class Settings:
     @experiment.setter
     def experiment(self, value: RunConfig) -> None:
         self._store.setValue("experiment", value.share_string())
+
+    @property
+    def starting(self) -> tuple[int, str]:
+        """The process that began a run and has shown nothing of it yet, and the experiment.
+
+        0 and nothing where there is none.
+        """
+        number, _, experiment = str(self._store.value("starting") or "").partition(" ")
+        return (int(number), experiment) if number.isdecimal() and len(number) < 20 else (0, "")
+
+    @starting.setter
+    def starting(self, value: tuple[int, str]) -> None:
+        self._store.setValue("starting", f"{value[0]} {value[1]}" if value[0] else "")

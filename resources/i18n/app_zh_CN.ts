@@ -346,6 +346,13 @@
     </message>
 </context>
 <context>
+    <name>Application</name>
+    <message>
+        <source>The experiment of the last time ended the program before its first step. This is the one to begin with.</source>
+        <translation>上次的实验在第一步之前就使程序退出了，现在显示的是起始实验。</translation>
+    </message>
+</context>
+<context>
     <name>Changes</name>
     <message>
         <source>after {0} steps</source>

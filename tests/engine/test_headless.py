@@ -235,9 +235,9 @@ def test_no_killed_run_takes_the_place_of_another(monkeypatch, tmp_path, capsys)
 def test_a_terminal_that_is_closed_interrupts_unless_that_is_ignored(before):
     outside = signal.signal(signal.SIGHUP, before)
     try:
-        with interruptible() as received:
+        with interruptible() as interrupted:
             signal.raise_signal(signal.SIGHUP)
-        assert received == ([] if before is signal.SIG_IGN else [signal.SIGHUP])
+        assert interrupted.received == ([] if before is signal.SIG_IGN else [signal.SIGHUP])
         assert signal.getsignal(signal.SIGHUP) is before
     finally:
         signal.signal(signal.SIGHUP, outside)

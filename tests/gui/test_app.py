@@ -1,5 +1,6 @@
 """The application with the real engine, from the first painting to the end of the process."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -12,9 +13,10 @@ from PySide6.QtWidgets import QApplication
 
 from engine.config import RunConfig
 from engine.session import Session
-from engine.snapshot import State
-from gui.app import PICTURE_SIZE, run_window
+from engine.snapshot import Failure, State
+from gui.app import PICTURE_SIZE, _failed_to_start, run_window
 from gui.crash import CrashReporter
+from gui.main_window import MainWindow
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = RunConfig(depth=3, width=8, batch_size=8, dataset="blobs")
@@ -78,6 +80,107 @@ def test_closing_while_the_engine_loads(qtbot, open_window):
     window.close()
     assert time.monotonic() - begun < 0.5
     assert session.close(PATIENCE_MS / 1000)
+
+
+def test_the_screen_is_left_before_anything_else_is_ended(window, session, monkeypatch):
+    seen = []
+    window.toggle_presentation()
+    for part in (window.panel, window.dashboard, window.timeline, window.slow_motion):
+        stop = part.stop
+        monkeypatch.setattr(
+            part, "stop", lambda stop=stop: (seen.append(window.isVisible()), stop())
+        )
+    monkeypatch.setattr(session, "close", lambda _: seen.append(window.isVisible()) or True)
+    window.close()
+    assert seen == [False] * 5
+
+
+def test_a_window_that_is_closed_while_presenting_comes_back_to_the_desk(open_window, make_session):
+    sizes = []
+    for presents in (False, True, False):
+        window = open_window(make_session(SMALL))
+        assert not window.isFullScreen()
+        sizes.append(window.size())
+        if presents:
+            window.toggle_presentation()
+            assert window.isFullScreen()
+        else:
+            window.resize(1001, 700)
+        window.close()
+    assert sizes[0] != sizes[1] == sizes[2]
+
+
+def test_an_experiment_that_failed_is_not_what_the_next_start_begins_with(
+    window, session, settings
+):
+    settings.experiment = RunConfig(seed=5)
+    window.configure(SMALL)
+    session.fail(Failure("no room"))
+    window.close()
+    assert settings.experiment == RunConfig(seed=5)
+
+
+# No process has this number: the largest is 2**22.
+NO_PROCESS = 4999999
+
+
+def test_an_experiment_that_ended_its_program_is_not_begun_again(
+    qapp, settings, make_session, monkeypatch
+):
+    remembered, opening = SMALL.replace(seed=2), SMALL.replace(seed=1)
+    settings.experiment, settings.toured = remembered, True
+    begun, starting, told = [], [], []
+
+    class Session(make_session):
+        def start(self) -> None:
+            begun.append(self.config)
+            starting.append(settings.starting)
+            super().start()
+            self.advance()
+
+    def notice(window, text: str) -> None:
+        told.append(text)
+
+    monkeypatch.setattr("gui.app.Session", Session)
+    monkeypatch.setattr(MainWindow, "notice", notice)
+    # Closed as soon as something of its run has been shown.
+    pictured = MainWindow._renew_pictures
+
+    def close_once_pictured(window) -> None:
+        pictured(window)
+        window.close()
+
+    monkeypatch.setattr(MainWindow, "_renew_pictures", close_once_pictured)
+
+    def start() -> None:
+        assert run_window(opening, settings=settings, go_on=True) == 0
+
+    start()
+    assert begun.pop() == remembered
+    assert starting.pop() == (os.getpid(), remembered.share_string())
+    assert settings.starting == (0, "")
+    assert not told
+    # As if the process had been killed in the middle.
+    settings.starting = NO_PROCESS, remembered.share_string()
+    start()
+    assert begun.pop() == opening
+    assert "ended the program before its first step" in told.pop()
+    start()
+    assert begun.pop() == opening
+    assert not told
+
+
+def test_a_program_that_is_starting_just_now_keeps_no_other_from_its_experiment(settings):
+    settings.experiment = SMALL
+    settings.starting = (os.getpid(), SMALL.share_string())
+    assert not _failed_to_start(settings)
+    settings.starting = (NO_PROCESS, SMALL.share_string())
+    assert _failed_to_start(settings)
+    settings.experiment = SMALL.replace(seed=99)
+    assert not _failed_to_start(settings)
+    for garbage in ("x", "1", "-1 vp:", "9" * 400 + " vp:", " "):
+        settings._store.setValue("starting", garbage)
+        assert not _failed_to_start(settings)
 
 
 def test_a_picture_of_a_run(qtbot, settings, tmp_path):
