@@ -34,6 +34,8 @@ class Dialogs(QObject):
         """Show all keys over the window."""
         from gui.key_help import KeyHelp
 
+        for shown in self._window.findChildren(KeyHelp):
+            shown.close()
         KeyHelp(self._window, self._window.theme).open()
 
     def begin_tour(self) -> None:

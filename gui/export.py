@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,10 +66,16 @@ class Heading:
 
 
 def png(widget: QWidget, background: str, heading: Heading | None = None) -> bytes:
-    """Return a widget as a PNG picture in twice its size, below a heading."""
+    """Return a widget as a PNG picture in twice its size, below a heading.
+
+    Raises:
+        OSError: it has no size just now, or there is no room for the picture.
+    """
     above = heading.height(widget.width()) if heading else 0
     size = QSize(widget.width(), widget.height() + above) * PNG_SCALE
     picture = QImage(size, QImage.Format.Format_RGB32)
+    if picture.isNull():
+        raise OSError(_not_drawn())
     picture.setDevicePixelRatio(PNG_SCALE)
     picture.fill(QColor(background))
     painter = QPainter(picture)
@@ -95,8 +103,12 @@ def png_bytes(picture: QImage, quality: int = -1) -> bytes:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not picture.save(buffer, "PNG", quality):
-        raise OSError(QCoreApplication.translate("Files", "The picture could not be drawn."))
+        raise OSError(_not_drawn())
     return data.data()
+
+
+def _not_drawn() -> str:
+    return QCoreApplication.translate("Files", "The picture could not be drawn.")
 
 
 def svg(widget: QWidget, background: str, heading: Heading | None = None) -> bytes:
@@ -153,3 +165,18 @@ def write(path: Path, data: bytes) -> None:
     """
     with complete_file(path) as file:
         file.write(data)
+
+
+def with_ending(name: str, ending: str) -> Path:
+    """Return the file that a dialog's answer means: an ending that was left out is added.
+
+    Raises:
+        OSError: there is such a file already. The dialog has asked about another name.
+    """
+    path = Path(name)
+    if path.suffix.lower() == ending:
+        return path
+    whole = path.with_name(path.name + ending)
+    if os.path.lexists(whole):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(whole))
+    return whole

@@ -177,24 +177,29 @@ class Files:
         kind = f"{ending[1:].upper()} (*{ending})"
         title = translate("Files", "Save {0}").format(view_title(name))
         path = self._ask_file(title, f"{name}{ending}", kind)
-        if path:
-            self.save_view_as(name, Path(path).with_suffix(ending))
+        if not path:
+            return
+        try:
+            self.save_view_as(name, export.with_ending(path, ending))
+        except FileExistsError as error:
+            self._not_saved(str(error))
 
     def save_view_as(self, name: str, path: Path) -> None:
         """Write one view to a file whose ending says as what."""
         window = self._window
         window.renew_everything()
         view = window.dashboard.views[name]
-        if path.suffix == ".csv":
+        ending = path.suffix.lower()
+        if ending == ".csv":
             table = _table_of(view, window.snapshot().runs)
             if table is None or not table[1]:
                 window.notice(translate("Files", "There is nothing to save before the first step."))
                 return
             data = export.csv_text(table).encode()
-        else:
-            draw = export.png if path.suffix == ".png" else export.svg
-            data = draw(view, window.theme.window)
         try:
+            if ending != ".csv":
+                draw = export.png if ending == ".png" else export.svg
+                data = draw(view, window.theme.window)
             export.write(path, data)
         except OSError as error:
             self._not_saved(str(error))

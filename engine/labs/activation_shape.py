@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -91,7 +91,8 @@ def largest_slope(name: str) -> float:
     return float(np.abs(_wide(name)[1]).max())
 
 
-@cache
+# A megabyte each: those that one goes to and fro between, not all that were ever looked at.
+@lru_cache(maxsize=2)
 def _wide(name: str) -> tuple[Array, Array]:
     """Return φ′ on a fine grid over all of the axis that matters."""
     z = np.linspace(-_REACH, _REACH, 60_001)

@@ -244,8 +244,12 @@ class LabPage(QWidget):
         kind = f"{ending[1:].upper()} (*{ending})"
         proposed = f"{self.row.number:02}_{self.row.name}{ending}"
         name, _ = QFileDialog.getSaveFileName(self, self.tr("Export"), proposed, kind)
-        if name:
-            self.export(Path(name).with_suffix(ending))
+        if not name:
+            return
+        try:
+            self.export(export.with_ending(name, ending))
+        except FileExistsError as error:
+            self.notice.setText(self.tr("Not saved. {0}").format(error))
 
     def export(self, path: Path) -> None:
         """Write the pictures (.png, .svg) or the data (.csv), and say whether it worked."""
@@ -253,7 +257,7 @@ class LabPage(QWidget):
             self.notice.setText(self.tr("Nothing to export before the first result."))
             return
         try:
-            export.write(path, self._exported(path.suffix))
+            export.write(path, self._exported(path.suffix.lower()))
         except OSError as error:
             # The error itself names a file that the person has never heard of.
             reason = f"{path}: {error.strerror or error}"

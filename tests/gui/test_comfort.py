@@ -79,6 +79,13 @@ def test_the_sheet_of_keys_names_all_and_goes_with_any_key(qtbot, window, sessio
     assert session.calls == before
 
 
+def test_there_is_one_sheet_of_keys_at_a_time(qtbot, window):
+    for _ in range(3):
+        window.dialogs.show_keys()
+    qtbot.waitUntil(lambda: len(window.findChildren(KeyHelp)) == 1)
+    assert window.findChild(KeyHelp).isVisible()
+
+
 def test_presentation_and_back(qtbot, window):
     size = window.size()
     points = window.dashboard.views["heatmap_h"].title.font().pointSizeF()

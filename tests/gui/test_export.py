@@ -27,6 +27,40 @@ from gui.menu import make_menu
 from gui.views.table import KINDS
 
 
+@pytest.mark.parametrize("ending", [".png", ".svg"])
+def test_a_view_without_a_size_is_no_picture_and_no_error(window, tmp_path, ending):
+    view = window.dashboard.views["loss"]
+    view.setFixedSize(0, 0)
+    window.files.save_view_as("loss", tmp_path / f"loss{ending}")
+    text = f"{window.status.state.text()} {window.status.state.toolTip()}"
+    assert ("Not saved" in text) == (ending == ".png")
+
+
+def test_an_ending_is_added_and_no_file_is_replaced_that_nobody_was_asked_about(
+    window, session, tmp_path, monkeypatch
+):
+    session.advance(3)
+    asked = tmp_path / "results.v2"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(asked), ""))
+    there = [tmp_path / "results.csv", tmp_path / "results"]
+    for path in there:
+        path.write_text("mine")
+    window.files.save_view("loss", ".csv")
+    made = tmp_path / "results.v2.csv"
+    assert made.read_text().startswith("step")
+    made.write_text("mine too")
+    window.files.save_view("loss", ".csv")
+    text = f"{window.status.state.text()} {window.status.state.toolTip()}"
+    assert "Not saved" in text
+    assert "results.v2.csv" in text
+    assert [path.read_text() for path in (*there, made)] == ["mine", "mine", "mine too"]
+    # One that was asked about, however its ending is written.
+    asked = tmp_path / "loss.CSV"
+    asked.write_text("old")
+    window.files.save_view("loss", ".csv")
+    assert asked.read_text().startswith("step")
+
+
 @pytest.fixture
 def trained(qtbot, window, session):
     session.advance(40)

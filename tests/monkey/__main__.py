@@ -45,6 +45,8 @@ def main() -> int:
     print(f"resident MB after each tenth: {megabytes}")
     kept = " ".join(f"{size / 1e6:.0f}" for size in monkey.kept)
     print(f"resident MB after each round, all closed: {kept}")
+    objects = " ".join(f"{python}+{qt}" for python, qt in monkey.objects)
+    print(f"objects of Python + of Qt after each round, all closed: {objects}")
     return 0
 
 

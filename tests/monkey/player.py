@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.pages import give_back
@@ -38,6 +38,7 @@ class Monkey:
         slowest: seconds and words of the action that took longest.
         memory: resident bytes after each tenth of the actions, as far as that is known.
         kept: resident bytes after each round, when all that it opened is closed again.
+        objects: likewise, how many objects Python and Qt have.
     """
 
     def __init__(self, seed: int, folder: Path) -> None:
@@ -45,6 +46,7 @@ class Monkey:
         self.slowest = (0.0, "")
         self.memory: list[int] = []
         self.kept: list[int] = []
+        self.objects: list[tuple[int, int]] = []
         self._seed = seed
         self._random = random.Random(seed)
         self._watch = Watch(seed)
@@ -75,6 +77,7 @@ class Monkey:
                             self._await(self._agree, "the engine to be at the window's experiments")
                     self.settle()
                     self.kept.append(resident_bytes() or 0)
+                    self.objects.append((len(gc.get_objects()), _count_of_qt()))
             finally:
                 self.close()
                 self._translation.use("en")
@@ -179,3 +182,9 @@ class Monkey:
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents()
+
+
+def _count_of_qt() -> int:
+    """Count the objects of Qt: all within the application, and within its windows."""
+    roots = [QApplication.instance(), *QApplication.topLevelWidgets()]
+    return sum(1 + len(root.findChildren(QObject)) for root in roots)

@@ -32,8 +32,7 @@ class StandIns:
             patch.object(QFileDialog, "getOpenFileName", self._file_to_open),
             patch.object(QFileDialog, "getSaveFileName", self._file_to_save),
             patch.object(QFileDialog, "getExistingDirectory", self._folder_to_save),
-            # Drags wait for a mouse that is not there.
-            patch.object(QDrag, "exec", lambda *_: Qt.DropAction.IgnoreAction),
+            patch.object(QDrag, "exec", _drop_nowhere),
             patch("gui.preset_gallery._move_to_bin", lambda path: path.unlink() or True),
         ):
             yield
@@ -50,3 +49,9 @@ class StandIns:
     def _folder_to_save(self, *_: object) -> str:
         places = [self._folder / "recordings", self._folder / "settings.ini", ""]
         return str(self._random.choice([places[0], *places]))
+
+
+def _drop_nowhere(drag: QDrag, *_: object) -> Qt.DropAction:
+    """End a drag as Qt does, which would wait for a mouse that is not there."""
+    drag.deleteLater()
+    return Qt.DropAction.IgnoreAction
