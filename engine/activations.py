@@ -44,6 +44,7 @@ class Activation:
         kernels: returns the torch pair (forward, backward); imports torch.
         saturates_beyond: |z| from which |φ′| < 0.05 sup |φ′|; None where φ is not bounded.
         has_flat_zero: φ = 0 on a whole interval, so that a unit can be inactive.
+        slope_from_output: the way back needs h only, so that z need not be kept for it.
     """
 
     formula: str
@@ -52,6 +53,7 @@ class Activation:
     kernels: Callable[[], tuple[Forward, Backward]]
     saturates_beyond: float | None = None
     has_flat_zero: bool = False
+    slope_from_output: bool = False
 
 
 def _logistic(z: Array) -> Array:
@@ -279,7 +281,11 @@ _SOFTSIGN_EDGE = 1.0 / math.sqrt(SATURATION_SLOPE) - 1.0
 
 ACTIVATIONS: dict[str, Activation] = {
     "identity": Activation(
-        "φ(z) = z", lambda z: z.copy(), lambda z: np.ones_like(z), _identity_kernels
+        "φ(z) = z",
+        lambda z: z.copy(),
+        lambda z: np.ones_like(z),
+        _identity_kernels,
+        slope_from_output=True,
     ),
     "sigmoid": Activation(
         "φ(z) = 1 / (1 + e⁻ᶻ)",
@@ -288,6 +294,7 @@ ACTIVATIONS: dict[str, Activation] = {
         _sigmoid_kernels,
         # sigmoid(z) = (1 + tanh(z / 2)) / 2
         saturates_beyond=2.0 * _SECH2,
+        slope_from_output=True,
     ),
     "scaled_sigmoid": Activation(
         "φ(z) = 4 sigmoid(z) − 2",
@@ -295,6 +302,7 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda z: 4.0 * _logistic(z) * _logistic(-z),
         _scaled_sigmoid_kernels,
         saturates_beyond=2.0 * _SECH2,
+        slope_from_output=True,
     ),
     "tanh": Activation(
         "φ(z) = tanh z",
@@ -302,6 +310,7 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda z: 1.0 - np.tanh(z) ** 2,
         _tanh_kernels,
         saturates_beyond=_SECH2,
+        slope_from_output=True,
     ),
     "hardtanh": Activation(
         "φ(z) = max(−1, min(1, z))",
@@ -316,6 +325,7 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda z: (z > 0.0).astype(np.float64),
         _relu_kernels,
         has_flat_zero=True,
+        slope_from_output=True,
     ),
     "leaky_relu": Activation(
         "φ(z) = max(0.01 z, z)",

@@ -48,6 +48,8 @@ class Watch:
 class PreActivations:
     """How large the entries are that φ is applied to in one layer.
 
+    For what the layer has seen of the newest batch, with its weights as they are now.
+
     Attributes:
         layer: 0 is the layer next to the input.
         edges: (bins + 1,).
@@ -177,7 +179,7 @@ def take(trainer: Trainer, watch: Watch) -> CloseUp:
 
 
 def _pre_activations(trainer: Trainer, layer: int) -> PreActivations:
-    entries = _numpy(trainer.network.gather("u", range(layer, layer + 1))).ravel()
+    entries = _numpy(trainer.pre_activations(layer)).ravel()
     finite = entries[np.isfinite(entries)]
     reach = min(max(float(np.abs(finite).max(initial=0.0)), 1.0), PRE_ACTIVATION_RANGE)
     counts, edges = np.histogram(

@@ -125,6 +125,9 @@ class Series:
         self._grid = shape if len(shape) == 2 else (*shape, 1)
         # An experiment of which only step 0 is looked at takes none of it.
         self._values = np.empty((0, 3, *self._grid))
+        # While a column is one reading, which is its own mean, minimum and maximum: the columns,
+        # in the same memory.
+        self._readings = self._values[:, 0]
         # Pairs of complete columns, merged in advance.
         self._merged = self._values
         self._pairs = 0
@@ -149,6 +152,7 @@ class Series:
 
         self._loops = kernels
         self._values = own_pages((self._columns, *self._values.shape[1:]))
+        self._readings = self._values.reshape(-1, *self._grid)[: self._columns]
         self._merged = own_pages(self._values.shape)
 
     def append(self, step: int, reading: NDArray[np.float64]) -> None:
@@ -158,7 +162,7 @@ class Series:
         reading = reading.reshape(self._grid)
         self._last_step = step
         if self._stride == 1:
-            self._loops.write_reading(self._values, self._complete, reading)
+            self._readings[self._complete] = reading
             self._open_step = step
             self._column_written()
             return
@@ -183,7 +187,10 @@ class Series:
         # One pair with every column is enough to be done when all are full; all of them at once
         # would stop a run of depth 1000 for a third of a second.
         if 2 * self._pairs + 1 < self._complete:
-            self._loops.merge_columns(self._values, self._merged, self._pairs)
+            if self._stride == 1:
+                self._loops.merge_readings(self._readings, self._merged, self._pairs)
+            else:
+                self._loops.merge_columns(self._values, self._merged, self._pairs)
             self._pairs += 1
         if self._complete == self._columns:
             self._take_merged()
@@ -206,8 +213,9 @@ class Series:
 
         The view itself may be handed to any thread.
         """
-        complete = self._values[: self._complete].reshape(-1, 3, *self._shape)
-        complete.flags.writeable = False
+        values = self._readings[:, None] if self._stride == 1 else self._values
+        complete = values[: self._complete].reshape(-1, values.shape[1], *self._shape)
+        complete = np.broadcast_to(complete, (self._complete, 3, *self._shape))
         steps = self._first_steps[: self._complete]
         partial = None
         if self._open_count:

@@ -272,25 +272,22 @@ def total_norm(weights: Array, others: Array) -> float:
     return norm(np.array([norm(weights), norm(others)]))
 
 
-@compiled("UniTuple(b1, 2)(f8[::1], f8[::1], f8[::1])")
-def use_up(distances: Array, farthest: Array, counts: Array) -> tuple[bool, bool]:
+@compiled("b1(f8[::1], f8[::1])")
+def use_up(distances: Array, farthest: Array) -> bool:
     """Take off twice what the units of each layer have moved at most from (rows,) distances.
 
     Args:
         distances: (rows,), of the nearest units of a layer.
         farthest: (rows,), how far a unit has moved at most.
-        counts: (rows,), of distinct units.
 
     Returns:
-        Whether some distance is used up, or is no number; and whether in some layer all units
-        are one.
+        Whether some distance is used up, or is no number.
     """
-    used_up = alike = False
+    used_up = False
     for row in range(len(distances)):
         distances[row] -= 2.0 * farthest[row]
         used_up |= not distances[row] > 0.0
-        alike |= counts[row] == 1.0
-    return used_up, alike
+    return used_up
 
 
 @compiled("void({f}[:,::1], i8, i8, i8[:,::1], i8[::1])")
@@ -320,20 +317,24 @@ def count_exponents(layers: Layers, stride: int, lowest: int, counts: Counts, na
             of_row[place] += 1
 
 
-@compiled("void(f8[:,:,:,::1], i8, f8[:,::1])")
-def write_reading(columns: Array, column: int, reading: Array) -> None:
-    """Write a reading, (quantities, layers), as mean, minimum and maximum of a column.
+@compiled("void(f8[:,:,::1], f8[:,:,:,::1], i8)")
+def merge_readings(readings: Array, merged: Array, pair: int) -> None:
+    """Write two neighbouring readings as a column of mean, minimum and maximum.
 
     Args:
-        columns: (columns, 3, quantities, layers), contiguous, as in what follows.
-        column: which.
-        reading: (quantities, layers).
+        readings: (readings, quantities, layers), contiguous, as in what follows.
+        merged: (columns, 3, quantities, layers).
+        pair: which two, and which column.
     """
-    for statistic in range(3):
-        target = columns[column, statistic]
-        for quantity in range(reading.shape[0]):
-            for layer in range(reading.shape[1]):
-                target[quantity, layer] = reading[quantity, layer]
+    left, right, result = readings[2 * pair], readings[2 * pair + 1], merged[pair]
+    for quantity in range(left.shape[0]):
+        for layer in range(left.shape[1]):
+            one, other = left[quantity, layer], right[quantity, layer]
+            # Half of each, added: the sum of two large finite numbers must not overflow.
+            result[0, quantity, layer] = 0.5 * one + 0.5 * other
+            # What is not a number is passed on, whichever it is.
+            result[1, quantity, layer] = one if one < other or one != one else other
+            result[2, quantity, layer] = one if one > other or one != one else other
 
 
 @compiled("void(f8[:,:,:,::1], f8[:,:,:,::1], i8)")
@@ -342,11 +343,9 @@ def merge_columns(columns: Array, merged: Array, pair: int) -> None:
     left, right, result = columns[2 * pair], columns[2 * pair + 1], merged[pair]
     for quantity in range(left.shape[1]):
         for layer in range(left.shape[2]):
-            # Half of each, added: the sum of two large finite means must not overflow.
             mean = 0.5 * left[0, quantity, layer] + 0.5 * right[0, quantity, layer]
             result[0, quantity, layer] = mean
             low, other = left[1, quantity, layer], right[1, quantity, layer]
-            # What is not a number is passed on, whichever it is.
             result[1, quantity, layer] = low if low < other or low != low else other
             high, other = left[2, quantity, layer], right[2, quantity, layer]
             result[2, quantity, layer] = high if high > other or high != high else other

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.activations import ACTIVATIONS
 from engine.config import SETTINGS
 from engine.datasets import Data
 from engine.fields import ConfigError
 from engine.history import History
-from engine.optimizers import RULES
+from engine.optimizers import RULES, needs_whole_gradient
 from engine.parameters import Layout
 from engine.precision import PRECISIONS
 from engine.theory.anchor import GRAM_DEPTH, GRAM_SAMPLES
@@ -62,7 +63,7 @@ class MemoryEstimate:
 
 
 def estimate_memory(
-    config: RunConfig, layout: Layout, data: Data, validation_samples: int
+    config: RunConfig, layout: Layout, data: Data, validation_samples: int, in_turn: bool
 ) -> MemoryEstimate:
     """Add up what a run allocates.
 
@@ -71,6 +72,7 @@ def estimate_memory(
         layout: the shapes of its network.
         data: its samples, as they are loaded.
         validation_samples: on how many samples it is validated at most.
+        in_turn: blocks of layers take turns in the memory of their gradients.
     """
     precision = PRECISIONS[config.precision]
     master, compute = _bytes_of(precision.master), _bytes_of(precision.compute)
@@ -95,12 +97,16 @@ def estimate_memory(
     if layout.depth <= GRAM_DEPTH:
         # The inner products that the prediction hangs on: of inputs and two gradients.
         measuring += 3 * 8 * min(batch, GRAM_SAMPLES) ** 2
+    # As they are stored, in the format of the weights, and where a step waits for all of them.
+    gradients = layout.flat_size(in_turn) * (compute + (master if mixed else 0))
+    if in_turn and needs_whole_gradient(config):
+        gradients += size * master
     features, outputs = data.n_in, 1 if data.classes else data.n_out
     target_bytes = 8 if data.classes else compute
     samples = len(data.train_x) + min(validation_samples, len(data.validation_x))
     return MemoryEstimate(
         weights=size * (master + (compute if mixed else 0)),
-        gradients=size * (compute + (master if mixed else 0)) + measuring,
+        gradients=gradients + measuring,
         optimizer=size * master * RULES[config.optimizer][1],
         activations=compute
         * batch
@@ -114,14 +120,16 @@ def _activation_units(config: RunConfig, layout: Layout) -> int:
     """Return how many numbers the buffers of the hidden activations hold for each sample."""
     normalized, gated = config.normalization != "none", config.skip == "highway"
     skip, dropout = config.skip != "none", config.dropout > 0
+    kept = not ACTIVATIONS[config.activation].slope_from_output
     units = 0
     for run in layout.width_runs()[:-1]:
         groups = [layers for layers in layout.activation_groups if layers and layers[0] in run]
         largest = max(map(len, groups))
-        # h; u; a; z or x̂, the mask and the gate.
-        rows = len(run) * (2 + (skip or dropout) + normalized + dropout + gated)
-        # dL/dz; z beside x̂; dL/da and that of the gate; and dL/dh, of up to three groups.
-        rows += largest * (1 + (config.normalization == "rms") + (gated or dropout) + gated)
+        # h; u, unless it is shared; a; z or x̂, the mask and the gate.
+        rows = len(run) * (1 + kept + (skip or dropout) + normalized + dropout + gated)
+        # dL/dz; u; z beside x̂; dL/da and that of the gate; and dL/dh, of up to three groups.
+        rows += largest * (1 + (not kept) + (config.normalization == "rms"))
+        rows += largest * ((gated or dropout) + gated)
         rows += largest * min(len(groups) - 1, 2) + len(groups[-1])
         units += rows * layout.widths[run[0] + 1]
     return units

@@ -88,8 +88,8 @@ Rows = Union["Tensor", SharedRows]
 class ActivationStack:
     """The buffers of consecutive layers of one width; each (layers, batch, width).
 
-    Those of `z`, `dz`, `dh`, `da` and `dgate` may be shared: they are then to be read before the
-    pass goes on to the next block, those of `dh` before it leaves the next.
+    Those of `z`, `u`, `dz`, `dh`, `da` and `dgate` may be shared: they are then to be read before
+    the pass goes on to the next block, those of `dh` before it leaves the next.
 
     Attributes:
         layers: which layers.
@@ -108,7 +108,7 @@ class ActivationStack:
 
     layers: range
     z: Rows
-    u: Tensor
+    u: Rows
     a: Tensor
     h: Tensor
     dz: Rows
@@ -201,7 +201,8 @@ class DeepMLP:
         kind = config.normalization
         skip, dropout = config.skip != "none", config.dropout > 0
         gated = config.skip == "highway"
-        h, u, dh = own(), own(), shared(in_turn)
+        h, dh = own(), shared(in_turn)
+        u = shared() if ACTIVATIONS[config.activation].slope_from_output else own()
         return ActivationStack(
             layers=run,
             # Those two normalise z once more on the way back.
@@ -296,6 +297,20 @@ class DeepMLP:
             # t d + (1 − t) x = x + t (d − x)
             calls.append(partial(torch.lerp, x, d, gate, out=h))
         return calls
+
+    def pre_activations(self, layer: int) -> Tensor:
+        """Return what φ is applied to in a hidden layer, for what it has seen of the batch.
+
+        With the weights as they are now: those in the buffer may have given way to other layers'.
+
+        Returns:
+            (batch, units).
+        """
+        import torch
+
+        weight, bias = self.parameters.weight[layer], self.parameters.bias[layer]
+        z = torch.addmm(bias, self._input_of(layer), weight.t())
+        return _normalised(self.config.normalization, self.parameters, layer, z, None)
 
     def _normalise(self, layer: int, z: Tensor, u: Tensor) -> None:
         """Write u = scale · (z − mean) / √(variance + ε) + shift.

@@ -32,31 +32,31 @@ class Optimizer:
 
     Args:
         parameters: what is updated.
-        gradients: of the mean loss, unscaled and clipped.
         rule: name of the rule, one of `RULES`.
     """
 
-    def __init__(self, parameters: Parameters, gradients: Parameters, rule: str) -> None:
+    def __init__(self, parameters: Parameters, rule: str) -> None:
         self.steps = 0
         self._rule, memories = RULES[rule]
-        remembered = [
-            parameters.like(parameters.flat.new_zeros(parameters.flat.shape)).blocks
-            for _ in range(memories)
-        ]
-        self._blocks = [
-            (weights, gradient, *memory)
-            for weights, gradient, *memory in zip(
-                parameters.blocks, gradients.blocks, *remembered, strict=True
-            )
-        ]
+        self._weights = parameters.blocks
+        memory = [parameters.zeros(parameters.flat.dtype).blocks for _ in range(memories)]
+        self._remembered = [[of_all[block] for of_all in memory]
+                            for block in range(len(self._weights))]  # fmt: skip
 
     def begin_step(self) -> None:
         """Count a step; every block is updated once in it."""
         self.steps += 1
 
-    def step(self, block: int, config: RunConfig) -> None:
-        """Update one block; learning rate, momentum and decay are read from `config`."""
-        self._rule(config, self.steps, *self._blocks[block])
+    def step(self, block: int, gradient: Block, config: RunConfig) -> None:
+        """Update one block.
+
+        Args:
+            block: which.
+            gradient: of the mean loss, unscaled and clipped; it may be written to.
+            config: learning rate, momentum and decay are read from it.
+        """
+        weights = self._weights[block]
+        self._rule(config, self.steps, weights, gradient, *self._remembered[block])
 
 
 def _add(to: Tensor, values: Tensor, factor: float) -> None:
@@ -170,6 +170,11 @@ RULES: dict[str, tuple[Callable[..., None], int]] = {
     "adamw": (_adamw, 2),
     "lars": (_lars, 1),
 }
+
+
+def needs_whole_gradient(config: RunConfig) -> bool:
+    """Say whether all gradients have to be known before the first weight is updated."""
+    return config.clip == "norm" or config.loss_scale == "dynamic"
 
 
 def clip_values(gradient: Tensor, threshold: float) -> None:

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 # What is read and written while a block is measured and updated, about six tensors of this size,
@@ -103,11 +104,27 @@ class Layout:
         """Return the number of parameters."""
         return sum(math.prod(shape) for block in self.blocks for _, shape in self.tensors(block))
 
-    def flat_size(self) -> int:
-        """Return the length of the flat tensor, which has a little room between its parts."""
-        return sum(
-            _aligned(math.prod(shape)) for block in self.blocks for _, shape in self.tensors(block)
-        )
+    def flat_size(self, in_turn: bool = False) -> int:
+        """Return the length of the flat tensor, which has a little room between its parts.
+
+        Args:
+            in_turn: blocks of the same shapes take turns in it.
+        """
+        return max(place.stop for place in self.places(in_turn))
+
+    def places(self, in_turn: bool = False) -> list[range]:
+        """Return where each block lies in the flat tensor."""
+        places: dict[object, range] = {}
+        of_blocks, end = [], 0
+        for index, block in enumerate(self.blocks):
+            shapes = tuple(self.tensors(block))
+            place = places.get(shapes if in_turn else index)
+            if place is None:
+                size = sum(_aligned(math.prod(shape)) for _, shape in shapes)
+                place = places[shapes if in_turn else index] = range(end, end + size)
+                end = place.stop
+            of_blocks.append(place)
+        return of_blocks
 
 
 def _aligned(size: int) -> int:
@@ -149,9 +166,16 @@ class Block:
 class Parameters:
     """One value for every parameter: the weights themselves, or their gradient.
 
+    Args:
+        layout: the shapes.
+        flat: memory for all values, zeros; `Layout.flat_size` says how many.
+        in_turn: blocks of the same shapes take turns in the same memory: what is written anew in
+            every step stays in the cache then, where memory of their own would have to be fetched
+            from far away only to be overwritten.
+
     Attributes:
         layout: the shapes.
-        flat: all values, with zeros in the room between the parts.
+        flat: all values there are at a time, with zeros in the room between the parts.
         blocks: the same by block; views, as all that follow.
         weight: of each layer, (n_out, n_in).
         bias: of each layer, (n_out,).
@@ -159,14 +183,14 @@ class Parameters:
         scale, shift: of each hidden layer, (n_out,), where it is normalised.
     """
 
-    def __init__(self, layout: Layout, flat: Tensor) -> None:
+    def __init__(self, layout: Layout, flat: Tensor, *, in_turn: bool = False) -> None:
         self.layout = layout
         self.flat = flat
         self.blocks: list[Block] = []
         by_layer: dict[str, dict[int, Tensor]] = {}
-        offset = 0
-        for layers in layout.blocks:
-            start, tensors = offset, {}
+        for layers, place in zip(layout.blocks, layout.places(in_turn), strict=True):
+            offset = place.start
+            tensors: dict[str, Tensor] = {}
             for name, shape in layout.tensors(layers):
                 size = math.prod(shape)
                 tensors[name] = flat[offset : offset + size].view(shape)
@@ -174,8 +198,8 @@ class Parameters:
                 by_layer.setdefault(name, {}).update(
                     zip(layers, tensors[name].unbind(), strict=True)
                 )
-            rest = start + _aligned(tensors["weight"].numel())
-            self.blocks.append(Block(layers, flat[start:offset], flat[rest:offset], tensors))
+            rest = flat[place.start + _aligned(tensors["weight"].numel()) : offset]
+            self.blocks.append(Block(layers, flat[place.start : offset], rest, tensors))
         self.weight = [by_layer["weight"][layer] for layer in range(layout.depth + 1)]
         self.bias = [by_layer["bias"][layer] for layer in range(layout.depth + 1)]
         self.gate_weight = by_layer.get("gate_weight", {})
@@ -186,3 +210,8 @@ class Parameters:
     def like(self, flat: Tensor) -> Parameters:
         """Return the same shapes over other memory."""
         return Parameters(self.layout, flat)
+
+    def zeros(self, dtype: torch.dtype, *, in_turn: bool = False) -> Parameters:
+        """Return zeros of the same shapes on the same device, in memory of their own."""
+        flat = self.flat.new_zeros(self.layout.flat_size(in_turn), dtype=dtype)
+        return Parameters(self.layout, flat, in_turn=in_turn)

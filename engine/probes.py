@@ -67,9 +67,16 @@ class Probes:
         self._histograms = Histograms(network.gradients)
         self.measure_forward = meter.measure_forward
         self.measure_backward = meter.measure_backward
-        self.measure_histogram = self._histograms.measure
         self.before_update = meter.before_update
         self.after_update = meter.after_update
+
+    def look_closer(self, block: int) -> None:
+        """Measure in the gradients of a block, before the update, what not every step needs."""
+        self._histograms.measure(block)
+        self._units.measure(block)
+
+    def measure_norm(self, block: int) -> None:
+        """Measure what `grad_norm` needs; `measure_backward` has done so."""
 
     def grad_norm(self) -> float:
         """Return the L2 norm of the gradient of all parameters, loss scale included.
@@ -135,21 +142,28 @@ class Unmeasured:
 
     def __init__(self, network: DeepMLP, weights: Parameters) -> None:
         self._blocks = network.gradients.blocks
+        # Of the weights of a layer, and of what else a block has.
+        self._norms: dict[int, Array] = {}
         self._table = np.full((len(LAYER_QUANTITIES), network.layout.depth + 1), math.nan)
 
     def measure_forward(self, block: int) -> None: ...
 
     def measure_backward(self, block: int) -> None: ...
 
-    def measure_histogram(self, block: int) -> None: ...
+    def look_closer(self, block: int) -> None: ...
+
+    def measure_norm(self, block: int) -> None:
+        of_block = self._blocks[block]
+        norms = quick_norms(of_block.weight), quick_norms(of_block.rest[None])
+        self._norms[block] = np.concatenate(norms)
 
     def before_update(self, block: int) -> None: ...
 
     def after_update(self, block: int) -> None: ...
 
     def grad_norm(self) -> float:
-        weights = [quick_norms(block.weight) for block in self._blocks]
-        others = [quick_norms(block.rest[None]) for block in self._blocks]
+        norms = [self._norms[block] for block in range(len(self._blocks))]
+        weights, others = [of[:-1] for of in norms], [of[-1:] for of in norms]
         return total_norm(np.concatenate(weights), np.concatenate(others))
 
     def read(self, loss_scale: float) -> tuple[Array, float]:

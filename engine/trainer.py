@@ -19,7 +19,7 @@ from engine.initialization import draw_parameters
 from engine.losses import cross_entropy, mean_squared_error
 from engine.memory import estimate_memory, require_memory
 from engine.network import DeepMLP, network_layout
-from engine.optimizers import Optimizer, clip_norm, clip_values
+from engine.optimizers import Optimizer, clip_norm, clip_values, needs_whole_gradient
 from engine.precision import PRECISIONS, LossScaler
 from engine.probes import Probes, Unmeasured
 from engine.record import CURVE_QUANTITIES, LAYER_INDEX, FirstBad, StepRecord
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.histograms import GradientHistogram
+    from engine.parameters import Parameters
 
 # Validation costs about a third of a step for each batch of samples: often enough for a curve,
 # on few enough samples, to stay a small part of the whole.
@@ -63,14 +64,19 @@ class Trainer:
 
         layout = network_layout(config, self.data.n_in, self.data.n_out)
         self.layout = layout
-        estimate = estimate_memory(config, layout, self.data, MOST_VALIDATION_SAMPLES)
+        # On a graphics card all gradients are computed before the first is used.
+        in_turn = self.device.type == "cpu"
+        estimate = estimate_memory(config, layout, self.data, MOST_VALIDATION_SAMPLES, in_turn)
         require_memory(config, estimate, self.device)
         self.weights = draw_parameters(config, layout, self.data, self.device, master)
         mixed = compute != master
         flat = self.weights.flat
         self._copies = self.weights.like(flat.to(compute)) if mixed else self.weights
-        self._stored = self.weights.like(torch.zeros_like(self._copies.flat))
-        self.gradients = self.weights.like(torch.zeros_like(flat)) if mixed else self._stored
+        self._stored = self.weights.zeros(compute, in_turn=in_turn)
+        # The same in the format of the weights, as the update takes it ...
+        self._unscaled = self.weights.zeros(master, in_turn=in_turn) if mixed else self._stored
+        # ... and where a step waits for all of it.
+        self._whole = None if in_turn else self._unscaled
 
         self._loss = cross_entropy if self.data.classes else mean_squared_error
         # The loss itself is never computed in less than float32 where master weights are kept.
@@ -79,7 +85,7 @@ class Trainer:
         dropout.manual_seed(_torch_seed(config.seed, Stream.DROPOUT))
         batch_size = min(config.batch_size, len(self.data.train_x))
         self.network = DeepMLP(config, self._copies, self._stored, batch_size, self._loss, dropout)
-        self.optimizer = Optimizer(self.weights, self.gradients, config.optimizer)
+        self.optimizer = Optimizer(self.weights, config.optimizer)
         self.scaler = LossScaler(config.loss_scale)
         self.probes = probes(self.network, self.weights)
 
@@ -151,9 +157,10 @@ class Trainer:
         samples, batch_size = len(self._train_x), len(self.network.x)
         self._load(next(_batches(samples, batch_size, self.config.seed)))
         # To record it for a graphics card would take longer than this one pass.
-        loss, right = self._forward_and_backward(loss_scale)
-        for block in range(len(self.layout.blocks)):
-            probes.measure_histogram(block)
+        loss, right = self._forward(loss_scale)
+        for block in reversed(range(len(self.layout.blocks))):
+            self._backward(block)
+            probes.look_closer(block)
             probes.before_update(block)
         table, grad_norm = probes.read(loss_scale)
         histogram = probes.read_histogram(self.steps, loss_scale)
@@ -190,9 +197,9 @@ class Trainer:
         blocks = range(len(self.layout.blocks))
 
         self._load(next(self._batches))
-        # A block is updated while its gradient is still in the cache, unless all gradients have
-        # to be known before the first update.
-        waits = self.config.clip == "norm" or self.scaler.dynamic
+        # Where nothing forbids it a block is updated while its gradient is still in the cache.
+        waits = needs_whole_gradient(self.config)
+        gradients = self._whole_gradient() if waits else self._unscaled
         if not waits:
             self.optimizer.begin_step()
         loss_scale = self.scaler.scale
@@ -200,10 +207,13 @@ class Trainer:
         for block in reversed(blocks):
             if self._captured is None:
                 self._backward(block)
-            self._measure(probes.measure_histogram, block)
+            self._measure(probes.look_closer, block)
+            if waits:
+                probes.measure_norm(block)
+            self._unscale(gradients, block, loss_scale)
             if not waits:
-                self._update(block, loss_scale)
-        skipped = waits and self._update_together(loss_scale)
+                self._update(gradients, block)
+        skipped = waits and self._update_together(gradients, loss_scale)
 
         reading = time.perf_counter()
         table, grad_norm = probes.read(loss_scale)
@@ -241,20 +251,28 @@ class Trainer:
         probe(block)
         self._seconds_measuring += time.perf_counter() - started
 
-    def _update(self, block: int, loss_scale: float) -> None:
-        self._unscale(
-            self.gradients.blocks[block].flat, self._stored.blocks[block].flat, loss_scale
-        )
-        if self.config.clip == "value":
-            clip_values(self.gradients.blocks[block].flat, self.config.clip_threshold)
-        self._step_block(block)
+    def _whole_gradient(self) -> Parameters:
+        """Return memory for the gradient of all blocks at once."""
+        if self._whole is None:
+            self._whole = self.weights.zeros(self.weights.flat.dtype)
+        return self._whole
 
-    def _step_block(self, block: int) -> None:
+    def _unscale(self, gradients: Parameters, block: int, loss_scale: float) -> None:
+        """Bring a block's gradient into the format of the weights, and undo the loss scale."""
+        gradient, stored = gradients.blocks[block].flat, self._stored.blocks[block].flat
+        if gradient is not stored:
+            gradient.copy_(stored)
+        if loss_scale != 1.0:
+            gradient.mul_(1.0 / loss_scale)
+        if self.config.clip == "value":
+            clip_values(gradient, self.config.clip_threshold)
+
+    def _update(self, gradients: Parameters, block: int) -> None:
         self._measure(self.probes.before_update, block)
-        self.optimizer.step(block, self.config)
+        self.optimizer.step(block, gradients.blocks[block], self.config)
         self._measure(self.probes.after_update, block)
 
-    def _update_together(self, loss_scale: float) -> bool:
+    def _update_together(self, gradients: Parameters, loss_scale: float) -> bool:
         """Update all blocks, their gradients taken as one; return whether that was skipped."""
         norm = self.probes.grad_norm() / loss_scale
         skipped = self.scaler.skips(norm)
@@ -263,22 +281,11 @@ class Trainer:
                 self._measure(self.probes.before_update, block)
         else:
             self.optimizer.begin_step()
-            self._unscale(self.gradients.flat, self._stored.flat, loss_scale)
             if self.config.clip == "norm":
-                clip_norm(self.gradients.flat, norm, self.config.clip_threshold)
-            elif self.config.clip == "value":
-                clip_values(self.gradients.flat, self.config.clip_threshold)
+                clip_norm(gradients.flat, norm, self.config.clip_threshold)
             for block in range(len(self.layout.blocks)):
-                self._step_block(block)
+                self._update(gradients, block)
         return skipped
-
-    @staticmethod
-    def _unscale(gradient: Tensor, stored: Tensor, loss_scale: float) -> None:
-        """Bring the gradient into the format of the weights and undo the loss scale."""
-        if gradient.data_ptr() != stored.data_ptr():
-            gradient.copy_(stored)
-        if loss_scale != 1.0:
-            gradient.mul_(1.0 / loss_scale)
 
     def _record(
         self,
@@ -366,6 +373,12 @@ class Trainer:
         if self._copies is not self.weights:
             self._copies.flat.copy_(self.weights.flat)
         return self.network.evaluate(self._to_device(x)).to(self._loss_dtype)
+
+    def pre_activations(self, layer: int) -> Tensor:
+        """Return what φ is applied to in a hidden layer, (batch, units), after the update."""
+        if self._copies is not self.weights:
+            self._copies.flat.copy_(self.weights.flat)
+        return self.network.pre_activations(layer)
 
     def ask_histogram(self) -> None:
         """Take a histogram of the gradient in the next step, whenever the next is due."""

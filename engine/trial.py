@@ -109,11 +109,11 @@ def _step(config: RunConfig, classes: int, device: torch.device) -> None:
     gradients.flat.copy_(stored.flat).mul_(0.5)
     clip_values(gradients.flat, 1.0)
     clip_norm(gradients.flat, 2.0, 1.0)
-    optimizer = Optimizer(weights, gradients, config.optimizer)
+    optimizer = Optimizer(weights, config.optimizer)
     optimizer.begin_step()
     for block in blocks:
         probes.before_update(block)
-        optimizer.step(block, config)
+        optimizer.step(block, gradients.blocks[block], config)
         probes.after_update(block)
     probes.read(2.0)
     network.evaluate(network.x)

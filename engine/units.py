@@ -59,6 +59,10 @@ class Units:
         self._count = np.zeros(layers)
         # By how much two units of a layer can still come nearer before it must be looked at.
         self._distance = np.zeros(layers)
+        # What `measure` has found in the gradients of the layers whose units are one.
+        self._parted = np.ones(layers)
+        self._several = np.array(weights.layout.widths[1:]) > 1
+        self._alike = False
         self._step = 0
         self._measured_in = [-PATIENCE_STEPS] * len(self._weights)
         self._measured_again_in = [0] * len(self._weights)
@@ -73,23 +77,21 @@ class Units:
             farthest: (depth + 1,), how far the update has moved the weights of a unit at most, in
                 each layer.
         """
-        used_up, alike = use_up(self._distance, farthest, self._count)
-        count = self._with_gradients(self._count) if alike else self._count
+        used_up = use_up(self._distance, farthest)
+        count = self._count
+        if self._alike:
+            count = np.where(count == 1.0, self._parted, count)
         self._step += 1
         if used_up:
             self._count = self._count.copy()
             self._look()
         return count
 
-    def _with_gradients(self, count: Array) -> Array:
-        """Count units apart that the gradient is about to part, where all are one."""
-        parted = count
-        for layers, gradient in zip(self._layers, self._gradients, strict=True):
-            alike = count[layers] == 1.0
-            if gradient.shape[1] > 1 and alike.any():
-                parted = count.copy() if parted is count else parted
-                parted[layers][alike] = self._distinct(gradient.to(self._wide))[alike]
-        return parted
+    def measure(self, block: int) -> None:
+        """Count units apart that the gradient is about to part, where all of a layer are one."""
+        if self._alike and (self._count[self._layers[block]] == 1.0).any():
+            gradient = self._gradients[block].to(self._wide)
+            self._parted[self._layers[block]] = self._distinct(gradient)
 
     def _look(self) -> None:
         """Count where the distance is used up."""
@@ -98,6 +100,7 @@ class Units:
                 weight = self._weights[block].to(self._wide)
                 self._count[layers] = self._distinct(weight, self._biases[block])
                 self._distance[layers] = self._least_distance(block, weight)
+        self._alike = bool((self._count[self._several] == 1.0).any())
 
     def _distinct(self, weight: Tensor, bias: Tensor | None = None) -> Array:
         """Return the number of distinct units in every layer of a block."""

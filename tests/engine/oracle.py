@@ -6,7 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.config import RunConfig
 from engine.network import DeepMLP
+from engine.parameters import Block, Parameters
 from engine.trainer import Trainer
 
 ACTIVATIONS = {
@@ -56,6 +58,32 @@ def watch_deltas(network: DeepMLP) -> list[Tensor]:
 
     network.backward = backward
     return deltas
+
+
+def watch_gradients(network: DeepMLP) -> Parameters:
+    """Return the gradient of all parameters, copied in every pass to come, as it is stored."""
+    network_backward = network.backward
+    gradients = network.parameters.zeros(network.parameters.flat.dtype)
+
+    def backward(block: int) -> None:
+        network_backward(block)
+        gradients.blocks[block].flat.copy_(network.gradients.blocks[block].flat)
+
+    network.backward = backward
+    return gradients
+
+
+def watch_updates(trainer: Trainer) -> Parameters:
+    """Return the gradient of all parameters as the update takes it, copied in every step."""
+    optimizer_step = trainer.optimizer.step
+    gradients = trainer.weights.zeros(trainer.weights.flat.dtype)
+
+    def step(block: int, gradient: Block, config: RunConfig) -> None:
+        gradients.blocks[block].flat.copy_(gradient.flat)
+        optimizer_step(block, gradient, config)
+
+    trainer.optimizer.step = step
+    return gradients
 
 
 def autograd(trainer: Trainer, x: Tensor, y: Tensor) -> Oracle:

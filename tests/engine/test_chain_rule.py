@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.activations import ACTIVATIONS
 from engine.config import NORMALIZATIONS, SKIPS, RunConfig
 from engine.trainer import Trainer
-from tests.engine.oracle import autograd, watch_deltas
+from tests.engine.oracle import autograd, watch_deltas, watch_gradients
 
 TOLERANCE = 1e-9
 SMALL = {"width": 7, "batch_size": 6, "precision": "float64", "initializer": "kaiming_normal"}
@@ -34,9 +34,9 @@ def perturb(trainer: Trainer) -> None:
 
 def check(config: RunConfig) -> None:
     trainer = Trainer(config)
-    network, gradients = trainer.network, trainer.network.gradients
+    network = trainer.network
     perturb(trainer)
-    measured_dh = watch_deltas(network)
+    measured_dh, gradients = watch_deltas(network), watch_gradients(network)
     batch = torch.arange(len(network.x))
     x, y = trainer._train_x[batch], trainer._train_y[batch]
     with torch.no_grad():

@@ -12,6 +12,7 @@ from engine.parameters import Layout, Parameters
 from engine.precision import PRECISIONS
 from engine.probes import Unmeasured
 from engine.trainer import Trainer
+from tests.engine.oracle import watch_gradients
 
 FORMATS = [torch.float64, torch.float32, torch.bfloat16, torch.float16]
 
@@ -79,18 +80,10 @@ def test_it_is_of_the_gradient_before_the_update(precision, one_thread):
                        clip_threshold=1e-6, weight_decay=0.3, loss_scale=256.0,
                        device="cpu")  # fmt: skip
     trainer = Trainer(config)
-    copies = {}
-    backward = trainer.network.backward
-
-    def spy(block: int) -> None:
-        backward(block)
-        for layer in trainer.layout.blocks[block]:
-            copies[layer] = trainer.network.gradients.weight[layer].clone()
-
-    trainer.network.backward = spy
+    gradients = watch_gradients(trainer.network)
     histogram = trainer.step().histogram
     assert histogram is not None
-    for layer, weight in copies.items():
+    for layer, weight in enumerate(gradients.weight):
         size = np.abs(weight.double().numpy().ravel()) / 256.0
         sizes = np.log10(size[size > 0])
         lowest = histogram.edges[np.flatnonzero(histogram.counts[layer])[0]]

@@ -13,6 +13,7 @@ from engine.activations import ACTIVATIONS
 from engine.card_meter import CardMeter
 from engine.config import CLIPS, NORMALIZATIONS, OPTIMIZERS, SKIPS, RunConfig
 from engine.first_bad import first_nonfinite
+from engine.parameters import Block
 from engine.precision import PRECISIONS
 from engine.probes import Unmeasured
 from engine.record import LAYER_QUANTITIES, StepRecord, applicable
@@ -303,8 +304,8 @@ def test_two_units_that_an_update_makes_equal_are_noticed_at_once(one_thread):
     update = trainer.optimizer.step
     weight, bias = trainer.weights.weight[2], trainer.weights.bias[2]
 
-    def step(block: int, config: RunConfig) -> None:
-        update(block, config)
+    def step(block: int, gradient: Block, config: RunConfig) -> None:
+        update(block, gradient, config)
         if trainer.steps >= 4 and 2 in trainer.layout.blocks[block]:
             weight[7].copy_(weight[3])
             # After the fourth step only the bias tells them apart.

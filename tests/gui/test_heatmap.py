@@ -29,7 +29,7 @@ from gui.views.colour_scale import (
 )
 from gui.views.heatmap_cells import Ends, HeatmapCells, rung
 from gui.views.quantities import QUANTITIES, smallest_normal
-from tests.engine.oracle import watch_deltas
+from tests.engine.oracle import watch_deltas, watch_gradients
 
 QUANTITY = "activation_grad_norm"
 
@@ -59,16 +59,7 @@ def test_subnormal_is_what_the_stored_numbers_are(quantity, loss_scale, one_thre
     config = RunConfig(depth=20, width=40, activation="tanh", initializer="torch_default",
                        precision="float16", loss_scale=loss_scale, device="cpu")  # fmt: skip
     trainer, history = Trainer(config), History(config.depth)
-    stored: dict[int, np.ndarray] = {}
-    network = trainer.network
-    deltas, backward = watch_deltas(network), network.backward
-
-    def keep_gradients(block: int) -> None:
-        backward(block)
-        for layer in network.layout.blocks[block]:
-            stored[layer] = network.gradients.weight[layer].double().numpy().copy()
-
-    network.backward = keep_gradients
+    deltas, gradients = watch_deltas(trainer.network), watch_gradients(trainer.network)
     newest = trainer.step()
     history.append(newest)
     run = RunSnapshot(config=config, history=history.view(), record=newest, diagnosis=None,
@@ -79,7 +70,7 @@ def test_subnormal_is_what_the_stored_numbers_are(quantity, loss_scale, one_thre
     if quantity == "activation_grad_norm":
         numbers_stored = [delta.double().numpy() for delta in deltas[: config.depth]]
     else:
-        numbers_stored = [stored[layer] for layer in range(config.depth + 1)]
+        numbers_stored = [weight.double().numpy() for weight in gradients.weight]
     # Independent: the smallest normal number of float16.
     sizes = np.array([np.sqrt(np.mean(values**2)) for values in numbers_stored])
     np.testing.assert_array_equal(found == SUBNORMAL, (sizes > 0) & (sizes < 2.0**-14))
