@@ -40,6 +40,8 @@ class CardMeter:
         self._table = flat.new_zeros((len(ROWS), layout.depth + 1), dtype=torch.float64)
         # What non-finite entries are counted in, as (row, layers, rows to count in).
         self._counted: list[tuple[str, range, Tensor]] = []
+        # There it is the number of operations that counts.
+        self.descends = False
         self.activity: list[tuple[range, Tensor]] = []
         groups = layout.activation_groups
         largest = max(
@@ -173,6 +175,10 @@ class CardMeter:
         """Measure the gradients of a block, before clipping and the update."""
         for call in self._after_backward[block]:
             call()
+
+    def descend(self, block: int, learning_rate: float) -> None:
+        """Never called."""
+        raise NotImplementedError
 
     def before_update(self, block: int) -> None:
         """Measure the weights of a block, and remember them."""

@@ -169,13 +169,10 @@ class CloseUps:
 
 def take(trainer: Trainer, watch: Watch) -> CloseUp:
     """Return a close-up of a run as it is now."""
-    import torch
-
-    with torch.no_grad():
-        layer = None
-        if watch.layer is not None and watch.layer < trainer.config.depth:
-            layer = _pre_activations(trainer, watch.layer)
-        return CloseUp(trainer.steps, layer, _answers(trainer) if watch.answers else None)
+    layer = None
+    if watch.layer is not None and watch.layer < trainer.config.depth:
+        layer = _pre_activations(trainer, watch.layer)
+    return CloseUp(trainer.steps, layer, _answers(trainer) if watch.answers else None)
 
 
 def _pre_activations(trainer: Trainer, layer: int) -> PreActivations:

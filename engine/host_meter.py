@@ -7,6 +7,7 @@ bytes, which the loops do not know, are converted first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
 from engine.kernels import (
+    descend,
     measure_activations,
     measure_gradients,
     measure_inactive,
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 
     from engine.network import DeepMLP
     from engine.parameters import Block, Parameters
+
+
+# Makes a step of gradient descent: takes minus the learning rate.
+Descent = Callable[[float], None]
 
 
 class HostMeter:
@@ -68,8 +74,15 @@ class HostMeter:
             self._converted = torch.empty(max(largest, units, others), dtype=wide)
 
         self._after_forward = [self._plan_forward(group) for group in layout.activation_groups]
-        self._after_backward = [
-            self._plan_backward(index, block) + self._plan_deltas(index)
+        indices = range(len(weights.blocks))
+        self._after_deltas = [self._plan_deltas(index) for index in indices]
+        self._after_gradients = [
+            self._plan_gradients(index, block) for index, block in enumerate(weights.blocks)
+        ]
+        # Other formats are measured before and after an update that PyTorch makes.
+        self.descends = weights.flat.dtype == compute == torch.float32
+        self._descents = [
+            self._plan_descent(index, block) if self.descends else None
             for index, block in enumerate(weights.blocks)
         ]
         self._before_update, self._after_update = zip(
@@ -119,7 +132,7 @@ class HostMeter:
             calls += [*converting, partial(measure_inactive, a, active, activity.numpy(), inactive)]
         return calls
 
-    def _plan_backward(self, index: int, block: Block) -> list[Call]:
+    def _plan_gradients(self, index: int, block: Block) -> list[Call]:
         import torch
 
         stored, layers = self._network.gradients.blocks[index], block.layers
@@ -145,6 +158,25 @@ class HostMeter:
         places = [self._place(name, layers) for name in names]
         return [*calls, partial(measure_norms, dh, *places)]
 
+    def _plan_descent(self, index: int, block: Block) -> Descent:
+        """Return the step of a block, and what its measurements are written into."""
+        import torch
+
+        loop: Callable[..., None] = descend
+        stored, layers = self._network.gradients.blocks[index], block.layers
+        parts = (block.weight, stored.weight, block.rest, stored.rest)
+        names = ("weight_norm", "weight_grad_norm", "subnormal_fraction", "zero_fraction",
+                 "nonfinite_count", "update_ratio", "distinct_units")  # fmt: skip
+        places = [self._place(name, layers) for name in names]
+        places.append(self._place("other_grad_norm", layers[:1]))
+        tiny = np.float32(torch.finfo(torch.float32).tiny)
+        arguments = [part.numpy() for part in parts]
+
+        def step(rate: float) -> None:
+            loop(*arguments, np.float32(rate), tiny, *places)
+
+        return step
+
     def _plan_update(self, block: Block) -> tuple[list[Call], list[Call]]:
         """What remembers the weights of a block, and what measures by how much they have moved."""
         shape, layers = block.weight.shape, block.layers
@@ -164,8 +196,18 @@ class HostMeter:
 
     def measure_backward(self, block: int) -> None:
         """Measure the gradients of a block, before clipping and the update."""
-        for call in self._after_backward[block]:
+        for call in self._after_gradients[block]:
             call()
+        for call in self._after_deltas[block]:
+            call()
+
+    def descend(self, block: int, learning_rate: float) -> None:
+        """Measure the gradients of a block, make the update, and measure it: all in one."""
+        for call in self._after_deltas[block]:
+            call()
+        step = self._descents[block]
+        assert step is not None
+        step(-learning_rate)
 
     def before_update(self, block: int) -> None:
         """Measure the weights of a block, and remember them."""

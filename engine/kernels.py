@@ -206,6 +206,77 @@ def measure_moved(after: Layers, before: Layers, norms: Array, farthest: Array) 
             farthest[row] = most
 
 
+@compiled(
+    "void(f4[:,:,::1], f4[:,:,::1], f4[::1], f4[::1], f4, f4, "
+    "f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])"
+)
+def descend(
+    weights: Layers, gradients: Layers, others: Layers, by_others: Layers, rate: Any, tiny: Any,
+    weight_norms: Array, norms: Array, below: Array, zeros: Array, nonfinite: Array,
+    moved: Array, farthest: Array, others_norm: Array,
+) -> None:  # fmt: skip
+    """Make a step of gradient descent, w ← w + rate · ∂L/∂w, and measure it on the way.
+
+    Each entry is read once, where measuring before, updating and measuring after read it six
+    times. Only in float32, whose squares never leave float64.
+
+    Args:
+        weights: (rows, units, entries), contiguous, as in all that follows; written.
+        gradients: the same shape.
+        others: (parameters,), what these layers have beside the weights; written.
+        by_others: the same shape, their gradient.
+        rate: minus the learning rate.
+        tiny: the smallest normal number.
+        weight_norms: (rows,), written: of the weights before.
+        norms: (rows,), written as by `measure_gradients`, as the next three.
+        below: (rows,).
+        zeros: (rows,).
+        nonfinite: (rows,).
+        moved: (rows,), written as by `measure_moved`, as the next.
+        farthest: (rows,).
+        others_norm: (1,), written: the L2 norm of `by_others`.
+    """
+    for row in range(len(weights)):
+        of_weight = of_gradient = total = most = 0.0
+        small = np.int32(0)
+        for unit in range(weights.shape[1]):
+            weight, gradient = weights[row, unit], gradients[row, unit]
+            for i in range(weight.size):
+                small = np.int32(small + np.int32(abs(gradient[i]) < tiny))
+            # Sums of their own: what a loop adds to should not outlive it.
+            weight_squares = gradient_squares = squares = 0.0
+            for i in range(weight.size):
+                before, slope = np.float64(weight[i]), np.float64(gradient[i])
+                # In float32, rounded as PyTorch rounds it.
+                after = weight[i] + rate * gradient[i]
+                weight[i] = after
+                difference = np.float64(after) - before
+                weight_squares += before * before
+                gradient_squares += slope * slope
+                squares += difference * difference
+            of_weight += weight_squares
+            of_gradient += gradient_squares
+            total += squares
+            most = max(most, squares)
+        weight_norms[row], norms[row] = math.sqrt(of_weight), math.sqrt(of_gradient)
+        # What is not a number is passed on.
+        moved[row] = math.sqrt(total)
+        farthest[row] = math.sqrt(most) if math.isfinite(total) else moved[row]
+        below[row], zeros[row] = small, 0.0
+        for unit in range(weights.shape[1] if small else 0):
+            gradient = gradients[row, unit]
+            for i in range(gradient.size):
+                zeros[row] += gradient[i] == 0.0
+        for unit in range(0 if math.isfinite(norms[row]) else weights.shape[1]):
+            nonfinite[row] += count_nonfinite(gradients[row, unit])
+    squares = 0.0
+    for i in range(others.size):
+        slope = np.float64(by_others[i])
+        others[i] += rate * by_others[i]
+        squares += slope * slope
+    others_norm[0] = math.sqrt(squares)
+
+
 @compiled("b1(f8[:,::1])")
 def all_finite(rows: Array) -> bool:
     """Say whether all of (rows, layers) is finite."""

@@ -27,10 +27,12 @@ class Meter(Protocol):
     """Measures each block of layers while the step goes through it.
 
     Attributes:
+        descends: it makes steps of plain gradient descent itself.
         activity: where φ is flat zero, what is not zero for every unit that a sample has activated
             since the tensor was last set to zero, (layers, width), with its layers.
     """
 
+    descends: bool
     activity: list[tuple[range, Tensor]]
 
     def measure_forward(self, block: int) -> None:
@@ -38,6 +40,9 @@ class Meter(Protocol):
 
     def measure_backward(self, block: int) -> None:
         """Measure the gradients of a block, before clipping and the update."""
+
+    def descend(self, block: int, learning_rate: float) -> None:
+        """Measure the gradients of a block, make the update, and measure it: all in one."""
 
     def before_update(self, block: int) -> None:
         """Measure the weights of a block, and remember them."""

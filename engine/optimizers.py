@@ -172,6 +172,12 @@ RULES: dict[str, tuple[Callable[..., None], int]] = {
 }
 
 
+def is_plain_descent(config: RunConfig) -> bool:
+    """Say whether a step is w ← w − λ ∂L/∂w, with the gradient as it was computed."""
+    plain = config.optimizer == "sgd" and not config.weight_decay
+    return plain and config.clip == "none" and config.loss_scale == 1.0
+
+
 def needs_whole_gradient(config: RunConfig) -> bool:
     """Say whether all gradients have to be known before the first weight is updated."""
     return config.clip == "norm" or config.loss_scale == "dynamic"

@@ -69,6 +69,7 @@ class Probes:
         self.measure_backward = meter.measure_backward
         self.before_update = meter.before_update
         self.after_update = meter.after_update
+        self.descends, self.descend = meter.descends, meter.descend
 
     def look_closer(self, block: int) -> None:
         """Measure in the gradients of a block, before the update, what not every step needs."""
@@ -146,7 +147,11 @@ class Unmeasured:
         self._norms: dict[int, Array] = {}
         self._table = np.full((len(LAYER_QUANTITIES), network.layout.depth + 1), math.nan)
 
+    descends = False
+
     def measure_forward(self, block: int) -> None: ...
+
+    def descend(self, block: int, learning_rate: float) -> None: ...
 
     def measure_backward(self, block: int) -> None: ...
 

@@ -15,11 +15,18 @@ from engine.cuda_graph import CapturedPass, Pass
 from engine.datasets import Stream, load_data, random_stream
 from engine.device import choose_device, device_words, use_threads
 from engine.first_bad import first_nonfinite
+from engine.inference import without_autograd
 from engine.initialization import draw_parameters
 from engine.losses import cross_entropy, mean_squared_error
 from engine.memory import estimate_memory, require_memory
 from engine.network import DeepMLP, network_layout
-from engine.optimizers import Optimizer, clip_norm, clip_values, needs_whole_gradient
+from engine.optimizers import (
+    Optimizer,
+    clip_norm,
+    clip_values,
+    is_plain_descent,
+    needs_whole_gradient,
+)
 from engine.precision import PRECISIONS, LossScaler
 from engine.probes import Probes, Unmeasured
 from engine.record import CURVE_QUANTITIES, LAYER_INDEX, FirstBad, StepRecord
@@ -51,6 +58,7 @@ class Trainer:
         ConfigError: the data cannot be read, or this machine cannot run the experiment.
     """
 
+    @without_autograd
     def __init__(self, config: RunConfig, probes: type[Probes | Unmeasured] = Probes) -> None:
         import torch
 
@@ -116,7 +124,10 @@ class Trainer:
 
     @property
     def measuring_share(self) -> float:
-        """Share of the time spent in `step` that measuring took, 0 to 1."""
+        """Share of the time spent in `step` that measuring took, 0 to 1.
+
+        Of an update that is measured while it is made, all of it.
+        """
         return self._seconds_measuring / self.seconds if self.seconds else 0.0
 
     @property
@@ -124,6 +135,7 @@ class Trainer:
         """How many batches show every sample once."""
         return len(self._train_x) // len(self.network.x)
 
+    @without_autograd
     def look(self) -> StepRecord:
         """Measure the first batch before the first step, and change nothing.
 
@@ -133,12 +145,10 @@ class Trainer:
             What step 1 will measure before its update, as the record of step 0: without update
             ratios and without validation.
         """
-        import torch
-
         assert not self.steps, "training has begun"
         generator, measuring = self._dropout.get_state(), self._seconds_measuring
         running = [tensor.clone() for tensor in self.network.running_statistics]
-        with torch.no_grad(), np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
             record = self._look()
         self._dropout.set_state(generator)
         for tensor, before in zip(self.network.running_statistics, running, strict=True):
@@ -182,12 +192,11 @@ class Trainer:
         if self._copies is not self.weights:
             self._copies.flat.copy_(self.weights.flat)
 
+    @without_autograd
     def step(self) -> StepRecord:
         """Train on one batch and return what was measured."""
-        import torch
-
         # What is not finite is found and shown; NumPy need not warn of it.
-        with torch.no_grad(), np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
             return self._step()
 
     def _step(self) -> StepRecord:
@@ -204,7 +213,11 @@ class Trainer:
             self.optimizer.begin_step()
         loss_scale = self.scaler.scale
         loss, right = (self._captured or self._forward)(loss_scale)
+        plain = probes.descends and is_plain_descent(self.config)
         for block in reversed(blocks):
+            if plain:
+                self._descend(block)
+                continue
             if self._captured is None:
                 self._backward(block)
             self._measure(probes.look_closer, block)
@@ -249,6 +262,14 @@ class Trainer:
     def _measure(self, probe: Callable[[int], None], block: int) -> None:
         started = time.perf_counter()
         probe(block)
+        self._seconds_measuring += time.perf_counter() - started
+
+    def _descend(self, block: int) -> None:
+        """Go back through a block and update it, measured on the way."""
+        self.network.backward(block)
+        started = time.perf_counter()
+        self.probes.look_closer(block)
+        self.probes.descend(block, self.config.learning_rate)
         self._seconds_measuring += time.perf_counter() - started
 
     def _whole_gradient(self) -> Parameters:
@@ -361,6 +382,7 @@ class Trainer:
         accuracy = float(right) / len(outputs) if loss.isfinite() else math.nan
         return float(loss), accuracy
 
+    @without_autograd
     def answer(self, x: NDArray[np.float64]) -> Tensor:
         """Return the output for any inputs, without dropout and without changing the run.
 
@@ -374,6 +396,7 @@ class Trainer:
             self._copies.flat.copy_(self.weights.flat)
         return self.network.evaluate(self._to_device(x)).to(self._loss_dtype)
 
+    @without_autograd
     def pre_activations(self, layer: int) -> Tensor:
         """Return what φ is applied to in a hidden layer, (batch, units), after the update."""
         if self._copies is not self.weights:

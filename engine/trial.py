@@ -66,7 +66,7 @@ def _missing_operation(config: RunConfig, classes: int, device: torch.device) ->
     import torch
 
     try:
-        with torch.no_grad(), np.errstate(all="ignore"):
+        with torch.inference_mode(), np.errstate(all="ignore"):
             _step(config, classes, device)
     except (RuntimeError, NotImplementedError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]

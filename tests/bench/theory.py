@@ -65,7 +65,7 @@ def first_step(config: RunConfig):
     trainer = Trainer(config, probes=Unmeasured)
     network = trainer.network
     batch = next(trainer._batches)
-    with torch.no_grad():
+    with torch.inference_mode():
         torch.index_select(trainer._train_x, 0, batch, out=network.x)
         network.draw_dropout()
         blocks = range(len(trainer.layout.blocks))

@@ -103,7 +103,7 @@ def autograd(trainer: Trainer, x: Tensor, y: Tensor) -> Oracle:
     gate_weight, gate_bias = leaves(parameters.gate_weight), leaves(parameters.gate_bias)
     scale, shift = leaves(parameters.scale), leaves(parameters.shift)
     keep = {
-        layer: mask
+        layer: mask.clone()
         for stack in network.stacks
         if stack.keep is not None
         for layer, mask in zip(stack.layers, stack.keep.unbind(), strict=True)

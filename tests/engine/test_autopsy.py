@@ -78,6 +78,7 @@ def test_a_learning_rate_that_is_too_high_makes_it_grow_step_by_step(one_thread)
 
 
 def test_one_monstrous_batch_is_a_spike(one_thread):
+    @torch.inference_mode()
     def disturb(trainer):
         if trainer.steps == 60:
             trainer._train_x.fill_(1e37)

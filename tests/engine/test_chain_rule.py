@@ -25,6 +25,7 @@ def relative_error(measured: torch.Tensor, wanted: torch.Tensor, terms: float = 
     return float((measured - wanted).norm() / wanted.norm().clamp(min=terms))
 
 
+@torch.inference_mode()
 def perturb(trainer: Trainer) -> None:
     """Move every parameter, so that no bias is zero and no scale is one."""
     generator = torch.Generator().manual_seed(1)
@@ -39,7 +40,7 @@ def check(config: RunConfig) -> None:
     measured_dh, gradients = watch_deltas(network), watch_gradients(network)
     batch = torch.arange(len(network.x))
     x, y = trainer._train_x[batch], trainer._train_y[batch]
-    with torch.no_grad():
+    with torch.inference_mode():
         network.x.copy_(x)
         blocks = range(len(network.layout.blocks))
         network.draw_dropout()

@@ -56,8 +56,8 @@ def test_entries_beyond_the_range_are_in_the_outermost_bins():
 
 def test_entries_that_are_not_finite_are_counted():
     trainer = trained(steps=1)
-    bias = trainer.weights.bias[1]
-    bias[:3] = torch.tensor([np.inf, -np.inf, np.nan])
+    with torch.inference_mode():
+        trainer.weights.bias[1][:3] = torch.tensor([np.inf, -np.inf, np.nan])
     layer = take(trainer, Watch(layer=1)).layer
     assert layer.nonfinite == 3 * 32
     assert layer.counts.sum() == 13 * 32

@@ -198,6 +198,7 @@ def test_lsuv_gives_every_layer_unit_variance(activation, shape):
                                   {"normalization": "rms"}, {"skip": "residual"},
                                   {"skip": "residual", "normalization": "layer"},
                                   {"skip": "highway"}], ids=str)  # fmt: skip
+@torch.inference_mode()
 def test_lsuv_sees_the_network_as_it_will_be_trained(more):
     config = RunConfig(depth=20, width=128, batch_size=256, initializer="lsuv", dataset="gaussian",
                        activation="tanh", device="cpu", threads=1, **more)  # fmt: skip

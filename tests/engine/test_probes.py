@@ -299,7 +299,8 @@ def test_units_are_counted_however_fast_they_move(learning_rate, one_thread):
 
 
 def test_two_units_that_an_update_makes_equal_are_noticed_at_once(one_thread):
-    watched = Watched(RunConfig(activation="tanh", **SMALL))
+    # An update that is made and measured in one cannot be disturbed in between.
+    watched = Watched(RunConfig(activation="tanh", **SMALL | {"optimizer": "momentum"}))
     trainer = watched.trainer
     update = trainer.optimizer.step
     weight, bias = trainer.weights.weight[2], trainer.weights.bias[2]
@@ -350,12 +351,34 @@ def test_losses_with_and_without_probes_are_equal_to_the_last_bit(name):
     assert torch.equal(with_probes.weights.flat, without.weights.flat)
 
 
+@pytest.mark.parametrize("fields", [
+    {}, {"initializer": "zeros"}, {"initializer": "normal", "init_std": 3.0, "learning_rate": 10.0},
+    {"normalization": "batch", "skip": "highway"}, {"width": (7, 33, 33, 1, 64), "depth": 5},
+    {"learning_rate": 1e6, "activation": "relu"}, {"depth": 90, "activation": "sigmoid"},
+], ids=str)  # fmt: skip
+def test_a_step_measured_on_the_way_is_the_same_as_one_measured_before_and_after(
+    fields, one_thread
+):
+    config = RunConfig(**{"activation": "tanh", "depth": 40, "width": 20} | fields)
+    one, other = Trainer(config), Trainer(config)
+    assert one.probes.descends
+    other.probes.descends = False
+    for _ in range(6):
+        found, wanted = one.step(), other.step()
+        # To the last bit, as PyTorch makes it.
+        assert one.weights.flat.numpy().tobytes() == other.weights.flat.numpy().tobytes()
+        np.testing.assert_allclose(found.layers, wanted.layers, rtol=1e-12)
+        np.testing.assert_allclose(found.curves[:3], wanted.curves[:3], rtol=1e-12)
+        assert found.first_bad == wanted.first_bad
+
+
 # The first value that is not finite -------------------------------------------------------------
 
 
 def planted(tensor: str, layer: int, value: float):
     """Return the first_bad of a step in which one entry was made non-finite."""
-    trainer = Trainer(RunConfig(activation="tanh", **SMALL))
+    # An update that is made and measured in one cannot be disturbed in between.
+    trainer = Trainer(RunConfig(activation="tanh", **SMALL | {"optimizer": "momentum"}))
     network = trainer.network
     trainer.step()
 

@@ -456,7 +456,7 @@ def test_units_that_a_bias_has_silenced_are_dead_and_those_of_one_batch_are_not(
         depth=4, width=32, activation="relu", initializer="kaiming_normal", learning_rate=1e-3
     )
     trainer, history, judge = Trainer(config), History(4, 2**20), Judge()
-    with torch.no_grad():
+    with torch.inference_mode():
         # 20 of 32 units of layer 2 can never be active again.
         trainer.weights.bias[1][:20] = -100.0
     for _ in range(60):

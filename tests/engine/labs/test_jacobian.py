@@ -31,7 +31,9 @@ def through_the_network(trainer: Trainer, layers: range, fixed_batch: torch.Tens
 
     Written with PyTorch's own modules' functions; batch statistics are those of `fixed_batch`.
     """
-    config, parameters = trainer.config, trainer.weights
+    config = trainer.config
+    # A copy that autograd may go through.
+    parameters = trainer.weights.like(trainer.weights.flat.clone())
     phi = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}[config.activation]
     functional = torch.nn.functional
 
