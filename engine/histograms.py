@@ -59,6 +59,9 @@ class Histograms:
 
     Args:
         gradients: as they are stored.
+
+    Attributes:
+        due: one is to be taken in this step.
     """
 
     def __init__(self, gradients: Parameters) -> None:
@@ -72,15 +75,15 @@ class Histograms:
         self._counts = np.zeros((gradients.layout.depth + 1, self._bins + 2), np.int64)
         self._nans = np.zeros(gradients.layout.depth + 1, np.int64)
         self._until_next = 0
-        self._due = True
+        self.due = True
 
     def ask(self) -> None:
         """Take one in the next step, whenever the next is due."""
-        self._due = True
+        self.due = True
 
     def measure(self, block: int) -> None:
         """Count the entries of a block, where a histogram is due."""
-        if not self._due:
+        if not self.due:
             return
         weight, layers = self._weights[block].cpu(), self._layers[block]
         wide = weight if weight.dtype.itemsize >= 4 else weight.float()
@@ -91,11 +94,11 @@ class Histograms:
 
     def read(self, step: int, loss_scale: float) -> GradientHistogram | None:
         """Return the histogram of a step, all of whose blocks were measured; None: not due."""
-        taken, counts = self._due, self._counts
+        taken, counts = self.due, self._counts
         if taken:
             self._until_next = HISTOGRAM_INTERVAL_STEPS
         self._until_next -= 1
-        self._due = self._until_next == 0
+        self.due = self._until_next == 0
         if not taken:
             return None
         exponents = np.arange(self._lowest, self._lowest + self._bins + 1, dtype=np.float64)

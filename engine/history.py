@@ -30,6 +30,8 @@ LAYER_COLUMNS = (64, 2048)
 # ... while curves and the tables written to disk want every step for as long as is affordable.
 CURVE_COLUMNS = 2**15
 VALIDATION_COLUMNS = 2**12
+# A few pairs of columns are merged at a time, long before all columns are full.
+PAIRS_AT_ONCE = 8
 MEAN, MINIMUM, MAXIMUM = range(3)
 
 
@@ -184,14 +186,14 @@ class Series:
         self._first_steps[self._complete] = self._open_step
         self._open_count = 0
         self._complete += 1
-        # One pair with every column is enough to be done when all are full; all of them at once
-        # would stop a run of depth 1000 for a third of a second.
-        if 2 * self._pairs + 1 < self._complete:
+        # All of them at once would stop a run of depth 1000 for a third of a second.
+        pairs = self._complete // 2
+        if pairs - self._pairs == PAIRS_AT_ONCE or self._complete == self._columns:
             if self._stride == 1:
-                self._loops.merge_readings(self._readings, self._merged, self._pairs)
+                self._loops.merge_readings(self._readings, self._merged, self._pairs, pairs)
             else:
-                self._loops.merge_columns(self._values, self._merged, self._pairs)
-            self._pairs += 1
+                self._loops.merge_columns(self._values, self._merged, self._pairs, pairs)
+            self._pairs = pairs
         if self._complete == self._columns:
             self._take_merged()
 

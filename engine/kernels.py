@@ -318,47 +318,50 @@ def take_rows(table: Array, cleared: NDArray[np.int64]) -> Array:
     return rows
 
 
-@compiled("void(f8[:,::1], f8[:,::1], UniTuple(i8, 2), UniTuple(i8, 2))")
-def finish_rows(
-    rows: Array, divisors: Array, subtract: tuple[int, int], share: tuple[int, int]
-) -> None:
-    """Make quantities of what was added up, in place.
-
-    Args:
-        rows: (rows, layers).
-        divisors: (rows, layers), what each is divided by.
-        subtract: the row that is taken less another, and the other.
-        share: the row that is divided by another, and the other.
-    """
-    for layer in range(rows.shape[1]):
-        rows[subtract[0], layer] -= rows[subtract[1], layer]
-        rows[share[0], layer] /= rows[share[1], layer]
-        for row in range(rows.shape[0]):
-            rows[row, layer] /= divisors[row, layer]
-
-
 @compiled("f8(f8[::1], f8[::1])")
 def total_norm(weights: Array, others: Array) -> float:
     """Return the L2 norm of everything whose parts have these norms; NaN where one is NaN."""
     return norm(np.array([norm(weights), norm(others)]))
 
 
-@compiled("b1(f8[::1], f8[::1])")
-def use_up(distances: Array, farthest: Array) -> bool:
-    """Take off twice what the units of each layer have moved at most from (rows,) distances.
+@compiled("Tuple((f8, b1))(f8[:,::1], f8[:,::1], UniTuple(i8, 7), f8[::1], f8[::1])")
+def finish_rows(
+    rows: Array,
+    divisors: Array,
+    numbers: tuple[int, int, int, int, int, int, int],
+    distances: Array,
+    counts: Array,
+) -> tuple[float, bool]:
+    """Make quantities of what was added up, in place.
+
+    Takes off twice what the units of each layer have moved at most from the distances of the
+    nearest of them.
 
     Args:
-        distances: (rows,), of the nearest units of a layer.
-        farthest: (rows,), how far a unit has moved at most.
+        rows: (rows, layers); those behind the divisors' are left as they are.
+        divisors: (quantities, layers), what each is divided by.
+        numbers: of the row that is taken less another, and the other; of the row that is divided by
+            another, and the other; of the row that holds how far a unit has moved at most and is to
+            hold how many differ; and of the two rows that hold the norms of the gradient's parts.
+        distances: (layers,), of the nearest units of a layer.
+        counts: (layers,), of distinct units.
 
     Returns:
-        Whether some distance is used up, or is no number.
+        The L2 norm of the whole gradient, NaN where that of a part is; and whether some distance is
+        used up, or is no number.
     """
+    less, by_which, shared, among, units, weights, others = numbers
+    total = total_norm(rows[weights], rows[others])
     used_up = False
-    for row in range(len(distances)):
-        distances[row] -= 2.0 * farthest[row]
-        used_up |= not distances[row] > 0.0
-    return used_up
+    for layer in range(rows.shape[1]):
+        distances[layer] -= 2.0 * rows[units, layer]
+        used_up |= not distances[layer] > 0.0
+        rows[units, layer] = counts[layer]
+        rows[less, layer] -= rows[by_which, layer]
+        rows[shared, layer] /= rows[among, layer]
+        for row in range(divisors.shape[0]):
+            rows[row, layer] /= divisors[row, layer]
+    return total, used_up
 
 
 @compiled("void({f}[:,::1], i8, i8, i8[:,::1], i8[::1])")
@@ -388,38 +391,48 @@ def count_exponents(layers: Layers, stride: int, lowest: int, counts: Counts, na
             of_row[place] += 1
 
 
-@compiled("void(f8[:,:,::1], f8[:,:,:,::1], i8)")
-def merge_readings(readings: Array, merged: Array, pair: int) -> None:
-    """Write two neighbouring readings as a column of mean, minimum and maximum.
+@compiled("void(f8[:,:,::1], f8[:,:,:,::1], i8, i8)")
+def merge_readings(readings: Array, merged: Array, first: int, end: int) -> None:
+    """Write every two neighbouring readings as a column of mean, minimum and maximum.
 
     Args:
         readings: (readings, quantities, layers), contiguous, as in what follows.
         merged: (columns, 3, quantities, layers).
-        pair: which two, and which column.
+        first: the first column that is written.
+        end: the first that is not.
     """
-    left, right, result = readings[2 * pair], readings[2 * pair + 1], merged[pair]
-    for quantity in range(left.shape[0]):
-        for layer in range(left.shape[1]):
-            one, other = left[quantity, layer], right[quantity, layer]
-            # Half of each, added: the sum of two large finite numbers must not overflow.
-            result[0, quantity, layer] = 0.5 * one + 0.5 * other
-            # What is not a number is passed on, whichever it is.
-            result[1, quantity, layer] = one if one < other or one != one else other
-            result[2, quantity, layer] = one if one > other or one != one else other
+    for pair in range(first, end):
+        left, right, result = readings[2 * pair], readings[2 * pair + 1], merged[pair]
+        for quantity in range(left.shape[0]):
+            for layer in range(left.shape[1]):
+                one, other = left[quantity, layer], right[quantity, layer]
+                # Half of each, added: the sum of two large finite numbers must not overflow.
+                result[0, quantity, layer] = 0.5 * one + 0.5 * other
+                # What is not a number is passed on, whichever it is.
+                result[1, quantity, layer] = one if one < other or one != one else other
+                result[2, quantity, layer] = one if one > other or one != one else other
 
 
-@compiled("void(f8[:,:,:,::1], f8[:,:,:,::1], i8)")
-def merge_columns(columns: Array, merged: Array, pair: int) -> None:
-    """Write two neighbouring columns as one: the mean of means, the extremes of extremes."""
-    left, right, result = columns[2 * pair], columns[2 * pair + 1], merged[pair]
-    for quantity in range(left.shape[1]):
-        for layer in range(left.shape[2]):
-            mean = 0.5 * left[0, quantity, layer] + 0.5 * right[0, quantity, layer]
-            result[0, quantity, layer] = mean
-            low, other = left[1, quantity, layer], right[1, quantity, layer]
-            result[1, quantity, layer] = low if low < other or low != low else other
-            high, other = left[2, quantity, layer], right[2, quantity, layer]
-            result[2, quantity, layer] = high if high > other or high != high else other
+@compiled("void(f8[:,:,:,::1], f8[:,:,:,::1], i8, i8)")
+def merge_columns(columns: Array, merged: Array, first: int, end: int) -> None:
+    """Write every two neighbouring columns as one: mean of means, extremes of extremes.
+
+    Args:
+        columns: (columns, 3, quantities, layers).
+        merged: the same shape.
+        first: the first column that is written.
+        end: the first that is not.
+    """
+    for pair in range(first, end):
+        left, right, result = columns[2 * pair], columns[2 * pair + 1], merged[pair]
+        for quantity in range(left.shape[1]):
+            for layer in range(left.shape[2]):
+                mean = 0.5 * left[0, quantity, layer] + 0.5 * right[0, quantity, layer]
+                result[0, quantity, layer] = mean
+                low, other = left[1, quantity, layer], right[1, quantity, layer]
+                result[1, quantity, layer] = low if low < other or low != low else other
+                high, other = left[2, quantity, layer], right[2, quantity, layer]
+                result[2, quantity, layer] = high if high > other or high != high else other
 
 
 @compiled("void(f8[:,:,::1], f8[:,::1])")

@@ -28,9 +28,13 @@ Array = NDArray[np.float64]
 DEAD_STEPS = 50
 DEAD_SAMPLES = 1000
 
-ZERO, SUBNORMAL = LAYER_INDEX["zero_fraction"], LAYER_INDEX["subnormal_fraction"]
-UPDATE, WEIGHT = LAYER_INDEX["update_ratio"], LAYER_INDEX["weight_norm"]
-DISTINCT = LAYER_INDEX["distinct_units"]
+# As `finish_rows` asks for them. Zeros were counted among the subnormal numbers.
+NUMBERS = (
+    *(ROWS["subnormal_fraction"], ROWS["zero_fraction"]),
+    *(ROWS["update_ratio"], ROWS["weight_norm"]),
+    ROWS["distinct_units"],
+    *(ROWS["weight_grad_norm"], ROWS["other_grad_norm"]),
+)
 GRADIENTS = [LAYER_INDEX[name] for name in ("activation_grad_norm", "weight_grad_norm")]
 
 
@@ -71,6 +75,11 @@ class Probes:
         self.after_update = meter.after_update
         self.descends, self.descend = meter.descends, meter.descend
 
+    @property
+    def looks_closer(self) -> bool:
+        """The gradients of this step are to be measured by `look_closer` too."""
+        return self._histograms.due or self._units.alike
+
     def look_closer(self, block: int) -> None:
         """Measure in the gradients of a block, before the update, what not every step needs."""
         self._histograms.measure(block)
@@ -96,12 +105,10 @@ class Probes:
             (quantities, depth + 1), as `LAYER_QUANTITIES` names them, and the L2 norm of the
             gradient of all parameters.
         """
-        rows = self._meter.read()
-        total = _total(rows)
+        rows, units = self._meter.read(), self._units
+        total, used_up = finish_rows(rows, self._divisors, NUMBERS, units.distance, units.count())
+        units.go_on(used_up)
         result = rows[: len(LAYER_QUANTITIES)]
-        result[DISTINCT] = self._units.read(result[DISTINCT])
-        # Zeros were counted among the subnormal numbers.
-        finish_rows(result, self._divisors, (SUBNORMAL, ZERO), (UPDATE, WEIGHT))
         if loss_scale != 1.0:
             result[GRADIENTS] /= loss_scale
         return result, total / loss_scale
@@ -147,7 +154,7 @@ class Unmeasured:
         self._norms: dict[int, Array] = {}
         self._table = np.full((len(LAYER_QUANTITIES), network.layout.depth + 1), math.nan)
 
-    descends = False
+    descends = looks_closer = False
 
     def measure_forward(self, block: int) -> None: ...
 

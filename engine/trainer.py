@@ -220,7 +220,8 @@ class Trainer:
                 continue
             if self._captured is None:
                 self._backward(block)
-            self._measure(probes.look_closer, block)
+            if probes.looks_closer:
+                self._measure(probes.look_closer, block)
             if waits:
                 probes.measure_norm(block)
             self._unscale(gradients, block, loss_scale)
@@ -268,7 +269,8 @@ class Trainer:
         """Go back through a block and update it, measured on the way."""
         self.network.backward(block)
         started = time.perf_counter()
-        self.probes.look_closer(block)
+        if self.probes.looks_closer:
+            self.probes.look_closer(block)
         self.probes.descend(block, self.config.learning_rate)
         self._seconds_measuring += time.perf_counter() - started
 

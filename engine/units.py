@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels import use_up
 from engine.measure import Array
 
 if TYPE_CHECKING:
@@ -44,6 +43,11 @@ class Units:
     Args:
         weights: the weights that are updated.
         gradients: by which they are.
+
+    Attributes:
+        distance: (depth + 1,), by how much two units of a layer can still come nearer before it
+            must be looked at; to be lessened with every update.
+        alike: in some layer all units are one.
     """
 
     def __init__(self, weights: Parameters, gradients: Parameters) -> None:
@@ -57,50 +61,51 @@ class Units:
         self._directions: dict[int, Tensor] = {}
         layers = weights.layout.depth + 1
         self._count = np.zeros(layers)
-        # By how much two units of a layer can still come nearer before it must be looked at.
-        self._distance = np.zeros(layers)
+        self.distance = np.zeros(layers)
         # What `measure` has found in the gradients of the layers whose units are one.
         self._parted = np.ones(layers)
         self._several = np.array(weights.layout.widths[1:]) > 1
-        self._alike = False
+        self.alike = False
         self._step = 0
         self._measured_in = [-PATIENCE_STEPS] * len(self._weights)
         self._measured_again_in = [0] * len(self._weights)
         self._look()
 
-    def read(self, farthest: Array) -> Array:
-        """Return the number of distinct units in each layer before the update.
+    def count(self) -> Array:
+        """Return the number of distinct units in each layer before the update; not to be changed.
 
-        Waits for the device where it has to look at the new weights.
+        Where all are one before it, how many the gradient is about to part.
+        """
+        if not self.alike:
+            return self._count
+        return np.where(self._count == 1.0, self._parted, self._count)
+
+    def go_on(self, used_up: bool) -> None:
+        """Go on to the weights after the update.
+
+        Waits for the device where it has to look at them.
 
         Args:
-            farthest: (depth + 1,), how far the update has moved the weights of a unit at most, in
-                each layer.
+            used_up: the distance of some layer is.
         """
-        used_up = use_up(self._distance, farthest)
-        count = self._count
-        if self._alike:
-            count = np.where(count == 1.0, self._parted, count)
         self._step += 1
         if used_up:
-            self._count = self._count.copy()
             self._look()
-        return count
 
     def measure(self, block: int) -> None:
         """Count units apart that the gradient is about to part, where all of a layer are one."""
-        if self._alike and (self._count[self._layers[block]] == 1.0).any():
+        if self.alike and (self._count[self._layers[block]] == 1.0).any():
             gradient = self._gradients[block].to(self._wide)
             self._parted[self._layers[block]] = self._distinct(gradient)
 
     def _look(self) -> None:
         """Count where the distance is used up."""
         for block, layers in enumerate(self._layers):
-            if not self._distance[layers].min() > 0.0:
+            if not self.distance[layers].min() > 0.0:
                 weight = self._weights[block].to(self._wide)
                 self._count[layers] = self._distinct(weight, self._biases[block])
-                self._distance[layers] = self._least_distance(block, weight)
-        self._alike = bool((self._count[self._several] == 1.0).any())
+                self.distance[layers] = self._least_distance(block, weight)
+        self.alike = bool((self._count[self._several] == 1.0).any())
 
     def _distinct(self, weight: Tensor, bias: Tensor | None = None) -> Array:
         """Return the number of distinct units in every layer of a block."""

@@ -55,7 +55,9 @@ def test_step_0_measures_what_step_1_measures_before_its_update(fields):
         if name == "update_ratio":
             assert np.isnan(look.layer(name)).all()
         else:
-            np.testing.assert_array_equal(look.layer(name), first.layer(name), err_msg=name)
+            # A step of plain descent adds the same numbers up in another order.
+            found, wanted = look.layer(name), first.layer(name)
+            np.testing.assert_allclose(found, wanted, rtol=1e-14, err_msg=name)
     assert look.validation is None
     np.testing.assert_equal(look.curve("loss"), first.curve("loss"))
     np.testing.assert_array_equal(look.histogram.counts, first.histogram.counts)
