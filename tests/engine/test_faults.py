@@ -18,7 +18,6 @@ from engine.fields import ConfigError
 from engine.headless import train_headless
 from engine.history import History
 from engine.network import DeepMLP
-from engine.optimizers import Optimizer
 from engine.own_folder import prepared_folder
 from engine.probes import Probes
 from engine.recording import open_recording, save_recording
@@ -91,7 +90,7 @@ def test_a_fault_in_a_step_is_a_state_and_what_was_recorded_stays(
 PLACES = (
     (DeepMLP, "forward"),
     (DeepMLP, "backward"),
-    (Optimizer, "step"),
+    (Trainer, "_descend"),
     (Probes, "read"),
     (Probes, "read_histogram"),
     (History, "append"),
