@@ -78,7 +78,7 @@ class _Training:
             record=self.record,
             diagnosis=self.judge.diagnosis(self.record, history),
             changes=(),
-            parameters=trainer.layout.size(),
+            parameters=trainer.layout.size,
             history_bytes=self.history.nbytes,
             anchor=trainer.anchor,
             prediction=trainer.prediction,

@@ -127,7 +127,7 @@ class LiveRun:
             record=record,
             diagnosis=self.diagnosis(history),
             changes=tuple(self.changes),
-            parameters=self.trainer.layout.size(),
+            parameters=self.trainer.layout.size,
             history_bytes=self.history.nbytes,
             histogram=self.histogram,
             anchor=self.trainer.anchor,

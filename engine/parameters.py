@@ -100,8 +100,9 @@ class Layout:
             yield "scale", (count, n_out)
             yield "shift", (count, n_out)
 
+    @cached_property
     def size(self) -> int:
-        """Return the number of parameters."""
+        """Number of parameters."""
         return sum(math.prod(shape) for block in self.blocks for _, shape in self.tensors(block))
 
     def flat_size(self, in_turn: bool = False) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,15 @@ def theil_sen_slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     """
     if len(x) < 2:
         return float("nan")
-    left, right = np.triu_indices(len(x), k=1)
+    left, right = _pairs(len(x))
     return float(np.median((y[right] - y[left]) / (x[right] - x[left])))
+
+
+@lru_cache(maxsize=8)
+def _pairs(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the places of the first and of the second of every pair."""
+    left, right = np.triu_indices(count, k=1)
+    return left, right
 
 
 def slope_of(norms: NDArray[np.float64]) -> tuple[float, int]:

@@ -38,7 +38,7 @@ def copy_network(trainer: Trainer) -> NetworkCopy:
         TooLargeError: it has more than `MOST_WEIGHTS` parameters or a layer more than `MOST_UNITS`.
     """
     weights, config, layout = trainer.weights, trainer.config, trainer.layout
-    if layout.size() > MOST_WEIGHTS or max(layout.widths[1:-1]) > MOST_UNITS:
+    if layout.size > MOST_WEIGHTS or max(layout.widths[1:-1]) > MOST_UNITS:
         raise TooLargeError
     hidden = range(layout.depth)
     return NetworkCopy(

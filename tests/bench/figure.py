@@ -37,7 +37,7 @@ def first_step(config: RunConfig) -> RunSnapshot:
         record=record,
         diagnosis=diagnose(record, view),
         changes=(),
-        parameters=trainer.layout.size(),
+        parameters=trainer.layout.size,
         history_bytes=history.nbytes,
         anchor=trainer.anchor,
         prediction=trainer.prediction,

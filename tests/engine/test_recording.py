@@ -33,7 +33,7 @@ def train(config: RunConfig, steps: int) -> RunSnapshot:
         record=record,
         diagnosis=diagnose(record, history.view()),
         changes=(Change(min(3, steps), "learning_rate", "0.2"),),
-        parameters=trainer.layout.size(),
+        parameters=trainer.layout.size,
         history_bytes=history.nbytes,
         anchor=trainer.anchor,
         prediction=trainer.prediction,
