@@ -20,7 +20,8 @@ from pathlib import Path
 
 from engine.command_line import Command, parse_command_line, tables_text
 from engine.config import RunConfig
-from engine.fields import ConfigError
+from engine.failures import hint_of
+from engine.fields import ConfigError, on_one_line
 from engine.streams import give_streams
 from engine.version import IS_EXECUTABLE
 
@@ -124,6 +125,20 @@ def _window(command: Command) -> int:
     )
 
 
+def _unforeseen(error: Exception) -> str:
+    """Say in a line what went wrong and where, for a report; or what can be done about it."""
+    reason = (str(error).splitlines() or [""])[0]
+    words = f"error: {on_one_line(f'{type(error).__name__}: {reason}')}"
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is not None:
+        file = Path(place.tb_frame.f_code.co_filename)
+        words += f" (in {file.parent.name}/{file.name}, line {place.tb_lineno})"
+    hint = hint_of(error)
+    return f"{words}. {hint}" if hint else words
+
+
 def run(arguments: list[str]) -> int:
     """Call `main`, and end quietly where the person or the next program has had enough."""
     out, _ = give_streams()
@@ -131,6 +146,9 @@ def run(arguments: list[str]) -> int:
         code = main(arguments)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
+        return 1
+    except Exception as error:  # noqa: BLE001 (a lecture is not the moment for a traceback)
+        print(_unforeseen(error), file=sys.stderr)
         return 1
     finally:
         out.flush()

@@ -84,9 +84,18 @@ SAMPLES = 2000
 CLASSES = 10
 
 
+MOST_DIGITS_BYTES = 2**24
+
+
 def _digits(random: np.random.Generator) -> tuple[Floats, Targets]:
-    with np.load(RESOURCES / "data" / "digits.npz", allow_pickle=False) as file:
-        return file["x"].astype(np.float64), file["y"].astype(np.int64)
+    from engine.archives import ArchiveError, read_archive
+
+    try:
+        arrays = read_archive(RESOURCES / "data" / "digits.npz", MOST_DIGITS_BYTES)
+        return arrays["x"].astype(np.float64), arrays["y"].astype(np.int64)
+    except (ArchiveError, OSError, KeyError) as error:
+        words = f"cannot be read: the program's own file digits.npz {error}"
+        raise ConfigError("dataset", "digits", words) from None
 
 
 def _blobs(random: np.random.Generator) -> tuple[Floats, Targets]:

@@ -1,5 +1,6 @@
 """However the program is ended, and whatever it is at just then, it ends quietly."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from engine.failures import OUT_OF_MEMORY
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
@@ -86,3 +89,29 @@ def test_an_engine_that_cannot_be_ended_does_not_live_to_see_its_libraries_go(tm
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: steps = 0")
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        (ValueError("one\ntwo"), "error: ValueError: one (in "),
+        (MemoryError("no room"), "error: MemoryError: no room (in "),
+    ],
+)
+def test_what_nobody_thought_of_is_one_line(capsys, monkeypatch, fault, line):
+    import main
+
+    # It waits with that for the window.
+    gc.enable()
+
+    def fail(arguments):
+        raise fault
+
+    monkeypatch.setattr(main, "main", fail)
+    monkeypatch.setattr(sys, "stdout", sys.stdout)
+    monkeypatch.setattr(sys, "stderr", sys.stderr)
+    assert main.run([]) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith(line)
+    assert "test_endings.py, line " in told
+    assert told.endswith(OUT_OF_MEMORY) == ("Memory" in line)

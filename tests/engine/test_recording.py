@@ -1,6 +1,7 @@
 """A recording is complete, honest about what is not finite, and opens as it was."""
 
 import csv
+import gc
 import json
 import subprocess
 import sys
@@ -240,12 +241,27 @@ def program(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         (["--headless", "--out", ""], "must be the name of a folder"),
     ],
 )
-def test_bad_arguments_get_one_line_exit_code_2_and_nothing_is_written(tmp_path, arguments, words):
-    result = program(*arguments, cwd=tmp_path)
-    assert result.returncode == 2
-    assert words in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
+def test_bad_arguments_get_one_line_exit_code_2_and_nothing_is_written(
+    tmp_path, monkeypatch, capsys, arguments, words
+):
+    import main
+
+    # It waits with that for the window.
+    gc.enable()
+    monkeypatch.chdir(tmp_path)
+    for name in ("stdout", "stderr"):
+        # Given back afterwards.
+        monkeypatch.setattr(sys, name, getattr(sys, name))
+    assert main.run(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_argument_ends_the_process_with_2_and_one_line(tmp_path):
+    result = program("--depth", "0", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr == "error: depth = 0: must be a whole number from 1 to 2000\n"
 
 
 def test_unknown_fields_of_a_share_string_are_named(tmp_path):
