@@ -49,7 +49,11 @@ def with_changed(
 
 def differing_fields(configs: Sequence[RunConfig]) -> tuple[str, ...]:
     """Return the names of the fields in which not all experiments agree, in their order."""
+    first, *others = configs
+    if not others:
+        return ()
     return tuple(
-        name for name in SETTINGS if any(getattr(c, name) != getattr(configs[0], name)
-                                         for c in configs[1:])
-    )  # fmt: skip
+        name
+        for name in SETTINGS
+        if any(getattr(other, name) != getattr(first, name) for other in others)
+    )

@@ -117,13 +117,32 @@ def colour_table(theme: Theme, *, diverging: bool = False) -> list[int]:
 
 
 def reduce_cells(picture: Cells, most_rows: int, most_columns: int) -> Cells:
-    """Make a picture fit into a number of pixels, keeping the highest cell of every block.
+    """Make a picture fit into a number of pixels, keeping the highest cell of every block."""
+    rows, columns = picture.shape
+    return join_cells(picture, joins_needed(rows, most_rows), joins_needed(columns, most_columns))
+
+
+def joins_needed(length: int, most: int) -> int:
+    """Return how often neighbours are to be joined until so many are no more than the most."""
+    joins = 0
+    while joined_length(length, joins) > max(most, 1):
+        joins += 1
+    return joins
+
+
+def joined_length(length: int, joins: int) -> int:
+    """Return how many are left when neighbours have been joined so often."""
+    return -(-length // 2**joins)
+
+
+def join_cells(picture: Cells, down: int, across: int) -> Cells:
+    """Join neighbouring rows and columns so often, keeping the highest cell of every block.
 
     Blocks are powers of two: joining neighbours is much faster than reducing over an axis.
     """
-    while picture.shape[1] > max(most_columns, 1):
+    for _ in range(across):
         picture = _join_neighbours(picture)
-    while picture.shape[0] > max(most_rows, 1):
+    for _ in range(down):
         picture = _join_neighbours(picture.T).T
     return picture
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.history import MAXIMUM, HistoryView, SeriesView
-from gui.views.colour_scale import Cells, Scale, cells
+from gui.views.colour_scale import Cells, Scale, cells, reduce_cells
 from gui.views.heatmap_cells import SMALLEST_RUNG, Values, rung
 from gui.views.quantities import QUANTITIES
 
@@ -70,6 +70,10 @@ class DifferenceCells:
     def filled(self) -> Cells:
         """Return the cells that hold something, (rows, columns)."""
         return self._cells[:, : self.columns]
+
+    def fitted(self, most_rows: int, most_columns: int) -> Cells:
+        """Return what `filled` does, joined so that it fits into a number of pixels."""
+        return reduce_cells(self.filled(), most_rows, most_columns)
 
     def feed(self, run_number: int, first: HistoryView, second: HistoryView) -> bool:
         """Take in what is new of two runs of one depth; return whether the picture changed."""

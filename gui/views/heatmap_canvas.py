@@ -25,7 +25,7 @@ from engine.snapshot import Moment, RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.theme import Theme
-from gui.views.colour_scale import FIRST, LAST, Cells, colour_table, reduce_cells
+from gui.views.colour_scale import FIRST, LAST, Cells, colour_table
 from gui.views.difference import DifferenceCells
 from gui.views.heatmap_cells import Ends, HeatmapCells
 from gui.views.quantities import smallest_normal
@@ -233,7 +233,7 @@ class HeatmapCanvas(QWidget):
     def _make_image(self, width: float, height: float) -> None:
         scale = self.devicePixelRatioF()
         pixels = round(height * scale), round(width * scale)
-        self._image = _as_image(reduce_cells(self.cells.filled(), *pixels), self._table)
+        self._image = _as_image(self.cells.fitted(*pixels), self._table)
 
     def _column_x(self, column: float) -> float:
         return self._plot.left() + self._plot.width() * column / self.cells.span

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from engine.history import MAXIMUM, HistoryView, SeriesView
 from engine.record import LAYER_INDEX
-from gui.views.colour_scale import Cells, Scale, cells, levels
+from gui.views.colour_scale import (
+    Cells,
+    Scale,
+    cells,
+    join_cells,
+    joined_length,
+    joins_needed,
+    levels,
+)
 from gui.views.quantities import QUANTITIES
 
 Values = NDArray[np.float64]
@@ -92,6 +100,11 @@ class HeatmapCells:
         self._run_number = -1
         self._final = 0
         self.columns = 0
+        # The picture as it fits a number of pixels, how often neighbours have been joined for it
+        # along each axis, and the first column that has changed since.
+        self._joined: Cells = self._cells
+        self._joins = (0, 0)
+        self._changed = 0
         # The ends of the scale for each layer, from the input, where they follow the run.
         self._low: Values | None = None
         self._high: Values | None = None
@@ -117,6 +130,24 @@ class HeatmapCells:
     def filled(self) -> Cells:
         """Return the cells that hold something, (rows, columns)."""
         return self._cells[:, : self.columns]
+
+    def fitted(self, most_rows: int, most_columns: int) -> Cells:
+        """Return what `filled` does, joined so that it fits into a number of pixels.
+
+        Of every block of cells the highest is kept.
+        """
+        joins = joins_needed(self.rows, most_rows), joins_needed(self.columns, most_columns)
+        down, across = joins
+        shape = joined_length(self.rows, down), joined_length(self._cells.shape[1], across)
+        if joins != self._joins or shape != self._joined.shape:
+            self._joins, self._joined, self._changed = joins, np.zeros(shape, np.uint8), 0
+        # Only blocks that hold something new are joined again.
+        first = min(self._changed, max(self.columns - 1, 0)) >> across
+        made = join_cells(self._cells[:, first << across : self.columns], down, across)
+        end = first + made.shape[1]
+        self._joined[:, first:end] = made
+        self._changed = self.columns
+        return self._joined[:, :end]
 
     def feed(
         self,
@@ -166,6 +197,7 @@ class HeatmapCells:
             floor = -np.inf if self._smallest_normal is None else self._smallest_normal[:rows]
             made = cells(new, self.quantity.scale, self._low, self._high, floor)
             self._cells[:, self._final : self.columns] = made.T[::-1]
+        self._changed = min(self._changed, self._final)
         # The last column may still be filling: it is converted again next time.
         self._final = len(series.complete)
         return True

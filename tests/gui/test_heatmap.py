@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 
 from engine.close_up import Watch
 from engine.config import RunConfig
-from engine.history import History
+from engine.history import History, HistoryView, Series
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, StepRecord
 from engine.snapshot import RunSnapshot
 from engine.trainer import Trainer
@@ -153,6 +153,28 @@ def test_a_reduced_picture_keeps_the_highest_cell(rows, columns, most_rows, most
     assert reduced.shape[0] <= most_rows
     assert reduced.shape[1] <= most_columns
     assert (reduced == NAN).sum() == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 70), st.integers(1, 9), st.integers(1, 40)), min_size=1))
+@settings(max_examples=60)
+def test_a_picture_that_grows_is_joined_as_if_it_were_new(stages):
+    series = Series((len(LAYER_QUANTITIES), 6), 64)
+    curves = Series((len(CURVE_QUANTITIES),), 64)
+    random = np.random.default_rng(len(stages))
+    picture, step, newest = HeatmapCells("activation_grad_norm"), 0, 1
+    for steps, most_rows, most_columns in stages:
+        for _ in range(steps):
+            step += 1
+            series.append(step, 10.0 ** random.uniform(-12, 3, (len(LAYER_QUANTITIES), 6)))
+            curves.append(step, np.zeros(len(CURVE_QUANTITIES)))
+        history = HistoryView(curves.view(), curves.view(), series.view())
+        # Now and then somebody looks back, at fewer columns.
+        newest = step if steps % 3 else max(newest // 2, 1)
+        if step:
+            picture.feed(1, history.until(newest) if newest < step else history)
+            found = picture.fitted(most_rows, most_columns)
+            wanted = reduce_cells(picture.filled(), most_rows, most_columns)
+            np.testing.assert_array_equal(found, wanted)
 
 
 def filled_history(rows):
