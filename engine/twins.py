@@ -7,6 +7,7 @@ anything else they may differ, and what differs is what is compared.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from engine.config import SETTINGS, RunConfig
 
@@ -49,9 +50,13 @@ def with_changed(
 
 def differing_fields(configs: Sequence[RunConfig]) -> tuple[str, ...]:
     """Return the names of the fields in which not all experiments agree, in their order."""
+    return _differing_fields(tuple(configs))
+
+
+# The window asks with every picture.
+@lru_cache(maxsize=32)
+def _differing_fields(configs: tuple[RunConfig, ...]) -> tuple[str, ...]:
     first, *others = configs
-    if not others:
-        return ()
     return tuple(
         name
         for name in SETTINGS

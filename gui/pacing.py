@@ -6,8 +6,8 @@ gets a share of the time, and what it costs decides how often it happens.
 
 from __future__ import annotations
 
-# 33 pictures a second look continuous ...
-FAST_TIMER_PERIOD_MS = 30
+# 32 pictures a second look continuous ...
+FAST_TIMER_PERIOD_MS = 31
 # ... and fewer than 4 do not look live any more.
 SLOWEST_PERIOD_MS = 250
 # Share of the time that painting pictures may take.
