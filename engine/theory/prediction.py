@@ -464,7 +464,9 @@ def _factor_noise(layers: list[LayerTheory], passed_on: Array, widths: Sequence[
         effect = float(passed_on[index]) * (
             at.slope_elasticity + at.mean_square_elasticity * effect
         )
-        total += effect**2 * (layers[index - 1].at.kurtosis - 1.0) / widths[index]
+        # It is 1 where φ is as good as constant; a rounding may say less.
+        excess = max(0.0, layers[index - 1].at.kurtosis - 1.0)
+        total += effect**2 * excess / widths[index]
     return 0.5 * math.sqrt(total) / max(1, len(layers) - 1)
 
 
