@@ -72,6 +72,8 @@ def test_several_edits_are_sent_as_one(qtbot, panel):
         ("width", "64,0", "with commas between"),
         ("learning_rate", "-1", "from 0 to"),
         ("learning_rate", "nan", "number"),
+        ("learning_rate", "1e-400", "too close to 0"),
+        ("loss_scale", "1e-400", "too close to 0"),
         ("dropout", "1", "not including 1"),
         ("batch_size", "1e99", "from 1 to 65536"),
         ("dataset", "nonsense", "a path"),
