@@ -376,7 +376,8 @@ class FreeChoiceControl(Control):
     def _finished(self) -> None:
         value = self._read()
         if value is None:
-            self.refused.emit(refusal_of(self.kind, self._shown(self._value)))
+            typed = self.entry.text().strip()
+            self.refused.emit(refusal_of(self.kind, self._shown(self._value), typed))
         else:
             self._take(value)
 
