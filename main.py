@@ -119,6 +119,7 @@ def _window(command: Command) -> int:
         command.config,
         steps=command.steps,
         screenshot=command.screenshot,
+        look=command.look,
         opened=opened,
         announce=command.announce,
         go_on=not command.chosen and command.steps is None,

@@ -21,6 +21,23 @@ from engine.version import IS_EXECUTABLE, version_words
 
 PROGRAM = "vanishing-point"
 STEPS = Whole(1, 10**9)
+# The window needs some room; beyond the rest no screen and no printer goes.
+PIXELS = Whole(600, 10_000)
+LOOKS = {"theme": ("light", "dark"), "language": ("en", "zh_CN")}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a picture of the window is to look like.
+
+    Attributes:
+        size: width and height in pixels; None: as always.
+        theme, language: of `LOOKS`; empty: as remembered.
+    """
+
+    size: tuple[int, int] | None = None
+    theme: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,7 @@ class Command:
         out: folder for the recording.
         thresholds: the conventions of the verdict, by name, where a file was given.
         screenshot: file for a picture of the window.
+        look: of that picture.
         script: file for the experiment as a plain PyTorch script.
         recording: recording to open.
         list_tables: print what there is to choose from.
@@ -50,6 +68,7 @@ class Command:
     out: Path | None
     thresholds: Mapping[str, object]
     screenshot: Path | None
+    look: Look
     script: Path | None
     recording: Path | None
     list_tables: bool
@@ -88,6 +107,10 @@ def _parser() -> argparse.ArgumentParser:
         "those of a run.json",
     )
     add("--screenshot", metavar="FILE.png", help="train, save the window as a picture and exit")
+    add("--size", metavar="WxH", help="with --screenshot: pixels of the picture, such as 1440x900")
+    for name, choices in LOOKS.items():
+        text = f"with --screenshot: {' or '.join(choices)}"
+        add(f"--{name}", metavar=name.upper(), help=text)
     add(
         "--export-script",
         metavar="FILE.py",
@@ -136,6 +159,7 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
         out=None if parsed.out is None else Path(parsed.out),
         thresholds={} if parsed.thresholds is None else read_thresholds(Path(parsed.thresholds)),
         screenshot=None if parsed.screenshot is None else _picture_path(parsed.screenshot),
+        look=_look(parsed),
         script=None if parsed.export_script is None else _script_path(parsed.export_script),
         recording=None if parsed.open is None else Path(parsed.open),
         list_tables=parsed.list,
@@ -158,6 +182,10 @@ def _check_combination(parsed: argparse.Namespace) -> None:
         raise ConfigError("out", parsed.out, "must be given together with --headless")
     if parsed.thresholds is not None and not parsed.headless:
         raise ConfigError("thresholds", parsed.thresholds, "must be given together with --headless")
+    for name in ("size", *LOOKS):
+        value = getattr(parsed, name)
+        if value is not None and parsed.screenshot is None:
+            raise ConfigError(name, value, "must be given together with --screenshot")
     for name in ("out", "open", "experiment", "thresholds"):
         if getattr(parsed, name) == "":
             what = "a folder" if name == "out" else "a file"
@@ -194,6 +222,25 @@ def _picture_path(text: str) -> Path:
     if not path.parent.is_dir():
         raise ConfigError("screenshot", text, "must lie in a folder that exists")
     return path
+
+
+def _look(parsed: argparse.Namespace) -> Look:
+    for name, choices in LOOKS.items():
+        value = getattr(parsed, name)
+        if value is not None and value not in choices:
+            raise ConfigError(name, value, f"must be one of {', '.join(choices)}")
+    return Look(_read_size(parsed.size), parsed.theme or "", parsed.language or "")
+
+
+def _read_size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    try:
+        width, height = (PIXELS.read(part) for part in text.lower().split("x"))
+    except (ValueError, OverflowError):
+        words = f"must be two whole numbers from {PIXELS.minimum} to {PIXELS.maximum}"
+        raise ConfigError("size", text, f"{words}, such as 1440x900") from None
+    return width, height
 
 
 def _script_path(text: str) -> Path:

@@ -21,12 +21,14 @@ class ConfigError(ValueError):
         field: name of the field.
         value: the offending value, as it was given.
         allowed: what would have been accepted, in words.
+        template: the same with places {0}, {1} … for `parts`, where there are some.
     """
 
-    def __init__(self, field: str, value: object, allowed: str) -> None:
+    def __init__(self, field: str, value: object, allowed: str, *parts: str) -> None:
         self.field = field
         self.value = value
-        self.allowed = on_one_line(allowed)
+        self.template, self.parts = allowed, tuple(map(on_one_line, parts))
+        self.allowed = on_one_line(allowed.format(*parts) if parts else allowed)
         super().__init__(f"{field} = {shorten(value)}: {self.allowed}")
 
 

@@ -32,6 +32,17 @@ from engine.optimizers import ADAM_BETAS, EPSILON, LARS_TRUST, RMSPROP_ALPHA
 if TYPE_CHECKING:
     from engine.snapshot import RunSnapshot
 
+# Why there is no script, or it cannot be written.
+MIXED_PRECISION = "must be another format for a script: mixed precision is another loop"
+DRAWN_FROM_DATA = "must be a scheme for a script that needs no data to draw"
+SCALED_LOSS = "must be 1 for a script, which has no scaled loss"
+IN_PLACE_OF_DATA = "would take the place of the data set, {0}"
+NAME_IS_TAKEN = "its data need the name {0}, which another file has"
+UNWRITABLE = "must be writable ({0})"
+REFUSALS = (
+    MIXED_PRECISION, DRAWN_FROM_DATA, SCALED_LOSS, IN_PLACE_OF_DATA, NAME_IS_TAKEN, UNWRITABLE,
+)  # fmt: skip
+
 _ACTIVATIONS = {
     "identity": "z",
     "sigmoid": "torch.sigmoid(z)",
@@ -99,19 +110,11 @@ def script_text(
         ConfigError: PyTorch has no plain counterpart of the experiment.
     """
     if config.precision == "mixed_float16":
-        raise ConfigError(
-            "precision",
-            config.precision,
-            "must be another format for a script: mixed precision is another loop",
-        )
+        raise ConfigError("precision", config.precision, MIXED_PRECISION)
     if config.initializer == "lsuv":
-        raise ConfigError(
-            "initializer", "lsuv", "must be a scheme for a script that needs no data to draw"
-        )
+        raise ConfigError("initializer", "lsuv", DRAWN_FROM_DATA)
     if config.loss_scale != 1.0:
-        raise ConfigError(
-            "loss_scale", config.loss_scale, "must be 1 for a script, which has no scaled loss"
-        )
+        raise ConfigError("loss_scale", config.loss_scale, SCALED_LOSS)
     return "\n".join(
         [
             _head(config, data_name, data.classes, _expectation(changed)),
@@ -181,11 +184,9 @@ def export_script(config: RunConfig, path: Path, changed: Sequence[int] = ()) ->
     data_path = path.with_name(f"{path.stem}{DATA_ENDING}")
     for place in (path, data_path):
         if is_data_path(config.dataset) and place.exists() and place.samefile(config.dataset):
-            words = f"would take the place of the data set, {config.dataset}"
-            raise ConfigError("export_script", str(path), words)
+            raise ConfigError("export_script", str(path), IN_PLACE_OF_DATA, config.dataset)
     if _is_foreign(data_path):
-        words = f"its data need the name {data_path.name}, which another file has"
-        raise ConfigError("export_script", str(path), words)
+        raise ConfigError("export_script", str(path), NAME_IS_TAKEN, data_path.name)
     text = script_text(config, data, data_path.name, changed)
     try:
         with complete_files() as begin:
@@ -194,7 +195,7 @@ def export_script(config: RunConfig, path: Path, changed: Sequence[int] = ()) ->
                     file.write(content)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ConfigError("export_script", str(path), f"must be writable ({reason})") from None
+        raise ConfigError("export_script", str(path), UNWRITABLE, reason) from None
     return data_path
 
 

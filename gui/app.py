@@ -29,6 +29,8 @@ from gui.translation import Translation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.command_line import Look
+
 logger = logging.getLogger(__name__)
 
 # What tells a program to end; Windows has no terminal that hangs up.
@@ -59,6 +61,7 @@ def run_window(
     *,
     steps: int | None = None,
     screenshot: Path | None = None,
+    look: Look | None = None,
     opened: Snapshot | None = None,
     settings: Settings | None = None,
     announce: bool = False,
@@ -70,6 +73,7 @@ def run_window(
         config: the experiment to begin with.
         steps: make so many steps at once.
         screenshot: save the window as a PNG when they are made, and close it.
+        look: of that picture; None: as always.
         opened: a recorded run to show instead of a new one.
         settings: what the window remembers; None: in the system's place.
         announce: print a line when the window is painted for the first time.
@@ -87,6 +91,9 @@ def run_window(
     if screenshot is not None:
         # A picture has a size of its own, and leaves no trace.
         settings = settings.passing_copy()
+        if look is not None:
+            settings.theme = look.theme or settings.theme
+            settings.language = look.language or settings.language
     goes_on = go_on and screenshot is None and opened is None
     failed_to_start = goes_on and _failed_to_start(settings)
     if goes_on and not failed_to_start:
@@ -149,7 +156,8 @@ def run_window(
         window.close()
 
     if screenshot is not None:
-        window.resize(*PICTURE_SIZE)
+        size = None if look is None else look.size
+        window.resize(*(size or PICTURE_SIZE))
         _take_picture_when_done(window, steps or 0, screenshot, finish)
     window.show()
     application.exec()

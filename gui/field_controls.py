@@ -35,7 +35,7 @@ from engine.fields import (
     shorten,
 )
 from gui import theme as looks
-from gui.translation import choice_text, engine_text
+from gui.translation import choice_text, engine_text, spaced
 
 translate = QCoreApplication.translate
 
@@ -97,10 +97,18 @@ def refused_words(kind: Kind, value: object) -> str:
 
 def refusal_words(error: ConfigError) -> str:
     """Say in the language of the window which field, which value and what is allowed."""
+    from engine.torch_script import REFUSALS
+
     setting = SETTINGS.get(error.field)
+    words = translate("FieldControls", "{0} = {1}: {2}")
+    if error.template in REFUSALS:
+        name = translate("FieldControls", "PyTorch script")
+        if setting is not None:
+            name = engine_text(setting.label)
+        reason = engine_text(error.template).format(*error.parts)
+        return spaced(words.format(name, shorten(error.value), reason))
     if setting is None or error.allowed != setting.kind.refusal(error.value):
         return str(error)
-    words = translate("FieldControls", "{0} = {1}: {2}")
     return words.format(
         engine_text(setting.label), shorten(error.value), refused_words(setting.kind, error.value)
     )

@@ -34,6 +34,7 @@ from engine.resources import RESOURCES
 from engine.snapshot import FinishReason, State
 from engine.theory.place import NoPlace
 from engine.theory.prediction import Reason
+from engine.torch_script import REFUSALS
 from gui.translation import ENGINE_CONTEXT, LANGUAGES
 
 FOLDER = RESOURCES / "i18n"
@@ -47,7 +48,7 @@ def engine_texts() -> list[str]:
         texts += [setting.label, setting.help, setting.unit, *_texts_of(setting.kind)]
     texts += [state.value for state in State]
     texts += [reason.value for reason in FinishReason]
-    texts += HINTS
+    texts += [*HINTS, *REFUSALS]
     texts.append(TOO_SMALL)
     texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]

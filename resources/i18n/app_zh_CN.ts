@@ -643,6 +643,10 @@
         <translation>{0} = {1}：{2}</translation>
     </message>
     <message>
+        <source>PyTorch script</source>
+        <translation>PyTorch 脚本</translation>
+    </message>
+    <message>
         <source>{0}. {1} stays in force.</source>
         <translation>{0}。仍使用 {1}。</translation>
     </message>
@@ -4212,6 +4216,30 @@ normal</source>
     <message>
         <source>Batch normalisation</source>
         <translation>批量规范化</translation>
+    </message>
+    <message>
+        <source>must be another format for a script: mixed precision is another loop</source>
+        <translation>导出脚本时须换一种格式：混合精度是另一种训练循环</translation>
+    </message>
+    <message>
+        <source>must be a scheme for a script that needs no data to draw</source>
+        <translation>导出脚本时须换一种不需要数据就能抽取的初始化方法</translation>
+    </message>
+    <message>
+        <source>must be 1 for a script, which has no scaled loss</source>
+        <translation>导出脚本时须为 1：脚本不缩放损失</translation>
+    </message>
+    <message>
+        <source>would take the place of the data set, {0}</source>
+        <translation>会覆盖数据集 {0}</translation>
+    </message>
+    <message>
+        <source>its data need the name {0}, which another file has</source>
+        <translation>它的数据须名为 {0}，而已有别的文件叫这个名字</translation>
+    </message>
+    <message>
+        <source>must be writable ({0})</source>
+        <translation>必须可写（{0}）</translation>
     </message>
     <message>
         <source>this one is too close to 0 to be told from it</source>

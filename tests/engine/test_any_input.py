@@ -51,7 +51,7 @@ WRITTEN = st.one_of(
 )  # fmt: skip
 OPTIONS = (
     *SETTINGS, "preset", "experiment", "open", "steps", "out", "screenshot", "export-script",
-    "headless", "list", "selftest", "announce", "no-such-option",
+    "headless", "list", "selftest", "announce", "no-such-option", "size", "theme", "language",
 )  # fmt: skip
 
 

@@ -5,18 +5,22 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
+from engine.command_line import LOOKS, parse_command_line
 from engine.config import RunConfig
 from engine.session import Session
 from engine.snapshot import Failure, State
 from gui.app import PICTURE_SIZE, _failed_to_start, run_window
 from gui.crash import CrashReporter
 from gui.main_window import MainWindow
+from gui.theme import THEME_CHOICES
+from gui.translation import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = RunConfig(depth=3, width=8, batch_size=8, dataset="blobs")
@@ -188,6 +192,28 @@ def test_a_picture_of_a_run(qtbot, settings, tmp_path):
     assert run_window(SMALL, steps=20, screenshot=path, settings=settings) == 0
     picture = QImage(str(path))
     assert picture.width() >= 1000
+
+
+def test_a_picture_has_the_size_theme_and_language_asked_for(qtbot, settings, tmp_path):
+    command = parse_command_line(
+        ["--screenshot", str(tmp_path / "a.png"), "--size", "1100x700", "--theme", "dark",
+         "--language", "zh_CN"]
+    )  # fmt: skip
+    assert set(LOOKS["language"]) == set(LANGUAGES)
+    assert set(LOOKS["theme"]) == set(THEME_CHOICES) - {"system"}
+    settings.theme, settings.language = "light", "en"
+    look, pictures = command.look, []
+    assert look.size == (1100, 700)
+    for wanted in (look, replace(look, theme="light"), replace(look, language="en")):
+        path = tmp_path / f"{len(pictures)}.png"
+        assert run_window(SMALL, steps=3, screenshot=path, look=wanted, settings=settings) == 0
+        pictures.append(QImage(str(path)))
+    dark, light, english = pictures
+    assert (dark.width(), dark.height()) == (1100, 700)
+    assert dark.pixelColor(2, 350).lightness() < 60 < 200 < light.pixelColor(2, 350).lightness()
+    assert dark != english
+    # What is remembered stays.
+    assert (settings.theme, settings.language) == ("light", "en")
 
 
 def test_a_fresh_process_paints_the_window_before_torch_is_loaded(tmp_path):

@@ -2,13 +2,17 @@
 
 import dataclasses
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from engine.config import RunConfig
+from engine.fields import ConfigError
 from engine.snapshot import Change, State
+from engine.torch_script import REFUSALS
+from gui.field_controls import refusal_words
 
 
 def press(window, key):
@@ -113,6 +117,35 @@ def test_the_experiment_is_copied_as_a_script(window):
     compile(script, "experiment.py", "exec")
     assert "torch.nn" in script
     assert "Copied as PyTorch" in window.status.state.text()
+
+
+@pytest.mark.parametrize(
+    ("fields", "english", "chinese"),
+    [
+        ({"precision": "mixed_float16"}, "mixed precision is another loop", "混合精度"),
+        ({"initializer": "lsuv"}, "a script that needs no data to draw", "脚本"),
+        ({"precision": "float16", "loss_scale": 8.0}, "which has no scaled loss", "损失"),
+    ],
+)
+def test_why_there_is_no_script_is_said_in_the_language_of_the_window(
+    window, fields, english, chinese
+):
+    window.configure(window.config.replace(**fields))
+    window.sharing.copy_script()
+    assert english in window.status.state.text()
+    window.set_language("zh_CN")
+    window.sharing.copy_script()
+    said = window.status.state.text()
+    assert chinese in said
+    assert english not in said
+
+
+def test_every_refusal_of_a_script_is_translated(translation):
+    translation.use("zh_CN")
+    for template in REFUSALS:
+        said = refusal_words(ConfigError("export_script", "a.py", template, "b.npz"))
+        assert template.partition("{")[0].strip() not in said
+        assert ("b.npz" in said) == ("{0}" in template)
 
 
 def test_the_script_of_a_run_that_was_changed_tells_so(window, session, tmp_path, monkeypatch):
