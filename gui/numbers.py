@@ -60,7 +60,10 @@ def plain(value: float) -> str:
 
 def percent(share: float) -> str:
     """Write a share of one as a percentage."""
-    return _special(share) or f"{100 * share:.1f}%" if share else "0%"
+    special = _special(share)
+    if special is not None:
+        return special if share else "0%"
+    return f"{plain(100 * share)}%" if abs(share) >= 10.0 else f"{100 * share:.1f}%"
 
 
 def nice_step(span: float, most: int) -> int:

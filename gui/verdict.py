@@ -150,8 +150,13 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     )
     bare = factor
     if run.prediction is not None and math.isfinite(run.prediction.factor_per_layer):
-        theory = theory_words(run.prediction)
-        factor += f"  ({theory.format(numbers.factor(run.prediction.factor_per_layer))})"
+        expected = numbers.factor(run.prediction.factor_per_layer)
+        theory = theory_words(run.prediction).format(expected)
+        typical = run.prediction.typical_factor_per_layer
+        if math.isfinite(typical):
+            told = translate("Verdict", "{0}, typically ×{1}")
+            theory = told.format(theory, numbers.factor(typical))
+        factor += f"  ({theory})"
     dead = run.config.depth - diagnosis.layers_used
     when = _when(diagnosis)
     lines = [factor, detail, *when]

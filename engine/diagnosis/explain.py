@@ -20,6 +20,7 @@ KEEPS = "The gradient keeps its size: ×{0} per layer going back"
 DIFFERS_LITTLE = "The gradient stays within a decade: ×{0} per layer going back"
 WITH_THEORY = "{0} (theory for {1} with {2}: ×{3})."
 WITH_THEORY_OF_IT = "{0} (theory for this network: ×{1})."
+WITH_TYPICAL = "{0} (theory for this network: ×{1}, and ×{2} in a typical draw)."
 WITHOUT_THEORY = "{0}."
 RECEIVES = "The first layer receives {0} of the last."
 TRY_FACTOR = "Try “{0}”: ×{1}."
@@ -33,6 +34,7 @@ TEMPLATES = (
     DIFFERS_LITTLE,
     WITH_THEORY,
     WITH_THEORY_OF_IT,
+    WITH_TYPICAL,
     WITHOUT_THEORY,
     RECEIVES,
     TRY_FACTOR,
@@ -96,6 +98,10 @@ def _by_layer(
         said = [Sentence(WITH_THEORY, (how, *names, expected))]
         if any(getattr(config, field) != DEFAULTS[field] for field in RECKONED_WITH):
             said = [Sentence(WITH_THEORY_OF_IT, (how, expected))]
+        typical = prediction.typical_factor_per_layer
+        if math.isfinite(typical):
+            told = Amount(typical, Style.FACTOR)
+            said = [Sentence(WITH_TYPICAL, (how, expected, told))]
     else:
         said = [Sentence(WITHOUT_THEORY, (how,))]
     if abs(diagnosis.decades) >= weak and math.isfinite(diagnosis.first_share):

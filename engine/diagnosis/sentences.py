@@ -52,6 +52,8 @@ class Amount:
                 return f"{value:.1f}"
             case Style.SHARE:
                 # 1.4 % of the weights is not the 1 % that it is compared with.
+                if value >= 10.0:
+                    return f"{100.0 * value:.3g} %"
                 return f"{100.0 * value:.{0 if value >= 0.1 else 1}f} %"
             case Style.POWER:
                 # Two digits, as many as of decades.

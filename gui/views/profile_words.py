@@ -83,6 +83,10 @@ def backward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
     predicted = None
     if prediction is not None and math.isfinite(prediction.decades):
         predicted = slope_words(prediction.factor_per_layer, prediction.decades)
+        typical = prediction.typical_factor_per_layer
+        if math.isfinite(typical):
+            told = translate("Profile", "{0}, typically ×{1}")
+            predicted = tuple(told.format(words, numbers.factor(typical)) for words in predicted)
     lines = _lines(name, "←", measured, predicted)
     if prediction is not None and prediction.standing is Standing.FORWARD_ONLY:
         why = translate("Profile", "no theory: the gradient is not finite")

@@ -2013,6 +2013,10 @@
         <translation>反向</translation>
     </message>
     <message>
+        <source>{0}, typically ×{1}</source>
+        <translation>{0}，典型值 ×{1}</translation>
+    </message>
+    <message>
         <source>no theory: the gradient is not finite</source>
         <translation>无理论值：梯度不是有限的</translation>
     </message>
@@ -2892,6 +2896,10 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>×{0} per layer</source>
         <translation>每层 ×{0}</translation>
+    </message>
+    <message>
+        <source>{0}, typically ×{1}</source>
+        <translation>{0}，典型值 ×{1}</translation>
     </message>
     <message>
         <source>median of steps {0} to {1}</source>
@@ -3838,10 +3846,6 @@ normal</source>
         <translation>整个梯度的范数为 {0}。</translation>
     </message>
     <message>
-        <source>updates of {0} × the weights</source>
-        <translation>更新量达权重的 {0} 倍</translation>
-    </message>
-    <message>
         <source>At step {0} the gradient was ×{1} its running median: a spike.</source>
         <translation>第 {0} 步的梯度是滑动中位数的 {1} 倍：一个尖峰。</translation>
     </message>
@@ -3868,6 +3872,10 @@ normal</source>
     <message>
         <source>{0} of {1}</source>
         <translation>{1}，{0}</translation>
+    </message>
+    <message>
+        <source>A single step changes {1} by {0} of its weights: whatever the gradient does over the layers, the learning rate is too high for it.</source>
+        <translation>一步就使{1}的权重改变 {0}：无论梯度逐层如何变化，学习率都过高了。</translation>
     </message>
     <message>
         <source>The gradient loses {0} decades on its way to the first layer, which receives {1} of it.</source>
@@ -4326,10 +4334,6 @@ normal</source>
         <translation>学习率过高</translation>
     </message>
     <message>
-        <source>The update that a single step makes to {1} is {0} times its weights: whatever the gradient does over the layers, the learning rate is too high for it.</source>
-        <translation>一步对{1}的更新达到其权重的 {0} 倍：无论梯度逐层如何变化，学习率都过高了。</translation>
-    </message>
-    <message>
         <source>gradient spike</source>
         <translation>梯度尖峰</translation>
     </message>
@@ -4572,6 +4576,10 @@ normal</source>
     <message>
         <source>{0} (theory for this network: ×{1}).</source>
         <translation>{0}（这个网络的理论值：×{1}）。</translation>
+    </message>
+    <message>
+        <source>{0} (theory for this network: ×{1}, and ×{2} in a typical draw).</source>
+        <translation>{0}（这个网络的理论值：×{1}，典型的一次抽取为 ×{2}）。</translation>
     </message>
     <message>
         <source>{0}.</source>

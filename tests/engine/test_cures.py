@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
@@ -100,7 +101,12 @@ class Outcome:
 
 
 def outcome(config: RunConfig, steps: int) -> Outcome:
-    config = config.replace(device="cpu", threads=1)
+    """Train an experiment; several cures, and several experiments, lead to the same one."""
+    return trained(config.replace(device="cpu", threads=1), steps)
+
+
+@cache
+def trained(config: RunConfig, steps: int) -> Outcome:
     trainer, history, judge = Trainer(config), History(config.depth, 2**20), Judge()
     losses = []
     for _ in range(steps):

@@ -67,7 +67,7 @@ CLAIMS: dict[str, tuple[int, Callable[[Run], bool]]] = {
     "02_exploding:1": (1, multiplies_by(1.41, 0.04)),
     "02_exploding:2": (1, diverges(1, range(45, 46))),
     "02_exploding:3": (1, diverges(1, range(13, 14))),
-    "02_exploding:4": (200, ends_at(1.9, 0.15)),
+    "02_exploding:4": (200, lambda run: run.losses()[-20:].mean() > 1.5),
     "03_vanishing:1": (1, both(multiplies_by(0.23, 0.01), lambda run: 5.5 < run.decades() < 6)),
     "03_vanishing:2": (100, both(lambda run: 17.5 < run.decades() < 18.5, reaches(0.1, 0.03))),
     "03_vanishing:3": (
@@ -96,7 +96,7 @@ CLAIMS: dict[str, tuple[int, Callable[[Run], bool]]] = {
     "05_normalise:1": (300, both(multiplies_by(1.04, 0.01), reaches(0.97))),
     "05_normalise:2": (1, both(multiplies_by(0.38, 0.01), lambda run: 11.8 < run.decades() < 12.5)),
     # A clipped run this fast wanders, and the last digits with the machine's rounding.
-    "05_normalise:3": (300, lambda run: run.last.first_bad is None and run.validation > 0.9),
+    "05_normalise:3": (300, both(reaches(0.95), lambda run: run.losses()[-20:].mean() < 0.1)),
     "05_normalise:4": (
         300,
         both(multiplies_by(1.45, 0.02), lambda run: 4.5 < run.losses()[-50:].mean() < 6),
@@ -175,10 +175,24 @@ def test_a_learning_rate_that_is_fatal_at_first_is_not_later(one_thread):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", range(7, 13))
+def test_what_a_fast_run_learns_does_not_hang_on_its_seed(seed, one_thread):
+    """A run at such rates wanders; what a page says of it is true of every draw."""
+    rates = lessons()[1].pages[3].config.replace(seed=seed)
+    assert train(rates, 200).losses()[-20:].mean() > 1.5
+    assert train(rates.replace(learning_rate=0.1), 200).losses()[-20:].mean() < 0.05
+    step, tensor = first_bad(train(rates.replace(learning_rate=1.0), 10))
+    assert step <= 5
+    assert tensor == "h"
+    clipped = train(lessons()[4].pages[2].config.replace(seed=seed), 300)
+    assert clipped.losses()[-20:].mean() < 0.1
+    assert reaches(0.955, 0.02)(clipped)
+    slower = lessons()[9].pages[1].config.replace(seed=seed, learning_rate=0.05)
+    assert train(slower, 300).losses()[-20:].mean() < 0.01
+
+
+@pytest.mark.slow
 def test_the_numbers_that_pages_compare_with(one_thread):
-    learning_rate = lessons()[1].pages[3].config
-    assert train(learning_rate.replace(learning_rate=0.1), 200).losses()[-20:].mean() < 0.1
-    assert first_bad(train(learning_rate.replace(learning_rate=1.0), 10)) == (5, "h")
     for rate in (1.0, 10.0):
         config = lessons()[2].pages[2].config.replace(learning_rate=rate)
         assert reaches(0.1, 0.03)(train(config, 300))

@@ -7,7 +7,7 @@ The table is that of the project's theory: networks of 50 layers, inputs from N(
 import pytest
 
 from engine.activations import ACTIVATIONS
-from tests.bench.theory import SCHEMES
+from tests.bench.theory import SCHEMES, SEEDS
 from tests.bench.theory import cell as measure
 
 # By width: activation, then for each scheme the predicted factor : the error measured, percent.
@@ -55,6 +55,8 @@ TABLE = {
 
 # Percentage points allowed on top of the error listed.
 MORE = 2.0
+# Of the five networks together, in percent.
+STEADY_ERROR = 1.0
 
 
 def test_the_table_is_complete():
@@ -68,7 +70,9 @@ def test_the_table_is_complete():
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_factor_per_layer(activation, width, one_thread):
     for scheme, (listed, error) in zip(SCHEMES, TABLE[width][activation], strict=True):
-        predicted, measured, _ = measure(activation, scheme, width)
+        # Where one network is hardly off, three of the five tell as much in less time.
+        seeds = SEEDS if width < 256 or error >= STEADY_ERROR else SEEDS[:3]
+        predicted, measured, _ = measure(activation, scheme, width, seeds)
         assert 100.0 * abs(measured / predicted - 1.0) <= error + MORE, scheme
         # The list counts one layer more, and its networks have as many inputs as units.
         assert predicted == pytest.approx(listed, rel=0.015), scheme

@@ -280,7 +280,7 @@ def test_too_long_a_step_is_not_called_an_exploding_gradient(translation):
     found = dataclasses.replace(run.diagnosis, verdict=row.verdict, findings=(finding,))
     run = dataclasses.replace(run, diagnosis=found)
     words = run_words(run)
-    assert words.headline == "Learning rate too high: updates of 0.300 × the weights"
+    assert words.headline == "Learning rate too high: 30.0% of layer 4"
     assert words.icon == "large_updates"
     translation.use("zh_CN")
     assert run_words(run).headline.startswith("学习率过高")

@@ -153,17 +153,12 @@ LARGE_NORM = Criterion(
 
 # The gradient may well keep its size from layer to layer: it is the step that is too long.
 HUGE_UPDATE = Criterion(
-    "huge_update",
-    "large updates",
-    ALARM,
-    "updates of {0} × the weights",
-    "The update that a single step makes to {1} is {0} times its weights: whatever the gradient "
-    "does over the layers, the learning rate is too high for it.",
-    (PLAIN, LAYER),
-    _update_above("huge_update"),
-    title="learning rate too high",
+    "huge_update", "large updates", ALARM, "{0} of {1}",
+    "A single step changes {1} by {0} of its weights: whatever the gradient does over the layers, "
+    "the learning rate is too high for it.",
+    (SHARE, LAYER), _update_above("huge_update"), title="learning rate too high",
     certain=_far_from("huge_update", lambda reading: float(known(reading.update).max())),
-)
+)  # fmt: skip
 
 HEAVY_DECAY = Criterion(
     "heavy_decay", "large updates", ALARM, "{0} of the weights in a step",
