@@ -168,6 +168,8 @@ def run_window(
     for number, handler in before.items():
         signal.signal(number, handler)
     window.deleteLater()
+    # The translators are the application's, and would outlive the window.
+    translation.use("en")
     return exit_code
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -212,8 +213,9 @@ def test_a_picture_has_the_size_theme_and_language_asked_for(qtbot, settings, tm
     assert (dark.width(), dark.height()) == (1100, 700)
     assert dark.pixelColor(2, 350).lightness() < 60 < 200 < light.pixelColor(2, 350).lightness()
     assert dark != english
-    # What is remembered stays.
+    # What is remembered stays, and no translator is left behind.
     assert (settings.theme, settings.language) == ("light", "en")
+    assert QCoreApplication.translate("Verdict", "Ready") == "Ready"
 
 
 def test_a_fresh_process_paints_the_window_before_torch_is_loaded(tmp_path):
