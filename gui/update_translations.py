@@ -13,7 +13,6 @@ from pathlib import Path
 
 from engine.config import GROUPS, SETTINGS
 from engine.diagnosis import VERDICTS
-from engine.diagnosis.advice import CURES, RESETS
 from engine.diagnosis.autopsy import (
     GROWN_OVER_LAYERS,
     GROWN_OVER_STEPS,
@@ -23,6 +22,7 @@ from engine.diagnosis.autopsy import (
     PLACES,
     REASONS,
 )
+from engine.diagnosis.cures import CURES, RESETS
 from engine.diagnosis.explain import TEMPLATES
 from engine.diagnosis.findings import CRITERIA
 from engine.diagnosis.sentences import LAYER_WORDS

@@ -9,8 +9,9 @@ import pytest
 
 from engine.config import RunConfig
 from engine.diagnosis import THRESHOLDS, VERDICTS, Judge, Thresholds
-from engine.diagnosis.advice import CURES, WITH_TRAINING, advise
+from engine.diagnosis.advice import advise
 from engine.diagnosis.autopsy import Manner
+from engine.diagnosis.cures import CURES, WITH_TRAINING
 from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Severity
 from engine.diagnosis.thresholds import THRESHOLD_TABLE, thresholds_from

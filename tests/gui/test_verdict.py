@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel
 
 from engine.config import RunConfig
 from engine.diagnosis import THRESHOLDS, Judge
-from engine.diagnosis.advice import CURES, Advice, _with_prediction
+from engine.diagnosis.advice import Advice, _with_prediction
+from engine.diagnosis.cures import CURES
 from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Finding
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Choice, Sentence, Style
