@@ -140,11 +140,12 @@ class ProfileView(View):
         if run is None or run.moment is None or run.record is None:
             self.set_title(self.tr("Every layer now"), self.tr("Layers"))
         else:
-            title = self.tr("Every layer at step {0}").format(run.record.step)
-            if run.first_bad is not None and run.first_bad.step == run.record.step + 1:
+            step = run.record.step
+            title, short = self.tr("Every layer at step {0}"), self.tr("Step {0}")
+            if run.first_bad is not None and run.first_bad.step == step + 1:
                 title = self.tr("Every layer at step {0}, the last finite one")
-                title = title.format(run.record.step)
-            self.set_title(title, self.tr("Step {0}").format(run.record.step))
+                short = self.tr("Step {0}, the last finite")
+            self.set_title(title.format(step), short.format(step))
 
     def _fade(self, run: RunSnapshot) -> None:
         """Let the theory fade as the weights leave the place that it is about."""

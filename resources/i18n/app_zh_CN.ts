@@ -2126,6 +2126,10 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
         <translation>第 {0} 步</translation>
     </message>
     <message>
+        <source>Step {0}, the last finite</source>
+        <translation>第 {0} 步，最后一个有限步</translation>
+    </message>
+    <message>
         <source>output layer</source>
         <translation>输出层</translation>
     </message>

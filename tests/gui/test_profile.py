@@ -138,7 +138,10 @@ def test_the_profile_of_a_run_that_is_over_is_that_of_its_last_finite_step(view)
                     first_bad=record.first_bad)  # fmt: skip
     view.refresh(1, ended)
     assert view.backward.dots[0].values == pytest.approx(np.log10(0.5) * np.arange(6, -1, -1))
-    assert view._titles[0] == "Every layer at step 11, the last finite one"
+    assert view._titles == (
+        "Every layer at step 11, the last finite one",
+        "Step 11, the last finite",
+    )
     assert view.backward.words[0].text() == "Backward ×0.50 per layer, 1.5 decades lost"
     # Who asks for the broken step itself gets it.
     view.refresh(1, ended.at(12))
