@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QWidget
 
@@ -83,11 +83,13 @@ class AdviceRow(QWidget):
         cure_chosen: the experiment with the cure.
         autopsy_wanted: everything found is to be shown.
         thresholds_wanted: the conventions are to be shown.
+        type_changed: what is shown takes another room now.
     """
 
     cure_chosen = Signal(RunConfig)
     autopsy_wanted = Signal()
     thresholds_wanted = Signal()
+    type_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -193,6 +195,16 @@ class AdviceRow(QWidget):
         super().resizeEvent(event)
         self._show_what_fits()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            # The buttons and the reasons take the new type after this.
+            QTimer.singleShot(0, self, self._fit_anew)
+
+    def _fit_anew(self) -> None:
+        self._show_what_fits()
+        self.type_changed.emit()
+
     def minimumSizeHint(self) -> QSize:
         # What does not fit is hidden: nothing here may make the window wider.
         return QSize(0, super().minimumSizeHint().height())
@@ -227,6 +239,8 @@ class AdviceRow(QWidget):
             for b in (self.more, self.conventions)
             if not b.isHidden()
         )
+        # It counts the height that it had to have so far.
+        reasons.setMinimumHeight(0)
         height = reasons.heightForWidth(max(self.width() - others - 2 * looks.GAP, 1))
         reasons.setFixedHeight(max(lines, height))
 

@@ -313,6 +313,7 @@ class VerdictBanner(Card):
         self.advice.cure_chosen.connect(self.cure_chosen)
         self.advice.autopsy_wanted.connect(self.autopsy_wanted)
         self.advice.thresholds_wanted.connect(self.thresholds_wanted)
+        self.advice.type_changed.connect(self._give_room)
         self.body.addWidget(self.advice)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.retranslate()

@@ -213,8 +213,6 @@ class LayerPanel(LinePlot):
         self.words = [FittingLabel(), FittingLabel()]
         for place, label in enumerate(self.words):
             label.setFont(looks.font(looks.CAPTION_POINTS))
-            # Signs from another font would move what is below.
-            label.setFixedHeight(label.fontMetrics().height() + 2)
             self.body.insertWidget(1 + place, label)
         self.bands = {line: QGraphicsPolygonItem() for line in lines if line.band}
         for band in self.bands.values():
@@ -237,6 +235,10 @@ class LayerPanel(LinePlot):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self._choose_sizes()
+        for label in self.words:
+            # With the theme the size of the type may have changed. Signs from another font would
+            # move what is below.
+            label.setFixedHeight(label.fontMetrics().height() + 2)
         for line, curve in self.theory.items():
             curve.setPen(looks.theory_pen(theme, line.series))
         for line, band in self.bands.items():

@@ -316,3 +316,32 @@ def test_a_mark_is_dated():
 def test_chinese_has_spaces_beside_other_letters_and_nowhere_else(together, set_well):
     assert spaced(together) == set_well
     assert spaced(set_well) == set_well
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_reasons_have_their_room_in_large_type_and_give_it_back(qtbot, deep_window, language):
+    window = deep_window
+    window.resize(1440, 768)
+    window.set_language(language)
+    window.renew_everything()
+    reasons = window.verdict.advice.reasons
+
+    def room_in_lines() -> int:
+        return reasons.height() // reasons.fontMetrics().lineSpacing()
+
+    def whole() -> bool:
+        text = reasons.text()
+        box = reasons.fontMetrics().boundingRect(
+            0, 0, reasons.width(), 10_000, Qt.TextFlag.TextWordWrap, text
+        )
+        return bool(text) and box.height() <= reasons.height()
+
+    qtbot.waitUntil(whole)
+    for _ in range(2):
+        window.toggle_presentation()
+        window.showNormal()
+        for width in (1024, 1440):
+            window.resize(width, 768)
+            qtbot.waitUntil(lambda: window.width() == width and whole())  # noqa: B023
+        # No line is kept that a narrow window once needed.
+        qtbot.waitUntil(lambda: room_in_lines() == 2)
