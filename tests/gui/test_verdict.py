@@ -340,7 +340,7 @@ def test_reasons_have_their_room_in_large_type_and_give_it_back(qtbot, deep_wind
     for _ in range(2):
         window.toggle_presentation()
         window.showNormal()
-        for width in (1024, 1440):
+        for width in (1000, 1440):
             window.resize(width, 768)
             qtbot.waitUntil(lambda: window.width() == width and whole())  # noqa: B023
         # No line is kept that a narrow window once needed.
