@@ -201,7 +201,8 @@ class Series:
         half = len(self._values) // 2
         steps = np.zeros_like(self._first_steps)
         steps[:half] = self._first_steps[0::2]
-        # A new array: views may still show the old one.
+        # A new array: views may still show the old one, and nothing else is to keep it.
+        self._readings = np.empty((0, *self._grid))
         self._values = self._merged
         self._merged = own_pages(self._values.shape)
         self._first_steps = steps

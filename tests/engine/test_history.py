@@ -1,6 +1,7 @@
 """The history against keeping everything."""
 
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -114,3 +115,14 @@ def test_the_budget_holds_for_deep_networks():
 def test_odd_columns_are_refused():
     with pytest.raises(ValueError, match="even"):
         Series((1,), 7)
+
+
+def test_what_has_been_merged_is_kept_by_nothing():
+    series = Series((2, 3), 8)
+    for step in range(1, 8):
+        series.append(step, np.full((2, 3), float(step)))
+    # The pages that the readings lie in.
+    pages = weakref.ref(series._values.base)
+    series.append(8, np.full((2, 3), 8.0))
+    assert series.view().stride == 2
+    assert pages() is None
