@@ -35,6 +35,8 @@ from gui.views.view import View
 MIME_TYPE = "application/x-vanishing-point-view"
 # A splitter scales what it is given: large numbers are shares.
 _WHOLE = 10000
+# The key beside a picture has room for its labels, however low the picture is.
+_KEY_HEIGHT = 280
 
 
 class _Gap(QSplitterHandle):
@@ -223,6 +225,17 @@ class Dashboard(QWidget):
         if watch != self._watch:
             self._watch = watch
             self.watch_changed.emit(watch)
+
+    def key_of(self, name: str) -> ColourBar | None:
+        """Return what tells the meaning of a view's colours, to stand beside its picture."""
+        view = self.views[name]
+        if not isinstance(view, HeatmapView):
+            return None
+        key = ColourBar()
+        key.set_theme(self._theme)
+        key.show_scales((view.canvas.cells.scale,))
+        key.resize(key.sizeHint().width(), max(view.height(), looks.scaled(_KEY_HEIGHT)))
+        return key
 
     def _show_scales(self) -> None:
         """Let the key tell what the colours of all heatmaps mean."""

@@ -65,21 +65,29 @@ class Heading:
         painter.drawText(box, Qt.TextFlag.TextWordWrap, self.text)
 
 
-def png(widget: QWidget, background: str, heading: Heading | None = None) -> bytes:
+def png(
+    widget: QWidget, background: str, heading: Heading | None = None, key: QWidget | None = None
+) -> bytes:
     """Return a widget as a PNG picture in twice its size, below a heading.
+
+    Args:
+        widget: what is drawn.
+        background: its colour.
+        heading: what stands above it.
+        key: what stands on its right, to tell what its colours mean.
 
     Raises:
         OSError: it has no size just now, or there is no room for the picture.
     """
     above = heading.height(widget.width()) if heading else 0
-    size = QSize(widget.width(), widget.height() + above) * PNG_SCALE
+    size = _whole(widget, above, key) * PNG_SCALE
     picture = QImage(size, QImage.Format.Format_RGB32)
     if picture.isNull():
         raise OSError(_not_drawn())
     picture.setDevicePixelRatio(PNG_SCALE)
     picture.fill(QColor(background))
     painter = QPainter(picture)
-    _paint(painter, widget, heading, above)
+    _paint(painter, widget, heading, above, key)
     painter.end()
     return png_bytes(picture)
 
@@ -111,8 +119,10 @@ def _not_drawn() -> str:
     return QCoreApplication.translate("Files", "The picture could not be drawn.")
 
 
-def svg(widget: QWidget, background: str, heading: Heading | None = None) -> bytes:
-    """Return a widget as an SVG drawing below a heading; curves and texts stay such."""
+def svg(
+    widget: QWidget, background: str, heading: Heading | None = None, key: QWidget | None = None
+) -> bytes:
+    """Return a widget as an SVG drawing, as `png` does; curves and texts stay such."""
     above = heading.height(widget.width()) if heading else 0
     data = QByteArray()
     buffer = QBuffer(data)
@@ -120,21 +130,33 @@ def svg(widget: QWidget, background: str, heading: Heading | None = None) -> byt
     # Version 1.1 clips; 1.2 Tiny would let curves run out of their plots.
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
     generator.setOutputDevice(buffer)
-    whole = widget.rect().adjusted(0, 0, 0, above)
+    whole = QRect(QPoint(0, 0), _whole(widget, above, key))
     generator.setSize(whole.size())
     generator.setViewBox(whole)
     generator.setTitle(widget.windowTitle())
     painter = QPainter(generator)
     painter.fillRect(whole, QColor(background))
-    _paint(painter, widget, heading, above)
+    _paint(painter, widget, heading, above, key)
     painter.end()
     return data.data()
 
 
-def _paint(painter: QPainter, widget: QWidget, heading: Heading | None, above: int) -> None:
+def _whole(widget: QWidget, above: int, key: QWidget | None) -> QSize:
+    """Return the size of a picture with all that stands around it; none without the widget's."""
+    size = widget.size()
+    if key is not None and not size.isEmpty():
+        size = QSize(size.width() + key.width(), max(size.height(), key.height()))
+    return size + QSize(0, above)
+
+
+def _paint(
+    painter: QPainter, widget: QWidget, heading: Heading | None, above: int, key: QWidget | None
+) -> None:
     if heading is not None:
         heading.draw(painter, widget.width())
     widget.render(painter, QPoint(0, above))
+    if key is not None:
+        key.render(painter, QPoint(widget.width(), above))
 
 
 def csv_text(table: Table, notes: Sequence[str] = ()) -> str:

@@ -199,7 +199,8 @@ class Files:
         try:
             if ending != ".csv":
                 draw = export.png if ending == ".png" else export.svg
-                data = draw(view, window.theme.window)
+                with view.as_picture():
+                    data = draw(view, window.theme.window, key=window.dashboard.key_of(name))
             export.write(path, data)
         except OSError as error:
             self._not_saved(str(error))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QIcon, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from engine.snapshot import RunSnapshot
@@ -52,6 +53,17 @@ class View(Card):
             self.more.clicked.connect(self._ask_for_menu)
             self.head.addWidget(self.more)
             self.fit_head()
+
+    @contextmanager
+    def as_picture(self) -> Iterator[None]:
+        """Show nothing meanwhile that only a window needs."""
+        if self.more is None:
+            yield
+            return
+        icon = self.more.icon()
+        self.more.setIcon(QIcon())
+        yield
+        self.more.setIcon(icon)
 
     def fit_head(self) -> None:
         super().fit_head()

@@ -76,13 +76,21 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 def test_every_view_as_picture_and_drawing(trained, tmp_path, name):
     view = trained.dashboard.views[name]
     trained.files.save_view_as(name, tmp_path / "view.png")
+    # Colours mean nothing without their key, which stands beside a heatmap.
+    key = trained.dashboard.key_of(name)
+    assert (key is not None) == name.startswith("heatmap")
+    width = view.width() + (key.width() if key else 0)
+    height = max(view.height(), key.height() if key else 0)
     with Image.open(tmp_path / "view.png") as picture:
-        assert picture.size == (2 * view.width(), 2 * view.height())
+        assert picture.size == (2 * width, 2 * height)
         assert len(picture.convert("RGB").getcolors(2**20)) > 8
     trained.files.save_view_as(name, tmp_path / "view.svg")
     root = ElementTree.parse(tmp_path / "view.svg").getroot()
     assert root.tag.endswith("svg")
-    assert root.get("viewBox").split()[2:] == [str(view.width()), str(view.height())]
+    assert root.get("viewBox").split()[2:] == [str(width), str(height)]
+    if key is not None:
+        assert ">NaN<" in (tmp_path / "view.svg").read_text(encoding="utf-8").replace("\n", "")
+        assert not view.more.icon().isNull()
 
 
 def test_the_data_of_a_heatmap(trained, session, tmp_path):
