@@ -220,7 +220,11 @@ class Witness:
         if not measured:
             return Manner.INITIALISATION
         first = self._first or record
-        if bad.step <= 1 + thresholds.jump_steps and _gradient_explodes(first, thresholds):
+        soon = bad.step <= 1 + thresholds.jump_steps
+        # Kept from the first step on, and not once as large as it should be.
+        never_usual = bool(kept) and kept[0] is first
+        never_usual = never_usual and all(_gradient_explodes(r, thresholds) for r in kept)
+        if never_usual or (soon and _gradient_explodes(first, thresholds)):
             return Manner.FIRST_GRADIENT
         return Manner.LEARNING_RATE if _too_long(measured, bad, thresholds) else Manner.GRADIENT
 

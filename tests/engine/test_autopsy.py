@@ -152,6 +152,19 @@ def test_a_rate_that_is_raised_in_a_quiet_run_is_to_blame(one_thread):
     assert_a_lower_rate_heals(diagnosis, trainer)
 
 
+@pytest.mark.parametrize(("dropout", "rate"), [(0.95, 0.1), (0.95, 0.01), (0.9, 0.01)])
+def test_a_gradient_that_was_never_of_its_usual_size_is_not_blamed_on_the_updates(
+    dropout, rate, one_thread
+):
+    config = make_config(depth=5, width=100, activation="relu", initializer="kaiming_normal",
+                         dropout=dropout, learning_rate=rate)  # fmt: skip
+    _, history, newest, diagnosis = run_to_the_end(config)
+    # It took more steps than a jump does.
+    assert newest.step > 5
+    assert history.view().curve("grad_norm")[:-1].min() > 1000.0
+    assert diagnosis.autopsy.manner is Manner.FIRST_GRADIENT
+
+
 @pytest.mark.parametrize(
     "fields",
     [
