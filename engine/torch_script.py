@@ -36,11 +36,13 @@ if TYPE_CHECKING:
 MIXED_PRECISION = "must be another format for a script: mixed precision is another loop"
 DRAWN_FROM_DATA = "must be a scheme for a script that needs no data to draw"
 SCALED_LOSS = "must be 1 for a script, which has no scaled loss"
+ONE_SAMPLE = "must be at least 2 for a script: PyTorch normalises no batch of one sample"
 IN_PLACE_OF_DATA = "would take the place of the data set, {0}"
 NAME_IS_TAKEN = "its data need the name {0}, which another file has"
 UNWRITABLE = "must be writable ({0})"
 REFUSALS = (
-    MIXED_PRECISION, DRAWN_FROM_DATA, SCALED_LOSS, IN_PLACE_OF_DATA, NAME_IS_TAKEN, UNWRITABLE,
+    MIXED_PRECISION, DRAWN_FROM_DATA, SCALED_LOSS, ONE_SAMPLE, IN_PLACE_OF_DATA, NAME_IS_TAKEN,
+    UNWRITABLE,
 )  # fmt: skip
 
 _ACTIVATIONS = {
@@ -115,6 +117,8 @@ def script_text(
         raise ConfigError("initializer", "lsuv", DRAWN_FROM_DATA)
     if config.loss_scale != 1.0:
         raise ConfigError("loss_scale", config.loss_scale, SCALED_LOSS)
+    if config.normalization == "batch" and min(config.batch_size, len(data.train_x)) == 1:
+        raise ConfigError("batch_size", config.batch_size, ONE_SAMPLE)
     return "\n".join(
         [
             _head(config, data_name, data.classes, _expectation(changed)),

@@ -4242,6 +4242,10 @@ normal</source>
         <translation>导出脚本时须为 1：脚本不缩放损失</translation>
     </message>
     <message>
+        <source>must be at least 2 for a script: PyTorch normalises no batch of one sample</source>
+        <translation>用于脚本时至少要为 2：PyTorch 不对只有一个样本的批量做规范化</translation>
+    </message>
+    <message>
         <source>would take the place of the data set, {0}</source>
         <translation>会覆盖数据集 {0}</translation>
     </message>

@@ -238,6 +238,14 @@ def test_what_has_no_plain_script_is_refused(field, value, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_batch_normalisation_of_one_sample_which_pytorch_refuses_has_no_script(tmp_path):
+    config = RunConfig(**(SMALL | {"normalization": "batch", "batch_size": 1}))
+    with pytest.raises(ConfigError, match="batch_size = 1: must be at least 2 for a script"):
+        export_script(config, tmp_path / "run.py")
+    assert list(tmp_path.iterdir()) == []
+    export_script(config.replace(normalization="layer"), tmp_path / "run.py")
+
+
 def test_a_script_of_a_run_that_was_changed_does_not_promise_the_recording(tmp_path):
     config = RunConfig(**SMALL)
     changes = (
