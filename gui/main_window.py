@@ -413,6 +413,8 @@ class MainWindow(QWidget):
         parts = (self.toolbar, self.panel, self.verdict, self.dashboard, self.timeline)
         for part in (*parts, self.comparison.list, self.lessons, self.labs):
             part.set_theme(self.theme)
+        # What stands in words has colours too, also where nothing goes on.
+        self._written = None
 
     def follow_system_theme(self) -> None:
         """Take the system's theme anew, if that was chosen."""

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from engine.config import RunConfig
@@ -113,6 +114,21 @@ def test_every_run_has_a_verdict_of_its_own(lab, qtbot):
     assert said[1] == "No gradient"
     assert said[0] != said[1]
     assert all(row.verdict.isVisible() for row in lab.comparison.list.rows)
+
+
+def test_a_list_at_rest_takes_the_colours_of_another_theme(lab, qtbot):
+    lab.comparison.add_twin({"initializer": "zeros"})
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    snapshot = train(lab, qtbot, 3)
+
+    def coloured() -> bool:
+        wanted = [QColor(getattr(lab.theme, run_words(run).colour)) for run in snapshot.runs]
+        rows = lab.comparison.list.rows
+        return [row.verdict.palette().windowText().color() for row in rows] == wanted
+
+    for _ in range(2):
+        lab.toggle_theme()
+        qtbot.waitUntil(coloured)
 
 
 def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
