@@ -134,6 +134,10 @@ def _train_into(
     draw: Callable[[Path], None],
     interrupted: Interruptions,
 ) -> tuple[int, str]:
+    # What PyTorch is loaded by runs Python inside of C++, which an exception cannot leave: until it
+    # is there a signal waits.
+    import torch  # noqa: F401
+
     from engine.trainer import Trainer
 
     try:
@@ -265,12 +269,17 @@ def _train(
 ) -> bool:
     """Make the steps; return whether nothing came between."""
     from tqdm import tqdm
+    from tqdm.contrib.logging import logging_redirect_tqdm
 
     # It would watch over bars that stand still; this one moves with the steps.
     tqdm.monitor_interval = 0
     # How many steps there are to be has been settled.
     rules = training.trainer.config.replace(max_steps=0)
-    with tqdm(total=steps, unit=" steps", file=sys.stderr, mininterval=0.2) as bar:
+    # What is told meanwhile has a line of its own.
+    with (
+        tqdm(total=steps, unit=" steps", file=sys.stderr, mininterval=0.2) as bar,
+        logging_redirect_tqdm(),
+    ):
         while not interrupted.received and training.trainer.steps < steps:
             try:
                 record = training.advance()

@@ -148,7 +148,7 @@ def run_window(
         QTimer.singleShot(0, window.close)
 
     before = {number: signal.signal(number, end) for number in SIGNALS}
-    exit_code = 0
+    exit_code: int | None = None
 
     def finish(code: int) -> None:
         nonlocal exit_code
@@ -170,7 +170,10 @@ def run_window(
     window.deleteLater()
     # The translators are the application's, and would outlive the window.
     translation.use("en")
-    return exit_code
+    if screenshot is not None and exit_code is None:
+        logger.error("ended before there was a picture: nothing is written to %s", screenshot)
+        return 1
+    return exit_code or 0
 
 
 def _failed_to_start(settings: Settings) -> bool:

@@ -70,6 +70,27 @@ def test_a_signal_while_the_engine_is_loaded_leaves_nothing(tmp_path, module, nu
     assert not list(tmp_path.iterdir())
 
 
+# Sends itself a signal a moment after PyTorch has begun with what runs Python inside of C++.
+SOON_AFTER_IMPORT = AT_IMPORT.replace(
+    "os.kill(os.getpid(), signal.{signal})",
+    "subprocess.Popen(['sh', '-c', f'sleep {{DELAY}}; kill -INT {{os.getpid()}}'])",
+).replace("import os,", "import subprocess, os,")
+
+
+@posix
+@pytest.mark.parametrize("delay", [0.0, 0.0003, 0.0006, 0.001])
+def test_a_signal_inside_of_what_is_loaded_does_not_abort_the_process(tmp_path, delay):
+    code = f"DELAY = {delay}\n" + SOON_AFTER_IMPORT.format(
+        module="torch.distributed", folder=str(MAIN.parent), main=str(MAIN)
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *HEADLESS], cwd=tmp_path, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Interrupted.\n")
+    assert not list(tmp_path.iterdir())
+
+
 # A thread that nothing can end; what Python does at its own end would be heard of.
 STUCK = """
 import atexit, runpy, sys, threading

@@ -171,6 +171,22 @@ def test_a_signal_closes_the_window(tmp_path, number):
     assert list((tmp_path / "settings").rglob("*.ini"))
 
 
+@pytest.mark.parametrize("number", SIGNALS[:2])
+def test_a_window_that_was_to_be_pictured_says_that_it_was_not(tmp_path, number):
+    arguments = ("--screenshot", "picture.png", "--steps", "1000000")
+    with subprocess.Popen(
+        [sys.executable, "-c", WINDOW_THAT_TELLS, str(MAIN), *arguments],
+        cwd=tmp_path, env=environment(tmp_path, QT_QPA_PLATFORM="offscreen"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == "painted\n"
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors == "ended before there was a picture: nothing is written to picture.png\n"
+    assert not (tmp_path / "picture.png").exists()
+
+
 def test_two_windows_at_once_keep_out_of_each_others_way(tmp_path):
     command = [sys.executable, "-c", WINDOW_THAT_TELLS, str(MAIN)]
     env = environment(tmp_path, QT_QPA_PLATFORM="offscreen")

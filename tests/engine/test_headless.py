@@ -3,6 +3,7 @@
 import errno
 import json
 import math
+import re
 import shutil
 import signal
 import sys
@@ -101,7 +102,7 @@ def keep_every_step(monkeypatch) -> None:
 
 
 def test_a_disk_that_is_full_on_the_way_is_told_once_and_the_training_goes_on(
-    monkeypatch, tmp_path, caplog
+    monkeypatch, tmp_path, caplog, capsys
 ):
     keep_every_step(monkeypatch)
 
@@ -113,6 +114,9 @@ def test_a_disk_that_is_full_on_the_way_is_told_once_and_the_training_goes_on(
     assert train_headless(TINY, 6, tmp_path)[0] == 0
     assert len(caplog.records) == 1
     assert "No space left on device" in caplog.text
+    # On a line of its own, not behind the bar.
+    told = [line for line in re.split(r"[\r\n]", capsys.readouterr().err) if "kept" in line]
+    assert told == [caplog.records[0].getMessage()]
 
 
 def vanishing(monkeypatch, folder, do) -> None:
