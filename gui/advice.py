@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QWidget
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_BUTTONS = 3
 # A row of this many pixels has room for every button beside the reasons.
 _ROOM_FOR_ALL = 820
+# Higher than any text.
+_NO_LIMIT = 100_000
 
 translate = QCoreApplication.translate
 
@@ -239,9 +241,10 @@ class AdviceRow(QWidget):
             for b in (self.more, self.conventions)
             if not b.isHidden()
         )
-        # It counts the height that it had to have so far.
-        reasons.setMinimumHeight(0)
-        height = reasons.heightForWidth(max(self.width() - others - 2 * looks.GAP, 1))
+        # The label itself would count the height that it had to have so far.
+        room = QRect(0, 0, max(self.width() - others - 2 * looks.GAP, 1), _NO_LIMIT)
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        height = reasons.fontMetrics().boundingRect(room, flags, reasons.text()).height()
         reasons.setFixedHeight(max(lines, height))
 
     def _show_rest(self) -> None:

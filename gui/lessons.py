@@ -29,6 +29,11 @@ TEXT_POINTS = 12.5
 LOW_PANEL, LOW_TEXT_POINTS = 560, 11.0
 
 
+# Where the items of a list keep whether they can be chosen. The items themselves are left alone:
+# what Python holds of one outlives it, and is then taken for whatever lies in its place.
+_FLAGS_ROLE = Qt.ItemDataRole.UserRole - 1
+
+
 class _Paragraph(QWidget):
     """A few sentences under a small heading."""
 
@@ -262,7 +267,7 @@ class LessonPanel(Card):
         words = self.tr("not available: {0}").format(lesson.problem.allowed)
         self.chooser.setItemText(row, f"{lesson.number}  {words}")
         self.chooser.setItemData(row, str(lesson.problem), Qt.ItemDataRole.ToolTipRole)
-        self.chooser.model().item(row).setEnabled(False)
+        self.chooser.setItemData(row, 0, _FLAGS_ROLE)
 
     def _write(self) -> None:
         lesson, page = self.lesson, self.page
