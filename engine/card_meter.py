@@ -7,6 +7,7 @@ counted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class CardMeter:
         # What non-finite entries are counted in, as (row, layers, rows to count in).
         self._counted: list[tuple[str, range, Tensor]] = []
         # There it is the number of operations that counts.
-        self.descends = False
+        self.descend: Callable[[int, float], None] | None = None
         self.activity: list[tuple[range, Tensor]] = []
         groups = layout.activation_groups
         largest = max(
@@ -175,10 +176,6 @@ class CardMeter:
         """Measure the gradients of a block, before clipping and the update."""
         for call in self._after_backward[block]:
             call()
-
-    def descend(self, block: int, learning_rate: float) -> None:
-        """Never called."""
-        raise NotImplementedError
 
     def before_update(self, block: int) -> None:
         """Measure the weights of a block, and remember them."""

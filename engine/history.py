@@ -189,13 +189,14 @@ class Series:
         # All of them at once would stop a run of depth 1000 for a third of a second.
         pairs = self._complete // 2
         if pairs - self._pairs == PAIRS_AT_ONCE or self._complete == self._columns:
-            if self._stride == 1:
-                self._loops.merge_readings(self._readings, self._merged, self._pairs, pairs)
-            else:
-                self._loops.merge_columns(self._values, self._merged, self._pairs, pairs)
+            self._loops.merge_columns(self._written(), self._merged, self._pairs, pairs)
             self._pairs = pairs
         if self._complete == self._columns:
             self._take_merged()
+
+    def _written(self) -> NDArray[np.float64]:
+        """Return the columns, (columns, 3 or 1, *grid): a single reading is all three."""
+        return self._readings[:, None] if self._stride == 1 else self._values
 
     def _take_merged(self) -> None:
         half = len(self._values) // 2
@@ -216,7 +217,7 @@ class Series:
 
         The view itself may be handed to any thread.
         """
-        values = self._readings[:, None] if self._stride == 1 else self._values
+        values = self._written()
         complete = values[: self._complete].reshape(-1, values.shape[1], *self._shape)
         complete = np.broadcast_to(complete, (self._complete, 3, *self._shape))
         steps = self._first_steps[: self._complete]

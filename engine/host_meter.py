@@ -80,11 +80,13 @@ class HostMeter:
             self._plan_gradients(index, block) for index, block in enumerate(weights.blocks)
         ]
         # Other formats are measured before and after an update that PyTorch makes.
-        self.descends = weights.flat.dtype == compute == torch.float32
-        self._descents = [
-            self._plan_descent(index, block) if self.descends else None
-            for index, block in enumerate(weights.blocks)
-        ]
+        self._descents: list[Descent] = []
+        self.descend: Callable[[int, float], None] | None = None
+        if weights.flat.dtype == compute == torch.float32:
+            self._descents = [
+                self._plan_descent(index, block) for index, block in enumerate(weights.blocks)
+            ]
+            self.descend = self._descend
         self._before_update, self._after_update = zip(
             *[self._plan_update(block) for block in weights.blocks], strict=True
         )
@@ -201,13 +203,11 @@ class HostMeter:
         for call in self._after_deltas[block]:
             call()
 
-    def descend(self, block: int, learning_rate: float) -> None:
+    def _descend(self, block: int, learning_rate: float) -> None:
         """Measure the gradients of a block, make the update, and measure it: all in one."""
         for call in self._after_deltas[block]:
             call()
-        step = self._descents[block]
-        assert step is not None
-        step(-learning_rate)
+        self._descents[block](-learning_rate)
 
     def before_update(self, block: int) -> None:
         """Measure the weights of a block, and remember them."""

@@ -391,47 +391,30 @@ def count_exponents(layers: Layers, stride: int, lowest: int, counts: Counts, na
             of_row[place] += 1
 
 
-@compiled("void(f8[:,:,::1], f8[:,:,:,::1], i8, i8)")
-def merge_readings(readings: Array, merged: Array, first: int, end: int) -> None:
-    """Write every two neighbouring readings as a column of mean, minimum and maximum.
-
-    Args:
-        readings: (readings, quantities, layers), contiguous, as in what follows.
-        merged: (columns, 3, quantities, layers).
-        first: the first column that is written.
-        end: the first that is not.
-    """
-    for pair in range(first, end):
-        left, right, result = readings[2 * pair], readings[2 * pair + 1], merged[pair]
-        for quantity in range(left.shape[0]):
-            for layer in range(left.shape[1]):
-                one, other = left[quantity, layer], right[quantity, layer]
-                # Half of each, added: the sum of two large finite numbers must not overflow.
-                result[0, quantity, layer] = 0.5 * one + 0.5 * other
-                # What is not a number is passed on, whichever it is.
-                result[1, quantity, layer] = one if one < other or one != one else other
-                result[2, quantity, layer] = one if one > other or one != one else other
-
-
 @compiled("void(f8[:,:,:,::1], f8[:,:,:,::1], i8, i8)")
 def merge_columns(columns: Array, merged: Array, first: int, end: int) -> None:
     """Write every two neighbouring columns as one: mean of means, extremes of extremes.
 
     Args:
-        columns: (columns, 3, quantities, layers).
-        merged: the same shape.
+        columns: (columns, 3, quantities, layers), contiguous, of mean, minimum and maximum; or
+            (columns, 1, quantities, layers) of readings, which are all three.
+        merged: (columns, 3, quantities, layers), contiguous.
         first: the first column that is written.
         end: the first that is not.
     """
+    maximum = columns.shape[1] - 1
+    minimum = min(1, maximum)
     for pair in range(first, end):
         left, right, result = columns[2 * pair], columns[2 * pair + 1], merged[pair]
         for quantity in range(left.shape[1]):
             for layer in range(left.shape[2]):
+                # Half of each, added: the sum of two large finite means must not overflow.
                 mean = 0.5 * left[0, quantity, layer] + 0.5 * right[0, quantity, layer]
                 result[0, quantity, layer] = mean
-                low, other = left[1, quantity, layer], right[1, quantity, layer]
+                low, other = left[minimum, quantity, layer], right[minimum, quantity, layer]
+                # What is not a number is passed on, whichever it is.
                 result[1, quantity, layer] = low if low < other or low != low else other
-                high, other = left[2, quantity, layer], right[2, quantity, layer]
+                high, other = left[maximum, quantity, layer], right[maximum, quantity, layer]
                 result[2, quantity, layer] = high if high > other or high != high else other
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -27,12 +28,13 @@ class Meter(Protocol):
     """Measures each block of layers while the step goes through it.
 
     Attributes:
-        descends: it makes steps of plain gradient descent itself.
+        descend: measures the gradients of a block, makes a step of plain gradient descent at a
+            learning rate, and measures it: all in one. None: PyTorch makes all updates.
         activity: where φ is flat zero, what is not zero for every unit that a sample has activated
             since the tensor was last set to zero, (layers, width), with its layers.
     """
 
-    descends: bool
+    descend: Callable[[int, float], None] | None
     activity: list[tuple[range, Tensor]]
 
     def measure_forward(self, block: int) -> None:
@@ -40,9 +42,6 @@ class Meter(Protocol):
 
     def measure_backward(self, block: int) -> None:
         """Measure the gradients of a block, before clipping and the update."""
-
-    def descend(self, block: int, learning_rate: float) -> None:
-        """Measure the gradients of a block, make the update, and measure it: all in one."""
 
     def before_update(self, block: int) -> None:
         """Measure the weights of a block, and remember them."""

@@ -73,7 +73,7 @@ class Probes:
         self.measure_backward = meter.measure_backward
         self.before_update = meter.before_update
         self.after_update = meter.after_update
-        self.descends, self.descend = meter.descends, meter.descend
+        self.descend = meter.descend
 
     @property
     def looks_closer(self) -> bool:
@@ -154,11 +154,10 @@ class Unmeasured:
         self._norms: dict[int, Array] = {}
         self._table = np.full((len(LAYER_QUANTITIES), network.layout.depth + 1), math.nan)
 
-    descends = looks_closer = False
+    looks_closer = False
+    descend = None
 
     def measure_forward(self, block: int) -> None: ...
-
-    def descend(self, block: int, learning_rate: float) -> None: ...
 
     def measure_backward(self, block: int) -> None: ...
 

@@ -213,10 +213,10 @@ class Trainer:
             self.optimizer.begin_step()
         loss_scale = self.scaler.scale
         loss, right = (self._captured or self._forward)(loss_scale)
-        plain = probes.descends and is_plain_descent(self.config)
+        descend = probes.descend if is_plain_descent(self.config) else None
         for block in reversed(blocks):
-            if plain:
-                self._descend(block)
+            if descend is not None:
+                self._descend(block, descend)
                 continue
             if self._captured is None:
                 self._backward(block)
@@ -265,13 +265,13 @@ class Trainer:
         probe(block)
         self._seconds_measuring += time.perf_counter() - started
 
-    def _descend(self, block: int) -> None:
+    def _descend(self, block: int, descend: Callable[[int, float], None]) -> None:
         """Go back through a block and update it, measured on the way."""
         self.network.backward(block)
         started = time.perf_counter()
         if self.probes.looks_closer:
             self.probes.look_closer(block)
-        self.probes.descend(block, self.config.learning_rate)
+        descend(block, self.config.learning_rate)
         self._seconds_measuring += time.perf_counter() - started
 
     def _whole_gradient(self) -> Parameters:

@@ -361,8 +361,8 @@ def test_a_step_measured_on_the_way_is_the_same_as_one_measured_before_and_after
 ):
     config = RunConfig(**{"activation": "tanh", "depth": 40, "width": 20} | fields)
     one, other = Trainer(config), Trainer(config)
-    assert one.probes.descends
-    other.probes.descends = False
+    assert one.probes.descend is not None
+    other.probes.descend = None
     for _ in range(6):
         found, wanted = one.step(), other.step()
         # To the last bit, as PyTorch makes it.
