@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import random
 import statistics
 import time
 from collections.abc import Callable, Iterable
@@ -14,7 +15,8 @@ from pathlib import Path
 def medians(sides: dict[str, Callable[[], object]], rounds: int, calls: int) -> dict[str, float]:
     """Return the median seconds of one call of each side.
 
-    The sides take turns in short rounds, so that a machine that slows down slows all of them.
+    The sides take turns in short rounds, so that a machine that slows down slows all of them, and
+    are shuffled, so that none of them always finds the caches as the same other left them.
 
     Args:
         sides: what to time, by name; each is called `calls` times in every round.
@@ -28,8 +30,10 @@ def medians(sides: dict[str, Callable[[], object]], rounds: int, calls: int) -> 
     gc.collect()
     gc.disable()
     try:
+        order, shuffle = list(sides.items()), random.Random(0).shuffle
         for _ in range(rounds):
-            for name, side in sides.items():
+            shuffle(order)
+            for name, side in order:
                 for _ in range(calls):
                     started = time.perf_counter()
                     side()
