@@ -16,7 +16,9 @@ Array = NDArray[np.float64]
 MEASURED = slice(LAYER_INDEX["activation_rms"], LAYER_INDEX["update_ratio"] + 1)
 
 
-def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
+def first_nonfinite(
+    table: Array, loss: float, step: int, *, forward_only: bool = False
+) -> FirstBad | None:
     """Find the first non-finite tensor of a step.
 
     Searched forward through the activations, then the loss, backward through dL/dh, then
@@ -26,6 +28,8 @@ def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
         table: (quantities, depth + 1), as `Probes.read` returns it.
         loss: of the batch.
         step: the step.
+        forward_only: no further than the loss: the gradient of a step that dynamic loss scaling
+            leaves out may hold anything, but what is not scaled may not.
     """
     if math.isfinite(loss) and all_finite(table[MEASURED]):
         return None
@@ -39,6 +43,8 @@ def first_nonfinite(table: Array, loss: float, step: int) -> FirstBad | None:
         return FirstBad(step, layer_name(int(forward[0]), depth), "h")
     if not math.isfinite(loss):
         return FirstBad(step, "", "loss")
+    if forward_only:
+        return None
     for quantity, tensor in (("activation_grad_norm", "dL/dh"), ("weight_grad_norm", "dL/dW")):
         backward = bad(quantity)
         if len(backward):

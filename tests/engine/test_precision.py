@@ -248,6 +248,23 @@ def test_what_no_scale_can_help_ends_the_run(one_thread):
     assert record.first_bad is not None
 
 
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_what_is_not_scaled_is_no_overflow_of_the_scale(precision, one_thread):
+    """Activations or a loss that are not finite are the run's own, whatever the scale does."""
+    config = RunConfig(depth=5, width=64, activation="relu", initializer="kaiming_normal",
+                       learning_rate=1e6, precision=precision, loss_scale="dynamic",
+                       device="cpu")  # fmt: skip
+    trainer = Trainer(config)
+    for _ in range(6):
+        record = trainer.step()
+        if not math.isfinite(record.curve("loss")):
+            break
+    assert not math.isfinite(record.curve("loss"))
+    assert trainer.scaler.skips(math.nan), "it would be halved once more"
+    assert record.first_bad is not None
+    assert (record.first_bad.step, record.first_bad.tensor) == (record.step, "h")
+
+
 def test_a_static_scale_that_overflows_is_no_secret(one_thread):
     config = RunConfig(depth=3, width=64, activation="relu", initializer="kaiming_normal",
                        gain=3.0, precision="mixed_float16", loss_scale=2.0**16,
