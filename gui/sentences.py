@@ -50,6 +50,8 @@ def _amount_text(amount: Amount) -> str:
             return f"{value:.1f}"
         case Style.FACTOR:
             return numbers.factor(value)
+        case Style.GIVEN:
+            return f"{value:g}"
         case Style.POWER:
             return numbers.scientific(value)
     return numbers.plain(value)

@@ -40,6 +40,7 @@ _LIKENESS = {
     "underflow": "vanishing",
     "uniform stall": "vanishing",
     "large updates": "large_updates",
+    "high loss": "exploding",
     "overflow": "exploding",
     "cliff": "exploding",
 }

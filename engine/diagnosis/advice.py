@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.config import RunConfig
-from engine.diagnosis.criteria.sizes import decayed_share
+from engine.diagnosis.criteria.settings import decayed_share
 from engine.diagnosis.cures import (
     ALIKE,
+    ALONE,
     CURES,
     DEAD,
     FAR_FROM_USUAL,
     FAST,
     GROWS,
     LARGE_NORM,
+    LOUD,
     RESETS,
     RISEN,
     SHRINKS,
-    USUAL_RATES,
     WITH_TRAINING,
     Cure,
+    longest_rate,
+    usual_rate,
 )
 from engine.diagnosis.judge import Diagnosis
 from engine.diagnosis.slope import forward_growth
@@ -38,11 +42,23 @@ if TYPE_CHECKING:
 
 MOST_ADVICE = 3
 # What has come with training, where theory finds nothing wrong with how the weights were drawn.
-_MAY_COME_WITH_TRAINING = {*SHRINKS, *GROWS, *DEAD}
+_MAY_COME_WITH_TRAINING = {*SHRINKS, *GROWS, *DEAD, *LOUD}
 # Where theory finds that they were drawn badly, it has come with that; too long a step only where
 # the gradient grows.
 _MAY_COME_WITH_THE_DRAW = {*DEAD, "underflow16"}
-_MAY_COME_WITH_GROWTH = {"huge_update", *RISEN, *LARGE_NORM}
+_MAY_COME_WITH_GROWTH = {"huge_update", *RISEN, *LARGE_NORM, *LOUD}
+# Root mean square of the outputs as drawn, from which the loss is many times that of guessing;
+# weights that keep sizes make it about 1.
+LOUD_OUTPUTS = 10.0
+
+
+class Drawn(Enum):
+    """What theory finds of how the weights were drawn."""
+
+    WELL = "nothing wrong"
+    SHRINKING = "the gradient shrinks"
+    GROWING = "gradient, activations or outputs grow"
+    UNKNOWN = "no theory, or another trouble"
 
 
 @dataclass(frozen=True)
@@ -55,6 +71,7 @@ class Advice:
         decades: that theory expects to be lost after it; NaN where theory has no line.
         factor_per_layer: likewise, per layer.
         forward_growth: of the mean square of the activations, likewise.
+        output_rms: root mean square of the outputs, likewise.
         chance: standard deviation of `decades` between networks, by theory; 0 without one.
         standing: how far that theory can be trusted.
         rate: the learning rate that it takes as well; NaN where it keeps the one there is.
@@ -66,6 +83,7 @@ class Advice:
     decades: float = math.nan
     factor_per_layer: float = math.nan
     forward_growth: float = math.nan
+    output_rms: float = math.nan
     chance: float = 0.0
     standing: Standing = Standing.NONE
     rate: float = math.nan
@@ -113,40 +131,40 @@ class _Causes:
         all: anything that a cure may answer to be offered.
         cause: what those answer that come first.
         draw_matters: weights that are drawn in another way may make a difference.
+        loud: the outputs are too large as they are drawn; a cure on the network mends that too.
     """
 
     all: set[str]
     cause: set[str]
     draw_matters: bool
+    loud: bool = False
 
 
 def _causes(diagnosis: Diagnosis, config: RunConfig, anchor: Anchor | None) -> _Causes:
     wanted = _wanted(diagnosis)
     # A slope over the layers is worth a cure beside whatever else has decided.
     beside = {f.criterion for f in diagnosis.findings}.intersection((*SHRINKS, *GROWS)) - wanted
-    # Units that are alike stay so, whatever size they have; and the end of a run has one cause.
-    if diagnosis.autopsy is not None or wanted & ALIKE:
+    # Units that are alike stay so, whatever size they have; a setting that stops everything does
+    # so in any network; and the end of a run has one cause.
+    if diagnosis.autopsy is not None or wanted & (ALIKE | ALONE):
         beside = set()
     if wanted & {*FAST} and decayed_share(config) > diagnosis.thresholds.huge_update:
         return _Causes({"heavy_decay"}, {"heavy_decay"}, False)
     cause, redrawn = wanted, config.normalization == "none" or bool(wanted & ALIKE)
-    drawn = math.nan
-    if beside or wanted & (
-        _MAY_COME_WITH_TRAINING | _MAY_COME_WITH_THE_DRAW | _MAY_COME_WITH_GROWTH
-    ):
-        drawn = _decades_drawn(config, anchor, diagnosis)
-    if drawn == 0.0:
+    drawn, loud = _drawn(config, anchor, diagnosis)
+    redrawn = redrawn or loud
+    if drawn is Drawn.WELL:
         # What is drawn anew may go the same way.
         if wanted & {*FAST}:
             beside = set()
         if wanted & _MAY_COME_WITH_TRAINING:
             redrawn, cause = False, {WITH_TRAINING}
-    elif drawn < 0.0 and wanted & (_MAY_COME_WITH_THE_DRAW | _MAY_COME_WITH_GROWTH):
+    elif drawn is Drawn.GROWING and wanted & (_MAY_COME_WITH_THE_DRAW | _MAY_COME_WITH_GROWTH):
         # Shorter steps leave a gradient that every layer multiplies as it is.
-        cause, wanted = {"decades_gained"}, wanted - {*LARGE_NORM, *RISEN}
-    elif drawn > 0.0 and wanted & _MAY_COME_WITH_THE_DRAW:
+        cause, wanted = {"decades_gained"}, wanted - {*LARGE_NORM, *RISEN, *LOUD}
+    elif drawn is Drawn.SHRINKING and wanted & _MAY_COME_WITH_THE_DRAW:
         cause = {"decades_lost"}
-    return _Causes(wanted | cause | beside, cause, redrawn)
+    return _Causes(wanted | cause | beside, cause, redrawn, loud)
 
 
 def _candidate(
@@ -170,8 +188,11 @@ def _candidate(
     found = replace(_with_prediction(cure, other, anchor), rate=rate)
     if cure.on_network and not _helps(found, abs(diagnosis.decades), diagnosis):
         return None
+    if cure.on_network and why.loud and not found.output_rms <= LOUD_OUTPUTS:
+        return None
     # What decided may have come with something else, which the cure leaves as it is.
     symptom = not why.cause & {*cure.answers} or bool(_wanted(diagnosis) & {*cure.eases})
+    symptom = symptom or cure.eases_in(config)
     return replace(found, eases=symptom or _remains(found, diagnosis))
 
 
@@ -184,12 +205,14 @@ def _remains(advice: Advice, diagnosis: Diagnosis) -> bool:
 def _rate_beside(diagnosis: Diagnosis, config: RunConfig) -> float:
     """Return the learning rate that a network needs which is as it should be; NaN: that it has.
 
-    One that was made for a gradient that explodes, or has vanished, is out of the way.
+    One that was made for a gradient that explodes, or has vanished, is out of the way; and one
+    that a deep network bears while nothing reaches it is too long once something does.
     """
-    usual, rate = USUAL_RATES[config.optimizer], config.learning_rate
+    usual, rate = usual_rate(config), config.learning_rate
     too_low = 0.0 < rate <= usual / FAR_FROM_USUAL
     too_long = rate > usual and any(f.criterion == "huge_update" for f in diagnosis.findings)
-    return usual if too_low or too_long or rate >= usual * FAR_FROM_USUAL else math.nan
+    too_long = too_long or rate > longest_rate(config) or rate >= usual * FAR_FROM_USUAL
+    return usual if too_low or too_long else math.nan
 
 
 def _wanted(diagnosis: Diagnosis) -> set[str]:
@@ -207,22 +230,24 @@ def _too_long_by(diagnosis: Diagnosis) -> float:
     return decisive.numbers[0] / diagnosis.thresholds.healthy_update_high
 
 
-def _decades_drawn(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosis) -> float:
-    """Return the decades that theory expects to be lost, 0 where it expects no trouble at all.
-
-    NaN where there is no theory, or where the trouble is another.
-    """
+def _drawn(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosis) -> tuple[Drawn, bool]:
+    """Return how theory finds the weights drawn, and whether the outputs are too large so."""
     if anchor is None or INITIALIZERS[config.initializer].from_data:
-        return math.nan
+        return Drawn.UNKNOWN, False
     prediction = replace(anchor, last_gradient_norm=1.0, grams=None).predict(config)
-    growth, limits = forward_growth(prediction.activation_rms[:-1]), diagnosis.thresholds
-    if prediction.standing is Standing.LOWER_BOUND and prediction.decades <= -limits.weak_decades:
-        return prediction.decades
+    sizes, limits = prediction.activation_rms, diagnosis.thresholds
+    loud = bool(sizes[-1] > LOUD_OUTPUTS)
+    bound = prediction.standing is Standing.LOWER_BOUND
+    if bound and prediction.decades <= -limits.weak_decades:
+        return Drawn.GROWING, loud
     if prediction.standing not in (Standing.THEORY, Standing.APPROXIMATE):
-        return math.nan
-    if abs(prediction.decades) >= limits.weak_decades:
-        return prediction.decades
-    return math.nan if growth > limits.forward_growth else 0.0
+        return Drawn.UNKNOWN, loud
+    if prediction.decades >= limits.weak_decades:
+        return Drawn.SHRINKING, loud
+    if prediction.decades <= -limits.weak_decades or loud:
+        return Drawn.GROWING, loud
+    growth = forward_growth(sizes[:-1])
+    return (Drawn.UNKNOWN if growth > limits.forward_growth else Drawn.WELL), loud
 
 
 def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Advice:
@@ -237,7 +262,7 @@ def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Ad
     chance = 0.0 if config.initializer == "orthogonal" else float(prediction.log_spread[0])
     return Advice(
         cure, config, prediction.decades, prediction.factor_per_layer, growth,
-        chance / math.log(10.0), prediction.standing,
+        float(prediction.activation_rms[-1]), chance / math.log(10.0), prediction.standing,
     )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 from engine.activations import ACTIVATIONS
-from engine.config import RunConfig
+from engine.config import DEFAULTS, RunConfig
 from engine.diagnosis.autopsy import DIVIDING, Manner
-from engine.diagnosis.criteria.sizes import decayed_share
+from engine.diagnosis.criteria.settings import decayed_share
 from engine.diagnosis.thresholds import THRESHOLDS
 from engine.precision import PRECISIONS
 from engine.theory.gaussian import is_odd
@@ -31,6 +31,17 @@ USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "lars": 1.0} | d
     ("rmsprop", "adam", "adamw"), ADAM_RATE
 )
 FAR_FROM_USUAL = 100.0
+# What follows the gradient as long as it is, and not its direction alone.
+DESCENDING = ("sgd", "momentum", "nesterov")
+# The longest rate with which a network learns goes as one over its depth (Saxe et al. 2013): in
+# 300 steps on the digits He and Xavier learn up to 1 / depth at depths 10 to 50, and no further; a
+# sum over skip connections up to a third of that.
+LONGEST_RATE_BY_DEPTH, LONGEST_RESIDUAL_RATE_BY_DEPTH = 1.0, 0.3
+# Batch normalisation divides by what the weights have grown to, and bears longer rates.
+BEARS_LONG_RATES = ("batch",)
+# ReLU makes samples alike from layer to layer, which layer normalisation leaves as it is: in more
+# layers than the first it learns but now and then, in more than the second its units die.
+SURE_LAYER_NORM_WITH_RELU, DEEPEST_LAYER_NORM_WITH_RELU = 20, 40
 
 Changes = Mapping[str, Any]
 # What a cure changes in an experiment; None where it does not apply.
@@ -47,9 +58,14 @@ FAST = ("huge_update", "large_update", "high_loss", "risen_loss", Manner.LEARNIN
 BURST = ("spike", "large_norm", Manner.GRADIENT.value, Manner.FIRST_GRADIENT.value)
 # Shorter steps are safer; the gradient that they are made of stays as large.
 LARGE_NORM = ("large_norm", Manner.FIRST_GRADIENT.value)
+CLIPPED = ("clipped_stall", "clipped_update")
+# Outputs that are too large as they are drawn, or have become so.
+LOUD = ("above_guessing",)
 DEAD = ("silent_layer", "dead_alarm", "dead_warning")
 SATURATED = ("saturated_alarm", "saturated_warning")
 ALIKE = {"symmetric", "no_gradient"}
+# What one setting does by itself.
+ALONE = {*CLIPPED, "batch_of_one"}
 FORMAT = ("underflow16", "overflow16", "near_overflow", Manner.NUMBER_FORMAT.value)
 RISEN = ("high_loss", "risen_loss")
 # Where theory finds nothing wrong with how the weights were drawn, it has come with training.
@@ -73,6 +89,7 @@ class Cure:
         redraws: it draws the weights in another way, and changes nothing else.
         shortens: it divides every update by so much.
         eases: what it makes less of without removing it; that is said.
+        eases_in: the experiments in which it does no more than that.
         needs_rate: it helps beside a usual learning rate alone, as those on the network do.
     """
 
@@ -88,6 +105,7 @@ class Cure:
     redraws: bool = False
     shortens: float = math.inf
     eases: tuple[str, ...] = ()
+    eases_in: Callable[[RunConfig], bool] = lambda config: False
     needs_rate: bool = False
 
 
@@ -123,9 +141,33 @@ def _rate(factor: float) -> Change:
     return change
 
 
+def longest_rate(config: RunConfig) -> float:
+    """Return the longest learning rate with which a network of sound weights still learns.
+
+    Infinite for rules that divide by the gradient's size: theirs does not hang on the depth.
+    """
+    if config.optimizer not in DESCENDING or config.normalization in BEARS_LONG_RATES:
+        return math.inf
+    share = LONGEST_RATE_BY_DEPTH if config.skip == "none" else LONGEST_RESIDUAL_RATE_BY_DEPTH
+    if config.optimizer != "sgd":
+        # A lasting gradient is followed so many times as far.
+        share *= 1.0 - config.momentum
+    return share / config.depth
+
+
+def usual_rate(config: RunConfig) -> float:
+    """Return where a search for the learning rate would begin for this experiment."""
+    usual, longest = USUAL_RATES[config.optimizer], longest_rate(config)
+    if usual <= longest:
+        return usual
+    # One digit, as a person would write it, and not beyond.
+    power = 10.0 ** math.floor(math.log10(longest))
+    return float(f"{math.floor(longest / power + 1e-9) * power:.1g}")
+
+
 def _usual_rate(lower: bool) -> Change:
     def change(config: RunConfig) -> Changes | None:
-        usual, rate = USUAL_RATES[config.optimizer], config.learning_rate
+        usual, rate = usual_rate(config), config.learning_rate
         far = rate >= usual * FAR_FROM_USUAL if lower else rate <= usual / FAR_FROM_USUAL
         return {"learning_rate": usual} if far else None
 
@@ -139,7 +181,18 @@ def _without_dropout(config: RunConfig) -> Changes | None:
 def _layer_norm(config: RunConfig) -> Changes | None:
     """What it brings to one size is signed by chance still, and ReLU may let nothing through."""
     flat = ACTIVATIONS[config.activation].has_flat_zero
-    return None if flat and _silent_by_chance(config) > MOST_SILENT else {"normalization": "layer"}
+    if flat and _silent_by_chance(config) > MOST_SILENT:
+        return None
+    # In place of another normalisation it still does better.
+    plain = config.normalization == "none"
+    if flat and plain and config.depth > DEEPEST_LAYER_NORM_WITH_RELU:
+        return None
+    return {"normalization": "layer"}
+
+
+def _makes_alike(config: RunConfig) -> bool:
+    """Say whether so many layers of ReLU make samples too much alike to be sure of."""
+    return ACTIVATIONS[config.activation].has_flat_zero and config.depth > SURE_LAYER_NORM_WITH_RELU
 
 
 def _without_skip(config: RunConfig) -> Changes | None:
@@ -158,6 +211,19 @@ def _clip(config: RunConfig) -> Changes | None:
     if config.clip == "norm" or config.optimizer in SCALE_FREE:
         return None
     return {"clip": "norm", "clip_threshold": 1.0}
+
+
+def _without_clipping(config: RunConfig) -> Changes | None:
+    return None if config.clip == "none" else {"clip": "none"}
+
+
+def _looser_clipping(config: RunConfig) -> Changes | None:
+    tight = config.clip != "none" and config.clip_threshold < DEFAULTS["clip_threshold"]
+    return {"clip_threshold": DEFAULTS["clip_threshold"]} if tight else None
+
+
+def _larger_batch(config: RunConfig) -> Changes | None:
+    return {"batch_size": DEFAULTS["batch_size"]} if config.batch_size < 2 else None
 
 
 def _without_decay(config: RunConfig) -> Changes | None:
@@ -195,7 +261,7 @@ def _unsaturated(config: RunConfig) -> Changes | None:
 
 _AT_THE_START = (Manner.INITIALISATION.value, Manner.FIRST_GRADIENT.value)
 _UNHEALTHY_DEPTH = (*SHRINKS, *GROWS, *FAINT, "cliff", *_AT_THE_START)
-_DREW_BADLY = (*_UNHEALTHY_DEPTH, "no_gradient", "symmetric", "silent_layer")
+_DREW_BADLY = (*_UNHEALTHY_DEPTH, *LOUD, "no_gradient", "symmetric", "silent_layer")
 
 # Theory expects of several cures that sizes are kept, and not how soon they learn. Their order is
 # what 200 steps at depth 10 to 30 on the digits have shown: tanh learned sooner than ReLU, whose
@@ -242,8 +308,8 @@ _ROWS = (
     Cure(
         "layer_norm", "Layer normalisation",
         "Brings the pre-activations of every layer back to one size, whatever the weights are.",
-        (*_UNHEALTHY_DEPTH, *DEAD, *SATURATED),
-        _layer_norm, on_network=True, price=1.0, family="normalisation",
+        (*_UNHEALTHY_DEPTH, *DEAD, *SATURATED, "batch_of_one"),
+        _layer_norm, on_network=True, price=1.0, family="normalisation", eases_in=_makes_alike,
     ),
     Cure(
         "residual", "Residual connections",
@@ -262,17 +328,32 @@ _ROWS = (
         ("heavy_decay", *FAST), _without_decay,
     ),
     Cure(
+        "looser_clip", "Clipping threshold 1",
+        "Only a gradient whose norm, or entry, is larger than 1 is shortened.",
+        CLIPPED, _looser_clipping,
+    ),
+    Cure(
+        "no_clip", "No clipping",
+        "The gradient stays as long as it is.",
+        CLIPPED, _without_clipping,
+    ),
+    Cure(
+        "larger_batch", "Batches of 64",
+        "Mean and variance over a batch tell its samples apart; of one sample they leave nothing.",
+        ("batch_of_one",), _larger_batch,
+    ),
+    Cure(
         "usual_slower", "Usual learning rate",
         "Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides "
         "by the gradient's own size.",
         (*FAST, WITH_TRAINING), _usual_rate(lower=True), price=1.5, family="rate",
-        also=BURST, eases=LARGE_NORM,
+        also=(*BURST, *LOUD), eases=LARGE_NORM,
     ),
     Cure(
         "slower", "Learning rate ÷ 10",
         "Every update becomes a tenth as long.",
         (*FAST, WITH_TRAINING), _rate(1.0 / TENFOLD), price=2.0, family="rate",
-        also=BURST, shortens=TENFOLD, eases=LARGE_NORM,
+        also=(*BURST, *LOUD), shortens=TENFOLD, eases=LARGE_NORM,
     ),
     Cure(
         "much_slower", "Learning rate ÷ 100",

@@ -27,6 +27,7 @@ TRY_FACTOR = "Try “{0}”: ×{1}."
 TRY_ABOUT = "Try “{0}”: about ×{1}."
 TRY_AT_LEAST = "Try “{0}”: at least ×{1}."
 TRY = "Try “{0}”."
+WITH_RATE = "The learning rate becomes {0}."
 TEMPLATES = (
     SHRINKS,
     GROWS,
@@ -41,6 +42,7 @@ TEMPLATES = (
     TRY_ABOUT,
     TRY_AT_LEAST,
     TRY,
+    WITH_RATE,
 )
 
 # Activation and initialiser do not say all that theory reckons with where one of these is changed.
@@ -74,6 +76,8 @@ def explain(
         said += _by_layer(diagnosis, config, prediction)
     if advice:
         said.append(_try(advice[0]))
+        if math.isfinite(advice[0].rate):
+            said.append(Sentence(WITH_RATE, (Amount(advice[0].rate, Style.GIVEN),)))
     return tuple(said)
 
 

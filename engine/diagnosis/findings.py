@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from engine.diagnosis.criteria import formats, losses, sizes, slopes, units
+from engine.diagnosis.criteria import formats, losses, settings, sizes, slopes, units
 from engine.diagnosis.criteria.criterion import Criterion, Severity
 from engine.diagnosis.sentences import Amount, Sentence
 
@@ -71,7 +71,9 @@ class Finding:
 _GRAVEST_FIRST = (
     losses.HIGH_LOSS,
     losses.RISEN_LOSS,
-    sizes.HEAVY_DECAY,
+    settings.HEAVY_DECAY,
+    settings.BATCH_OF_ONE,
+    settings.CLIPPED_STALL,
     slopes.NO_GRADIENT,
     units.SYMMETRIC,
     units.SILENT_LAYER,
@@ -97,8 +99,10 @@ _GRAVEST_FIRST = (
     formats.NEAR_OVERFLOW,
     units.DEAD_WARNING,
     units.SATURATED_WARNING,
+    losses.ABOVE_GUESSING,
     slopes.CLIFF,
     sizes.LARGE_UPDATE,
+    settings.CLIPPED_UPDATE,
     losses.NOT_LEARNING,
     losses.GUESSING,
     sizes.SMALL_UPDATE,
@@ -124,7 +128,13 @@ COVERED_BY = {
     "low_gradient": ("decades_lost", "tiny_layer"),
     "high_gradient": ("decades_gained", "large_norm"),
     "large_update": ("huge_update",),
-    "small_update": ("stall", "updates_apart", "tiny_layer"),
+    "stall": ("clipped_stall",),
+    "clipped_update": ("clipped_stall", "stall", "updates_apart", "tiny_layer"),
+    "small_update": ("clipped_stall", "clipped_update", "stall", "updates_apart", "tiny_layer"),
+    "above_guessing": ("high_loss", "risen_loss"),
+    "no_gradient": ("batch_of_one",),
+    "underflow16": ("batch_of_one",),
+    "underflow32": ("batch_of_one",),
     "saturated_warning": ("saturated_alarm",),
     "dead_warning": ("dead_alarm",),
     "subnormal": ("underflow16",),

@@ -70,6 +70,7 @@ class Reading:
         all_entries: the same of all of them.
         samples: in the batch.
         update: update by weight, the output layer last, (depth + 1,).
+        descent: likewise what plain gradient descent would make it, without clipping.
         activation_rms: root mean square of h.
         saturated: share of activations on the flat parts of φ; NaN where φ has none.
         inactive: share of units that are zero for the whole batch; NaN likewise.
@@ -96,6 +97,7 @@ class Reading:
     all_entries: Array
     samples: int
     update: Array
+    descent: Array
     activation_rms: Array
     saturated: Array
     inactive: Array
@@ -179,6 +181,7 @@ def read(
     nonzero = np.maximum(1.0 - row["zero_fraction"][:-1], 1e-12)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         entry = row["weight_grad_norm"][:-1] / np.sqrt(entries * nonzero)
+        descent = config.learning_rate * row["weight_grad_norm"] / row["weight_norm"]
     return Reading(
         record=record,
         config=config,
@@ -193,6 +196,7 @@ def read(
         all_entries=row["weight_grad_norm"][:-1] / np.sqrt(entries),
         samples=samples,
         update=row["update_ratio"],
+        descent=descent,
         activation_rms=row["activation_rms"][:-1],
         saturated=row["saturated_fraction"][:-1],
         inactive=row["inactive_fraction"][:-1],

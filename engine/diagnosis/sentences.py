@@ -18,6 +18,8 @@ class Style(StrEnum):
     COUNT = "count"
     DECADES = "decades"
     FACTOR = "factor"
+    # A setting, with the digits that it was given.
+    GIVEN = "given"
     LAYER = "layer"
     PLAIN = "plain"
     POWER = "power"
@@ -55,6 +57,8 @@ class Amount:
                 if value >= 10.0:
                     return f"{100.0 * value:.3g} %"
                 return f"{100.0 * value:.{0 if value >= 0.1 else 1}f} %"
+            case Style.GIVEN:
+                return f"{value:g}"
             case Style.POWER:
                 # Two digits, as many as of decades.
                 return f"{value:.1e}" if value else "0"

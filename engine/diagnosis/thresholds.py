@@ -52,7 +52,11 @@ NOT_ABOVE = (
     ("stalled_update", "moving_update"),
     ("healthy_gradient_low", "healthy_gradient_high"),
     ("healthy_update_low", "healthy_update_high"),
+    ("healthy_update_high", "huge_update"),
+    ("stalled_update", "healthy_update_low"),
+    ("uniform_update", "healthy_update_low"),
     ("saturated_warning", "saturated_alarm"),
+    ("dead_warning", "dead_alarm"),
 )
 
 
@@ -218,7 +222,7 @@ class Thresholds:
         "Huge update",
         "of the weights",
         "SageMaker Debugger warns at 10; a tenth of the weights in one step is too much already",
-        "An update from which a layer counts as exploding.",
+        "An update from which the learning rate counts as too high, whatever the gradient does.",
     )
     healthy_gradient_low: float = _threshold(
         1e-6,
@@ -373,6 +377,15 @@ class Thresholds:
         "share of the first",
         "convention: more than batches differ by",
         "A loss that has fallen by less, a hundred steps after the start, has not begun to fall.",
+    )
+    above_guessing: float = _threshold(
+        5.0,
+        Real(1.0, 1e9),
+        "Loss far above guessing",
+        "× that of guessing",
+        "convention: weights that keep sizes begin below twice that of guessing",
+        "A loss so many times that of giving every class the same probability comes from outputs "
+        "that are far too large.",
     )
     underflow: float = _threshold(
         0.05,

@@ -91,7 +91,7 @@
     </message>
     <message>
         <source>Show or hide the form</source>
-        <translation>显示或隐藏参数面板</translation>
+        <translation>显示或隐藏设置</translation>
     </message>
     <message>
         <source>Present: full screen, large type</source>
@@ -167,7 +167,7 @@
     </message>
     <message>
         <source>Thresholds of the verdicts…</source>
-        <translation>判断的阈值…</translation>
+        <translation>诊断的阈值…</translation>
     </message>
     <message>
         <source>All keys</source>
@@ -445,7 +445,7 @@
     </message>
     <message>
         <source>The same, to be changed in the form</source>
-        <translation>先复制一份，再在表单中修改</translation>
+        <translation>先复制一份，再在设置中修改</translation>
     </message>
     <message>
         <source>Keep this run as a ghost</source>
@@ -1418,7 +1418,7 @@
     <name>LayerVarianceLab</name>
     <message>
         <source>A linear network whose widths change on the way: a batch is sent forward, a gradient back. Lines are theory, dots were measured. nᵢₙ γ = 1 keeps the variance of the signal, nₒᵤₜ γ = 1 that of the gradient; only equal widths allow both, and Xavier&apos;s rule lies between. A γ of your own, the same for all layers, shows how fast everything vanishes or explodes. Theory is the mean over all draws; one draw of narrow layers strays from it by chance, the farther the more layers there are.</source>
-        <translation>一个宽度逐层变化的线性网络：一个小批量正向传播，一个梯度反向传播。线是理论值，点是测量值。nᵢₙ γ = 1 保持信号的方差，nₒᵤₜ γ = 1 保持梯度的方差；只有宽度相等时两者才能同时成立，Xavier 初始化取两者的折中。自选的 γ 对所有层都相同，可以看到一切消失或爆炸得有多快。理论值是对所有随机抽取的平均；层较窄时，单次抽取会偶然偏离它，层数越多，偏离越大。</translation>
+        <translation>一个宽度逐层变化的线性网络：一个小批量前向传播，一个梯度反向传播。线是理论值，点是测量值。nᵢₙ γ = 1 保持信号的方差，nₒᵤₜ γ = 1 保持梯度的方差；只有宽度相等时两者才能同时成立，Xavier 初始化取两者的折中。自选的 γ 对所有层都相同，可以看到一切消失或爆炸得有多快。理论值是对所有随机抽取的平均；层较窄时，单次抽取会偶然偏离它，层数越多，偏离越大。</translation>
     </message>
     <message>
         <source>{0}: signal (theory)</source>
@@ -1434,11 +1434,11 @@
     </message>
     <message>
         <source>Forward: variance of the signal</source>
-        <translation>正向传播：信号的方差</translation>
+        <translation>前向传播：信号的方差</translation>
     </message>
     <message>
         <source>Forward</source>
-        <translation>正向传播</translation>
+        <translation>前向传播</translation>
     </message>
     <message>
         <source>Backward: variance of the gradient</source>
@@ -2212,11 +2212,11 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     <name>RecoveryBar</name>
     <message>
         <source>The program was ended in the middle of a run. It was kept as of {0}.</source>
-        <translation>程序上次在训练途中意外结束。已保留 {0} 时的训练记录。</translation>
+        <translation>程序上次在训练途中意外结束。已保留 {0} 时的运行记录。</translation>
     </message>
     <message>
         <source>Show that run</source>
-        <translation>显示该次训练</translation>
+        <translation>显示这次运行</translation>
     </message>
     <message>
         <source>Discard</source>
@@ -2224,7 +2224,7 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     </message>
     <message>
         <source>The run that was kept</source>
-        <translation>已恢复的训练</translation>
+        <translation>已恢复的运行</translation>
     </message>
 </context>
 <context>
@@ -2266,7 +2266,7 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     </message>
     <message>
         <source>Swap with the first, which the form shows</source>
-        <translation>与第一个交换，左侧表单显示的是第一个</translation>
+        <translation>与第一个交换，左侧的设置显示的是第一个</translation>
     </message>
     <message>
         <source>Forget the runs before</source>
@@ -2386,7 +2386,7 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     <name>ShiftLab</name>
     <message>
         <source>The source is what was trained on, the target what it is used on. Covariate shift: p(x) changes, p(y|x) stays. A classifier between source and target has the logit h, and exp(h) is how much more frequent a sample is in the target; the straight classifier cannot follow the curved edge everywhere, and weights tell it where to be right. Label shift: p(y) changes, p(x|y) stays; the weights follow from how often the classifier confuses the classes. Clipping at c trades a bias for less noise.</source>
-        <translation>模型在源分布上训练，在目标分布上使用。协变量偏移：p(x) 改变，p(y|x) 不变。训练一个区分源与目标的分类器，其对数几率为 h，exp(h) 就是样本在目标中出现的频率与在源中之比；直线分类器不能处处贴合弯曲的边界，权重告诉它应该在哪里做对。标签偏移：p(y) 改变，p(x|y) 不变；权重由分类器混淆各类别的频率得出。在 c 处截断，是以偏差换取更小的噪声。</translation>
+        <translation>模型在源分布上训练，在目标分布上使用。协变量偏移：p(x) 改变，p(y|x) 不变。训练一个区分源与目标的分类器，其对数几率为 h，exp(h) 就是样本在目标中出现的频率与在源中之比；直线分类器不能处处贴合弯曲的边界，权重告诉它应该在哪里做对。标签偏移：p(y) 改变，p(x|y) 不变；权重由分类器混淆各类别的频率得出。在 c 处裁剪，是以偏差换取更小的噪声。</translation>
     </message>
     <message>
         <source>{0} of {1}</source>
@@ -2410,11 +2410,11 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     </message>
     <message>
         <source>largest weight before clipping</source>
-        <translation>截断前的最大权重</translation>
+        <translation>裁剪前的最大权重</translation>
     </message>
     <message>
         <source>weights clipped</source>
-        <translation>被截断的权重</translation>
+        <translation>被裁剪的权重</translation>
     </message>
     <message>
         <source>Samples; their area is their weight</source>
@@ -2446,7 +2446,7 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     </message>
     <message>
         <source>clipped above c</source>
-        <translation>大于 c 则截断</translation>
+        <translation>大于 c 则裁剪</translation>
     </message>
     <message>
         <source>exact</source>
@@ -2638,7 +2638,7 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     </message>
     <message>
         <source>Where a verdict begins is a convention. A change is in force at once, is remembered, and is written into every recording.</source>
-        <translation>结论从哪里开始成立只是一种约定。修改立即生效，会被记住，并写入每一份记录。</translation>
+        <translation>诊断从哪里开始成立只是一种约定。修改立即生效，会被记住，并写入每一份记录。</translation>
     </message>
     <message>
         <source>Convention</source>
@@ -2681,7 +2681,7 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     <name>Timeline</name>
     <message>
         <source>Show the run again from its first step</source>
-        <translation>从第一步起重放这次训练</translation>
+        <translation>从第一步起重放这次运行</translation>
     </message>
     <message>
         <source>Replay</source>
@@ -2750,7 +2750,7 @@ With Shift: to the end of the epoch</source>
     </message>
     <message>
         <source>New seed</source>
-        <translation>新种子</translation>
+        <translation>新随机种子</translation>
     </message>
     <message>
         <source>Back to step 0 with other weights  (N)</source>
@@ -2805,7 +2805,7 @@ With Shift: to the end of the epoch</source>
     </message>
     <message>
         <source>Change one thing and watch: depth, activation, initialiser. Rewind returns to the same weights, New seed draws others.</source>
-        <translation>改动一处，看看会怎样：深度、激活函数、参数初始化。“回到起点”保留同样的权重，“新种子”换一组权重。</translation>
+        <translation>改动一处，看看会怎样：深度、激活函数、参数初始化。“回到起点”保留同样的权重，“新随机种子”换一组权重。</translation>
     </message>
     <message>
         <source>All else is here: recordings, pictures, views, languages. H shows all keys.</source>
@@ -3267,7 +3267,7 @@ normal</source>
     </message>
     <message>
         <source>Normalises the pre-activations of every hidden layer: over the batch, over the layer, or by their root mean square alone.</source>
-        <translation>对每个隐藏层激活之前的值做规范化：按小批量、按层，或只除以均方根。</translation>
+        <translation>对每个隐藏层预激活值做规范化：按小批量、按层，或只除以均方根。</translation>
     </message>
     <message>
         <source>none</source>
@@ -3527,7 +3527,7 @@ normal</source>
     </message>
     <message>
         <source>Decides weights, data, batches and dropout. The same seed gives the same run.</source>
-        <translation>决定权重、数据、小批量和暂退法。相同的种子得到相同的结果。</translation>
+        <translation>决定权重、数据、小批量和暂退法。相同的随机种子得到相同的结果。</translation>
     </message>
     <message>
         <source>Stop after</source>
@@ -3659,7 +3659,7 @@ normal</source>
     </message>
     <message>
         <source>normalisation sets the size of the pre-activations, whatever the weights are</source>
-        <translation>规范化决定了激活之前的值的大小，与权重无关</translation>
+        <translation>规范化决定了预激活值的大小，与权重无关</translation>
     </message>
     <message>
         <source>with skip connections the gradient has a way around the weights</source>
@@ -3679,7 +3679,7 @@ normal</source>
     </message>
     <message>
         <source>dead network</source>
-        <translation>网络失活</translation>
+        <translation>网络死亡</translation>
     </message>
     <message>
         <source>vanishing</source>
@@ -3967,7 +3967,7 @@ normal</source>
     </message>
     <message>
         <source>Weights, and what the optimiser remembers of gradients, stay in float32.</source>
-        <translation>权重和优化器记住的梯度信息都保留为 float32。</translation>
+        <translation>权重和优化算法记住的梯度信息都保留为 float32。</translation>
     </message>
     <message>
         <source>It was so in the first step, before any update: the weights were drawn such that every layer multiplies what passes through it.</source>
@@ -3995,7 +3995,7 @@ normal</source>
     </message>
     <message>
         <source>Near its limit a verdict comes or goes after so many readings in a row that agree.</source>
-        <translation>在阈值附近，连续这么多次读数一致后，结论才出现或撤销。</translation>
+        <translation>在阈值附近，连续这么多次读数一致后，诊断才出现或撤销。</translation>
     </message>
     <message>
         <source>… only within</source>
@@ -4007,7 +4007,7 @@ normal</source>
     </message>
     <message>
         <source>What is farther beyond a limit than this changes the verdict at once.</source>
-        <translation>超出阈值更多时，结论立即改变。</translation>
+        <translation>超出阈值更多时，诊断立即改变。</translation>
     </message>
     <message>
         <source>… over the last</source>
@@ -4022,12 +4022,16 @@ normal</source>
         <translation>滑动中位数取自这么多步，出现尖峰后也在这么多步内报告。</translation>
     </message>
     <message>
+        <source>An update from which the learning rate counts as too high, whatever the gradient does.</source>
+        <translation>更新达到权重的这一比例，无论梯度如何，学习率都算过高。</translation>
+    </message>
+    <message>
         <source>Bent line</source>
         <translation>折线</translation>
     </message>
     <message>
         <source>convention: as many as make a weak verdict</source>
-        <translation>约定：与轻微结论的阈值相同</translation>
+        <translation>约定：与轻微诊断的阈值相同</translation>
     </message>
     <message>
         <source>By so much the decades by the slope and those from end to end differ where a bend of the line over the layers is named.</source>
@@ -4035,7 +4039,7 @@ normal</source>
     </message>
     <message>
         <source>Inactive: told from a batch of</source>
-        <translation>未激活：批量不小于</translation>
+        <translation>未激活：小批量不小于</translation>
     </message>
     <message>
         <source>convention: in fewer samples a sound unit is often zero by chance</source>
@@ -4078,8 +4082,24 @@ normal</source>
         <translation>float16 训练终止时：如果所有有限的值都小于它，原因就在数值格式，而不是增长。</translation>
     </message>
     <message>
+        <source>Loss far above guessing</source>
+        <translation>损失远高于瞎猜</translation>
+    </message>
+    <message>
+        <source>× that of guessing</source>
+        <translation>× 瞎猜的损失</translation>
+    </message>
+    <message>
+        <source>convention: weights that keep sizes begin below twice that of guessing</source>
+        <translation>约定：能保持大小的权重，起初的损失不到瞎猜的两倍</translation>
+    </message>
+    <message>
+        <source>A loss so many times that of giving every class the same probability comes from outputs that are far too large.</source>
+        <translation>给每个类别相同的概率就是瞎猜；损失达到它的这么多倍，说明输出过大。</translation>
+    </message>
+    <message>
         <source>A largest entry above this is one unlucky batch away from Inf. It is estimated: see the next row. An entry that is not finite is found exactly, wherever it is.</source>
-        <translation>最大分量超过此值，再来一个不走运的批量就会变成 Inf。它是估计值：见下一行。而非有限的分量无论在哪里都能准确找到。</translation>
+        <translation>最大分量超过此值，再来一个不走运的小批量就会变成 Inf。它是估计值：见下一行。而非有限的分量无论在哪里都能准确找到。</translation>
     </message>
     <message>
         <source>… largest entry</source>
@@ -4179,7 +4199,7 @@ normal</source>
     </message>
     <message>
         <source>{0} of the units of {1} are zero for this whole batch, and some in {2} layers. In a deep ReLU network that is usual, and no fault.</source>
-        <translation>{1}有 {0} 的单元在整个批量上为零，共有 {2} 层出现这种单元。在深层 ReLU 网络中这很常见，并非故障。</translation>
+        <translation>{1}有 {0} 的单元在整个小批量上为零，共有 {2} 层出现这种单元。在深层 ReLU 网络中这很常见，并非故障。</translation>
     </message>
     <message>
         <source>Xavier initialisation</source>
@@ -4243,7 +4263,7 @@ normal</source>
     </message>
     <message>
         <source>must be at least 2 for a script: PyTorch normalises no batch of one sample</source>
-        <translation>用于脚本时至少要为 2：PyTorch 不对只有一个样本的批量做规范化</translation>
+        <translation>用于脚本时至少要为 2：PyTorch 不对只有一个样本的小批量做规范化</translation>
     </message>
     <message>
         <source>would take the place of the data set, {0}</source>
@@ -4263,7 +4283,7 @@ normal</source>
     </message>
     <message>
         <source>activations that are not zero at zero add up on the skip connection, and how much of the gradient follows them is only estimated</source>
-        <translation>激活函数在零点不为零，其值在跳跃连接上不断累加，有多少梯度随之传播只能估计</translation>
+        <translation>激活函数在零点不为零，其值在跨层连接上不断累加，有多少梯度随之传播只能估计</translation>
     </message>
     <message>
         <source>the samples nearly cancel in ∂L/∂W, which is known only roughly, and not at all where its line has a gap</source>
@@ -4287,7 +4307,11 @@ normal</source>
     </message>
     <message>
         <source>the first batch decides how large the weights are, and no variance set beforehand</source>
-        <translation>权重的大小由第一个批量决定，而不是由预先设定的方差决定</translation>
+        <translation>权重的大小由第一个小批量决定，而不是由预先设定的方差决定</translation>
+    </message>
+    <message>
+        <source>high loss</source>
+        <translation>损失过高</translation>
     </message>
     <message>
         <source>typical loss {0}</source>
@@ -4308,6 +4332,26 @@ normal</source>
     <message>
         <source>The weight decay alone takes {0} of all weights away in every step: that is the learning rate times the weight decay. From 100 % on their sign changes, beyond 200 % they grow.</source>
         <translation>仅权重衰减每一步就减去全部权重的 {0}：这是学习率与权重衰减的乘积。达到 100 % 后权重变号，超过 200 % 后权重反而增大。</translation>
+    </message>
+    <message>
+        <source>batch of one</source>
+        <translation>小批量只有一个样本</translation>
+    </message>
+    <message>
+        <source>nothing to normalise by</source>
+        <translation>无从规范化</translation>
+    </message>
+    <message>
+        <source>Batch normalisation over a single sample takes away all that the sample is: every pre-activation becomes the same, whatever comes in, and no gradient passes back. The batch must have at least two samples.</source>
+        <translation>对单个样本做批量规范化会抹去这个样本的一切：无论输入是什么，每个预激活值都变得相同，梯度也无法回传。小批量至少要有两个样本。</translation>
+    </message>
+    <message>
+        <source>stalled by clipping</source>
+        <translation>裁剪使网络停滞</translation>
+    </message>
+    <message>
+        <source>No layer changes by more than {0} of its weights in a step: the network stands still, since clipping leaves 1/{1} of the gradient.</source>
+        <translation>一步之中没有一层的权重改变超过 {0}：网络停滞不前，因为裁剪之后梯度只剩下 1/{1}。</translation>
     </message>
     <message>
         <source>The gradient is exactly zero in every hidden layer: none of them learns anything from it.</source>
@@ -4378,6 +4422,22 @@ normal</source>
         <translation>{1}有 {0} 的激活值落在 φ 的平坦处。</translation>
     </message>
     <message>
+        <source>loss far above guessing</source>
+        <translation>损失远高于瞎猜</translation>
+    </message>
+    <message>
+        <source>The typical loss of the last steps is {0}; guessing among {2} classes would make it {1}. The outputs are so large that the network is certain, and wrong.</source>
+        <translation>最近几步的典型损失是 {0}，而在 {2} 个类别中瞎猜只有 {1}。输出过大，网络确信不疑，却是错的。</translation>
+    </message>
+    <message>
+        <source>clipped too far</source>
+        <translation>裁剪过度</translation>
+    </message>
+    <message>
+        <source>A step changes {1} by only {0} of its weights, since clipping leaves 1/{2} of the gradient.</source>
+        <translation>一步只使{1}的权重改变 {0}，因为裁剪之后梯度只剩下 1/{2}。</translation>
+    </message>
+    <message>
         <source>The typical loss of the last steps is {0}; it began at {1} and has not fallen.</source>
         <translation>最近若干步的典型损失是 {0}，开始时是 {1}：没有下降。</translation>
     </message>
@@ -4399,7 +4459,7 @@ normal</source>
     </message>
     <message>
         <source>{0} of the units of {1} are zero for this whole batch. In a deep ReLU network that is usual, and no fault.</source>
-        <translation>{1}有 {0} 的单元在整个批量上为零。在深层 ReLU 网络中这很常见，并非故障。</translation>
+        <translation>{1}有 {0} 的单元在整个小批量上为零。在深层 ReLU 网络中这很常见，并非故障。</translation>
     </message>
     <message>
         <source>The slope of ReLU is 1 wherever a unit is active, however large its pre-activation.</source>
@@ -4407,7 +4467,7 @@ normal</source>
     </message>
     <message>
         <source>Brings every unit back to mean 0 and variance 1 over the batch.</source>
-        <translation>使每个单元在批量上的均值为 0、方差为 1。</translation>
+        <translation>使每个单元在小批量上的均值为 0、方差为 1。</translation>
     </message>
     <message>
         <source>Residual connections</source>
@@ -4419,7 +4479,7 @@ normal</source>
     </message>
     <message>
         <source>Without skip connections</source>
-        <translation>去掉跳跃连接</translation>
+        <translation>去掉跨层连接</translation>
     </message>
     <message>
         <source>What every layer adds to its input has a mean, which piles up from layer to layer.</source>
@@ -4432,6 +4492,30 @@ normal</source>
     <message>
         <source>Weight decay times learning rate is what every step takes away from all weights, whatever the gradient says.</source>
         <translation>不论梯度如何，每一步都会从全部权重中减去“权重衰减乘学习率”这一比例。</translation>
+    </message>
+    <message>
+        <source>Clipping threshold 1</source>
+        <translation>裁剪阈值 1</translation>
+    </message>
+    <message>
+        <source>Only a gradient whose norm, or entry, is larger than 1 is shortened.</source>
+        <translation>只缩短范数（或分量）大于 1 的梯度。</translation>
+    </message>
+    <message>
+        <source>No clipping</source>
+        <translation>去掉裁剪</translation>
+    </message>
+    <message>
+        <source>The gradient stays as long as it is.</source>
+        <translation>梯度保持原来的长度。</translation>
+    </message>
+    <message>
+        <source>Batches of 64</source>
+        <translation>小批量取 64 个样本</translation>
+    </message>
+    <message>
+        <source>Mean and variance over a batch tell its samples apart; of one sample they leave nothing.</source>
+        <translation>小批量的均值和方差能区分其中的样本；只有一个样本时则什么也不剩。</translation>
     </message>
     <message>
         <source>Learning rate ÷ 10</source>
@@ -4551,7 +4635,7 @@ normal</source>
     </message>
     <message>
         <source>It came in a jump: up to then the gradient was of its usual size, and one batch made it many times as large.</source>
-        <translation>是突然发生的：在此之前梯度大小正常，一个批量使它增大了许多倍。</translation>
+        <translation>是突然发生的：在此之前梯度大小正常，一个小批量使它增大了许多倍。</translation>
     </message>
     <message>
         <source>It came from the updates: they were too long already while the gradient was still of its usual size, and made the next gradient larger.</source>
@@ -4559,7 +4643,7 @@ normal</source>
     </message>
     <message>
         <source>The number format ends at 65504, and the scaled values went beyond it; in a wider one they would have been ordinary.</source>
-        <translation>这种数字格式的上限是 65504，放大后的值超过了它；在更宽的格式中它们只是普通的数。</translation>
+        <translation>这种数值格式的上限是 65504，放大后的值超过了它；在更宽的格式中它们只是普通的数。</translation>
     </message>
     <message>
         <source>The gradient shrinks ×{0} per layer going back</source>
@@ -4606,6 +4690,10 @@ normal</source>
         <translation>试试“{0}”：至少 ×{1}。</translation>
     </message>
     <message>
+        <source>The learning rate becomes {0}.</source>
+        <translation>学习率改为 {0}。</translation>
+    </message>
+    <message>
         <source>layer {0}</source>
         <translation>第 {0} 层</translation>
     </message>
@@ -4639,7 +4727,7 @@ normal</source>
     </message>
     <message>
         <source>The verdict is withdrawn only when so many decades or fewer are left.</source>
-        <translation>只有降到这么多数量级以下，结论才撤销。</translation>
+        <translation>只有降到这么多数量级以下，诊断才撤销。</translation>
     </message>
     <message>
         <source>Weakly from</source>
@@ -4647,7 +4735,7 @@ normal</source>
     </message>
     <message>
         <source>measured: five standard deviations between seeds (depth 20, width 128, ReLU)</source>
-        <translation>实测：种子之间的五个标准差（深度 20，宽度 128，ReLU）</translation>
+        <translation>实测：随机种子之间的五个标准差（深度 20，宽度 128，ReLU）</translation>
     </message>
     <message>
         <source>Decades from which the gradient counts as weakly vanishing or weakly exploding.</source>
@@ -4659,7 +4747,7 @@ normal</source>
     </message>
     <message>
         <source>The weak verdict is withdrawn only when so many decades or fewer are left.</source>
-        <translation>只有降到这么多数量级以下，轻微的结论才撤销。</translation>
+        <translation>只有降到这么多数量级以下，轻微的诊断才撤销。</translation>
     </message>
     <message>
         <source>Beyond chance</source>
@@ -4675,7 +4763,7 @@ normal</source>
     </message>
     <message>
         <source>Decades count only where they exceed so many standard deviations between seeds.</source>
-        <translation>数量级只有超过种子之间这么多个标准差才算数。</translation>
+        <translation>数量级只有超过随机种子之间这么多个标准差才算数。</translation>
     </message>
     <message>
         <source>Readings in a row</source>
@@ -4808,10 +4896,6 @@ normal</source>
     <message>
         <source>SageMaker Debugger warns at 10; a tenth of the weights in one step is too much already</source>
         <translation>SageMaker Debugger 在 10 时警告；一步改变权重的十分之一已经太多</translation>
-    </message>
-    <message>
-        <source>An update from which a layer counts as exploding.</source>
-        <translation>更新超过此值的层算作爆炸。</translation>
     </message>
     <message>
         <source>Healthy gradient from</source>
@@ -4959,7 +5043,7 @@ normal</source>
     </message>
     <message>
         <source>convention: more than batches differ by</source>
-        <translation>约定：大于批量之间的差异</translation>
+        <translation>约定：大于小批量之间的差异</translation>
     </message>
     <message>
         <source>A loss that has fallen by less, a hundred steps after the start, has not begun to fall.</source>
@@ -4979,7 +5063,7 @@ normal</source>
     </message>
     <message>
         <source>Share of the entries of ∂L/∂W that the number format has rounded to zero.</source>
-        <translation>∂L/∂W 中被数字格式舍入为零的分量的比例。</translation>
+        <translation>∂L/∂W 中被数值格式舍入为零的分量的比例。</translation>
     </message>
     <message>
         <source>Near overflow in float16</source>

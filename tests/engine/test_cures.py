@@ -8,7 +8,8 @@ import pytest
 
 from engine.config import RunConfig
 from engine.diagnosis import Diagnosis, Judge
-from engine.diagnosis.advice import Advice, advise
+from engine.diagnosis.advice import MOST_ADVICE, Advice, advise
+from engine.diagnosis.cures import longest_rate
 from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Finding, Severity
 from engine.history import History
@@ -81,6 +82,7 @@ class Outcome:
 
     diagnosis: Diagnosis
     loss: float
+    first_loss: float
     advice: tuple[Advice, ...]
 
     @property
@@ -119,7 +121,7 @@ def trained(config: RunConfig, steps: int) -> Outcome:
     diagnosis = judge.diagnosis(record, history.view())
     last = sorted(losses[-STEPS // 3 :])
     loss = math.inf if record.first_bad is not None else last[len(last) // 2]
-    return Outcome(diagnosis, loss, advise(diagnosis, config, trainer.anchor, most=5))
+    return Outcome(diagnosis, loss, losses[0], advise(diagnosis, config, trainer.anchor, most=5))
 
 
 def assert_better(before: Outcome, after: Outcome, said: object) -> None:
@@ -153,6 +155,84 @@ def test_every_button_heals_or_says_that_it_only_eases(name, one_thread):
         same_rate = cured.config.learning_rate == config.learning_rate > 0.0
         if not place and not cured.eases and same_rate and before.severity is Severity.ALARM:
             assert after.loss <= before.loss, said
+
+
+# Over a spread of networks, with the rate that the window begins with and a tenth of it.
+SPREAD = {
+    f"{activation}-{initializer}-{depth}-{rate:g}": RunConfig(
+        activation=activation, initializer=initializer, init_std=1.0, depth=depth,
+        learning_rate=rate,
+    )
+    for depth, rate in ((10, 0.1), (30, 0.1), (50, 0.1), (50, 0.01))
+    for activation in ("tanh", "relu", "sigmoid")
+    for initializer in ("xavier_normal", "normal", "torch_default")
+}  # fmt: skip
+LONGER = 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SPREAD)
+def test_every_button_leads_to_a_network_that_goes_on_learning(name, one_thread):
+    """One that learns for a while and then diverges, or dies, was not healed."""
+    before = outcome(SPREAD[name], STEPS)
+    for cured in before.advice[:MOST_ADVICE]:
+        after = outcome(cured.config, LONGER)
+        said = (before.decided, cured.cure.name, cured.rate, after.decided, after.loss)
+        if cured.eases:
+            assert after.loss < math.inf, said
+            continue
+        # Well below guessing, or well on its way there from weights that shouted.
+        assert after.loss < max(0.9 * math.log(10.0), 0.5 * after.first_loss), said
+        assert after.decided not in ("decades_lost", "decades_gained", "dead_alarm"), said
+        assert after.decided not in ("silent_layer", "risen_loss", "high_loss", "spike"), said
+
+
+@pytest.mark.parametrize(
+    ("fields", "rate"),
+    [
+        ({"learning_rate": 0.1, "depth": 10}, math.nan),
+        ({"learning_rate": 0.1, "depth": 30}, 0.01),
+        ({"learning_rate": 0.03, "depth": 30}, math.nan),
+        ({"learning_rate": 0.1, "depth": 200}, 0.005),
+        # A lasting gradient is followed ten times as far.
+        ({"learning_rate": 0.01, "depth": 30, "optimizer": "momentum"}, 0.003),
+        ({"learning_rate": 0.003, "depth": 30, "optimizer": "momentum"}, math.nan),
+        ({"learning_rate": 1e-3, "depth": 100, "optimizer": "adam"}, math.nan),
+    ],
+)
+def test_a_rate_that_is_too_long_for_the_depth_is_shortened_with_the_cure(fields, rate, one_thread):
+    found = outcome(RunConfig(activation="relu", initializer="torch_default", **fields), 1)
+    he = next(a for a in found.advice if a.cure.name == "he")
+    assert he.rate == pytest.approx(rate, nan_ok=True)
+    assert he.config.learning_rate == (fields["learning_rate"] if math.isnan(rate) else rate)
+    assert he.config.learning_rate <= longest_rate(he.config)
+
+
+@pytest.mark.parametrize(
+    ("fields", "cures"),
+    [
+        ({"clip": "norm", "clip_threshold": 1e-9}, ["looser_clip", "no_clip"]),
+        ({"clip": "value", "clip_threshold": 1e-9}, ["looser_clip", "no_clip"]),
+        # Also where another cure would be offered if the network moved at all.
+        ({"clip": "norm", "clip_threshold": 1e-9, "initializer": "torch_default"},
+         ["looser_clip", "no_clip"]),
+        ({"normalization": "batch", "batch_size": 1}, ["larger_batch", "layer_norm"]),
+        ({"depth": 1, "initializer": "normal", "init_std": 100.0}, ["xavier", "tanh_xavier"]),
+        ({"depth": 1, "initializer": "normal", "init_std": 100.0, "activation": "tanh"},
+         ["xavier", "relu_he"]),
+    ],
+)  # fmt: skip
+def test_one_setting_that_does_it_is_what_is_cured(fields, cures, one_thread):
+    config = RunConfig(**SMALL | HE | {"learning_rate": 0.01} | fields)
+    found = outcome(config, STEPS)
+    assert [a.cure.name for a in found.advice] == cures
+    healed = [outcome(cured.config, 4 * STEPS) for cured in found.advice]
+    for after in healed:
+        assert after.rank > found.rank
+    if config.initializer != "torch_default":
+        # One sample after the other makes a restless loss, but for the first cure.
+        assert healed[0].loss < min(found.loss, 0.9 * math.log(10.0))
+        assert {after.decided for after in healed} <= {"", "large_update"}
 
 
 def test_what_normalisation_undoes_is_not_offered_behind_it(one_thread):

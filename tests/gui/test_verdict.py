@@ -58,15 +58,17 @@ def test_the_reason_in_plain_words(deep_window):
     text = deep_window.verdict.advice.reasons.text()
     assert "The gradient shrinks ×0.41 per layer going back (theory for ReLU" in text
     assert "The first layer receives 5.1·10⁻¹² of the last." in text
-    assert "Try “He initialisation”: ×1.00." in text
+    assert "Try “He initialisation”: ×1.00. The learning rate becomes 0.01." in text
 
 
 def test_a_cure_is_applied_by_its_button(deep_window):
     button = deep_window.verdict.advice.cures[0]
-    assert button.text() == "He initialisation  ×1.00"
+    # The rate of 0.1 does no harm where nothing arrives; thirty layers that learn bear less.
+    assert button.text() == "He initialisation, rate 0.01  ×1.00"
     assert "variance 2/n" in button.toolTip()
+    assert "The learning rate becomes 0.01" in button.toolTip()
     button.click()
-    assert deep_window.config == DEEP.replace(initializer="kaiming_normal")
+    assert deep_window.config == DEEP.replace(initializer="kaiming_normal", learning_rate=0.01)
     assert deep_window.session.calls[-1] == ("configure", deep_window.config)
 
 

@@ -55,6 +55,13 @@ def _guessing(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     return (loss, math.exp(guessed))
 
 
+def _above_guessing(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
+    loss, guessed = reading.past.typical_loss, reading.guessing_loss
+    if not loss > limits.above_guessing * guessed:
+        return None
+    return (loss, guessed, math.exp(guessed))
+
+
 HIGH_LOSS = Criterion(
     "high_loss", "diverged", ALARM, "loss {0}",
     "The loss has risen to {0}; it began at {1}.",
@@ -78,4 +85,12 @@ GUESSING = Criterion(
     "The typical loss of the last steps is {0}, that of guessing among {1} classes: whatever the "
     "gradient is like, what tells one sample from another does not reach the output.",
     (PLAIN, COUNT), _guessing,
+)  # fmt: skip
+
+# A loss that falls quickly from up there has passed before it is told of.
+ABOVE_GUESSING = Criterion(
+    "above_guessing", "high loss", WARNING, "typical loss {0}",
+    "The typical loss of the last steps is {0}; guessing among {2} classes would make it {1}. The "
+    "outputs are so large that the network is certain, and wrong.",
+    (PLAIN, PLAIN, COUNT), _above_guessing, title="loss far above guessing", patient=True,
 )  # fmt: skip

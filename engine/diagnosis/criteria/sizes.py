@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.config import RunConfig
 from engine.diagnosis.criteria.criterion import (
     ALARM,
     COUNT,
@@ -29,20 +28,6 @@ from engine.diagnosis.criteria.criterion import (
 from engine.diagnosis.reading import Reading
 from engine.diagnosis.slope import forward_growth
 from engine.diagnosis.thresholds import Thresholds
-
-
-def decayed_share(config: RunConfig) -> float:
-    """Return which share of all weights the weight decay takes away in a step.
-
-    The decay is added to the gradient, or taken from the weights at once (Loshchilov and Hutter
-    2019); momentum makes a lasting pull so many times as strong. 0 for rules that divide it by the
-    gradient's size.
-    """
-    if config.optimizer in ("momentum", "nesterov"):
-        return config.learning_rate * config.weight_decay / (1.0 - config.momentum)
-    if config.optimizer in ("sgd", "adamw"):
-        return config.learning_rate * config.weight_decay
-    return 0.0
 
 
 def _tiny_layer(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
@@ -110,11 +95,6 @@ def _update_above(threshold: str) -> Check:
     return check
 
 
-def _heavy_decay(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
-    share = decayed_share(reading.config)
-    return (share,) if share > limits.huge_update else None
-
-
 def _small_update(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     update = np.where(np.isfinite(reading.update), reading.update, math.inf) * reading.relief
     at = int(np.argmin(update))
@@ -158,13 +138,6 @@ HUGE_UPDATE = Criterion(
     "the learning rate is too high for it.",
     (SHARE, LAYER), _update_above("huge_update"), title="learning rate too high",
     certain=_far_from("huge_update", lambda reading: float(known(reading.update).max())),
-)  # fmt: skip
-
-HEAVY_DECAY = Criterion(
-    "heavy_decay", "large updates", ALARM, "{0} of the weights in a step",
-    "The weight decay alone takes {0} of all weights away in every step: that is the learning "
-    "rate times the weight decay. From 100 % on their sign changes, beyond 200 % they grow.",
-    (SHARE,), _heavy_decay, title="weight decay too strong", at_once=True,
 )  # fmt: skip
 
 SPIKE = Criterion(

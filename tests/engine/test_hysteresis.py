@@ -1,0 +1,165 @@
+"""What needs more than one step: verdicts that come, wait and go."""
+
+import numpy as np
+import pytest
+
+from engine.diagnosis import VERDICTS
+from engine.record import LAYER_QUANTITIES
+from tests.engine.judged_runs import DEPTH, Run, ramp
+
+
+def test_a_verdict_comes_after_five_readings_and_goes_after_five():
+    run = Run()
+    run.go(10)
+    readings = 0
+    while run.diagnosis().verdict != "vanishing":
+        run.go(10, activation_grad_norm=ramp(3.5))
+        readings += 1
+    # The median of nine steps follows with the first reading; five must agree.
+    assert readings == 5
+    run.go(100, activation_grad_norm=ramp(2.7))
+    assert run.diagnosis().decades == pytest.approx(2.7)
+    assert run.diagnosis().verdict == "vanishing", "not before it is below 2.5"
+    run.go(100, activation_grad_norm=ramp(2.4))
+    assert run.diagnosis().verdict == "weakly vanishing"
+
+
+def test_what_is_between_leaving_and_entering_is_not_entered():
+    run = Run()
+    run.go(100, activation_grad_norm=ramp(2.7))
+    assert run.diagnosis().verdict == "weakly vanishing"
+
+
+def test_the_same_steps_get_the_same_verdict_whoever_looks_in_between():
+    watched, alone = Run(), Run()
+    random = np.random.default_rng(3)
+    for decades in random.uniform(2.0, 4.0, 120):
+        for run in (watched, alone):
+            run.go(activation_grad_norm=ramp(decades))
+        watched.diagnosis()
+    assert watched.diagnosis() == alone.diagnosis()
+
+
+def test_a_spike_is_told_for_a_while():
+    run = Run()
+    run.go(20)
+    run.go(norm=11.0)
+    assert run.diagnosis().verdict == "healthy"
+    run.go(9)
+    assert run.found()["spike"].numbers == pytest.approx((21.0, 11.0))
+    assert run.diagnosis().verdict == "exploding"
+    run.go(60)
+    assert run.diagnosis().verdict == "healthy"
+
+
+def test_a_spike_below_the_first_gradient_does_no_harm():
+    run = Run()
+    run.go(1, norm=20.0)
+    run.go(60, norm=1.0)
+    run.go(10, norm=15.0)
+    assert "spike" not in run.found()
+
+
+def test_a_loss_that_rises_has_diverged():
+    run = Run()
+    run.go(10, loss=2.3)
+    run.go(10, loss=24.0)
+    assert run.diagnosis().verdict == "healthy"
+    run.go(10, loss=24.0)
+    assert run.diagnosis().verdict == "diverged"
+    assert run.diagnosis().first_bad is None
+    run = Run()
+    run.go(1, loss=1e6)
+    assert run.diagnosis().verdict == "healthy", "it began there"
+    run.go(9, loss=2e6)
+    assert run.diagnosis().verdict != "diverged", "batches differ by as much"
+    run.go(10, loss=2e7)
+    assert run.diagnosis().verdict == "diverged"
+
+
+def test_a_loss_that_does_not_fall_is_told():
+    run = Run()
+    run.go(90)
+    assert run.diagnosis().verdict == "healthy"
+    run.go(60)
+    assert run.diagnosis().verdict == "not learning"
+
+
+def test_what_has_been_learned_needs_no_gradient():
+    run = Run()
+    run.go(10, loss=2.3)
+    run.go(90, loss=2.3e-4, update_ratio=5e-7, weight_grad_norm=1e-5, activation_grad_norm=1e-6)
+    assert run.diagnosis().verdict == "healthy"
+
+
+def test_dynamic_loss_scaling_that_backs_off_is_told():
+    run = Run(precision="mixed_float16", loss_scale="dynamic")
+    run.go(5, scale=65536.0)
+    run.go(5, scale=32768.0)
+    assert run.diagnosis().verdict == "overflow"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_values_whatever_break_it(seed):
+    random = np.random.default_rng(seed)
+    strange = np.array([0.0, 1.0, 1e-300, 1e300, np.inf, -np.inf, np.nan, 1e-3, 0.5])
+    run = Run(precision=str(random.choice(["float32", "mixed_float16", "bfloat16"])))
+    for _ in range(12):
+        rows = {name: random.choice(strange, DEPTH + 1) for name in LAYER_QUANTITIES}
+        curves = {name: float(random.choice(strange)) for name in ("loss", "norm", "scale")}
+        run.go(dead=random.choice(strange, DEPTH), **curves, **rows)
+        assert run.diagnosis().verdict in VERDICTS
+        for finding in run.diagnosis().findings:
+            assert finding.sentence.english()
+
+
+def test_a_slope_that_has_turned_round_is_not_kept(one_thread):
+    run = Run(activation="tanh")
+    run.go(10, activation_grad_norm=1e-4 * ramp(-3.5))
+    assert run.diagnosis().verdict == "exploding"
+    # The median of nine steps turns with the fifth; five readings would take till step 50.
+    run.go(4, activation_grad_norm=1e-4 * ramp(2.0))
+    assert run.diagnosis().verdict == "exploding"
+    run.go(1, activation_grad_norm=1e-4 * ramp(2.0))
+    assert "decades_gained" not in run.found()
+    assert run.diagnosis().verdict == "weakly vanishing"
+    assert run.diagnosis().decades == pytest.approx(2.0)
+
+
+def test_the_verdict_follows_at_once_what_is_far_from_its_limit_and_waits_near_it():
+    for decades, steps in ((8.0, 5), (3.5, 50)):
+        run = Run(activation="tanh")
+        run.go(10)
+        waited = 0
+        while run.diagnosis().verdict != "vanishing":
+            run.go(1, activation_grad_norm=ramp(decades))
+            waited += 1
+            # What is lost is told of in the meantime, whatever the headline says.
+            told = {f.verdict for f in run.diagnosis().findings}
+            assert waited < 5 or {"vanishing", "weakly vanishing"} & told
+        assert waited == steps
+    run = Run(activation="tanh")
+    run.go(10, norm=2e4)
+    assert run.diagnosis().verdict == "exploding"
+    run.go(10, norm=1.0)
+    assert run.diagnosis().verdict == "healthy"
+
+
+def test_a_verdict_names_the_steps_that_its_number_is_the_median_of():
+    run = Run(activation="tanh")
+    run.go(1, activation_grad_norm=ramp(2.0))
+    assert run.diagnosis().typical_steps == (1, 1)
+    run.go(30, activation_grad_norm=ramp(2.0))
+    run.go(3, activation_grad_norm=ramp(-0.5))
+    found = run.diagnosis()
+    assert found.typical_steps == (26, 34)
+    assert (found.decades, found.newest_decades) == pytest.approx((2.0, -0.5))
+
+
+def test_a_restless_first_step_is_no_verdict_yet():
+    run = Run()
+    run.go(1, update_ratio=1.4e-2)
+    assert run.diagnosis().verdict == "healthy"
+    run.go(4, update_ratio=1.4e-2)
+    assert run.diagnosis().verdict == "large updates"
+    assert "1.4 %" in run.found()["large_update"].sentence.english()
