@@ -13,6 +13,8 @@ from gui.theme import Theme
 _PADDING = 9
 _HEIGHT = 32
 _RADIUS = 6
+# Between icon and text.
+_ICON_GAP = 6
 
 
 class FlatButton(QToolButton):
@@ -43,6 +45,11 @@ class FlatButton(QToolButton):
         """Be as small as the text around."""
         self._small = True
 
+    @property
+    def _icon_size(self) -> int:
+        """In logical pixels, as large as the type beside it asks for."""
+        return looks.scaled(icons.ICON_SIZE - (4 if self._small else 0))
+
     def set_compact(self, compact: bool) -> None:
         """Show the icon alone, where there is one; the tool tip tells the rest."""
         compact = compact and bool(self._icon_name)
@@ -72,7 +79,7 @@ class FlatButton(QToolButton):
         self._theme = theme
         if self._icon_name:
             colour = theme.on_accent if self._primary else theme.text
-            self.setIcon(icons.icon(self._icon_name, colour, theme.disabled))
+            self.setIcon(icons.icon(self._icon_name, colour, theme.disabled, self._icon_size))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -87,7 +94,7 @@ class FlatButton(QToolButton):
             texts = (text, *self._alternatives)
             width += max(round(self.fontMetrics().horizontalAdvance(text)) for text in texts)
             if self._icon_name:
-                width += icons.ICON_SIZE + 6
+                width += self._icon_size + _ICON_GAP
         return QSize(width, height)
 
     def minimumSizeHint(self) -> QSize:
@@ -126,7 +133,7 @@ class FlatButton(QToolButton):
         return colour
 
     def _draw_content(self, painter: QPainter) -> None:
-        size = icons.ICON_SIZE - (4 if self._small else 0)
+        size = self._icon_size
         left = float(_PADDING) if self.shown_text() else (self.width() - size) / 2
         if self._icon_name:
             mode = self.icon().Mode.Normal if self.isEnabled() else self.icon().Mode.Disabled
@@ -134,7 +141,7 @@ class FlatButton(QToolButton):
             self.icon().paint(
                 painter, round(left), top, size, size, Qt.AlignmentFlag.AlignCenter, mode
             )
-            left += size + 6
+            left += size + _ICON_GAP
         if not self.shown_text():
             return
         if not self.isEnabled():

@@ -27,8 +27,13 @@ def _pixmap(svg: str, colour: str, size: int) -> QPixmap:
 
 
 @cache
-def icon(name: str, colour: str, disabled: str | None = None) -> QIcon:
+def icon(name: str, colour: str, disabled: str | None = None, size: int = ICON_SIZE) -> QIcon:
     """Return an icon drawn in one colour, and in a second one where it is disabled.
+
+    Args:
+        name: of a file in resources/icons.
+        colour, disabled: as Qt names them.
+        size: at which it is drawn most, in logical pixels.
 
     Raises:
         FileNotFoundError: there is no such icon.
@@ -38,10 +43,10 @@ def icon(name: str, colour: str, disabled: str | None = None) -> QIcon:
     # For an ordinary screen and for the finest there is; the verdict's icon is twice as large.
     finest = math.ceil(QGuiApplication.instance().devicePixelRatio())
     for scale in {1, finest, 2 * finest}:
-        size = ICON_SIZE * scale
-        made.addPixmap(_pixmap(svg, QColor(colour).name(), size))
+        made.addPixmap(_pixmap(svg, QColor(colour).name(), size * scale))
         if disabled is not None:
-            made.addPixmap(_pixmap(svg, QColor(disabled).name(), size), QIcon.Mode.Disabled)
+            faint = _pixmap(svg, QColor(disabled).name(), size * scale)
+            made.addPixmap(faint, QIcon.Mode.Disabled)
     return made
 
 

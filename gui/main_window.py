@@ -12,8 +12,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QPaintEvent,
+    QScreen,
+)
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.config import RunConfig
@@ -63,6 +70,8 @@ PRESENTATION_VIEWS = frozenset({"heatmap_h", "profile", "loss"})
 PRESENTATION_ZOOM = 1.4
 SMALLEST_SIZE = (1000, 640)
 FIRST_SIZE = (1360, 850)
+# What a frame takes of the screen: both sides, and title and bottom.
+FRAME_SIZE = (16, 48)
 LARGEST_NEW_SEED = 10000
 
 
@@ -126,7 +135,8 @@ class MainWindow(QWidget):
         self.set_theme(settings.theme)
         self.retranslate()
         self._show_config()
-        self.resize(*FIRST_SIZE)
+        # On a small screen all of it is to be seen, its frame too.
+        self.resize(QSize(*FIRST_SIZE).boundedTo(_room_on(self.screen())))
         self.setMinimumSize(*SMALLEST_SIZE)
         if settings.geometry is not None:
             self.restoreGeometry(settings.geometry)
@@ -602,3 +612,8 @@ class MainWindow(QWidget):
             if not self.engine_ended:
                 logger.info("the engine is still busy; it ends with the process")
         event.accept()
+
+
+def _room_on(screen: QScreen) -> QSize:
+    """Return the size of the largest window that a screen shows whole, frame and all."""
+    return screen.availableGeometry().size() - QSize(*FRAME_SIZE)

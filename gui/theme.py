@@ -201,6 +201,11 @@ def zoom() -> float:
     return _Zoom.factor
 
 
+def is_large() -> bool:
+    """Say whether the type is that of a presentation, which leaves room for the pictures only."""
+    return _Zoom.factor > 1.0
+
+
 def scaled(pixels: float) -> int:
     """Return a length that holds type, in logical pixels, at the size of the type."""
     return round(pixels * _Zoom.factor)

@@ -368,8 +368,8 @@ class VerdictBanner(Card):
         palette = self.headline.palette()
         palette.setColor(palette.ColorRole.WindowText, colour)
         self.headline.setPalette(palette)
-        picture = icons.icon(words.icon, colour)
         size = _ICON_PIXELS
+        picture = icons.icon(words.icon, colour, size=size)
         self._shape.setPixmap(
             picture.pixmap(
                 self._shape.size().scaled(size, size, Qt.AspectRatioMode.KeepAspectRatio),

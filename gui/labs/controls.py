@@ -18,6 +18,8 @@ from gui.theme import Theme
 from gui.translation import choice_text
 
 PANEL_WIDTH = 268
+# In large type, before it is enlarged: the pictures need the room more than the sliders.
+LARGE_PANEL_WIDTH = 248
 SCROLL_BAR_WIDTH = 8
 _NARROW_CONTROL_WIDTH = 118
 # A step through the seeds that visits all of them: odd, and far from the powers of two.
@@ -150,7 +152,7 @@ class ParameterPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Its room is always kept, so that nothing moves when a refusal needs a line.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setFixedWidth(looks.scaled(PANEL_WIDTH))
+        self.setFixedWidth(looks.scaled(LARGE_PANEL_WIDTH if looks.is_large() else PANEL_WIDTH))
         content.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
         self._show_applicable()

@@ -29,10 +29,14 @@ class LabsOpener:
         self._main = main
         self.window: LabsWindow | None = None
         self._zoom = looks.zoom()
+        # What the window was like before a presentation, which gives it the whole screen.
+        self._desk_state: Qt.WindowState | None = None
 
     def open(self) -> None:
         """Show the labs in front."""
         window = self.window or self._make()
+        if self._main.presenting and not window.isVisible():
+            window.showMaximized()
         window.show()
         _bring_to_front(window)
 
@@ -58,6 +62,10 @@ class LabsOpener:
         """
         place = old.normalGeometry() if old.isMaximized() else old.geometry()
         state, visible = old.windowState(), old.isVisible()
+        if self._main.presenting:
+            self._desk_state, state = state, state | Qt.WindowState.WindowMaximized
+        elif self._desk_state is not None:
+            self._desk_state, state = None, self._desk_state
         shown, values = old.page.row.name, old.values()
         self.close()
         new = self._make(shown, values)

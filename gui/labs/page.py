@@ -303,6 +303,9 @@ class LabPage(QWidget):
         """Take the texts of the language in force."""
         self.heading.setText(self.row.title_text())
         self.explanation.setText(self.lab.explanation())
+        # Before a hall somebody says it, and the pictures have its room.
+        self.explanation.setVisible(not looks.is_large())
+        self.heading.setToolTip(self.lab.explanation())
         self.show_button.setText(self.tr("Show it in the main window"))
         self.export_button.setText(self.tr("Export"))
         self.stop_button.setText(self.tr("Stop"))

@@ -20,6 +20,8 @@ from gui.views.plot import Legend, NumberAxis, PowerAxis, StepAxis
 Floats = NDArray[np.float64]
 
 _AXIS_WIDTH = 58
+# In large type, before it is enlarged: nothing stands beside the numbers that is not needed.
+_LARGE_AXIS_WIDTH = 50
 # Half a number may stand beyond the end of its axis.
 _OVERHANG = 26
 _LEAST_WIDTH = 110
@@ -31,6 +33,11 @@ _NARROW = 180
 _NAME_WIDTH = 18
 # The same for a power of ten.
 _POWER_PIXELS = {"bottom": 46, "left": 24}
+
+
+def _axis_width(name: int = 0) -> int:
+    """Return the width of a left axis, with so much for its name, in logical pixels."""
+    return looks.scaled((_LARGE_AXIS_WIDTH if looks.is_large() else _AXIS_WIDTH) + name)
 
 
 class LabPlot(Card):
@@ -98,7 +105,7 @@ class LabPlot(Card):
             )  # fmt: skip
             axis.enableAutoSIPrefix(False)
             axis.label.setFont(looks.font())
-        self.plot.getAxis("left").setWidth(looks.scaled(_AXIS_WIDTH))
+        self.plot.getAxis("left").setWidth(_axis_width())
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -125,14 +132,14 @@ class LabPlot(Card):
             if side == "left" and self._narrow:
                 # The curves need the room more.
                 self.plot.getAxis(side).showLabel(False)
-                self.plot.getAxis(side).setWidth(looks.scaled(_AXIS_WIDTH))
+                self.plot.getAxis(side).setWidth(_axis_width())
             elif name:
                 size = f"{looks.font().pointSizeF():g}pt"
                 self.plot.getAxis(side).setLabel(
                     name, color=self.theme.muted, **{"font-size": size}
                 )
                 if side == "left":
-                    self.plot.getAxis(side).setWidth(looks.scaled(_AXIS_WIDTH + _NAME_WIDTH))
+                    self.plot.getAxis(side).setWidth(_axis_width(_NAME_WIDTH))
 
     def set_legend(self, entries: list[tuple[str, QPen]], short: Sequence[str] = ()) -> None:
         """Name the curves."""

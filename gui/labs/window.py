@@ -134,11 +134,16 @@ class LabsWindow(QWidget):
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
         self.setWindowTitle(self.tr("Labs"))
+        # Before a hall the pictures need the room; the title of the one shown stands above it.
+        brief = looks.is_large()
         for index, row in enumerate(LABS):
-            text = f"{row.number}  {row.title_text()}"
-            self.list.item(index).setText(text)
-            self.list.item(index).setToolTip(row.title_text())
-        self.list.setFixedWidth(max(looks.scaled(LIST_WIDTH), self._widest_name()))
+            text = str(row.number) if brief else f"{row.number}  {row.title_text()}"
+            item = self.list.item(index)
+            item.setText(text)
+            item.setToolTip(row.title_text())
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, row.title_text())
+        least = 0 if brief else LIST_WIDTH
+        self.list.setFixedWidth(max(least, self._widest_name()))
         for page in self.pages.values():
             page.retranslate()
 

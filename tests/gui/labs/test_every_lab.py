@@ -242,6 +242,33 @@ def test_nothing_is_cut_in_large_type(qtbot, large_type, window, open_page, name
     wait_until_passes(qtbot, lambda: assert_nothing_is_cut(window, page))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_keep_their_room_in_large_type(qtbot, large_type, window, open_page, name):
+    window.resize(1024, 768)
+    page = open_page(name)
+    plots = [plot for plot in page.lab.findChildren(LabPlot) if plot.isVisible()]
+
+    def roomy():
+        boxes = [plot.plot.getViewBox().size() for plot in plots]
+        return all(box.width() >= 50 and box.height() >= 100 for box in boxes)
+
+    qtbot.waitUntil(roomy)
+
+
+def test_a_presentation_gives_the_labs_the_screen(qtbot, open_window, session):
+    main = open_window(session)
+    main.labs.open()
+    assert not main.labs.window.isMaximized()
+    main.toggle_presentation()
+    assert main.labs.window.isMaximized()
+    main.toggle_presentation()
+    assert not main.labs.window.isMaximized()
+    main.labs.window.close()
+    main.toggle_presentation()
+    main.labs.open()
+    qtbot.waitUntil(main.labs.window.isMaximized)
+
+
 def wait_until_passes(qtbot, check):
     """Wait for the layout to rest."""
 
@@ -273,7 +300,6 @@ def test_labs_that_are_open_follow_the_size_of_the_type(qtbot, open_window, sess
     assert large is not small
     assert not small.isVisible()
     assert large.isVisible()
-    assert large.size() == small.size()
     assert large.page.row.name == "number_formats"
     assert large.page.panel.values()["sigma"] == 1e-5
     assert large.open_lab("scalar_chain").panel.values()["depth"] == 50
