@@ -32,7 +32,8 @@ def icon(name: str, colour: str, disabled: str | None = None, size: int = ICON_S
 
     Args:
         name: of a file in resources/icons.
-        colour, disabled: as Qt names them.
+        colour: as Qt names it.
+        disabled: the second one.
         size: at which it is drawn most, in logical pixels.
 
     Raises:
