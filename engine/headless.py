@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 import math
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from engine.autosave import Autosave
@@ -26,6 +24,7 @@ from engine.history import History
 from engine.lockstep import reason_to_finish
 from engine.own_folder import OwnFolder, prepared_folder
 from engine.recording import open_recording, save_recording, write_replay
+from engine.signals import Interruptions, interruptible
 from engine.snapshot import RunSnapshot, Snapshot, State
 from engine.theory.prediction import Prediction, Standing
 
@@ -296,56 +295,6 @@ def _train(
             if reason_to_finish(rules, record) is not None:
                 break
     return not interrupted.received
-
-
-class Interruptions:
-    """The signals that asked to stop.
-
-    Attributes:
-        received: their numbers, in order.
-    """
-
-    def __init__(self) -> None:
-        self.received: list[int] = []
-        self._raises = False
-
-    def note(self, number: int, frame: FrameType | None) -> None:
-        """Collect a signal."""
-        self.received.append(number)
-        if self._raises:
-            raise KeyboardInterrupt
-
-    @contextmanager
-    def at_once(self) -> Iterator[None]:
-        """Have one that came, or comes, end what is done here: there is nothing to keep yet.
-
-        Raises:
-            KeyboardInterrupt: there was one.
-        """
-        self._raises = True
-        try:
-            if self.received:
-                raise KeyboardInterrupt
-            yield
-        finally:
-            self._raises = False
-
-
-@contextmanager
-def interruptible() -> Iterator[Interruptions]:
-    """Collect the signals that ask to stop, instead of stopping in the middle of something."""
-    interruptions = Interruptions()
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    # The terminal has been closed; whoever starts a program by `nohup` has said that it goes on.
-    hangup = getattr(signal, "SIGHUP", None)
-    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
-        numbers.append(hangup)
-    before = {number: signal.signal(number, interruptions.note) for number in numbers}
-    try:
-        yield interruptions
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def verdict_text(diagnosis: Diagnosis, record: StepRecord) -> str:

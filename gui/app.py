@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.config import RunConfig
 from engine.session import Session
+from engine.signals import handled_by
 from engine.snapshot import Snapshot, State
 from gui import export, icons
 from gui import theme as looks
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# What tells a program to end; Windows has no terminal that hangs up.
-SIGNALS = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
 # How often it is asked whether the steps of a picture have been made.
 _ASK_PERIOD_MS = 20
 PICTURE_SIZE = (1440, 900)
@@ -147,7 +143,6 @@ def run_window(
         told_to_end = True
         QTimer.singleShot(0, window.close)
 
-    before = {number: signal.signal(number, end) for number in SIGNALS}
     exit_code: int | None = None
 
     def finish(code: int) -> None:
@@ -159,14 +154,13 @@ def run_window(
         size = None if look is None else look.size
         window.resize(*(size or PICTURE_SIZE))
         _take_picture_when_done(window, steps or 0, screenshot, finish)
-    window.show()
-    application.exec()
-    recovery.close(keep=told_to_end)
-    note_success()
-    settings.save()
+    with handled_by(end):
+        window.show()
+        application.exec()
+        recovery.close(keep=told_to_end)
+        note_success()
+        settings.save()
     reporter.restore()
-    for number, handler in before.items():
-        signal.signal(number, handler)
     window.deleteLater()
     # The translators are the application's, and would outlive the window.
     translation.use("en")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.failures import OUT_OF_MEMORY
+from engine.recording import open_recording
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
@@ -31,12 +32,16 @@ runpy.run_path({main!r}, run_name="__main__")
 
 
 def interrupted_at(
-    module: str, tmp_path: Path, *arguments: str, number: str = "SIGINT"
+    module: str,
+    tmp_path: Path,
+    *arguments: str,
+    number: str = "SIGINT",
+    before: tuple[str, ...] = (),
 ) -> subprocess.CompletedProcess[str]:
     code = AT_IMPORT.format(module=module, signal=number, folder=str(MAIN.parent), main=str(MAIN))
     return subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True,
-        env=os.environ | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
+        [*before, sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True,
+        text=True, env=os.environ | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
         timeout=120, check=False,
     )  # fmt: skip
 
@@ -68,6 +73,22 @@ def test_a_signal_while_the_engine_is_loaded_leaves_nothing(tmp_path, module, nu
     done = interrupted_at(module, tmp_path, *HEADLESS, number=number)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "Interrupted.\n")
     assert not list(tmp_path.iterdir())
+
+
+# A shell that is no person's does the first for all that it starts in the background.
+IGNORING = {
+    "SIGINT": ("sh", "-c", "trap '' INT; exec \"$@\"", "sh"),
+    "SIGTERM": ("sh", "-c", "trap '' TERM; exec \"$@\"", "sh"),
+}
+
+
+@posix
+@pytest.mark.parametrize("number", IGNORING)
+@pytest.mark.parametrize("module", ["pathlib", "torch", "tqdm.contrib"])
+def test_a_signal_that_was_to_be_ignored_is_ignored_while_it_trains(tmp_path, module, number):
+    done = interrupted_at(module, tmp_path, *HEADLESS, number=number, before=IGNORING[number])
+    assert done.returncode == 0, done.stderr
+    assert open_recording(tmp_path / "run").runs[0].steps == 3
 
 
 # Sends itself a signal a moment after PyTorch has begun with what runs Python inside of C++.

@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 
 from engine.headless import KILLED, UNFINISHED
 from engine.recording import open_recording
-from gui.app import SIGNALS
+from engine.signals import SIGNALS
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
@@ -169,6 +169,24 @@ def test_a_signal_closes_the_window(tmp_path, number):
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, b"")
     assert list((tmp_path / "settings").rglob("*.ini"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the system what a process ignores")
+def test_a_window_that_was_started_in_the_background_goes_on_ignoring_ctrl_c(tmp_path):
+    # As a shell that is no person's starts it.
+    before = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
+    with subprocess.Popen(
+        [*before, sys.executable, "-c", WINDOW_THAT_TELLS, str(MAIN)],
+        cwd=tmp_path, env=environment(tmp_path, QT_QPA_PLATFORM="offscreen"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == "painted\n"
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+        (ignored,) = (line.split()[1] for line in status.splitlines() if "SigIgn" in line)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert int(ignored, 16) >> signal.SIGINT - 1 & 1
 
 
 @pytest.mark.parametrize("number", SIGNALS[:2])

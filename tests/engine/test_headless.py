@@ -15,8 +15,9 @@ import pytest
 import engine.autosave
 import engine.headless
 from engine.config import RunConfig, parse_experiment
-from engine.headless import KILLED, UNFINISHED, interruptible, train_headless
+from engine.headless import KILLED, UNFINISHED, train_headless
 from engine.recording import open_recording
+from engine.signals import SIGNALS, interruptible
 from engine.trainer import Trainer
 
 TINY = RunConfig(depth=3, width=8, dataset="blobs", threads=1)
@@ -234,17 +235,17 @@ def test_no_killed_run_takes_the_place_of_another(monkeypatch, tmp_path, capsys)
     assert names(tmp_path) == {UNFINISHED, KILLED, "killed-2.npz"}
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="a system without this signal")
+@pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
-def test_a_terminal_that_is_closed_interrupts_unless_that_is_ignored(before):
-    outside = signal.signal(signal.SIGHUP, before)
+def test_a_signal_interrupts_unless_whoever_started_the_program_ignores_it(number, before):
+    outside = signal.signal(number, before)
     try:
         with interruptible() as interrupted:
-            signal.raise_signal(signal.SIGHUP)
-        assert interrupted.received == ([] if before is signal.SIG_IGN else [signal.SIGHUP])
-        assert signal.getsignal(signal.SIGHUP) is before
+            signal.raise_signal(number)
+        assert interrupted.received == ([] if before is signal.SIG_IGN else [number])
+        assert signal.getsignal(number) is before
     finally:
-        signal.signal(signal.SIGHUP, outside)
+        signal.signal(number, outside)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")

@@ -14,8 +14,8 @@ import gui.recovery
 from engine.config import RunConfig
 from engine.lockstep import Lockstep
 from engine.recording import open_recording, write_replay
+from engine.signals import SIGNALS
 from engine.snapshot import Snapshot, State
-from gui.app import SIGNALS
 from gui.recovery import MOST_KEPT, Recovery
 
 ROOT = Path(__file__).resolve().parents[2]
