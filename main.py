@@ -46,7 +46,10 @@ def main(arguments: list[str]) -> int:
             return _export_script(command.config, command.script)
         return _headless(command) if command.headless else _window(command)
     except ConfigError as error:
-        print(f"error: {error}", file=sys.stderr)
+        from engine.misplaced import advice
+
+        words = (f"error: {error}", advice(error.field, error.value))
+        print(". ".join(filter(None, words)), file=sys.stderr)
         return 2
 
 

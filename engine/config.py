@@ -18,7 +18,7 @@ from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS, is_data_path
 from engine.fields import ConfigError, Flag, Kind, NameOr, OneOf, OneOrList, Real, Text, Whole
 from engine.initializers import INITIALIZERS
-from engine.input_files import RepeatedKeyError, read_json
+from engine.input_files import JsonError, read_json
 from engine.precision import PRECISIONS
 
 SHARE_PREFIX = "vp:"
@@ -408,10 +408,8 @@ def parse_experiment(text: str) -> tuple[RunConfig, tuple[str, ...]]:
     wanted = f"must be {SHARE_PREFIX}name=value&name=value or a JSON object of fields"
     try:
         values = read_json(text)
-    except RepeatedKeyError as error:
-        raise ConfigError("experiment", text, f"{error}; each must be given once") from None
-    except (ValueError, RecursionError):
-        raise ConfigError("experiment", text, wanted) from None
+    except JsonError as error:
+        raise ConfigError("experiment", text, f"{wanted}; this {error}") from None
     for part in ("config", "experiment"):
         if isinstance(values, dict) and isinstance(values.get(part), dict):
             values = values[part]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import stat
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,12 @@ _OTHERS: dict[Callable[[int], bool], str] = {
 }
 
 
-class RepeatedKeyError(ValueError):
-    """A JSON object gives a key twice: which of the two is meant, nobody can say."""
+# No number of more digits is a float, and Python reads none of more than 4300.
+_MOST_DIGITS = 400
 
-    def __init__(self, key: str) -> None:
-        super().__init__(f"gives {on_one_line(key)} twice")
+
+class JsonError(ValueError):
+    """Why a text cannot be read as JSON, in words that follow "this" or "the file"."""
 
 
 def require_regular(path: Path) -> None:
@@ -42,6 +44,25 @@ def require_regular(path: Path) -> None:
     if not stat.S_ISREG(mode):
         other = next((words for is_it, words in _OTHERS.items() if is_it(mode)), "something else")
         raise OSError(errno.EINVAL, f"{other}, not a regular file", str(path))
+
+
+def holds_recording(path: Path) -> bool:
+    """Say whether a file is a recorded run rather than data of the person's own."""
+    # Beside the arrays of a run lies what it says of itself.
+    return "about" in arrays_in(path)
+
+
+def arrays_in(path: Path) -> frozenset[str]:
+    """Return the names of the arrays in an .npz file; none where it is no such file."""
+    if path.suffix.lower() != ".npz":
+        return frozenset()
+    try:
+        require_regular(path)
+        with zipfile.ZipFile(path) as archive:
+            return frozenset(name.removesuffix(".npy") for name in archive.namelist())
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        # What is wrong with it is said by whoever reads it.
+        return frozenset()
 
 
 def read_bytes(path: Path, most: int) -> bytes | None:
@@ -60,11 +81,23 @@ def read_bytes(path: Path, most: int) -> bytes | None:
 def read_json(text: str) -> Any:
     """Read JSON; a number that floats are too coarse for stays text, which no field accepts.
 
+    So does a whole number that is larger than all of them.
+
     Raises:
-        RepeatedKeyError: an object gives a key twice.
-        ValueError, RecursionError: it is no JSON.
+        JsonError: it is no JSON, gives a key twice, or is nested deeper than anybody nests it.
     """
-    return json.loads(text, object_pairs_hook=_each_once, parse_float=float_or_text)
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_each_once,
+            parse_float=float_or_text,
+            parse_int=_whole_or_text,
+        )
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise JsonError(f"is no JSON ({place}: {error.msg[:1].lower()}{error.msg[1:]})") from None
+    except RecursionError:
+        raise JsonError("has lists or objects nested too deeply") from None
 
 
 def float_or_text(text: str) -> float | str:
@@ -72,9 +105,15 @@ def float_or_text(text: str) -> float | str:
     return text if is_too_small(text) else float(text)
 
 
+def _whole_or_text(text: str) -> int | str:
+    return int(text) if len(text) <= _MOST_DIGITS else text
+
+
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
-        raise RepeatedKeyError(next(name for name in names if names.count(name) > 1))
+        # Which of the two is meant, nobody can say.
+        twice = next(name for name in names if names.count(name) > 1)
+        raise JsonError(f"gives {on_one_line(twice)} twice; each must be given once")
     return found

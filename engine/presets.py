@@ -18,7 +18,7 @@ from pathlib import Path
 from engine.complete_files import complete_files
 from engine.config import RunConfig, from_mapping
 from engine.fields import ConfigError
-from engine.input_files import RepeatedKeyError, read_bytes, read_json, require_regular
+from engine.input_files import JsonError, read_bytes, read_json, require_regular
 from engine.resources import RESOURCES
 from engine.texts import SOURCE_LANGUAGE, Texts, read_texts
 
@@ -125,7 +125,7 @@ def _read_gallery(path: Path) -> tuple[PresetGroup, ...]:
         )
     except OSError as error:
         raise ConfigError("preset", path.name, f"cannot be read ({error.strerror})") from None
-    except (ValueError, RecursionError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError):
         groups = ()
     if not any(group.names for group in groups):
         raise ConfigError("preset", path.name, "must be a list of headings and names of presets")
@@ -194,12 +194,10 @@ def read_preset(path: Path) -> Preset:
         text = read_json(data.decode("utf-8"))
     except OSError as error:
         raise ConfigError("preset", path.name, f"cannot be read ({error.strerror})") from None
-    except RepeatedKeyError as error:
-        raise ConfigError("preset", path.name, str(error)) from None
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, ConfigError):
-            raise
+    except UnicodeDecodeError:
         raise ConfigError("preset", path.name, "must be JSON in UTF-8") from None
+    except JsonError as error:
+        raise ConfigError("preset", path.name, f"must be JSON; this {error}") from None
     if not isinstance(text, dict) or not isinstance(text.get("experiment"), dict):
         raise ConfigError("preset", path.name, 'must be an object with an "experiment" of fields')
     try:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,13 +25,14 @@ from engine.archives import ArchiveError
 from engine.complete_files import complete_file, complete_files
 from engine.diagnosis import THRESHOLDS
 from engine.fields import ConfigError
-from engine.input_files import RepeatedKeyError
+from engine.input_files import JsonError
 from engine.replay import DAMAGE, FORMAT, arrays_of, read_runs
 from engine.snapshot import RunSnapshot, Snapshot
 from engine.tables import layers_table, steps_table
 from engine.twins import MOST_RUNS, differing_fields
 from engine.version import __version__
 
+REPLAY = "run.npz"
 TABLES = {"steps": steps_table, "layers": layers_table}
 # What two recordings of the same experiment differ in, on the same machine: how long a step took
 # and when a change was made, and by what it was trained. The names of keys in run.json and in
@@ -63,7 +65,7 @@ def save_recording(
         for number, run in enumerate(runs, start=1):
             for table, text_of in TABLES.items():
                 write(_table_name(table, number), text_of(run).encode("utf-8"))
-        with begin(folder / "run.npz") as file:
+        with begin(folder / REPLAY) as file:
             _write_arrays(file, runs, device, compressed=True)
         if picture is not None:
             write("window.png", picture)
@@ -177,15 +179,18 @@ def open_recording(path: Path) -> Snapshot:
     Raises:
         ConfigError: it is not a recording, or a damaged one.
     """
-    if path.is_dir():
-        path = path / "run.npz"
+    is_folder = os.path.isdir(path)  # noqa: PTH112 (what cannot be looked at is none)
     try:
-        return read_runs(path)
+        return read_runs(path / REPLAY if is_folder else path)
+    except FileNotFoundError:
+        reason = f"the folder holds no {REPLAY}" if is_folder else "no such file"
+        words = f"must be a recording ({reason})"
     except OSError as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
-        words = f"must be a recording ({reason or 'it cannot be read'})"
-    except (ArchiveError, RepeatedKeyError) as error:
+        words = f"must be a recording ({error.strerror or 'it cannot be read'})"
+    except ArchiveError as error:
         words = f"must be a recording, run.npz (the file {error})"
+    except JsonError as error:
+        words = f"must be a recording, run.npz (what the file says of itself {error})"
     except ConfigError as error:
         words = f"must be a recording of this version ({error})"
     except DAMAGE:

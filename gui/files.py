@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from engine.fields import ConfigError
-from engine.input_files import require_regular
+from engine.input_files import holds_recording
 from gui import export
 from gui.field_controls import refusal_words
 from gui.views.table import view_title
@@ -33,19 +32,6 @@ MOST_RECENT_FILES = 8
 def can_open(path: Path) -> bool:
     """Say whether a file has the ending of something that can be opened."""
     return path.name.lower().endswith(OPENED)
-
-
-def is_recording(path: Path) -> bool:
-    """Say whether a file is a recorded run rather than data of the person's own."""
-    if path.suffix.lower() != ".npz":
-        return False
-    try:
-        require_regular(path)
-        with zipfile.ZipFile(path) as archive:
-            return "about.npy" in archive.namelist()
-    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
-        # What is wrong with it is said by whoever reads it.
-        return False
 
 
 def empty_folder(folder: Path) -> Path:
@@ -276,7 +262,7 @@ class Files:
         try:
             if path.suffix.lower() == ".json":
                 self._open_experiment(path)
-            elif is_recording(path):
+            elif holds_recording(path):
                 from engine.recording import open_recording
 
                 opened = open_recording(path)

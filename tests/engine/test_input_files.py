@@ -82,6 +82,46 @@ def test_a_key_that_is_given_twice_is_refused(tmp_path, text):
             read(path)
 
 
+@pytest.mark.parametrize("digits", [400, 401, 4301, 6000])
+def test_a_number_beyond_all_floats_is_a_number_that_is_not_allowed(tmp_path, digits):
+    path = tmp_path / "file.json"
+    for sign in ("", "-"):
+        number = sign + "7" * digits
+        for field in ("depth", "width", "learning_rate", "loss_scale", "stop_on_nonfinite"):
+            for text in (f'{{"{field}": {number}}}', f"vp:{field}={number}"):
+                with pytest.raises(ConfigError, match=rf"^{field} = {sign}7+….*: must be "):
+                    parse_experiment(text)
+        path.write_text(f'{{"strong_decades": {number}}}')
+        with pytest.raises(ConfigError, match=rf"strong_decades = {sign}7+…: must be a number"):
+            read_thresholds(path)
+        path.write_text(f'{{"title": {{"en": "T"}}, "experiment": {{"depth": {number}}}}}')
+        with pytest.raises(ConfigError, match=rf"holds depth = {sign}7+…: must be a whole number"):
+            read_preset(path)
+    # Nobody reads what nobody knows.
+    assert parse_experiment(f'{{"weather": {number}}}') == (RunConfig(), ("weather",))
+
+
+NO_JSON = {
+    "[" * 60_000: "has lists or objects nested too deeply",
+    '{"depth": ' * 6_000: "has lists or objects nested too deeply",
+    '{"depth": 3,\n "width": }': r"is no JSON \(line 2, column 11: expecting value\)",
+    '{"depth": 3': r"is no JSON \(line 1, column 12: expecting ',' delimiter\)",
+    "depth = 3": r"is no JSON \(line 1, column 1: expecting value\)",
+    "": r"is no JSON \(line 1, column 1: expecting value\)",
+}
+
+
+@pytest.mark.parametrize(("text", "words"), NO_JSON.items(), ids=range(len(NO_JSON)))
+def test_what_is_no_json_says_why_and_where(tmp_path, text, words):
+    with pytest.raises(ConfigError, match=f"must be vp:.*; this {words}"):
+        parse_experiment(text)
+    path = tmp_path / "file.json"
+    path.write_text(text)
+    for read in (read_experiment, read_preset, read_thresholds):
+        with pytest.raises(ConfigError, match=f"must be .*; this {words}"):
+            read(path)
+
+
 @given(st.from_regex(r"[+-]?[0-9]{1,4}(\.[0-9]{0,4})?([eE][+-]?[0-9]{1,3})?", fullmatch=True))
 @example("1e-400")
 @example("0e-400")

@@ -208,7 +208,7 @@ def test_a_preset_needs_a_name(tmp_path, title):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{", "must be JSON in UTF-8"),
+        ("{", "must be JSON; this is no JSON (line 1, column 2: expecting property name"),
         ("[]", 'must be an object with an "experiment" of fields'),
         ('{"experiment": {}}', 'must have a "title"'),
         ('{"title": {"en": ""}, "experiment": {}}', 'must have a "title"'),

@@ -17,12 +17,13 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from engine.config import RunConfig, beyond_sliders
+from engine.input_files import holds_recording
 from engine.presets import presets, write_preset
 from engine.record import LAYER_QUANTITIES
 from engine.recording import save_recording
 from gui import theme as looks
 from gui.animation import MOST_FRAMES, SIZE, chosen_steps, frames, save_gif
-from gui.files import can_open, is_recording
+from gui.files import can_open
 from gui.menu import make_menu
 from gui.views.table import KINDS
 
@@ -211,10 +212,10 @@ def write_data(path: Path) -> Path:
 
 
 def test_a_recording_is_told_from_data(recording, tmp_path):
-    assert is_recording(recording)
-    assert not is_recording(write_data(tmp_path / "data.npz"))
+    assert holds_recording(recording)
+    assert not holds_recording(write_data(tmp_path / "data.npz"))
     (tmp_path / "broken.npz").write_bytes(b"PK")
-    assert not is_recording(tmp_path / "broken.npz")
+    assert not holds_recording(tmp_path / "broken.npz")
     assert can_open(Path("train-images-idx3-ubyte"))
     assert not can_open(Path("movie.mp4"))
 

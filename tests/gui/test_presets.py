@@ -124,7 +124,10 @@ def test_a_broken_file_is_told_and_the_others_are_shown(window, settings):
     gallery = gallery_of(window)
     assert gallery.cards[0].preset.name == "good"
     told = [label.text() for label in gallery.findChildren(QLabel) if "broken" in label.text()]
-    assert told == ["Not shown: preset = broken.json: must be JSON in UTF-8"]
+    assert told == [
+        "Not shown: preset = broken.json: must be JSON; this is no JSON "
+        "(line 1, column 2: expecting property name enclosed in double quotes)"
+    ]
     gallery.reject()
 
 
