@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from engine.config import RunConfig, parse_experiment
 from engine.fields import ConfigError
+from gui.settings_file import make_readable
 from gui.theme import THEME_CHOICES
 
 ORGANISATION = "Vanishing Point"
@@ -32,6 +33,15 @@ class _Forgetful:
         pass
 
 
+def _system_store() -> QSettings | _Forgetful:
+    """Return what is kept in the place the system has for it, or nothing where that is no use."""
+    ini = QSettings.Format.IniFormat
+    # A file that it is asked for by name Qt reads at once: it is asked for that of all programs.
+    common = Path(QSettings(ini, QSettings.Scope.UserScope, ORGANISATION).fileName())
+    place = common.with_suffix("") / f"{APPLICATION}{common.suffix}"
+    return QSettings(str(place), ini) if make_readable(place) else _Forgetful()
+
+
 class Settings:
     """Window geometry, theme and language, in the place the system has for them.
 
@@ -40,9 +50,7 @@ class Settings:
     """
 
     def __init__(self, store: QSettings | _Forgetful | None = None) -> None:
-        self._store = store or QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANISATION, APPLICATION
-        )
+        self._store = store or _system_store()
 
     def passing_copy(self) -> Settings:
         """Return the same theme and language, forgotten with the process."""
