@@ -275,7 +275,7 @@ def test_without_qt_a_headless_run_says_that_there_is_no_picture(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("", "name of a file"), (".", "name of a file"),
+    ("name", "reason"), [("", "ending in .py"), ("x.txt", "ending in .py"),
                          ("folder.py", "is no regular file")],
 )  # fmt: skip
 def test_a_script_that_cannot_be_written_is_one_line(tmp_path, name, reason):
