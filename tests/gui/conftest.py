@@ -18,7 +18,7 @@ from engine.history import History
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, FirstBad, StepRecord
 from engine.snapshot import Change, Failure, FinishReason, RunSnapshot, Snapshot, State
 from gui.app import make_application
-from gui.main_window import MainWindow
+from gui.main_window import FIRST_SIZE, MainWindow
 from gui.settings import Settings
 from gui.translation import Translation
 
@@ -240,6 +240,8 @@ def open_window(qtbot, settings, translation) -> Iterator[OpenWindow]:
             session, config or session.config, settings=settings, translation=translation, **more
         )
         opened.append(window)
+        # The screen that is none is smaller than a desk's.
+        window.resize(*FIRST_SIZE)
         with qtbot.waitSignal(window.first_painted):
             window.show()
         # Keys reach an active window only; without a window manager it must ask.
