@@ -10,9 +10,9 @@ from __future__ import annotations
 import errno
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from engine.complete_files import complete_files
@@ -28,6 +28,9 @@ DEFAULT_PRESET = "vanishing"
 LONGEST_TITLE, LONGEST_SENTENCE = 60, 240
 # A preset is some hundred characters; a mistaken file must not be read as a whole.
 MOST_BYTES = 2**16
+# What an experiment keeps of itself when a preset is chosen.
+KEPT_BY_PRESETS = ("seed", "device", "threads")
+KEPT_BY_OWN_PRESETS = ("device", "threads")
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,30 @@ def preset_problems() -> tuple[ConfigError, ...]:
         found.append(error)
     found += filter(None, map(preset_problem, presets()))
     return tuple(found)
+
+
+def kept_fields(config: RunConfig, names: Sequence[str] = KEPT_BY_PRESETS) -> dict[str, object]:
+    """Return what an experiment hands on to the one that takes its place."""
+    return {name: getattr(config, name) for name in names}
+
+
+def with_preset(name: str, config: RunConfig) -> RunConfig:
+    """Return a preset with the seed, device and threads of the present experiment.
+
+    Raises:
+        ConfigError: its file is damaged.
+    """
+    return presets()[name].config.replace(**kept_fields(config))
+
+
+# The window asks with every picture.
+@lru_cache(maxsize=32)
+def preset_of(config: RunConfig) -> Preset | None:
+    """Return which of the presets that come with the program an experiment is, if any."""
+    for name in presets():
+        if preset_problem(name) is None and with_preset(name, config) == config:
+            return presets()[name]
+    return None
 
 
 def opening_experiment() -> tuple[RunConfig, ConfigError | None]:

@@ -10,11 +10,12 @@ from PySide6.QtGui import QPen
 
 from engine.config import SETTINGS, RunConfig
 from engine.fields import NameOr, OneOf
+from engine.presets import preset_of
 from engine.snapshot import RunSnapshot, Snapshot
 from engine.twins import differing_fields
 from gui import theme as looks
 from gui.theme import Theme
-from gui.translation import choice_text, engine_text
+from gui.translation import choice_text, engine_text, local_text
 
 translate = QCoreApplication.translate
 
@@ -83,16 +84,25 @@ def ghost_name(name: str) -> str:
 
 
 def run_names(configs: Sequence[RunConfig], live: int | None = None) -> list[str]:
-    """Name experiments by the values of the fields in which they differ.
+    """Name experiments by the values of the fields in which they differ; presets by their titles.
 
     Args:
         configs: the experiments.
         live: so many of them, from the first, are compared now: what tells these apart comes
             first, because the end of a long name is cut.
     """
+    presets = [preset_of(config) for config in configs]
+    titles = [local_text(preset.title) for preset in presets if preset is not None]
+    # Two of one preset differ in something else.
+    if len(titles) == len(configs) > 1 and len(set(titles)) == len(set(configs)):
+        return titles
     among_live = differing_fields(configs[:live])
     fields = (*among_live, *(f for f in differing_fields(configs) if f not in among_live))
-    return [", ".join(_telling(config, name) for name in fields) for config in configs]
+    # What has no effect in an experiment tells nothing of it.
+    return [
+        ", ".join(_telling(config, name) for name in fields if config.applies(name))
+        for config in configs
+    ]
 
 
 def _telling(config: RunConfig, name: str) -> str:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from engine.config import RunConfig
+from engine.presets import kept_fields
 from gui.experiment_panel import QWIDGETSIZE_MAX
 from gui.theme import Theme
-from gui.toolbar import kept_fields
 from gui.views.cover import Cover
 from gui.views.table import KINDS
 

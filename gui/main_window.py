@@ -25,7 +25,13 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.config import RunConfig
 from engine.fields import ConfigError
-from engine.presets import Preset
+from engine.presets import (
+    KEPT_BY_OWN_PRESETS,
+    KEPT_BY_PRESETS,
+    Preset,
+    kept_fields,
+    with_preset,
+)
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
 from gui.actions import add_keys
@@ -46,7 +52,7 @@ from gui.slow_motion import SlowMotion
 from gui.source import Source
 from gui.status import StatusLine
 from gui.timeline import Timeline
-from gui.toolbar import KEPT_BY_OWN_PRESETS, KEPT_BY_PRESETS, Toolbar, kept_fields, with_preset
+from gui.toolbar import Toolbar
 from gui.translation import Translation
 from gui.undo import Changes
 from gui.verdict import VerdictBanner

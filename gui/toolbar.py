@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QPoint, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
 
 from engine.config import SETTINGS, RunConfig
 from engine.fields import shorten
-from engine.presets import preset_problem, presets
+from engine.presets import preset_problem, presets, with_preset
 from gui import theme as looks
 from gui.actions import ACTIONS, Action
 from gui.buttons import FlatButton
@@ -22,23 +20,6 @@ from gui.translation import engine_text, local_text
 SPEEDS = (None, 1000, 300, 100, 30, 10, 3, 1)
 # The presets that have a button of their own.
 FIRST_PRESETS = ("vanishing", "exploding", "healthy")
-# What an experiment keeps of itself when a preset is chosen.
-KEPT_BY_PRESETS = ("seed", "device", "threads")
-KEPT_BY_OWN_PRESETS = ("device", "threads")
-
-
-def kept_fields(config: RunConfig, names: Sequence[str] = KEPT_BY_PRESETS) -> dict[str, object]:
-    """Return what an experiment hands on to the one that takes its place."""
-    return {name: getattr(config, name) for name in names}
-
-
-def with_preset(name: str, config: RunConfig) -> RunConfig:
-    """Return a preset with the seed, device and threads of the present experiment.
-
-    Raises:
-        ConfigError: its file is damaged.
-    """
-    return presets()[name].config.replace(**kept_fields(config))
 
 
 class Toolbar(QWidget):

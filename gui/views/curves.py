@@ -20,7 +20,7 @@ from gui.theme import Theme
 from gui.views.plot import Floats, LinePlot, ShareAxis, logarithm, thin
 
 # The first axis of a run spans so many steps; from there on it doubles.
-_FIRST_SPAN = 64
+_FIRST_SPAN = 8
 _POINT_PIXELS = 6
 
 

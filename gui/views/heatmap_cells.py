@@ -24,9 +24,9 @@ from gui.views.quantities import QUANTITIES
 
 Values = NDArray[np.float64]
 
-# The picture's width in columns grows in these steps, so that it is always at least half full
+# The picture's width in columns grows in powers of two, so that it is always at least half full,
 # and its axis changes rarely.
-SMALLEST_RUNG = 64
+SMALLEST_RUNG = 8
 
 
 # What "lately" means for the scale that follows the run.

@@ -240,8 +240,9 @@ def open_window(qtbot, settings, translation) -> Iterator[OpenWindow]:
             session, config or session.config, settings=settings, translation=translation, **more
         )
         opened.append(window)
-        # The screen that is none is smaller than a desk's.
-        window.resize(*FIRST_SIZE)
+        if settings.geometry is None:
+            # The screen that is none is smaller than a desk's.
+            window.resize(*FIRST_SIZE)
         with qtbot.waitSignal(window.first_painted):
             window.show()
         # Keys reach an active window only; without a window manager it must ask.

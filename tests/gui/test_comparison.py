@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from engine.config import RunConfig
 from engine.history import MAXIMUM, History
+from engine.presets import presets
 from engine.session import LEAST_GHOST_SECONDS, Session
 from engine.snapshot import Snapshot, State
 from gui.company import ALONE, company_of, run_names
@@ -190,6 +191,23 @@ def test_runs_are_named_by_what_differs():
     ]  # fmt: skip
     assert run_names([SMALL]) == [""]
     assert company_of(Snapshot(State.PAUSED)) is ALONE
+
+
+def test_a_field_without_effect_names_nobody():
+    normal = SMALL.replace(initializer="normal", init_std=0.3)
+    assert run_names([SMALL.replace(initializer="kaiming_normal", init_std=2.0), normal]) == [
+        "He normal", "Normal, Standard deviation σ 0.3"
+    ]  # fmt: skip
+
+
+def test_presets_are_named_by_their_titles():
+    vanishing, healthy = (presets()[name].config for name in ("vanishing", "healthy"))
+    seven = {"seed": 12, "threads": 2}
+    names = ["Vanishing", "Healthy"]
+    assert run_names([vanishing.replace(**seven), healthy.replace(**seven)]) == names
+    # Two of one preset differ in something else, and so do a preset and what is none.
+    assert run_names([vanishing, vanishing.replace(seed=8)]) == ["Seed 7", "Seed 8"]
+    assert run_names([vanishing, vanishing.replace(depth=31)]) == ["Depth 30", "Depth 31"]
 
 
 def test_what_tells_twins_apart_comes_before_what_tells_a_ghost_apart():

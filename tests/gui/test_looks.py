@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.config import RunConfig
 from gui.buttons import FlatButton
-from gui.main_window import SMALLEST_SIZE
+from gui.main_window import FRAME_SIZE, SMALLEST_SIZE, MainWindow
 from gui.settings import Settings, _Forgetful
 from gui.theme import DARK, LIGHT
 
@@ -186,3 +186,13 @@ def test_figures_that_change_ask_for_no_new_layout(window, session):
         QApplication.processEvents()
     window.removeEventFilter(requests)
     assert requests.count == 0
+
+
+def test_a_first_window_is_no_larger_than_its_screen(session, settings, translation):
+    window = MainWindow(session, session.config, settings=settings, translation=translation)
+    screen = window.screen().availableGeometry()
+    # The screen of the tests is smaller than the smallest window.
+    assert (screen.width(), screen.height()) == (800, 800)
+    assert window.height() == screen.height() - FRAME_SIZE[1]
+    window.close()
+    window.deleteLater()
