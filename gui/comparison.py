@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.config import RunConfig
 from engine.snapshot import RunSnapshot, Snapshot
@@ -20,7 +20,7 @@ from engine.twins import MOST_RUNS, aligned, with_changed
 from gui import theme as looks
 from gui.buttons import FlatButton
 from gui.company import ghost_name, run_names
-from gui.experiment_panel import PANEL_WIDTH, SCROLL_BAR_WIDTH
+from gui.experiment_panel import PANEL_WIDTH, QWIDGETSIZE_MAX, SCROLL_BAR_WIDTH
 from gui.labels import ElidedLabel
 from gui.theme import Theme
 from gui.verdict import Words, run_words
@@ -121,15 +121,25 @@ class RunList(Card):
         self._theme = looks.LIGHT
         self.reading.hide()
         self.rows: list[RunRow] = []
-        self._column = QVBoxLayout()
-        self._column.setSpacing(0)
-        self.body.addLayout(self._column)
+        self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._rows.setSpacing(0)
+        self.body.addLayout(self._rows)
         self.body.setContentsMargins(6, 4, 4, 6)
-        # As wide as the cards of the form.
-        self.setFixedWidth(PANEL_WIDTH - SCROLL_BAR_WIDTH)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.lay_across(across=False)
         self._shown: object = None
         self.hide()
+
+    def lay_across(self, *, across: bool) -> None:
+        """Stand above the pictures, the runs side by side; or above the form, one below another."""
+        direction = QBoxLayout.Direction
+        self._rows.setDirection(direction.LeftToRight if across else direction.TopToBottom)
+        self.title.setVisible(not across)
+        wide, fixed = QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed
+        self.setSizePolicy(wide if across else fixed, fixed)
+        # As wide as the cards of the form.
+        column = PANEL_WIDTH - SCROLL_BAR_WIDTH
+        self.setMinimumWidth(0 if across else column)
+        self.setMaximumWidth(QWIDGETSIZE_MAX if across else column)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -155,7 +165,7 @@ class RunList(Card):
             return
         self._shown = configs, ghosts, fixed
         for row in self.rows:
-            self._column.removeWidget(row)
+            self._rows.removeWidget(row)
             row.hide()
             row.deleteLater()
         self.rows = []
@@ -182,7 +192,7 @@ class RunList(Card):
             else:
                 row.close_button.clicked.connect(partial(self.drop_wanted.emit, index))
             self.rows.append(row)
-            self._column.addWidget(row)
+            self._rows.addWidget(row)
         self.show()
 
     def show_verdicts(self, runs: Sequence[RunSnapshot]) -> None:

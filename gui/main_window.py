@@ -396,6 +396,10 @@ class MainWindow(QWidget):
         if not self.lessons.is_open:
             # A lesson's page says itself which views and fields there are, and covers some.
             self.show_usual_views()
+        # Before a hall there is no form, whose place the list would keep.
+        column, place = (self.pictures, 1) if self._presenting else (self.side, 0)
+        column.insertWidget(place, self.comparison.list)
+        self.comparison.list.lay_across(across=self._presenting)
         looks.set_zoom(PRESENTATION_ZOOM if self._presenting else 1.0, self)
         self.set_theme(self._settings.theme)
         self.retranslate()

@@ -49,6 +49,8 @@ _LIKENESS = {
 _COLOURS = {"large_updates": "exploding"}
 # Decades by which the newest step must differ from the median for both to be told.
 _APART_DECADES = 0.3
+# From so many decades on a gradient is said to have grown.
+_GROWN_DECADES = 1.0
 
 translate = QCoreApplication.translate
 
@@ -138,6 +140,9 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     if decided:
         headline = translate("Verdict", "{0}: {1}").format(headline, decided)
     shape = shape or _LIKENESS.get(verdict, "diverged")
+    if verdict == "saturated" and diagnosis.decades < -_GROWN_DECADES:
+        # What few units let pass may grow all the same, as the heatmap beside shows.
+        shape = "exploding"
     colour = _COLOURS.get(shape, shape)
     if math.isnan(diagnosis.decades) and diagnosis.layers_used < run.config.depth:
         # A slope over the layers that do have a gradient would tell of them only.

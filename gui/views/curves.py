@@ -64,8 +64,13 @@ class RunCurves(LinePlot):
         """Return the title."""
 
     @abstractmethod
-    def fit(self, shown: list[Floats]) -> None:
-        """Choose the vertical range."""
+    def fit(self, shown: list[Floats], ghosts: list[Floats]) -> None:
+        """Choose the vertical range.
+
+        Args:
+            shown: heights of the curves of the runs that are trained now.
+            ghosts: those of runs that are over.
+        """
 
     def reset(self) -> None:
         """Choose the vertical range of a run of which nothing is known."""
@@ -155,8 +160,10 @@ class RunCurves(LinePlot):
                 VALIDATION_QUANTITIES.index(self.validation_quantity),
             ),
         ]
+        ghosts: list[Floats] = []
         for one, pair in zip(self._company.others, self._others, strict=False):
-            shown += self._feed_other(one.run, *pair)
+            heights = ghosts if one.is_ghost else shown
+            heights += self._feed_other(one.run, *pair)
         steps = max(run.steps, *(one.run.steps for one in self._company.others), 0)
         span = _FIRST_SPAN
         while span < steps:
@@ -164,7 +171,7 @@ class RunCurves(LinePlot):
         if span != self._span:
             self._span = span
             self.plot.setXRange(0, span, padding=0.0)
-        self.fit(shown)
+        self.fit(shown, ghosts)
         self.show_marks(self._marks_of(run))
         self.update_reading()
 
@@ -273,6 +280,8 @@ class LossView(RunCurves):
     validation_quantity = "validation_loss"
     # Half a decade of air, and never less than this: a flat loss must look flat.
     _LEAST_SPAN = 1.0
+    # So many decades beyond the runs of now are open to those that are over.
+    _GHOST_ROOM = 1.0
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(logarithmic=True, parent=parent)
@@ -283,9 +292,13 @@ class LossView(RunCurves):
     def reset(self) -> None:
         self.plot.setYRange(-self._LEAST_SPAN / 2, self._LEAST_SPAN / 2, padding=0.04)
 
-    def fit(self, shown: list[Floats]) -> None:
-        values = np.concatenate(shown)
-        values = values[np.isfinite(values)]
+    def fit(self, shown: list[Floats], ghosts: list[Floats]) -> None:
+        values = _finite(shown)
+        over = _finite(ghosts)
+        if values.size:
+            # A run that exploded would press flat what comes after it.
+            over = np.clip(over, values.min() - self._GHOST_ROOM, values.max() + self._GHOST_ROOM)
+        values = np.concatenate([values, over])
         if not values.size:
             return
         # Steps of a quarter decade keep the axis from trembling.
@@ -311,8 +324,14 @@ class AccuracyView(RunCurves):
     def title_text(self) -> str:
         return self.tr("Accuracy")
 
-    def fit(self, shown: list[Floats]) -> None:
+    def fit(self, shown: list[Floats], ghosts: list[Floats]) -> None:
         """Keep the range: accuracy lies between 0 and 1."""
 
     def write(self, value: float) -> str:
         return numbers.percent(value)
+
+
+def _finite(curves: list[Floats]) -> Floats:
+    values = np.concatenate([np.empty(0), *curves])
+    finite: Floats = values[np.isfinite(values)]
+    return finite

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QImage,
     QMouseEvent,
+    QPaintEngine,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -201,7 +202,9 @@ class HeatmapCanvas(QWidget):
         if self._axes_key != self._axes_state():
             self._draw_axes()
         plot = self._plot = self.plot_rect()
-        if plot.contains(event.rect()):
+        if self._is_saved(painter):
+            self._paint_axes(painter)
+        elif plot.contains(event.rect()):
             # While a run goes on the axes stay as they are.
             filled = math.floor(self._column_x(self.cells.columns))
             painter.fillRect(plot.adjusted(filled - plot.left(), 0, 0, 0), self._empty)
@@ -220,6 +223,11 @@ class HeatmapCanvas(QWidget):
             self._draw_hover(painter)
         painter.end()
         self.paint_seconds = time.perf_counter() - begun
+
+    def _is_saved(self, painter: QPainter) -> bool:
+        """Say whether a file is drawn, which is finer than the screen or has no pixels at all."""
+        as_on_screen = math.isclose(painter.deviceTransform().m11(), self.devicePixelRatioF())
+        return not as_on_screen or painter.paintEngine().type() == QPaintEngine.Type.SVG
 
     def _draw_cells(self, painter: QPainter) -> None:
         plot = self._plot
@@ -336,30 +344,33 @@ class HeatmapCanvas(QWidget):
         scale = self.devicePixelRatioF()
         self._axes = QPixmap(round(self.width() * scale), round(self.height() * scale))
         self._axes.setDevicePixelRatio(scale)
-        self._axes.fill(QColor(self._theme.card))
         painter = QPainter(self._axes)
+        self._paint_axes(painter)
+        painter.end()
+        self._axes_key = self._axes_state()
+
+    def _paint_axes(self, painter: QPainter) -> None:
         painter.setFont(self.font())
         plot = self.plot_rect()
+        painter.fillRect(self.rect(), QColor(self._theme.card))
         painter.fillRect(plot, QColor(self._theme.plot))
         painter.setPen(QColor(self._theme.muted))
         self._draw_step_axis(painter, plot)
         self._draw_layer_axis(painter, plot)
         self._draw_caption(painter, plot)
-        painter.end()
-        self._axes_key = self._axes_state()
 
     def _draw_caption(self, painter: QPainter, plot: QRect) -> None:
         if self._caption is None:
             return
         name, colour = self._caption
-        left = plot.left()
+        left, line, side = plot.left(), looks.scaled(_CAPTION_HEIGHT), looks.scaled(_SWATCH)
         if colour:
-            painter.fillRect(left, (_CAPTION_HEIGHT - _SWATCH) // 2, _SWATCH, _SWATCH, colour)
-            left += _SWATCH + looks.GAP
+            painter.fillRect(left, (line - side) // 2, side, side, colour)
+            left += side + looks.GAP
         room = plot.right() - left - self._draw_key(painter, plot)
         text = QFontMetricsF(self.font()).elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.setPen(QColor(self._theme.text))
-        box = QRectF(left, 0, room, _CAPTION_HEIGHT - 2)
+        box = QRectF(left, 0, room, line - 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _draw_key(self, painter: QPainter, plot: QRect) -> float:
@@ -371,14 +382,15 @@ class HeatmapCanvas(QWidget):
         widths = [metrics.horizontalAdvance(text) + looks.GAP for text in (low, high)]
         taken = sum(widths) + _KEY_WIDTH
         colours = np.arange(FIRST, LAST + 1, dtype=np.uint8)[None, :]
-        top, height = (_CAPTION_HEIGHT - _SWATCH) // 2, _SWATCH
-        strip = QRectF(plot.right() - widths[1] - _KEY_WIDTH, top, _KEY_WIDTH, height)
+        line, height = looks.scaled(_CAPTION_HEIGHT), looks.scaled(_SWATCH)
+        left = plot.right() - widths[1] - _KEY_WIDTH
+        strip = QRectF(left, (line - height) // 2, _KEY_WIDTH, height)
         image = _as_image(colours, self._table)
         painter.drawImage(strip, image, QRectF(image.rect()))
         painter.setPen(QColor(self._theme.muted))
-        line = QRectF(plot.right() - taken, 0, taken, _CAPTION_HEIGHT - 2)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, low)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, high)
+        box = QRectF(plot.right() - taken, 0, taken, line - 2)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, low)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, high)
         return taken + looks.GAP
 
     def _draw_step_axis(self, painter: QPainter, plot: QRect) -> None:

@@ -193,6 +193,23 @@ def test_runs_are_named_by_what_differs():
     assert company_of(Snapshot(State.PAUSED)) is ALONE
 
 
+def test_before_a_hall_the_compared_runs_stand_above_the_pictures(lab, qtbot):
+    runs, pictures = lab.comparison.list, lab.dashboard
+
+    def places():
+        return [(row.x(), row.y()) for row in runs.rows]
+
+    lab.comparison.add_twin({"activation": "relu"})
+    qtbot.waitUntil(lambda: len(places()) == 2 and places()[0][1] < places()[1][1])
+    lab.toggle_presentation()
+    qtbot.waitUntil(lambda: runs.width() == pictures.width() > 0.9 * lab.width())
+    qtbot.waitUntil(lambda: places()[0][0] < places()[1][0])
+    assert places()[0][1] == places()[1][1]
+    lab.toggle_presentation()
+    qtbot.waitUntil(lambda: runs.width() < pictures.width())
+    qtbot.waitUntil(lambda: places()[0][1] < places()[1][1])
+
+
 def test_a_field_without_effect_names_nobody():
     normal = SMALL.replace(initializer="normal", init_std=0.3)
     assert run_names([SMALL.replace(initializer="kaiming_normal", init_std=2.0), normal]) == [

@@ -358,3 +358,10 @@ def test_the_data_of_several_runs_stand_below_each_other(trained, session, tmp_p
     trained.files.save_view_as("loss", tmp_path / "loss.csv")
     rows = rows_of(tmp_path / "loss.csv")
     assert [row["run"] for row in rows] == ["1"] * 40 + ["2"] * 40
+
+
+def test_the_axes_of_a_saved_heatmap_are_letters_and_no_pixels(trained, tmp_path):
+    trained.files.save_view_as("heatmap_h", tmp_path / "h.svg")
+    drawing = ElementTree.fromstring((tmp_path / "h.svg").read_text(encoding="utf-8"))
+    texts = {element.text for element in drawing.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"layer", "step", "1"} <= texts

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gui.views.curves import LossView
 from gui.views.layer_panel import vertical_range
 from gui.views.plot import MOST_POINTS, NumberAxis, PowerAxis, ShareAxis, logarithm, thin
 
@@ -95,3 +96,15 @@ def test_a_short_axis_has_two_numbers_written_in_full(qapp, low, high):
     assert len(ticks) == 2
     texts = axis.tickStrings(ticks, 1.0, spacing)
     assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(ticks)
+
+
+def test_a_ghost_opens_the_axis_of_the_loss_by_one_decade_at_most(qtbot):
+    view = LossView()
+    qtbot.addWidget(view)
+    run, ghost = np.array([0.1, -0.3]), np.array([0.2, 30.0])
+    view.fit([run], [ghost])
+    low, high = view.plot.getViewBox().viewRange()[1]
+    assert low < -0.3 and 1.0 < high < 1.5
+    # Alone it is shown whole.
+    view.fit([np.array([np.nan])], [ghost])
+    assert view.plot.getViewBox().viewRange()[1][1] > 30.0

@@ -275,6 +275,15 @@ def test_the_banner_names_the_steps_it_speaks_of_and_the_newest_where_that_diffe
     assert run_words(first).detail.endswith("  ·  step 1")
 
 
+@pytest.mark.parametrize(("slope", "looks_like"), [(0.9, "vanishing"), (1.1, "exploding")])
+def test_saturated_layers_look_like_what_becomes_of_the_gradient(slope, looks_like):
+    row = CRITERIA["saturated_alarm"]
+    finding = Finding(row.name, row.verdict, row.severity, (0.8, 4.0, 19.0), 3)
+    found = dataclasses.replace(diagnosed(slope), verdict=row.verdict, findings=(finding,))
+    run = RunSnapshot(DEEP, History(30).view(), made_up_record(1, DEEP), found, (), 1, 1)
+    assert (run_words(run).icon, run_words(run).colour) == (looks_like, looks_like)
+
+
 def test_too_long_a_step_is_not_called_an_exploding_gradient(translation):
     numbers = (0.3, 4.0)
     row = CRITERIA["huge_update"]
