@@ -61,6 +61,7 @@ class Autosave:
         # How long the last writing took, in seconds.
         self._writing = 0.0
         self._told_to_lose = 0.0
+        self._told_of_thinning = False
         self._written: tuple[int, int] | None = None
         self.problem = ""
         self._kept = False
@@ -103,12 +104,25 @@ class Autosave:
         if stand == self._written:
             return False
         # The numerical libraries are there by now; at the start nobody is to wait for them.
-        from engine.recording import write_replay
+        from engine import recording, thinning
 
         self._prepare()
-        write_replay(self._path, snapshot.runs, snapshot.device, compressed=False)
+        try:
+            recording.write_replay(self._path, snapshot.runs, snapshot.device, compressed=False)
+        except OSError as error:
+            if error.errno not in thinning.NO_ROOM:
+                raise
+            if not thinning.write_what_fits(self._path, snapshot.runs, snapshot.device):
+                self._tell_of_thinning()
         self._written = stand
         return True
+
+    def _tell_of_thinning(self) -> None:
+        if not self._told_of_thinning:
+            self._told_of_thinning = True
+            logger.warning(
+                "there is little room: what is kept in case the program is killed is thinned"
+            )
 
     def close(self, timeout: float, *, keep: bool = False) -> bool:
         """Stop writing and remove the file: the program ends in an orderly way.

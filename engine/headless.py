@@ -23,10 +23,11 @@ from engine.fields import ConfigError, on_one_line
 from engine.history import History
 from engine.lockstep import reason_to_finish
 from engine.own_folder import OwnFolder, prepared_folder
-from engine.recording import open_recording, save_recording, write_replay
+from engine.recording import open_recording, save_recording
 from engine.signals import Interruptions, interruptible
 from engine.snapshot import RunSnapshot, Snapshot, State
 from engine.theory.prediction import Prediction, Standing
+from engine.thinning import NO_ROOM, write_what_fits
 
 if TYPE_CHECKING:
     from engine.record import StepRecord
@@ -184,6 +185,21 @@ class _Keeper:
         """The folder."""
         return self._folder.path
 
+    def keep_first(self) -> None:
+        """Keep the first step: where there is no room for it there is none for any recording.
+
+        Raises:
+            ConfigError: it cannot be kept.
+        """
+        try:
+            self.autosave.save()
+        except (OSError, MemoryError, ConfigError) as error:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
+                words = f"must be a folder with room for a recording ({error.strerror})"
+                raise ConfigError("out", str(self.path), words) from None
+            # What comes between may go away again; the next time it is told.
+            logger.debug("the first step is not kept", exc_info=error)
+
     def _prepare(self) -> None:
         if self._folder.take_again():
             print(f"note: the folder {self.path} had gone and was made anew", file=sys.stderr)
@@ -195,21 +211,36 @@ class _Keeper:
             self._prepare()
             save_recording(self.path, [run], device)
         except (OSError, MemoryError, ConfigError) as error:
-            # Packed, it may still have room.
-            with suppress(OSError, MemoryError):
-                write_replay(self._unfinished, [run], device)
+            if self._kept_steps() < run.steps:
+                # Packed or thinned, it may still have room.
+                with suppress(OSError, MemoryError):
+                    write_what_fits(self._unfinished, [run], device)
             _tell(f"the recording cannot be written to {self.path}", error, self._kept_words(run))
             return False
         self.autosave.close(0.0)
         return True
 
+    def _kept(self) -> RunSnapshot | None:
+        """Return what of the run lies in its folder, as it is found there."""
+        with suppress(ConfigError):
+            return open_recording(self._unfinished).runs[0]
+        return None
+
+    def _kept_steps(self) -> int:
+        kept = self._kept()
+        return 0 if kept is None else kept.steps
+
     def _kept_words(self, run: RunSnapshot) -> str:
-        """Say what of the run lies in its folder, as it is found there."""
-        try:
-            kept = open_recording(self._unfinished).runs[0].steps
-        except ConfigError:
-            return "Nothing of the run could be kept."
-        return f"--open {self._unfinished} shows it up to step {kept} of {run.steps}."
+        """Say what of the run is not lost."""
+        kept = self._kept()
+        if kept is None:
+            again = f'--experiment "{run.config.share_string()}" trains it again.'
+            return f"Nothing of the run could be kept. {again}"
+        words = f"--open {self._unfinished} shows it up to step {kept.steps} of {run.steps}"
+        stride, whole = kept.history.layers.stride, run.history.layers.stride
+        if kept.steps == run.steps and stride > whole:
+            words += f", thinned to what there is room for: {stride} steps a column, not {whole}"
+        return f"{words}."
 
 
 def _make_way(folder: Path) -> None:
@@ -291,7 +322,7 @@ def _train(
             if record.step % LOSS_INTERVAL_STEPS == 0:
                 bar.set_postfix(loss=f"{record.curve('loss'):.4g}", refresh=False)
             if keeper is not None:
-                keeper.autosave.save_if_due()
+                keeper.keep_first() if record.step == 1 else keeper.autosave.save_if_due()
             if reason_to_finish(rules, record) is not None:
                 break
     return not interrupted.received

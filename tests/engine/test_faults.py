@@ -212,12 +212,14 @@ def test_a_full_disk_keeps_no_folder_that_was_made_for_a_recording(disk, fill, t
     assert contents(disk) == {}
 
 
-def test_a_full_disk_costs_a_headless_run_one_line_and_leaves_nothing(disk, fill, capsys):
+def test_a_disk_too_full_for_a_single_step_is_refused_after_it_and_nothing_is_left(
+    disk, fill, capsys
+):
     fill(8192)
-    assert train_headless(TINY, 60, disk / "run")[0] == 1
-    errors = capsys.readouterr().err.splitlines()
-    assert f"error: the recording cannot be written to {disk / 'run'}" in errors[-1]
-    assert "No space left on device" in errors[-1]
+    with pytest.raises(ConfigError, match=r"room for a recording \(No space left"):
+        train_headless(TINY, 60, disk / "run")
+    # Nobody has waited for sixty.
+    assert "2/60" not in capsys.readouterr().err
     assert contents(disk) == {}
 
 

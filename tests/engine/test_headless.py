@@ -110,7 +110,9 @@ def test_a_disk_that_is_full_on_the_way_is_told_once_and_the_training_goes_on(
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("engine.recording.write_replay", full)
+    vanishing(
+        monkeypatch, tmp_path, lambda _: monkeypatch.setattr("engine.recording.write_replay", full)
+    )
     monkeypatch.setattr(engine.headless, "save_recording", lambda *_: None)
     assert train_headless(TINY, 6, tmp_path)[0] == 0
     assert len(caplog.records) == 1
@@ -163,7 +165,9 @@ def test_a_folder_that_cannot_be_made_anew_is_one_line(monkeypatch, tmp_path, ca
     assert train_headless(TINY, 6, folder)[0] == 1
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
     assert f"error: the recording cannot be written to {folder} (" in line
-    assert line.endswith("Nothing of the run could be kept.")
+    assert line.endswith(
+        f'Nothing of the run could be kept. --experiment "{TINY.share_string()}" trains it again.'
+    )
     assert folder.read_text() == "in the way"
 
 

@@ -198,6 +198,7 @@ def test_the_scale_of_the_display_changes_while_it_runs(qtbot, open_window, one_
     window = open_window(session, SMALL)
     window.toggle_run()
     cells = window.dashboard.views["heatmap_h"].canvas.cells
+    qtbot.waitUntil(lambda: cells.columns > 0)
     for scale in (2.0, 1.25, 3.0, 1.0):
         # The platform without a screen has one scale only: the events of another are sent, and
         # everything is drawn to a picture of that scale.

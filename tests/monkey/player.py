@@ -77,7 +77,7 @@ class Monkey:
                             self._await(self._agree, "the engine to be at the window's experiments")
                     self.settle()
                     self.kept.append(resident_bytes() or 0)
-                    self.objects.append((len(gc.get_objects()), _count_of_qt()))
+                    self.objects.append((_count_of_python(), _count_of_qt()))
             finally:
                 self.close()
                 self._translation.use("en")
@@ -182,6 +182,18 @@ class Monkey:
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents()
+
+
+def _count_of_python() -> int:
+    """Count the objects that garbage is looked for among.
+
+    `gc.get_objects` would hold them for a moment: a tuple that another thread is just making from
+    an iterator cannot take its size then, which Python calls an internal error.
+    """
+    gc.freeze()
+    count = gc.get_freeze_count()
+    gc.unfreeze()
+    return count
 
 
 def _count_of_qt() -> int:
