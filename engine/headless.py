@@ -26,7 +26,8 @@ from engine.own_folder import OwnFolder, prepared_folder
 from engine.recording import open_recording, save_recording
 from engine.signals import Interruptions, interruptible
 from engine.snapshot import RunSnapshot, Snapshot, State
-from engine.theory.prediction import Prediction, Standing
+from engine.theory.prediction import Prediction
+from engine.theory.standing import Standing
 from engine.thinning import NO_ROOM, write_what_fits
 
 if TYPE_CHECKING:

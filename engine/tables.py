@@ -19,7 +19,7 @@ from engine.record import (
     layer_name,
 )
 from engine.snapshot import RunSnapshot
-from engine.theory.prediction import Standing
+from engine.theory.standing import Standing
 
 STEP_COLUMNS = (
     "step",

@@ -31,7 +31,7 @@ translate = QCoreApplication.translate
 
 def button_text(advice: Advice) -> str:
     """Return what a cure's button says: what it does, and the factor that theory expects."""
-    from engine.theory.prediction import Standing
+    from engine.theory.standing import Standing
 
     title = engine_text(advice.cure.title)
     if math.isfinite(advice.rate):
@@ -46,7 +46,7 @@ def button_text(advice: Advice) -> str:
 
 def button_help(advice: Advice) -> str:
     """Return the tool tip of a cure's button."""
-    from engine.theory.prediction import Standing
+    from engine.theory.standing import Standing
 
     lines = [engine_text(advice.cure.why)]
     if math.isfinite(advice.rate):

@@ -33,7 +33,7 @@ from engine.moments import MarkKind
 from engine.resources import RESOURCES
 from engine.snapshot import FinishReason, State
 from engine.theory.place import NoPlace
-from engine.theory.prediction import Reason
+from engine.theory.standing import Reason
 from engine.torch_script import REFUSALS
 from gui.translation import ENGINE_CONTEXT, LANGUAGES
 

@@ -193,7 +193,7 @@ def _when(diagnosis: Diagnosis) -> list[str]:
 
 def theory_words(prediction: Prediction) -> str:
     """Name the factor that theory expects, and how far it can be trusted."""
-    from engine.theory.prediction import Standing
+    from engine.theory.standing import Standing
 
     if prediction.standing is Standing.LOWER_BOUND:
         return translate("Verdict", "theory at initialisation, lower bound: ×{0}")

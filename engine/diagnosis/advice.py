@@ -35,7 +35,7 @@ from engine.diagnosis.cures import (
 from engine.diagnosis.judge import Diagnosis
 from engine.diagnosis.slope import forward_growth
 from engine.initializers import INITIALIZERS
-from engine.theory.prediction import Standing
+from engine.theory.standing import Standing
 
 if TYPE_CHECKING:
     from engine.theory.anchor import Anchor

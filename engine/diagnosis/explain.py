@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from engine.config import DEFAULTS, RunConfig
 from engine.diagnosis.judge import Diagnosis
 from engine.diagnosis.sentences import Amount, Choice, Phrase, Sentence, Style
-from engine.theory.prediction import Prediction, Standing
+from engine.theory.prediction import Prediction
+from engine.theory.standing import Standing
 
 if TYPE_CHECKING:
     from engine.diagnosis.advice import Advice

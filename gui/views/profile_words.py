@@ -19,13 +19,26 @@ translate = QCoreApplication.translate
 Texts = tuple[str, ...]
 
 
-def slope_words(factor: float, decades: float | None) -> Texts:
-    """Say a factor per layer and, going back, the powers of ten it adds up to."""
+# The first and the last of the layers that a factor is of, where it is not of all.
+Stretch = tuple[int, int] | None
+
+
+def slope_words(factor: float, decades: float | None, stretch: Stretch = None) -> Texts:
+    """Say a factor per layer and, going back, the powers of ten it adds up to.
+
+    Args:
+        factor: per layer; NaN where there is none.
+        decades: in all; None: they are not told.
+        stretch: of which layers; None: of all.
+    """
     if not math.isfinite(factor):
         text = translate("Profile", "no slope")
         return (text,) * 3
     number = numbers.factor(factor)
     text = translate("Profile", "×{0} per layer").format(number)
+    if stretch is not None:
+        some = translate("Profile", "×{0} per layer in layers {1}–{2}").format(number, *stretch)
+        return some, text, f"×{number}"
     if decades is None:
         return text, f"×{number}", f"×{number}"
     amount = f"{abs(decades):.1f}"
@@ -40,12 +53,24 @@ def slope_words(factor: float, decades: float | None) -> Texts:
     return long, both.format(f"×{number}", short), f"×{number}"
 
 
-def _forward_factor(rms: np.ndarray) -> float:
-    """Return by how much the activations are multiplied per hidden layer."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        if len(rms) < 3:
-            return math.nan
-        return float(np.exp((np.log(rms[-2]) - np.log(rms[0])) / (len(rms) - 2)))
+def _forward_factor(rms: np.ndarray) -> tuple[float, Stretch]:
+    """Return by how much the activations are multiplied per hidden layer, and in which layers.
+
+    Between the first and the last that are neither zero nor beyond all numbers.
+    """
+    hidden = rms[:-1]
+    there = np.flatnonzero(np.isfinite(hidden) & (hidden > 0.0))
+    if len(there) < 2:
+        return math.nan, None
+    first, last = int(there[0]), int(there[-1])
+    rise = math.log(float(hidden[last])) - math.log(float(hidden[first]))
+    return math.exp(rise / (last - first)), _stretch(there, len(hidden))
+
+
+def _stretch(there: np.ndarray, depth: int) -> Stretch:
+    """Return the first and the last of some layers, counted from 1; None where both ends are."""
+    first, last = int(there[0]), int(there[-1])
+    return None if (first, last) == (0, depth - 1) else (first + 1, last + 1)
 
 
 def _lines(name: str, sign: str, measured: Texts, predicted: Texts | None) -> tuple[Texts, Texts]:
@@ -64,16 +89,17 @@ def forward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
     name = translate("Profile", "Forward")
     if run is None or run.record is None:
         return (name,), ("",)
-    measured = slope_words(_forward_factor(run.record.layer("activation_rms")), None)
+    factor, stretch = _forward_factor(run.record.layer("activation_rms"))
+    measured = slope_words(factor, None, stretch)
     predicted = None
     if run.prediction is not None and np.isfinite(run.prediction.activation_rms).all():
-        predicted = slope_words(_forward_factor(run.prediction.activation_rms), None)
+        predicted = slope_words(_forward_factor(run.prediction.activation_rms)[0], None)
     return _lines(name, "→", measured, predicted)
 
 
 def backward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
     """Return what was measured going back, and what theory expects, or why it expects nothing."""
-    from engine.theory.prediction import Standing
+    from engine.theory.standing import Reason, Standing
 
     name = translate("Profile", "Backward")
     if run is None or run.record is None:
@@ -90,19 +116,32 @@ def backward_words(run: RunSnapshot | None) -> tuple[Texts, Texts]:
     lines = _lines(name, "←", measured, predicted)
     if prediction is not None and prediction.standing is Standing.FORWARD_ONLY:
         why = translate("Profile", "no theory: the gradient is not finite")
-        if _begins_at_zero(run):
+        if Reason.RARE_DRAWS in prediction.reasons:
+            why = translate("Profile", "no theory: hardly any unit passes a gradient on")
+        elif _begins_at_zero(run):
             why = translate("Profile", "no theory: the gradient is zero")
         return lines[0], (why, *lines[1])
     return lines
 
 
-def _drawn_slope(run: RunSnapshot) -> tuple[float, float]:
-    """Return the factor per layer and the decades lost of the very step whose dots are drawn."""
+def _drawn_slope(run: RunSnapshot) -> tuple[float, float, Stretch]:
+    """Return the factor per layer and the decades lost of the very step whose dots are drawn.
+
+    Where the first or the last layer gets none there are no decades, and the factor is of the
+    layers between those that do.
+    """
+    from engine.diagnosis import slope_of
+
     decades = math.nan if run.diagnosis is None else run.diagnosis.newest_decades
-    depth = run.config.depth
+    depth, stretch = run.config.depth, None
+    slope = decades / (depth - 1) if depth > 1 else math.nan
+    if math.isnan(slope) and run.record is not None:
+        norms = run.record.layer("activation_grad_norm")[:-1]
+        slope, used = slope_of(norms)
+        if used > 1:
+            stretch = _stretch(np.flatnonzero(np.isfinite(norms) & (norms > 0.0)), depth)
     with np.errstate(over="ignore"):
-        factor = float(10.0 ** np.float64(-decades / (depth - 1))) if depth > 1 else math.nan
-    return factor, decades
+        return float(10.0 ** np.float64(-slope)), decades, stretch
 
 
 def _begins_at_zero(run: RunSnapshot) -> bool:
@@ -145,7 +184,7 @@ def _changed_words(run: RunSnapshot | None) -> Texts:
 
 def _theory_words(run: RunSnapshot | None, way: float) -> Texts:
     from engine.theory.drift import UNMOVED
-    from engine.theory.prediction import Standing
+    from engine.theory.standing import Standing
 
     if run is None or run.prediction is None:
         return ("",)

@@ -1977,6 +1977,10 @@
         <translation>每层 ×{0}</translation>
     </message>
     <message>
+        <source>×{0} per layer in layers {1}–{2}</source>
+        <translation>第 {1}–{2} 层每层 ×{0}</translation>
+    </message>
+    <message>
         <source>{0} decades lost</source>
         <translation>缩小 {0} 个数量级</translation>
     </message>
@@ -2019,6 +2023,10 @@
     <message>
         <source>no theory: the gradient is not finite</source>
         <translation>无理论值：梯度不是有限的</translation>
+    </message>
+    <message>
+        <source>no theory: hardly any unit passes a gradient on</source>
+        <translation>无理论值：几乎没有单元传回梯度</translation>
     </message>
     <message>
         <source>no theory: the gradient is zero</source>
@@ -4284,6 +4292,10 @@ normal</source>
     <message>
         <source>activations that are not zero at zero add up on the skip connection, and how much of the gradient follows them is only estimated</source>
         <translation>激活函数在零点不为零，其值在跨层连接上不断累加，有多少梯度随之传播只能估计</translation>
+    </message>
+    <message>
+        <source>nearly all units are saturated: the average over all networks is that of a few rare ones, and hardly any is like it</source>
+        <translation>几乎所有单元都饱和：对所有网络的平均来自极少数网络，几乎没有一个与它相像</translation>
     </message>
     <message>
         <source>the samples nearly cancel in ∂L/∂W, which is known only roughly, and not at all where its line has a gap</source>

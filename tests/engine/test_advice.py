@@ -11,7 +11,7 @@ from engine.diagnosis.autopsy import Manner
 from engine.diagnosis.cures import CURES, WITH_TRAINING
 from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Severity
-from engine.theory.prediction import Standing
+from engine.theory.standing import Standing
 from tests.engine.judged_runs import LABELLED, Run, small_config, train
 
 

@@ -11,7 +11,8 @@ from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
 from engine.initializers import INITIALIZERS
 from engine.presets import presets
-from engine.theory.prediction import Reason, Standing, predict
+from engine.theory.prediction import predict
+from engine.theory.standing import Reason, Standing
 from engine.theory.weight_gradients import Grams
 from engine.trainer import Trainer
 
@@ -351,3 +352,67 @@ def test_some_samples_of_a_batch_are_enough_for_the_weight_gradients():
         found = predict(run, trainer.layout.widths, 1.0, 1.0, grams, 256)
         norms.append(found.weight_grad_norm[:-1])
     assert norms[1] == pytest.approx(norms[0], rel=0.1)
+
+
+SATURATED = {"initializer": "normal", "activation": "tanh", "width": 100}
+
+
+@pytest.mark.parametrize("depth", [3, 10])
+def test_where_few_units_carry_the_gradient_nothing_is_said_of_it(depth, one_thread):
+    """N(0, 30²): a few units in a thousand are not flat, and the mean is that of rare draws."""
+    run = config(depth=depth, init_std=30.0, threads=1, device="cpu", **SATURATED)
+    found = Trainer(run)
+    record = found.step()
+    prediction = found.prediction
+    assert prediction.standing is Standing.FORWARD_ONLY
+    assert Reason.RARE_DRAWS in prediction.reasons
+    for line in (prediction.activation_grad_norm, prediction.weight_grad_norm):
+        assert np.isnan(line).all()
+    assert np.isnan(prediction.band()).all()
+    assert math.isnan(prediction.typical_factor_per_layer)
+    measured = record.layer("activation_rms")[:-1]
+    assert prediction.activation_rms[:-1] == pytest.approx(measured, rel=0.05)
+
+
+def drawn_factors(run, draws=12):
+    """Return the factor per layer of some draws in which no layer is silent, and the prediction."""
+    factors = []
+    for seed in range(1, draws + 1):
+        trainer = Trainer(run.replace(seed=seed))
+        norms = trainer.step().layer("activation_grad_norm")[:-1]
+        if norms[0] > 0.0:
+            factors.append((norms[0] / norms[-1]) ** (1.0 / (len(norms) - 1)))
+    return np.array(factors), trainer.prediction
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        # Ordered, or straight: the samples of a batch stay alike, and chance does to all the same.
+        ({"activation": "relu", "initializer": "kaiming_normal", "width": 8, "depth": 30}, True),
+        ({"activation": "identity", "initializer": "xavier_normal", "width": 4, "depth": 20}, True),
+        ({"activation": "sigmoid", "initializer": "normal", "init_std": 3.0, "width": 8,
+          "depth": 30}, True),
+        ({"activation": "tanh", "initializer": "xavier_normal", "bias_std": 2.0, "width": 8,
+          "depth": 30}, True),
+        # Chaotic: they grow apart, and what chance does to each averages out.
+        (SATURATED | {"init_std": 3.0, "depth": 10}, False),
+        (SATURATED | {"init_std": 1.0, "width": 16, "depth": 30}, False),
+        ({"activation": "tanh", "initializer": "xavier_normal", "gain": 2.5, "width": 8,
+          "depth": 30}, False),
+    ],
+)  # fmt: skip
+def test_the_typical_draw_is_told_only_where_it_is_that_of_a_batch(fields, told, one_thread):
+    run = config(batch_size=64, threads=1, device="cpu", **fields)
+    factors, found = drawn_factors(run)
+    middle = float(np.median(factors))
+    assert math.isfinite(found.typical_factor_per_layer) == told
+    if told:
+        assert found.typical_factor_per_layer == pytest.approx(middle, rel=0.08)
+        assert abs(math.log(middle / found.factor_per_layer)) > 0.08, "the mean would do"
+    # The band is about the middle draw, whatever chance does to single ones.
+    low, high = found.band()
+    count = run.depth - 1
+    ends = (edge[0] / found.activation_grad_norm[-2] for edge in (low, high))
+    least, most = (float(end) ** (1.0 / count) for end in ends)
+    assert least < middle < most

@@ -18,6 +18,7 @@ from engine.theory.weight_gradients import Grams
 from gui.changes import change_text
 from gui.views.layer_panel import vertical_range
 from gui.views.profile import ProfileView
+from gui.views.profile_words import forward_words
 from tests.gui.conftest import made_up_record
 
 RELU = RunConfig(depth=6, width=64, activation="relu", initializer="kaiming_normal")
@@ -275,3 +276,35 @@ def test_it_is_handled_like_any_other_view(qtbot, view):
     with qtbot.waitSignal(view.enlarge_wanted):
         place = view.backward.plot.viewport()
         QTest.mouseDClick(place, Qt.MouseButton.LeftButton)
+
+
+def test_the_words_are_of_those_layers_that_have_a_value(view):
+    """Fifty layers of which the last six overflow: 44 points are drawn, and a slope is theirs."""
+    config = RunConfig(depth=50, width=64, activation="relu", initializer="kaiming_normal")
+    run = snapshot(config)
+    rows = {name: LAYER_INDEX[name] for name in ("activation_rms", "activation_grad_norm")}
+    forward = np.append(3.0 ** np.arange(50.0), 1.0)
+    forward[44:] = np.inf
+    back = np.append(0.5 ** np.arange(50.0)[::-1], 1.0)
+    back[:10] = 0.0
+    run.record.layers[rows["activation_rms"]] = forward
+    run.record.layers[rows["activation_grad_norm"]] = back
+    run = replace(run, diagnosis=diagnose(run.record, run.history))
+    view.refresh(1, run)
+    assert view.forward.words[0].whole_text() == "Forward ×3.00 per layer in layers 1–44"
+    assert view.backward.words[0].whole_text() == "Backward ×0.50 per layer in layers 11–50"
+    # One layer alone has no slope.
+    run.record.layers[rows["activation_rms"]] = np.where(np.arange(51) == 7, 1.0, np.inf)
+    assert forward_words(run)[0][0] == "Forward no slope"
+
+
+def test_where_hardly_any_unit_passes_a_gradient_on_nothing_is_drawn_of_it(view):
+    config = RunConfig(depth=6, width=100, activation="tanh", initializer="normal", init_std=30.0)
+    view.refresh(1, snapshot(config))
+    drawn = view.backward.theory[line(view.backward, "‖∂L/∂h‖")].yData
+    assert drawn is None or not np.isfinite(drawn).any()
+    said = view.backward.words[1].whole_text()
+    assert said == "no theory: hardly any unit passes a gradient on"
+    assert "a few rare ones" in view.standing.whole_text()
+    forward = view.forward.theory[line(view.forward, "RMS h")].yData
+    assert np.isfinite(forward[:-1]).all()
