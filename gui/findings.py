@@ -25,11 +25,15 @@ from gui.buttons import FlatButton
 from gui.sentences import sentence_text
 from gui.theme import Theme
 from gui.translation import engine_text
-from gui.views.plot import PowerAxis, StepAxis
+from gui.views.plot import PowerAxis, StepAxis, quiet_plot, style_plot
 
-_SIZE = (620, 480)
-_PLOT_HEIGHT = 210
-_AXIS_WIDTH = 46
+# As much as there is to read, within these; never more than the screen has.
+_WIDTH = 760
+_LEAST_HEIGHT, _MOST_HEIGHT = 320, 860
+_SCREEN_SHARE = 0.9
+_PLOT_HEIGHT = 240
+_PLOT_PADDING = 0.04
+_TICK_HEAD = 12
 
 
 class FindingsDialog(QDialog):
@@ -117,21 +121,13 @@ def growth_plot(autopsy: Autopsy, theme: Theme, along: str) -> pg.PlotWidget:
         theme: colours.
         along: name of the horizontal axis.
     """
-    axes = {"left": PowerAxis("left"), "bottom": StepAxis("bottom")}
-    plot = pg.PlotWidget(axisItems=axes, viewBox=pg.ViewBox(enableMenu=False))
-    plot.plotItem.setMenuEnabled(False)
-    plot.hideButtons()
-    plot.setMouseEnabled(False, False)
-    plot.setFixedHeight(_PLOT_HEIGHT)
-    plot.setBackground(theme.card)
-    plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
-    for name in ("left", "bottom"):
-        axis = plot.getAxis(name)
-        axis.setPen(theme.border)
-        axis.setTextPen(theme.muted)
-        axis.setStyle(tickFont=looks.font(looks.CAPTION_POINTS))
+    plot = quiet_plot({"left": PowerAxis("left"), "bottom": StepAxis("bottom")})
+    # The curve begins and ends with a dot, and half a tick's text stands above the axis.
+    plot.getViewBox().setDefaultPadding(_PLOT_PADDING)
+    plot.plotItem.setContentsMargins(0, looks.scaled(_TICK_HEAD), 16, 0)
+    plot.setFixedHeight(looks.scaled(_PLOT_HEIGHT))
+    style_plot(plot, theme)
     plot.getAxis("bottom").setLabel(along, color=theme.muted)
-    plot.getAxis("left").setWidth(looks.scaled(_AXIS_WIDTH))
     pen = looks.strong_pen(theme, 1)
     plot.plot(
         autopsy.at.astype(float), np.log10(np.abs(autopsy.values)), pen=pen,
