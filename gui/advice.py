@@ -110,6 +110,7 @@ class AdviceRow(QWidget):
         self.conventions.clicked.connect(self.thresholds_wanted)
         for index, button in enumerate(self.cures):
             button.clicked.connect(lambda _=False, index=index: self._choose(index))
+            button.set_outlined()
             button.hide()
         self.bar = QWidget()
         buttons = QHBoxLayout(self.bar)

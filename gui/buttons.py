@@ -36,6 +36,7 @@ class FlatButton(QToolButton):
         self._primary = primary
         self._small = False
         self._compact = False
+        self._outlined = False
         self._alternatives: tuple[str, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -49,6 +50,10 @@ class FlatButton(QToolButton):
     def _icon_size(self) -> int:
         """In logical pixels, as large as the type beside it asks for."""
         return looks.scaled(icons.ICON_SIZE - (4 if self._small else 0))
+
+    def set_outlined(self) -> None:
+        """Have an edge, where it stands among text and would look like it."""
+        self._outlined = True
 
     def set_compact(self, compact: bool) -> None:
         """Show the icon alone, where there is one; the tool tip tells the rest."""
@@ -105,6 +110,8 @@ class FlatButton(QToolButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setPen(Qt.PenStyle.NoPen)
+        if self._outlined and not self._primary:
+            painter.setPen(QPen(QColor(self._theme.border), 1.0))
         painter.setBrush(self._background())
         painter.drawRoundedRect(box, _RADIUS, _RADIUS)
         if self.hasFocus():

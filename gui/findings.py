@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import RunConfig
-from engine.diagnosis.advice import advise
+from engine.diagnosis import Diagnosis
+from engine.diagnosis.advice import Advice, advise
 from engine.diagnosis.autopsy import Autopsy
 from engine.snapshot import RunSnapshot
 from gui import theme as looks
@@ -59,6 +61,7 @@ class FindingsDialog(QDialog):
         self.setWindowTitle(title)
         inner = QWidget()
         column = QVBoxLayout(inner)
+        column.setContentsMargins(*[2 * looks.GAP] * 4)
         column.setSpacing(2 * looks.GAP)
         if autopsy is not None:
             for sentence in autopsy.sentences():
@@ -70,21 +73,14 @@ class FindingsDialog(QDialog):
                 column.addWidget(_text(self._plot_title(autopsy), strong=True))
                 along = self.tr("layer") if autopsy.over == "layer" else self.tr("step")
                 column.addWidget(growth_plot(autopsy, theme, along))
-        for finding in diagnosis.findings:
-            column.addWidget(_text(engine_text(finding.title).capitalize(), strong=True))
-            column.addWidget(_text(sentence_text(finding.sentence)))
-        if autopsy is None and not diagnosis.findings:
-            column.addWidget(_text(self.tr("Nothing is wrong with this run.")))
         advice = advise(diagnosis, run.config, run.anchor, most=5)
-        if advice:
-            column.addWidget(_text(self.tr("What to try"), strong=True))
-        for each in advice:
-            button = FlatButton()
-            button.setText(button_text(each))
-            button.set_theme(theme)
-            button.clicked.connect(lambda _=False, config=each.config: self._choose(config))
-            column.addWidget(button)
-            column.addWidget(_text(button_help(each)))
+        if autopsy is None:
+            self._add_findings(column, diagnosis)
+            self._add_cures(column, advice, theme)
+        else:
+            # How to go on comes before what else was found.
+            self._add_cures(column, advice, theme)
+            self._add_findings(column, diagnosis)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidget(inner)
@@ -95,7 +91,48 @@ class FindingsDialog(QDialog):
         whole = QVBoxLayout(self)
         whole.addWidget(area, 1)
         whole.addWidget(buttons)
-        self.resize(*_SIZE)
+        self._area, self._inner, self._fitted = area, inner, False
+        self.resize(self._most())
+
+    def _add_findings(self, column: QVBoxLayout, diagnosis: Diagnosis) -> None:
+        """Write every finding, and what several are called only once."""
+        heading = ""
+        for finding in diagnosis.findings:
+            title = engine_text(finding.title).capitalize()
+            if title != heading:
+                column.addWidget(_text(title, strong=True))
+            column.addWidget(_text(sentence_text(finding.sentence)))
+            heading = title
+        if diagnosis.autopsy is None and not diagnosis.findings:
+            column.addWidget(_text(self.tr("Nothing is wrong with this run.")))
+
+    def _add_cures(self, column: QVBoxLayout, advice: tuple[Advice, ...], theme: Theme) -> None:
+        """Write what to try: a button for each, and what it does."""
+        if advice:
+            column.addWidget(_text(self.tr("What to try"), strong=True))
+        for place, each in enumerate(advice):
+            button = FlatButton(primary=not place)
+            button.set_outlined()
+            button.setText(button_text(each))
+            button.set_theme(theme)
+            button.clicked.connect(lambda _=False, config=each.config: self._choose(config))
+            column.addWidget(button)
+            column.addWidget(_text(button_help(each)))
+
+    def _most(self) -> QSize:
+        """Return how large the window may be: never larger than the screen."""
+        room = self.screen().availableSize() * _SCREEN_SHARE
+        return room.boundedTo(QSize(looks.scaled(_WIDTH), looks.scaled(_MOST_HEIGHT)))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._fitted:
+            # Only now the type is known, and with it how much room the words take.
+            self._fitted = True
+            needed = self._inner.heightForWidth(self._area.viewport().width())
+            spare = self._area.viewport().height() - needed
+            least = looks.scaled(_LEAST_HEIGHT)
+            self.resize(self.width(), max(self.height() - max(spare, 0), least))
 
     def _plot_title(self, autopsy: Autopsy) -> str:
         by_layer, by_step = self.tr("{0}, by layer"), self.tr("{0}, by step")
