@@ -24,11 +24,13 @@ from engine.diagnosis.cures import (
     GROWS,
     LARGE_NORM,
     LOUD,
+    NARROW,
     RESETS,
     RISEN,
     SHRINKS,
     WITH_TRAINING,
     Cure,
+    is_too_narrow,
     longest_rate,
     usual_rate,
 )
@@ -159,6 +161,9 @@ def _causes(diagnosis: Diagnosis, config: RunConfig, anchor: Anchor | None) -> _
             beside = set()
         if wanted & _MAY_COME_WITH_TRAINING:
             redrawn, cause = False, {WITH_TRAINING}
+        if wanted & {*DEAD, *SHRINKS} and is_too_narrow(config):
+            # Shorter steps leave it to chance as well.
+            cause, wanted = {NARROW}, wanted | {WITH_TRAINING}
     elif drawn is Drawn.GROWING and wanted & (_MAY_COME_WITH_THE_DRAW | _MAY_COME_WITH_GROWTH):
         # Shorter steps leave a gradient that every layer multiplies as it is.
         cause, wanted = {"decades_gained"}, wanted - {*LARGE_NORM, *RISEN, *LOUD}

@@ -51,7 +51,7 @@ Change = Callable[[RunConfig], Changes | None]
 SHRINKS = ("decades_lost", "weakly_lost", "gradient_ends")
 GROWS = ("decades_gained", "weakly_gained", "grown_forward", "high_gradient")
 FAINT = ("tiny_layer", "updates_apart", "low_gradient")
-SLOW = ("stall", "small_update", "not_learning")
+SLOW = ("stall", "small_update", "not_learning", "no_rate")
 # It does learn, as far as its biases can without the samples: longer steps are no help then.
 GUESSES = ("guessing",)
 FAST = ("huge_update", "large_update", "high_loss", "risen_loss", Manner.LEARNING_RATE.value)
@@ -68,6 +68,8 @@ ALIKE = {"symmetric", "no_gradient"}
 ALONE = {*CLIPPED, "batch_of_one"}
 FORMAT = ("underflow16", "overflow16", "near_overflow", Manner.NUMBER_FORMAT.value)
 RISEN = ("high_loss", "risen_loss")
+# ReLU layers of so few units that chance alone silences one of them.
+NARROW = "too narrow"
 # Where theory finds nothing wrong with how the weights were drawn, it has come with training.
 WITH_TRAINING = "with training"
 
@@ -113,8 +115,7 @@ def _scheme(initializer: str, activation: str = "") -> Change:
     """Draw the weights in another way; with another activation where one is named."""
 
     def change(config: RunConfig) -> Changes | None:
-        flat = ACTIVATIONS[activation or config.activation].has_flat_zero
-        if flat and _silent_by_chance(config) > MOST_SILENT:
+        if is_too_narrow(config.replace(activation=activation or config.activation)):
             return None
         changes = {"initializer": initializer, "gain": 1.0, "bias_std": 0.0}
         return changes | ({"activation": activation} if activation else {})
@@ -125,6 +126,12 @@ def _scheme(initializer: str, activation: str = "") -> Change:
 def _silent_by_chance(config: RunConfig) -> float:
     """Return how often a ReLU network has a layer that is silent for an input (Lu et al. 2019)."""
     return 1.0 - math.prod(1.0 - 0.5**width for width in config.widths)
+
+
+def is_too_narrow(config: RunConfig) -> bool:
+    """Say whether chance alone may well silence a layer, however the weights are drawn."""
+    flat = ACTIVATIONS[config.activation].has_flat_zero
+    return flat and _silent_by_chance(config) > MOST_SILENT
 
 
 def _always(**changes: Any) -> Change:
@@ -180,10 +187,10 @@ def _without_dropout(config: RunConfig) -> Changes | None:
 
 def _layer_norm(config: RunConfig) -> Changes | None:
     """What it brings to one size is signed by chance still, and ReLU may let nothing through."""
-    flat = ACTIVATIONS[config.activation].has_flat_zero
-    if flat and _silent_by_chance(config) > MOST_SILENT:
+    if is_too_narrow(config):
         return None
     # In place of another normalisation it still does better.
+    flat = ACTIVATIONS[config.activation].has_flat_zero
     plain = config.normalization == "none"
     if flat and plain and config.depth > DEEPEST_LAYER_NORM_WITH_RELU:
         return None
@@ -220,6 +227,10 @@ def _without_clipping(config: RunConfig) -> Changes | None:
 def _looser_clipping(config: RunConfig) -> Changes | None:
     tight = config.clip != "none" and config.clip_threshold < DEFAULTS["clip_threshold"]
     return {"clip_threshold": DEFAULTS["clip_threshold"]} if tight else None
+
+
+def _wider(config: RunConfig) -> Changes | None:
+    return {"width": DEFAULTS["width"]} if is_too_narrow(config) else None
 
 
 def _larger_batch(config: RunConfig) -> Changes | None:
@@ -336,6 +347,12 @@ _ROWS = (
         "no_clip", "No clipping",
         "The gradient stays as long as it is.",
         CLIPPED, _without_clipping,
+    ),
+    Cure(
+        "wider", "Layers of 100 units",
+        "All n units of a ReLU layer are inactive for one sample in 2ⁿ: of a few units that is "
+        "often enough, and nothing passes through them.",
+        (NARROW,), _wider, needs_rate=True,
     ),
     Cure(
         "larger_batch", "Batches of 64",

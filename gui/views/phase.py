@@ -45,6 +45,7 @@ _TICK_ROOM = 46
 _LEFT_AXIS_WIDTH = 64
 _DIGITS = 4
 _POINT_SIZE = 11
+_UPRIGHT_DEGREES = 90.0
 
 
 class Regions(pg.GraphicsObject):
@@ -160,10 +161,15 @@ class PhaseView(LinePlot):
         ]
         short = self.tr("edge"), self.tr("here")
         first = 1 if self._has_no_edge() else 0
-        self.legend.set_entries(entries[first:], short[first:], self.theme)
+        # Where φ is two straight lines the edge is one point.
+        rings = (0,) if self._edge_points() == 1 else ()
+        self.legend.set_entries(entries[first:], short[first:], self.theme, rings)
+
+    def _edge_points(self) -> int:
+        return 0 if self._place is None else len(edge_line(self._place.activation)[0])
 
     def _has_no_edge(self) -> bool:
-        return self._place is not None and len(edge_line(self._place.activation)[0]) == 0
+        return self._place is not None and self._edge_points() == 0
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         mean_square = 1.0 if run.anchor is None else run.anchor.input_mean_square
@@ -226,17 +232,23 @@ class PhaseView(LinePlot):
         )
 
     def _name_regions(self) -> None:
-        """Put the name of each region into the middle of it, or as much as there is room for."""
+        """Put the name of each region into the middle of it, or as much as there is room for.
+
+        Upright where the region is too narrow for a line.
+        """
         for sign, item in self.names.items():
             row = 2 * ROWS // 3
             inside = np.flatnonzero(np.sign(self._map[row]) == sign) if self._map.size else ()
             room = len(inside) / COLUMNS * self.plot.getViewBox().width() - looks.GAP
             bold, plain = (QFontMetricsF(looks.font(strong=strong)) for strong in (True, False))
             first, second = self._region_words[sign]
-            item.setVisible(bold.horizontalAdvance(first) <= room)
+            length = bold.horizontalAdvance(first) + looks.GAP
+            upright = length - looks.GAP > room
+            item.setVisible(bold.height() <= room if upright else True)
+            item.setAngle(_UPRIGHT_DEGREES if upright else 0.0)
             below = f"<br>{second}" if plain.horizontalAdvance(second) <= room else ""
             item.setHtml(f"<div style='text-align:center'><b>{first}</b>{below}</div>")
-            item.setTextWidth(max(room, 1.0))
+            item.setTextWidth(length if upright else max(room, 1.0))
             if len(inside):
                 middle = float(self._log_weights[inside].mean())
                 item.setPos(middle, self._biases[-1] * row / (ROWS - 1))

@@ -26,6 +26,7 @@ _MARK_PIXELS = 5
 _AXIS_WIDTH = 46
 _SWATCH_WIDTH = 16
 _LINE_WIDTH = 11
+_RING_RADIUS = 4.5
 _FINE_SPACING = 0.3
 _STEP_PIXELS = 46
 # Room for one plain number: along a horizontal axis, along a vertical one.
@@ -167,6 +168,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self._columns = columns
         self._entries: list[tuple[str, QPen]] = []
+        self._rings: frozenset[int] = frozenset()
         self._short_names: tuple[str, ...] = ()
         self._values: tuple[str, ...] = ()
         self._text = QColor(looks.LIGHT.text)
@@ -175,10 +177,21 @@ class Legend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_entries(
-        self, entries: list[tuple[str, QPen]], short_names: Sequence[str], theme: Theme
+        self,
+        entries: list[tuple[str, QPen]],
+        short_names: Sequence[str],
+        theme: Theme,
+        rings: Sequence[int] = (),
     ) -> None:
-        """Name the curves; the short names are for where there is no room for the long ones."""
-        self._entries = entries
+        """Name the curves; the short names are for where there is no room for the long ones.
+
+        Args:
+            entries: names, and the pens of the lines.
+            short_names: for each.
+            theme: colours.
+            rings: places of those that are drawn as a ring and not as a line.
+        """
+        self._entries, self._rings = entries, frozenset(rings)
         self._short_names = tuple(short_names)
         self._text, self._muted = QColor(theme.text), QColor(theme.muted)
         self.updateGeometry()
@@ -255,7 +268,13 @@ class Legend(QWidget):
                 thick.setDashPattern([1.5, 1.0])
             painter.setPen(thick)
             middle = top + line / 2
-            painter.drawLine(QPointF(left + 1, middle), QPointF(left + _LINE_WIDTH, middle))
+            if index in self._rings:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                centre = QPointF(left + 1 + _LINE_WIDTH / 2, middle)
+                painter.drawEllipse(centre, _RING_RADIUS, _RING_RADIUS)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+            else:
+                painter.drawLine(QPointF(left + 1, middle), QPointF(left + _LINE_WIDTH, middle))
             box = QRectF(left + _SWATCH_WIDTH, top, width - _SWATCH_WIDTH, line)
             painter.setPen(self._muted)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)

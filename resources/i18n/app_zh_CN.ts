@@ -4414,6 +4414,18 @@ normal</source>
         <translation>{1}的 ∂L/∂W 的分量大小约为 {0}：太小。</translation>
     </message>
     <message>
+        <source>learning rate 0</source>
+        <translation>学习率为 0</translation>
+    </message>
+    <message>
+        <source>nothing is learned</source>
+        <translation>什么也学不到</translation>
+    </message>
+    <message>
+        <source>The learning rate is 0: no weight changes, whatever the gradient says.</source>
+        <translation>学习率为 0：无论梯度如何，权重都不会改变。</translation>
+    </message>
+    <message>
         <source>{0} of the units of {1} were not activated by any sample of the last window; it is the worst of {2} such layers.</source>
         <translation>在上一个窗口中，{1}有 {0} 的单元没有被任何样本激活；共有 {2} 层如此，这一层最严重。</translation>
     </message>
@@ -4520,6 +4532,14 @@ normal</source>
     <message>
         <source>The gradient stays as long as it is.</source>
         <translation>梯度保持原来的长度。</translation>
+    </message>
+    <message>
+        <source>Layers of 100 units</source>
+        <translation>每层 100 个单元</translation>
+    </message>
+    <message>
+        <source>All n units of a ReLU layer are inactive for one sample in 2ⁿ: of a few units that is often enough, and nothing passes through them.</source>
+        <translation>ReLU 层的 n 个单元对每 2ⁿ 个样本中的一个全部未激活：单元很少时这经常发生，什么也无法通过。</translation>
     </message>
     <message>
         <source>Batches of 64</source>

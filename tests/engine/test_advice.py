@@ -8,7 +8,7 @@ from engine.config import RunConfig
 from engine.diagnosis import THRESHOLDS
 from engine.diagnosis.advice import advise
 from engine.diagnosis.autopsy import Manner
-from engine.diagnosis.cures import CURES, WITH_TRAINING
+from engine.diagnosis.cures import CURES, NARROW, WITH_TRAINING
 from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Severity
 from engine.theory.standing import Standing
@@ -140,4 +140,5 @@ def test_cures_change_what_they_say_and_nothing_is_offered_twice():
     assert judging | {manner.value for manner in Manner} <= answered
     # What is answered exists: a name that is misspelt would never be offered.
     also = set().union(*(cure.also for cure in CURES.values()))
-    assert answered | also <= judging | {manner.value for manner in Manner} | {WITH_TRAINING}
+    causes = {manner.value for manner in Manner} | {WITH_TRAINING, NARROW}
+    assert answered | also <= judging | causes

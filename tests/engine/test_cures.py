@@ -235,6 +235,18 @@ def test_one_setting_that_does_it_is_what_is_cured(fields, cures, one_thread):
         assert {after.decided for after in healed} <= {"", "large_update"}
 
 
+@pytest.mark.parametrize(("width", "depth"), [(1, 1), (1, 3), (2, 10)])
+def test_a_layer_that_chance_has_silenced_is_not_healed_by_shorter_steps(width, depth, one_thread):
+    config = RunConfig(**HE, width=width, depth=depth)
+    found = outcome(config, 2 * STEPS)
+    assert found.decided == "silent_layer"
+    (first, *others) = found.advice
+    assert (first.cure.name, first.eases, first.config.width) == ("wider", False, 100)
+    # With one of the others it may do better; with none of them for sure.
+    assert all(each.eases for each in others)
+    assert outcome(first.config, 4 * STEPS).loss < 0.5 * found.loss
+
+
 def test_what_normalisation_undoes_is_not_offered_behind_it(one_thread):
     found = outcome(CONFIGS["batch_norm_relu"], STEPS)
     assert found.decided == "weakly_gained"

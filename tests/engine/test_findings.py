@@ -30,6 +30,7 @@ CASES = {
     "huge_update": ("large updates", {}, {"update_ratio": one_layer(0.11, DEPTH, 1e-3)}),
     "heavy_decay": ("large updates", {"learning_rate": 0.3, "weight_decay": 0.5}, {}),
     "batch_of_one": ("dead network", {"normalization": "batch", "batch_size": 1}, {}),
+    "no_rate": ("uniform stall", {"learning_rate": 0.0}, {"update_ratio": 0.0}),
     "clipped_stall": (
         "uniform stall", {"clip": "norm", "clip_threshold": 1e-4}, {"update_ratio": 0.9e-6},
     ),

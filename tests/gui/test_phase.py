@@ -38,6 +38,36 @@ def pixel(view, weight: float, bias: float) -> QPoint:
     return view.plot.mapFromScene(scene)
 
 
+def test_every_region_has_its_name_also_where_there_is_little_room(qtbot, view):
+    """At 1024 pixels the chaotic region of tanh is narrower than its name is long."""
+    view.resize(220, 320)
+    qtbot.waitUntil(lambda: view.width() == 220)
+    view.refresh(1, snapshot(TANH))
+    view._name_regions()
+    # Where a text lies is decided when it is painted.
+    view.grab()
+    chaotic = view.names[1]
+    assert chaotic.isVisible()
+    assert "chaotic" in chaotic.toPlainText()
+    assert chaotic.angle == 90.0
+    box = view.plot.getViewBox()
+    for item in view.names.values():
+        assert box.sceneBoundingRect().contains(item.mapRectToScene(item.boundingRect()))
+    view.resize(700, 420)
+    qtbot.waitUntil(lambda: view.plot.getViewBox().width() > 400)
+    view._name_regions()
+    assert chaotic.angle == 0.0
+
+
+def test_an_edge_that_is_one_point_is_a_ring_in_the_legend_too(view):
+    view.refresh(1, snapshot(TANH.replace(activation="relu", initializer="kaiming_normal")))
+    assert len(view.edge_point.data) == 1
+    assert view.legend._rings == {0}
+    view.refresh(1, snapshot(TANH))
+    assert len(view.edge_point.data) == 0
+    assert view.legend._rings == set()
+
+
 def test_the_point_is_where_the_experiment_is(view):
     # Poole et al. 2016: χ₁ = 1.585.
     view.refresh(1, snapshot(TANH.replace(gain=2.5, bias_std=0.3)))

@@ -85,6 +85,10 @@ def _clipped_update(reading: Reading, limits: Thresholds, before: bool) -> Numbe
     return (float(update[at]), any_layer(at, reading), longer)
 
 
+def _no_rate(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
+    return () if reading.config.learning_rate == 0.0 else None
+
+
 def _batch_of_one(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     return () if reading.config.normalization == "batch" and reading.samples < 2 else None
 
@@ -102,6 +106,12 @@ BATCH_OF_ONE = Criterion(
     "pre-activation becomes the same, whatever comes in, and no gradient passes back. The batch "
     "must have at least two samples.",
     (), _batch_of_one, title="batch of one", at_once=True,
+)  # fmt: skip
+
+NO_RATE = Criterion(
+    "no_rate", "uniform stall", ALARM, "nothing is learned",
+    "The learning rate is 0: no weight changes, whatever the gradient says.",
+    (), _no_rate, title="learning rate 0", at_once=True,
 )  # fmt: skip
 
 CLIPPED_STALL = Criterion(
