@@ -46,6 +46,8 @@ _LEFT_AXIS_WIDTH = 64
 _DIGITS = 4
 _POINT_SIZE = 11
 _UPRIGHT_DEGREES = 90.0
+# A text of this width has one line.
+_AS_LONG_AS_IT_IS = -1.0
 
 
 class Regions(pg.GraphicsObject):
@@ -242,13 +244,12 @@ class PhaseView(LinePlot):
             room = len(inside) / COLUMNS * self.plot.getViewBox().width() - looks.GAP
             bold, plain = (QFontMetricsF(looks.font(strong=strong)) for strong in (True, False))
             first, second = self._region_words[sign]
-            length = bold.horizontalAdvance(first) + looks.GAP
-            upright = length - looks.GAP > room
+            upright = bold.horizontalAdvance(first) > room
             item.setVisible(bold.height() <= room if upright else True)
             item.setAngle(_UPRIGHT_DEGREES if upright else 0.0)
             below = f"<br>{second}" if plain.horizontalAdvance(second) <= room else ""
             item.setHtml(f"<div style='text-align:center'><b>{first}</b>{below}</div>")
-            item.setTextWidth(length if upright else max(room, 1.0))
+            item.setTextWidth(_AS_LONG_AS_IT_IS if upright else max(room, 1.0))
             if len(inside):
                 middle = float(self._log_weights[inside].mean())
                 item.setPos(middle, self._biases[-1] * row / (ROWS - 1))

@@ -11,6 +11,7 @@ from engine.config import RunConfig
 from engine.history import History
 from engine.snapshot import RunSnapshot
 from engine.theory.place import place_of
+from gui import theme as looks
 from gui.theme import LIGHT
 from gui.views.phase import PhaseView
 
@@ -50,6 +51,10 @@ def test_every_region_has_its_name_also_where_there_is_little_room(qtbot, view):
     assert chaotic.isVisible()
     assert "chaotic" in chaotic.toPlainText()
     assert chaotic.angle == 90.0
+    assert (
+        chaotic.textItem.boundingRect().height()
+        < 2.0 * QFontMetricsF(looks.font(strong=True)).height()
+    )
     box = view.plot.getViewBox()
     for item in view.names.values():
         assert box.sceneBoundingRect().contains(item.mapRectToScene(item.boundingRect()))
