@@ -20,7 +20,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, QEventLoop, QSettings, QSize, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from engine.config import RunConfig
 from engine.presets import presets
@@ -36,6 +36,8 @@ SIZES = {"1024x768": 1, "1440x900": 1, "1920x1080@2": 2}
 THEMES = ("light", "dark")
 LANGUAGES = ("en", "zh_CN")
 PATIENCE_SECONDS = 240
+TWIN_STEPS = 60
+DIVERGES = RunConfig(activation="relu", initializer="normal", init_std=2.0)
 HEARTBEAT_MS = 20
 
 
@@ -73,15 +75,79 @@ def _sheet(window: MainWindow) -> None:
     window.dialogs.show_keys()
 
 
+def _present(window: MainWindow) -> None:
+    window.toggle_presentation()
+
+
+def _compare(window: MainWindow) -> None:
+    window.comparison.add_twin({"activation": "relu", "initializer": "kaiming_normal"})
+    _train(window, TWIN_STEPS)
+
+
+def _compare_in_a_hall(window: MainWindow) -> None:
+    _present(window)
+    _compare(window)
+
+
+def _leave_a_ghost(window: MainWindow) -> None:
+    window.comparison.keep_ghost()
+    window.choose_preset("healthy")
+    _train(window, TWIN_STEPS)
+
+
+def _look_back(window: MainWindow) -> None:
+    window.timeline.track.chosen.emit(20)
+
+
+def _dialog(open_one: Callable[[MainWindow], None]) -> Callable[[MainWindow], QWidget]:
+    def prepare(window: MainWindow) -> QWidget:
+        open_one(window)
+        return next(one for one in window.findChildren(QDialog) if one.isVisible())
+
+    return prepare
+
+
+def _lab(name: str, *, large: bool = False) -> Callable[[MainWindow], QWidget]:
+    def prepare(window: MainWindow) -> QWidget:
+        if large:
+            _present(window)
+        window.labs.open()
+        labs = window.labs.window
+        assert labs is not None
+        labs.showNormal()
+        labs.resize(window.size())
+        page = labs.open_lab(name)
+        _wait(make_application(), lambda: not page.busy)
+        return labs
+
+    return prepare
+
+
+def _train(window: MainWindow, steps: int) -> None:
+    window.session.step(steps)
+    _wait(make_application(), lambda: _made(window.session, steps))
+
+
 STATES = (
     Shot("vanishing"),
     Shot("exploding", presets()["exploding"].config, 20),
     Shot("healthy", presets()["healthy"].config, 150),
-    Shot("not-finite", RunConfig(activation="relu", initializer="normal", init_std=2.0), 20),
+    Shot("not-finite", DIVERGES, 20),
     Shot("close-ups", presets()["healthy"].config, 100, _show("inspector", "prediction")),
     Shot("phase", RunConfig(activation="tanh"), 40, _show("phase")),
     Shot("one-view", presets()["healthy"].config, 60, _enlarge("profile")),
-    Shot("presenting", RunConfig(), 60, lambda window: window.toggle_presentation()),
+    Shot("presenting", RunConfig(), 60, _present),
+    Shot("compared", prepare=_compare),
+    Shot("compared-presenting", prepare=_compare_in_a_hall),
+    Shot("ghost", prepare=_leave_a_ghost),
+    Shot("looking-back", prepare=_look_back),
+    Shot("lesson", prepare=lambda window: window.lessons.open(0, 0)),
+    Shot("gallery", prepare=_dialog(lambda window: window.files.open_gallery())),
+    Shot("autopsy", DIVERGES, 20, _dialog(lambda window: window.dialogs.show_findings())),
+    Shot("thresholds", prepare=_dialog(lambda window: window.dialogs.show_thresholds())),
+    Shot("about", prepare=_dialog(lambda window: window.dialogs.show_about())),
+    Shot("lab", prepare=_lab("matrix_product")),
+    Shot("lab-presenting", prepare=_lab("number_formats", large=True)),
     Shot("keys", RunConfig(), 20, _sheet),
     Shot("tour", RunConfig(), 20, lambda window: window.dialogs.begin_tour()),
 )
