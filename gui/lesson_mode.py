@@ -87,7 +87,7 @@ class LessonMode(QObject):
         self._restore_looks()
         window.panel.setMaximumHeight(QWIDGETSIZE_MAX)
         window.panel.show_only(None)
-        window.show_usual_views()
+        window.presentation.show_views()
         window.choose_speed(speed)
         window.configure(config)
         window.rewind()

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -46,6 +46,7 @@ from gui.labs.opening import LabsOpener
 from gui.lesson_mode import LessonMode
 from gui.menu import make_menu
 from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
+from gui.presentation import Presentation
 from gui.settings import Settings
 from gui.sharing import Sharing
 from gui.slow_motion import SlowMotion
@@ -71,9 +72,6 @@ CLOSE_TIMEOUT_SECONDS = 0.4
 LOADING_TIMEOUT_SECONDS = 0.05
 # A network that is built faster than this takes the place of the one before without a word.
 BRIEF_SECONDS = 0.25
-# What a hall is shown, and how much larger than on a desk.
-PRESENTATION_VIEWS = frozenset({"heatmap_h", "profile", "loss"})
-PRESENTATION_ZOOM = 1.4
 SMALLEST_SIZE = (1000, 640)
 FIRST_SIZE = (1360, 850)
 # What a frame takes of the screen: both sides, and title and bottom.
@@ -124,9 +122,6 @@ class MainWindow(QWidget):
         self._building_since: float | None = None
         self._pacer = Pacer()
         self._changes = Changes(config)
-        self._presenting = False
-        self._was_maximized = False
-        self._desk_geometry = QByteArray()
         self._build()
         add_keys(self)
         self._fast_timer = QTimer(self)
@@ -162,6 +157,7 @@ class MainWindow(QWidget):
         self.sharing = Sharing(self)
         self.dialogs = Dialogs(self)
         self.lessons = LessonMode(self)
+        self.presentation = Presentation(self)
         self.labs = LabsOpener(self)
         self.status = StatusLine()
 
@@ -381,7 +377,7 @@ class MainWindow(QWidget):
     @property
     def presenting(self) -> bool:
         """Whether the window is shown to a hall."""
-        return self._presenting
+        return self.presentation.is_on
 
     def toggle_panel(self) -> None:
         """Show the form, or hide it."""
@@ -389,36 +385,11 @@ class MainWindow(QWidget):
 
     def toggle_presentation(self) -> None:
         """Fill the screen with a few views in large type, or go back to the desk."""
-        self._presenting = not self._presenting
-        if self._presenting:
-            self._desk_geometry = self.saveGeometry()
-        self.status.setVisible(not self._presenting)
-        if not self.lessons.is_open:
-            # A lesson's page says itself which views and fields there are, and covers some.
-            self.show_usual_views()
-        # Before a hall there is no form, whose place the list would keep.
-        column, place = (self.pictures, 1) if self._presenting else (self.side, 0)
-        column.insertWidget(place, self.comparison.list)
-        self.comparison.list.lay_across(across=self._presenting)
-        looks.set_zoom(PRESENTATION_ZOOM if self._presenting else 1.0, self)
-        self.set_theme(self._settings.theme)
-        self.retranslate()
-        if self._presenting:
-            self._was_maximized = self.isMaximized()
-            self.showFullScreen()
-        elif self._was_maximized:
-            self.showMaximized()
-        else:
-            self.showNormal()
-
-    def show_usual_views(self) -> None:
-        """Show the views and the form as they are without a lesson."""
-        self.panel.setVisible(not self._presenting)
-        self.dashboard.show_only(PRESENTATION_VIEWS if self._presenting else None)
+        self.presentation.toggle()
 
     def go_back(self) -> None:
         """Give all views their places again, or else leave the presentation."""
-        if self.dashboard.enlarged is None and self._presenting:
+        if self.dashboard.enlarged is None and self.presenting:
             self.toggle_presentation()
         else:
             self.dashboard.enlarge(None)
@@ -597,7 +568,7 @@ class MainWindow(QWidget):
             self.first_painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        geometry = self._desk_geometry if self._presenting else self.saveGeometry()
+        geometry = self.presentation.geometry()
         # Gone for the person at once, whatever the window or the engine is in the middle of.
         self.hide()
         self._fast_timer.stop()
@@ -607,9 +578,7 @@ class MainWindow(QWidget):
         self.timeline.stop()
         self.slow_motion.stop()
         self.status.clear_notice()
-        if self._presenting:
-            self._presenting = False
-            looks.set_zoom(1.0, self)
+        self.presentation.end()
         self._settings.geometry = geometry
         if self.session.snapshot().state is not State.FAILED:
             # The next start is not to begin with what cannot be run.

@@ -10,7 +10,7 @@ from engine.config import RunConfig
 from gui import theme as looks
 from gui.actions import ACTIONS
 from gui.key_help import KeyHelp
-from gui.main_window import PRESENTATION_VIEWS, PRESENTATION_ZOOM
+from gui.presentation import PRESENTATION_VIEWS, PRESENTATION_ZOOM
 from gui.tour import STOPS, Tour
 from gui.undo import MOST_CHANGES, Changes
 

@@ -18,7 +18,7 @@ from gui import theme as looks
 from gui.field_controls import NumberControl
 from gui.labs.plot import LabPlot
 from gui.labs.table import LABS
-from gui.main_window import PRESENTATION_ZOOM
+from gui.presentation import PRESENTATION_ZOOM
 from tests.gui.labs.opened import NAMES, PATIENCE_MS, settle
 
 NONSENSE = ["", "nonsense", "nan", "1e999", "--5", "𝟝", "1,5", "a" * 5000]
