@@ -273,6 +273,9 @@ def _with_prediction(cure: Cure, config: RunConfig, anchor: Anchor | None) -> Ad
 
 def _helps(advice: Advice, now: float, diagnosis: Diagnosis) -> bool:
     """Say whether theory expects less than the weak limit, or at least much less than now."""
+    if advice.standing is Standing.FORWARD_ONLY:
+        # Hardly any unit would pass a gradient on.
+        return False
     if math.isnan(advice.decades):
         return True
     limits = diagnosis.thresholds

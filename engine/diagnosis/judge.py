@@ -26,18 +26,20 @@ from engine.diagnosis.findings import (
     Severity,
 )
 from engine.diagnosis.reading import (
+    LATE_STEPS,
     TYPICAL_LOSS_STEPS,
     TYPICAL_STEPS,
     Past,
     Reading,
     read,
     typical_from,
+    typical_layers,
     typical_norms,
 )
 from engine.diagnosis.slope import gradient_decades
 from engine.diagnosis.thresholds import THRESHOLDS, Thresholds
 from engine.history import MEAN, HistoryView
-from engine.record import FirstBad, StepRecord
+from engine.record import LAYER_INDEX, FirstBad, StepRecord
 
 if TYPE_CHECKING:
     from engine.history import History
@@ -268,6 +270,7 @@ class Judge:
         if self._reading is not None and record.first_bad is None:
             now = dataclasses.replace(self._reading, record=record, norms=norms, decades=decades)
             found = self._by_decades_now(found, now)
+            found = self._seen_lately(found, now, history)
         findings = tuple(
             finding
             for name, finding in found.items()
@@ -303,6 +306,31 @@ class Judge:
                 if math.isfinite(now.decades):
                     numbers = sign * now.decades, now.first_share
                 there[name] = dataclasses.replace(latch.finding, numbers=numbers)
+        return {name: there[name] for name in CRITERIA if name in there}
+
+    def _seen_lately(
+        self, found: dict[str, Finding], now: Reading, history: HistoryView
+    ) -> dict[str, Finding]:
+        """Return the findings with what the last few steps show: the heatmap stands beside them.
+
+        What they show no more stays for as long as most of the last steps show it.
+        """
+        layers = typical_layers(now.record, history, LATE_STEPS)
+        late = dataclasses.replace(
+            now,
+            norms=layers[LAYER_INDEX["activation_grad_norm"]][:-1],
+            inactive=layers[LAYER_INDEX["inactive_fraction"]][:-1],
+        )
+        there = dict(found)
+        for name, row in CRITERIA.items():
+            if not row.seen_lately:
+                continue
+            numbers = row.check(late, self._thresholds, name in found)
+            if numbers is not None:
+                step = late.record.step
+                there[name] = Finding(name, row.verdict, row.severity, numbers, step)
+            elif row.check(now, self._thresholds, name in found) is None:
+                there.pop(name, None)
         return {name: there[name] for name in CRITERIA if name in there}
 
 

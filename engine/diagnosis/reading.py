@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 # steps, which moves by 0.05 from one to the next and lags by four. 25 of them would move by 0.02,
 # and tell a fast run by what it was a dozen steps ago.
 TYPICAL_STEPS = 9
+# Whether anything passes at all is seen sooner: in two of so many steps.
+LATE_STEPS = 3
 # The loss differs by far more from batch to batch, and is compared with a limit of a percent.
 TYPICAL_LOSS_STEPS = 25
 
@@ -125,9 +127,9 @@ def typical_norms(record: StepRecord, history: HistoryView) -> Array:
     return _typical(record, history, LAYER_INDEX["activation_grad_norm"])[:-1]
 
 
-def typical_layers(record: StepRecord, history: HistoryView) -> Array:
+def typical_layers(record: StepRecord, history: HistoryView, steps: int = TYPICAL_STEPS) -> Array:
     """Return the median of every layer quantity over the last steps, (quantities, depth + 1)."""
-    return _typical(record, history, slice(None))
+    return _typical(record, history, slice(None), steps)
 
 
 def typical_from(record: StepRecord, history: HistoryView) -> int:
@@ -136,16 +138,20 @@ def typical_from(record: StepRecord, history: HistoryView) -> int:
     return record.step if start is None else int(history.layers.first_steps[start])
 
 
-def _typical_column(record: StepRecord, history: HistoryView) -> int | None:
+def _typical_column(
+    record: StepRecord, history: HistoryView, steps: int = TYPICAL_STEPS
+) -> int | None:
     """Once something has stopped being finite, only the step itself is of interest."""
     series = history.layers
     if record.first_bad is not None or not len(series):
         return None
-    return series.column_at(max(series.last_step - TYPICAL_STEPS + 1, 1))
+    return series.column_at(max(series.last_step - steps + 1, 1))
 
 
-def _typical(record: StepRecord, history: HistoryView, quantities: int | slice) -> Array:
-    start, series = _typical_column(record, history), history.layers
+def _typical(
+    record: StepRecord, history: HistoryView, quantities: int | slice, steps: int = TYPICAL_STEPS
+) -> Array:
+    start, series = _typical_column(record, history, steps), history.layers
     if start is None:
         return np.asarray(record.layers[quantities])
     values = series.complete[start:, MEAN, quantities]

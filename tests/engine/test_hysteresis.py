@@ -5,7 +5,7 @@ import pytest
 
 from engine.diagnosis import VERDICTS
 from engine.record import LAYER_QUANTITIES
-from tests.engine.judged_runs import DEPTH, Run, ramp
+from tests.engine.judged_runs import DEPTH, Run, one_layer, ramp
 
 
 def test_a_verdict_comes_after_five_readings_and_goes_after_five():
@@ -163,3 +163,31 @@ def test_a_restless_first_step_is_no_verdict_yet():
     run.go(4, update_ratio=1.4e-2)
     assert run.diagnosis().verdict == "large updates"
     assert "1.4 %" in run.found()["large_update"].sentence.english()
+
+
+@pytest.mark.parametrize(
+    ("measured", "criterion"),
+    [
+        ({"inactive_fraction": one_layer(1.0, 4)}, "silent_layer"),
+        ({"activation_grad_norm": 0.0}, "no_gradient"),
+        (
+            {"activation_grad_norm": np.append(np.zeros(5), np.full(DEPTH - 4, 1e-2))},
+            "gradient_ends",
+        ),
+    ],
+)
+def test_what_the_heatmap_shows_at_once_the_heading_says_too(measured, criterion):
+    """A spike whose step has silenced layers: what passes through them is zero from then on."""
+    run = Run()
+    run.go(31)
+    run.go(1, norm=40.0)
+    waited = 0
+    while run.diagnosis().decisive is None or run.diagnosis().decisive.criterion != criterion:
+        run.go(1, norm=1e-3, **measured)
+        waited += 1
+        assert waited <= 2, run.diagnosis().verdict
+    # Batches differ: one in which all is well again is not believed alone.
+    run.go(1)
+    assert run.diagnosis().decisive.criterion == criterion
+    run.go(9)
+    assert criterion not in run.found()

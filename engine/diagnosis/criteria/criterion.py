@@ -55,6 +55,8 @@ class Criterion:
             there is none.
         title: what the verdict is called where this has made it; empty: by its own name.
         at_once: a fact of the step, for which no further readings are waited.
+        seen_lately: what the heatmap shows at once, as that nothing passes a layer. It is looked
+            for in the last few steps whenever the verdict is asked for, and not in every tenth.
         patient: not even the first reading decides alone.
         certain: whether what a reading says, found or not found, is so far from the limit that no
             further readings are waited for.
@@ -70,6 +72,7 @@ class Criterion:
     sentence_of_one: str = ""
     title: str = ""
     at_once: bool = False
+    seen_lately: bool = False
     patient: bool = False
     certain: Certain = lambda reading, limits, before: False
 

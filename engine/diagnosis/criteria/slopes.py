@@ -91,7 +91,7 @@ def _even_weight_gradient(reading: Reading, limits: Thresholds, before: bool) ->
 NO_GRADIENT = Criterion(
     "no_gradient", "no gradient", ALARM, "",
     "The gradient is exactly zero in every hidden layer: none of them learns anything from it.",
-    (), _no_gradient, at_once=True,
+    (), _no_gradient, at_once=True, seen_lately=True,
 )  # fmt: skip
 
 DECADES_LOST = Criterion(
@@ -114,7 +114,7 @@ GRADIENT_ENDS = Criterion(
     "gradient_ends", "vanishing", ALARM, "nothing at all reaches layer 1",
     "The gradient ends at {0}: it is exactly zero in {1} of {2} layers, and nothing at "
     "all reaches the first.",
-    (LAYER, COUNT, COUNT), _ends, at_once=True,
+    (LAYER, COUNT, COUNT), _ends, at_once=True, seen_lately=True,
 )  # fmt: skip
 
 WEAKLY_LOST = Criterion(

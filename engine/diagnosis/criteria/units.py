@@ -77,7 +77,7 @@ SILENT_LAYER = Criterion(
     "silent_layer", "dead network", ALARM, "{0} is silent",
     "No unit of {0} is active for any sample: nothing passes through it, forward or "
     "back.",
-    (LAYER,), _silent_layer,
+    (LAYER,), _silent_layer, seen_lately=True,
 )  # fmt: skip
 
 DEAD_ALARM = Criterion(
