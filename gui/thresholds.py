@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.diagnosis.conventions import fixed_conventions
 from engine.diagnosis.thresholds import (
     THRESHOLD_TABLE,
     THRESHOLDS,
     ContradictionError,
     Thresholds,
-    fixed_conventions,
 )
 from engine.fields import ConfigError
 from gui import theme as looks

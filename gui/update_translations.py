@@ -22,11 +22,12 @@ from engine.diagnosis.autopsy import (
     PLACES,
     REASONS,
 )
+from engine.diagnosis.conventions import fixed_conventions
 from engine.diagnosis.cures import CURES, RESETS
 from engine.diagnosis.explain import TEMPLATES
 from engine.diagnosis.findings import CRITERIA
 from engine.diagnosis.sentences import LAYER_WORDS
-from engine.diagnosis.thresholds import THRESHOLD_TABLE, fixed_conventions
+from engine.diagnosis.thresholds import THRESHOLD_TABLE
 from engine.failures import HINTS
 from engine.fields import TOO_SMALL, Kind, NameOr, OneOf, Text
 from engine.moments import MarkKind

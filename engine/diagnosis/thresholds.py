@@ -2,7 +2,7 @@
 
 Where a verdict begins is a convention and no law of nature. Every number is declared once, with
 its unit, the source that it comes from, and what it decides. A few stand where they are measured
-with, and cannot be changed while a run goes on: they are seen, and it is said why.
+with, and cannot be changed while a run goes on: `engine.diagnosis.conventions`.
 """
 
 from __future__ import annotations
@@ -12,36 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.fields import ConfigError, Kind, Real, Whole
+from engine.diagnosis.threshold_declaration import Threshold, threshold
+from engine.fields import ConfigError, Real, Whole
 
 ANY_SHARE = Real(0.0, 1.0)
 ANY_SIZE = Real(0.0, 1e300)
 # From no decades at all every gradient would count as lost and as gained.
 SOME_DECADES = Real(0.1, 300.0)
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """The declaration of one threshold.
-
-    Attributes:
-        kind: what it accepts.
-        label: its name for people.
-        unit: in words; empty for a plain ratio.
-        source: where the number comes from.
-        help: what it decides.
-    """
-
-    kind: Kind
-    label: str
-    unit: str
-    source: str
-    help: str
-
-
-def _threshold(default: Any, kind: Kind, label: str, unit: str, source: str, help: str) -> Any:
-    declaration = Threshold(kind, label, unit, source, help)
-    return dataclasses.field(default=default, metadata={"threshold": declaration})
 
 
 # Pairs of which the first must not be the larger one.
@@ -87,7 +64,7 @@ class Thresholds:
         ConfigError: a number is out of range; `ContradictionError`: two cannot both hold.
     """
 
-    strong_decades: float = _threshold(
+    strong_decades: float = threshold(
         3.0,
         SOME_DECADES,
         "Vanished or exploded from",
@@ -96,7 +73,7 @@ class Thresholds:
         "Decades between the last and the first hidden layer from which the gradient counts as "
         "vanished or exploded.",
     )
-    strong_leave: float = _threshold(
+    strong_leave: float = threshold(
         2.5,
         Real(0.0, 300.0),
         "… until below",
@@ -104,7 +81,7 @@ class Thresholds:
         "convention: half a decade of hysteresis",
         "The verdict is withdrawn only when so many decades or fewer are left.",
     )
-    weak_decades: float = _threshold(
+    weak_decades: float = threshold(
         1.0,
         SOME_DECADES,
         "Weakly from",
@@ -112,7 +89,7 @@ class Thresholds:
         "measured: five standard deviations between seeds (depth 20, width 128, ReLU)",
         "Decades from which the gradient counts as weakly vanishing or weakly exploding.",
     )
-    weak_leave: float = _threshold(
+    weak_leave: float = threshold(
         0.8,
         Real(0.0, 300.0),
         "… until below",
@@ -120,7 +97,7 @@ class Thresholds:
         "convention: a fifth of a decade of hysteresis",
         "The weak verdict is withdrawn only when so many decades or fewer are left.",
     )
-    chance_deviations: float = _threshold(
+    chance_deviations: float = threshold(
         2.0,
         Real(0.0, 100.0),
         "Beyond chance",
@@ -128,7 +105,7 @@ class Thresholds:
         "Hanin and Nica 2019: the spread between networks of this width and depth",
         "Decades count only where they exceed so many standard deviations between seeds.",
     )
-    readings: int = _threshold(
+    readings: int = threshold(
         5,
         Whole(1, 1000),
         "Readings in a row",
@@ -136,7 +113,7 @@ class Thresholds:
         "convention",
         "Near its limit a verdict comes or goes after so many readings in a row that agree.",
     )
-    doubt: float = _threshold(
+    doubt: float = threshold(
         0.3,
         ANY_SHARE,
         "… only within",
@@ -144,7 +121,7 @@ class Thresholds:
         "convention: more than batches differ by",
         "What is farther beyond a limit than this changes the verdict at once.",
     )
-    tiny_gradient: float = _threshold(
+    tiny_gradient: float = threshold(
         1e-7,
         ANY_SIZE,
         "Tiny weight gradient",
@@ -152,7 +129,7 @@ class Thresholds:
         "SageMaker Debugger, rule VanishingGradient",
         "A layer whose ∂L/∂W has a smaller mean magnitude gets no gradient to speak of.",
     )
-    stalled_update: float = _threshold(
+    stalled_update: float = threshold(
         1e-7,
         ANY_SIZE,
         "Layer stands still",
@@ -160,7 +137,7 @@ class Thresholds:
         "four decades below Karpathy's 1e-3",
         "A layer whose update is smaller than this does not learn while another does.",
     )
-    moving_update: float = _threshold(
+    moving_update: float = threshold(
         1e-4,
         ANY_SIZE,
         "… while another moves",
@@ -168,7 +145,7 @@ class Thresholds:
         "a tenth of Karpathy's 1e-3",
         "The update of a layer that does learn.",
     )
-    uniform_update: float = _threshold(
+    uniform_update: float = threshold(
         1e-6,
         ANY_SIZE,
         "All layers stand still",
@@ -176,7 +153,7 @@ class Thresholds:
         "Glorot and Bengio 2010, eq. 14: Xavier with ReLU at depth 30",
         "With smaller updates in every layer the whole network stalls, however even its gradient.",
     )
-    flat_weight_slope: float = _threshold(
+    flat_weight_slope: float = threshold(
         0.02,
         ANY_SIZE,
         "Even weight gradient",
@@ -184,7 +161,7 @@ class Thresholds:
         "He et al. 2015, figure 3, measured",
         "A slope of ∂L/∂W over the layers that looks like no slope at all.",
     )
-    large_norm: float = _threshold(
+    large_norm: float = threshold(
         1e3,
         ANY_SIZE,
         "Large gradient norm",
@@ -192,7 +169,7 @@ class Thresholds:
         "Mu Li's lecture: a healthy gradient lies in [1e-6, 1e3]",
         "The norm of the gradient of all parameters from which it counts as exploded.",
     )
-    spike: float = _threshold(
+    spike: float = threshold(
         10.0,
         Real(1.0, 1e9),
         "Spike",
@@ -200,7 +177,7 @@ class Thresholds:
         "convention: an order of magnitude",
         "A gradient norm so many times its running median, and above its first value, is a spike.",
     )
-    spike_steps: int = _threshold(
+    spike_steps: int = threshold(
         50,
         Whole(10, 1000),
         "… over the last",
@@ -208,7 +185,7 @@ class Thresholds:
         "convention: some tens of batches make a median",
         "How many steps the running median is taken of, and for how many a spike is told of.",
     )
-    forward_growth: float = _threshold(
+    forward_growth: float = threshold(
         1e3,
         Real(1.0, 1e300),
         "Activations grow",
@@ -216,7 +193,7 @@ class Thresholds:
         "mirror of the backward 1e-3",
         "Growth of the mean square of the activations from the first to the last hidden layer.",
     )
-    huge_update: float = _threshold(
+    huge_update: float = threshold(
         0.1,
         ANY_SIZE,
         "Huge update",
@@ -224,7 +201,7 @@ class Thresholds:
         "SageMaker Debugger warns at 10; a tenth of the weights in one step is too much already",
         "An update from which the learning rate counts as too high, whatever the gradient does.",
     )
-    healthy_gradient_low: float = _threshold(
+    healthy_gradient_low: float = threshold(
         1e-6,
         ANY_SIZE,
         "Healthy gradient from",
@@ -232,7 +209,7 @@ class Thresholds:
         "Mu Li's lecture: [1e-6, 1e3]",
         "Root mean square of ∂L/∂h of one sample.",
     )
-    healthy_gradient_high: float = _threshold(
+    healthy_gradient_high: float = threshold(
         1e3,
         ANY_SIZE,
         "… up to",
@@ -240,7 +217,7 @@ class Thresholds:
         "Mu Li's lecture: [1e-6, 1e3]",
         "Root mean square of ∂L/∂h of one sample.",
     )
-    healthy_update_low: float = _threshold(
+    healthy_update_low: float = threshold(
         1e-5,
         ANY_SIZE,
         "Healthy update from",
@@ -248,7 +225,7 @@ class Thresholds:
         "two decades below Karpathy's 1e-3",
         "A smaller update moves a layer hardly at all.",
     )
-    healthy_update_high: float = _threshold(
+    healthy_update_high: float = threshold(
         1e-2,
         ANY_SIZE,
         "… up to",
@@ -256,7 +233,7 @@ class Thresholds:
         "a decade above Karpathy's 1e-3",
         "A larger update makes training restless.",
     )
-    cliff_decades: float = _threshold(
+    cliff_decades: float = threshold(
         2.0,
         SOME_DECADES,
         "Cliff",
@@ -264,7 +241,7 @@ class Thresholds:
         "convention: far beyond any per-layer factor",
         "A jump of the gradient at one layer beyond the common slope.",
     )
-    bent_decades: float = _threshold(
+    bent_decades: float = threshold(
         1.0,
         SOME_DECADES,
         "Bent line",
@@ -273,7 +250,7 @@ class Thresholds:
         "By so much the decades by the slope and those from end to end differ where a bend of the "
         "line over the layers is named.",
     )
-    symmetric_units: int = _threshold(
+    symmetric_units: int = threshold(
         1,
         Whole(1, 4096),
         "Symmetric",
@@ -283,7 +260,7 @@ class Thresholds:
         "weights, bias or their gradient differ by more than 1e-5 of the largest; closer than that "
         "sums in float32 do not agree, whatever the units.",
     )
-    inactive_samples: int = _threshold(
+    inactive_samples: int = threshold(
         256,
         Whole(1, 65536),
         "Inactive: told from a batch of",
@@ -292,7 +269,7 @@ class Thresholds:
         "Units that are zero for a whole batch are counted only where it has so many samples. "
         "They are no fault: in a deep ReLU network that is healthy, half of them may be.",
     )
-    dead_alarm: float = _threshold(
+    dead_alarm: float = threshold(
         0.5,
         ANY_SHARE,
         "Dead units: alarm",
@@ -303,7 +280,7 @@ class Thresholds:
         "activation of a unit is kept, not their number: to count them would read all of them once "
         "more in every step.",
     )
-    dead_warning: float = _threshold(
+    dead_warning: float = threshold(
         0.1,
         ANY_SHARE,
         "Dead units: warning",
@@ -311,7 +288,7 @@ class Thresholds:
         "Lu et al. 2019: what counts is what training has added",
         "By so much the share of dead units exceeds the share that was inactive at the start.",
     )
-    saturated_warning: float = _threshold(
+    saturated_warning: float = threshold(
         0.2,
         ANY_SHARE,
         "Saturated: warning",
@@ -319,7 +296,7 @@ class Thresholds:
         "Karpathy's lectures: 5 % at gain 5/3, 41 % at gain 3",
         "Share of activations where the slope of φ is below a twentieth of its maximum.",
     )
-    saturated_alarm: float = _threshold(
+    saturated_alarm: float = threshold(
         0.5,
         ANY_SHARE,
         "Saturated: alarm",
@@ -327,7 +304,7 @@ class Thresholds:
         "Karpathy's lectures: 85 % with N(0, 1) at width 128",
         "Share of activations where the slope of φ is below a twentieth of its maximum.",
     )
-    diverged_loss: float = _threshold(
+    diverged_loss: float = threshold(
         1e5,
         ANY_SIZE,
         "Diverged: loss above",
@@ -336,7 +313,7 @@ class Thresholds:
         "A loss that has risen above this has diverged; one that began above it, once it is as "
         "many times its first value as the next row says.",
     )
-    diverged_growth: float = _threshold(
+    diverged_growth: float = threshold(
         10.0,
         Real(1.0, 1e9),
         "Diverged: loss risen",
@@ -344,7 +321,7 @@ class Thresholds:
         "convention: an order of magnitude",
         "A loss that stays above so many times its first value has diverged.",
     )
-    diverged_steps: int = _threshold(
+    diverged_steps: int = threshold(
         20,
         Whole(1, 10**6),
         "… for",
@@ -352,7 +329,7 @@ class Thresholds:
         "convention",
         "For how long the loss has to stay there.",
     )
-    jump_steps: int = _threshold(
+    jump_steps: int = threshold(
         3,
         Whole(1, 1000),
         "A jump takes at most",
@@ -361,7 +338,7 @@ class Thresholds:
         "When a run has ended: a rise of the gradient in so many steps or fewer is a jump, a "
         "slower one is laid to the learning rate.",
     )
-    harmless_size: float = _threshold(
+    harmless_size: float = threshold(
         650.0,
         ANY_SIZE,
         "Nothing has grown below",
@@ -370,7 +347,7 @@ class Thresholds:
         "When a run in float16 has ended: where all that is finite is smaller than this, the "
         "number format is to blame and not growth.",
     )
-    progress: float = _threshold(
+    progress: float = threshold(
         0.01,
         ANY_SHARE,
         "Learning: loss fallen by",
@@ -378,7 +355,7 @@ class Thresholds:
         "convention: more than batches differ by",
         "A loss that has fallen by less, a hundred steps after the start, has not begun to fall.",
     )
-    above_guessing: float = _threshold(
+    above_guessing: float = threshold(
         5.0,
         Real(1.0, 1e9),
         "Loss far above guessing",
@@ -387,7 +364,7 @@ class Thresholds:
         "A loss so many times that of giving every class the same probability comes from outputs "
         "that are far too large.",
     )
-    underflow: float = _threshold(
+    underflow: float = threshold(
         0.05,
         ANY_SHARE,
         "Underflow",
@@ -395,7 +372,7 @@ class Thresholds:
         "Micikevicius et al. 2018: 5 % of entries below 2^-24",
         "Share of the entries of ∂L/∂W that the number format has rounded to zero.",
     )
-    near_overflow: float = _threshold(
+    near_overflow: float = threshold(
         3e4,
         ANY_SIZE,
         "Near overflow in float16",
@@ -404,7 +381,7 @@ class Thresholds:
         "A largest entry above this is one unlucky batch away from Inf. It is estimated: see the "
         "next row. An entry that is not finite is found exactly, wherever it is.",
     )
-    largest_by_rms: float = _threshold(
+    largest_by_rms: float = threshold(
         4.0,
         Real(1.0, 1e6),
         "… largest entry",
@@ -413,7 +390,7 @@ class Thresholds:
         "The largest entry is taken to be so many times the root mean square: to measure it would "
         "read every activation and gradient once more in every step.",
     )
-    smallest_float32: float = _threshold(
+    smallest_float32: float = threshold(
         1e-38,
         ANY_SIZE,
         "Limit of float32",
@@ -447,64 +424,6 @@ THRESHOLD_TABLE: Mapping[str, Threshold] = {
     item.name: item.metadata["threshold"] for item in dataclasses.fields(Thresholds)
 }
 THRESHOLDS = Thresholds()
-
-
-@dataclass(frozen=True)
-class FixedConvention:
-    """A number that cannot be changed, since what is measured and recorded is made with it.
-
-    Attributes:
-        value: the number.
-        label, unit, source: as of a `Threshold`.
-        help: what it decides, and why it is fixed.
-    """
-
-    value: float
-    label: str
-    unit: str
-    source: str
-    help: str
-
-
-def fixed_conventions() -> tuple[FixedConvention, ...]:
-    """Return the numbers that verdicts hang on and nobody can change while a run goes on."""
-    from engine.activations import SATURATION_SLOPE
-    from engine.diagnosis.reading import TYPICAL_STEPS
-    from engine.probes import DEAD_SAMPLES, DEAD_STEPS
-    from engine.units import DISTINCT_TOLERANCE
-
-    return (
-        FixedConvention(
-            TYPICAL_STEPS, "Typical of the last", "steps",
-            "measured: a batch differs from the next by some hundredths of a decade",
-            "Verdicts are on the median of so many steps. Fixed: the typical numbers that are "
-            "shown beside a verdict are made with it too.",
-        ),
-        FixedConvention(
-            DEAD_STEPS, "Dead: window of", "steps",
-            "SageMaker Debugger, rule DeadRelu, for many batches",
-            "A unit is dead that no sample of so many steps has activated. Fixed: it is counted "
-            "while the network trains.",
-        ),
-        FixedConvention(
-            DEAD_SAMPLES, "… and at least", "samples",
-            "convention: one in a hundred, found by chance in every window",
-            "With small batches the window is longer, until it holds so many samples. Fixed: it "
-            "is counted while the network trains.",
-        ),
-        FixedConvention(
-            SATURATION_SLOPE, "Saturated: slope below", "of the largest",
-            "Karpathy's lectures: |tanh| above 0.97",
-            "An activation counts as saturated where the slope of φ is a smaller share of its "
-            "largest. Fixed: it is counted while the network trains.",
-        ),
-        FixedConvention(
-            DISTINCT_TOLERANCE, "Symmetric: alike to", "of the layer's largest",
-            "measured: as well as sums in float32 agree; the definition says 1e-6",
-            "Two units count as one where their weights, biases and gradients differ by less. "
-            "Fixed: it is counted while the network trains.",
-        ),
-    )  # fmt: skip
 
 
 def thresholds_from(values: Mapping[str, object]) -> Thresholds:

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QLabel
 from engine.config import RunConfig
 from engine.diagnosis import THRESHOLDS, Judge
 from engine.diagnosis.advice import Advice, _with_prediction
+from engine.diagnosis.conventions import fixed_conventions
 from engine.diagnosis.cures import CURES
 from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Finding
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Choice, Sentence, Style
-from engine.diagnosis.thresholds import THRESHOLD_TABLE, fixed_conventions, thresholds_from
+from engine.diagnosis.thresholds import THRESHOLD_TABLE, thresholds_from
 from engine.history import History
 from engine.record import LAYER_INDEX, FirstBad
 from engine.snapshot import Change, RunSnapshot
