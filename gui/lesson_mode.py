@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 
 from engine.config import RunConfig
 from engine.presets import kept_fields
+from engine.snapshot import Snapshot, State
 from gui.experiment_panel import QWIDGETSIZE_MAX
 from gui.theme import Theme
 from gui.views.cover import Cover
@@ -26,7 +27,8 @@ _FORM_SHARE = 0.45
 class LessonMode(QObject):
     """Opens and closes the lessons of a window.
 
-    What the person had before, experiment and speed, comes back when the lesson is closed.
+    What the person had before, experiment, speed and the run as it was, comes back when the lesson
+    is closed.
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -36,6 +38,7 @@ class LessonMode(QObject):
         self._covers: list[Cover] = []
         self._looks: dict[str, dict[str, str]] = {}
         self._before: tuple[RunConfig, int | None] | None = None
+        self._run_before: Snapshot | None = None
         self._keys: list[QShortcut] = []
         self._page: Page | None = None
 
@@ -63,6 +66,7 @@ class LessonMode(QObject):
         panel = self._panel()
         if self._before is None:
             self._before = window.config, window.toolbar.chosen_speed()
+            self._run_before = _kept(window.snapshot())
             window.comparison.end()
         panel.show()
         for key in self._keys:
@@ -93,6 +97,10 @@ class LessonMode(QObject):
         window.rewind()
         # Neither are the lesson's runs what the person's own experiment is compared with.
         window.session.drop_ghosts()
+        run, self._run_before = self._run_before, None
+        if run is not None:
+            window.show_recording(run, self.tr("Before the lesson"))
+            window.notice(self.tr("The run is shown as it was before the lesson."))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -205,3 +213,13 @@ class LessonMode(QObject):
         for cover in self._covers:
             cover.remove()
         self._covers.clear()
+
+
+def _kept(snapshot: Snapshot) -> Snapshot | None:
+    """Return the runs of a snapshot as a recording of its own, in little memory; None: no steps."""
+    from engine.ghosts import ghost_of
+
+    if not snapshot.runs or not snapshot.runs[0].steps:
+        return None
+    runs = tuple(ghost_of(run) for run in snapshot.runs)
+    return Snapshot(State.FINISHED, run_number=1, runs=runs, device=snapshot.device)

@@ -1463,6 +1463,14 @@
         <source>No lesson can be given: their files are damaged or missing.</source>
         <translation>无法打开任何课程：课程文件已损坏或缺失。</translation>
     </message>
+    <message>
+        <source>Before the lesson</source>
+        <translation>课程之前</translation>
+    </message>
+    <message>
+        <source>The run is shown as it was before the lesson.</source>
+        <translation>显示的是课程开始之前的运行。</translation>
+    </message>
 </context>
 <context>
     <name>LessonPanel</name>

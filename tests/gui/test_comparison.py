@@ -151,6 +151,21 @@ def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
     qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
 
 
+def test_the_run_before_a_lesson_is_there_after_it(lab, qtbot):
+    before = train(lab, qtbot, 5).runs[0]
+    lab.lessons.open(0, 0)
+    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
+    lab.lessons.close()
+    assert lab.shows_recording
+    (kept,) = lab.snapshot().runs
+    assert (kept.config, kept.steps) == (SMALL, 5)
+    assert np.array_equal(kept.history.curve("loss"), before.history.curve("loss"))
+    # It is looked at, and nothing goes on from there.
+    lab.run()
+    assert not lab.shows_recording
+    lab.session.pause()
+
+
 def test_a_lesson_leaves_no_ghost_behind_the_persons_own_run(lab, qtbot):
     lab.lessons.open(0, 0)
     qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
