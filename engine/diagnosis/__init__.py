@@ -1,6 +1,7 @@
 """What the gradients of a run say: verdicts, reasons, cures, and what happened when it ended."""
 
-from engine.diagnosis.judge import VERDICTS, Diagnosis, Judge, diagnose, review
+from engine.diagnosis.judge import VERDICTS, Diagnosis, Judge
+from engine.diagnosis.review import diagnose, review
 from engine.diagnosis.slope import gradient_decades, slope_of, theil_sen_slope
 from engine.diagnosis.thresholds import THRESHOLDS, Thresholds
 

@@ -13,28 +13,24 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.config import RunConfig
-from engine.diagnosis.criteria.settings import decayed_share
-from engine.diagnosis.cures import (
+from engine.diagnosis.causes import (
     ALIKE,
     ALONE,
-    CURES,
     DEAD,
-    FAR_FROM_USUAL,
     FAST,
     GROWS,
     LARGE_NORM,
     LOUD,
     NARROW,
-    RESETS,
     RISEN,
     SHRINKS,
     WITH_TRAINING,
-    Cure,
-    is_too_narrow,
-    longest_rate,
-    usual_rate,
 )
+from engine.diagnosis.changes import is_too_narrow
+from engine.diagnosis.criteria.settings import decayed_share
+from engine.diagnosis.cures import CURES, RESETS, Cure
 from engine.diagnosis.judge import Diagnosis
+from engine.diagnosis.rates import FAR_FROM_USUAL, longest_rate, usual_rate
 from engine.diagnosis.slope import forward_growth
 from engine.initializers import INITIALIZERS
 from engine.theory.standing import Standing

@@ -8,7 +8,8 @@ from engine.config import RunConfig
 from engine.diagnosis import THRESHOLDS
 from engine.diagnosis.advice import advise
 from engine.diagnosis.autopsy import Manner
-from engine.diagnosis.cures import CURES, NARROW, WITH_TRAINING
+from engine.diagnosis.causes import NARROW, WITH_TRAINING
+from engine.diagnosis.cures import CURES
 from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Severity
 from engine.theory.standing import Standing

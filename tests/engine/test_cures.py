@@ -9,9 +9,9 @@ import pytest
 from engine.config import RunConfig
 from engine.diagnosis import Diagnosis, Judge
 from engine.diagnosis.advice import MOST_ADVICE, Advice, advise
-from engine.diagnosis.cures import longest_rate
 from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Finding, Severity
+from engine.diagnosis.rates import longest_rate
 from engine.history import History
 from engine.presets import presets
 from engine.trainer import Trainer
