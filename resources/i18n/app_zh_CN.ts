@@ -3894,6 +3894,10 @@ normal</source>
         <translation>{1}，{0}</translation>
     </message>
     <message>
+        <source>No layer changes by more than {0} of its weights in a step: the network stands still, since clipping leaves {1} of the gradient.</source>
+        <translation>一步之中没有一层的权重改变超过 {0}：网络停滞不前，因为裁剪之后梯度只剩下 {1}。</translation>
+    </message>
+    <message>
         <source>A single step changes {1} by {0} of its weights: whatever the gradient does over the layers, the learning rate is too high for it.</source>
         <translation>一步就使{1}的权重改变 {0}：无论梯度逐层如何变化，学习率都过高了。</translation>
     </message>
@@ -3944,6 +3948,10 @@ normal</source>
     <message>
         <source>A step changes {1} by {0} of its weights; a thousandth is usual, a hundredth plenty.</source>
         <translation>一步使{1}的权重改变 {0}；千分之一是常态，百分之一已经足够多。</translation>
+    </message>
+    <message>
+        <source>A step changes {1} by only {0} of its weights, since clipping leaves {2} of the gradient.</source>
+        <translation>一步只使{1}的权重改变 {0}，因为裁剪之后梯度只剩下 {2}。</translation>
     </message>
     <message>
         <source>The line over the layers has a bend, the sharpest at {2}: by its slope {0} decades are lost, from end to end {1} (below zero: gained).</source>
@@ -4370,10 +4378,6 @@ normal</source>
         <translation>裁剪使网络停滞</translation>
     </message>
     <message>
-        <source>No layer changes by more than {0} of its weights in a step: the network stands still, since clipping leaves 1/{1} of the gradient.</source>
-        <translation>一步之中没有一层的权重改变超过 {0}：网络停滞不前，因为裁剪之后梯度只剩下 1/{1}。</translation>
-    </message>
-    <message>
         <source>The gradient is exactly zero in every hidden layer: none of them learns anything from it.</source>
         <translation>所有隐藏层的梯度都恰好为零：没有一个隐藏层能从中学到东西。</translation>
     </message>
@@ -4464,10 +4468,6 @@ normal</source>
     <message>
         <source>clipped too far</source>
         <translation>裁剪过度</translation>
-    </message>
-    <message>
-        <source>A step changes {1} by only {0} of its weights, since clipping leaves 1/{2} of the gradient.</source>
-        <translation>一步只使{1}的权重改变 {0}，因为裁剪之后梯度只剩下 1/{2}。</translation>
     </message>
     <message>
         <source>The typical loss of the last steps is {0}; it began at {1} and has not fallen.</source>

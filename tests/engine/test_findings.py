@@ -199,5 +199,5 @@ def test_a_standstill_is_laid_to_clipping_where_that_makes_it(clip, threshold, u
     )
     if found == "clipped_stall":
         said = run.found()[found].sentence.english()
-        left = {"norm": "1/1e+09", "value": "1/1e+06"}[clip]
+        left = {"norm": "1.0e-09", "value": "1.0e-06"}[clip]
         assert f"clipping leaves {left} of the gradient" in said

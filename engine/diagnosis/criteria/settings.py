@@ -9,7 +9,6 @@ import numpy as np
 from engine.config import RunConfig
 from engine.diagnosis.criteria.criterion import (
     ALARM,
-    FACTOR,
     LAYER,
     POWER,
     SHARE,
@@ -71,7 +70,7 @@ def _clipped_stall(reading: Reading, limits: Thresholds, before: bool) -> Number
     update, unclipped, longer = _unclipped(reading)
     if not update.max() < limits.uniform_update <= unclipped.max():
         return None
-    return (float(update.max()), longer)
+    return (float(update.max()), 1.0 / longer)
 
 
 def _clipped_update(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
@@ -82,7 +81,7 @@ def _clipped_update(reading: Reading, limits: Thresholds, before: bool) -> Numbe
     if not len(slow):
         return None
     at = slow[np.argmin(update[slow])]
-    return (float(update[at]), any_layer(at, reading), longer)
+    return (float(update[at]), any_layer(at, reading), 1.0 / longer)
 
 
 def _no_rate(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
@@ -117,12 +116,12 @@ NO_RATE = Criterion(
 CLIPPED_STALL = Criterion(
     "clipped_stall", "uniform stall", ALARM, "updates of {0}",
     "No layer changes by more than {0} of its weights in a step: the network stands still, since "
-    "clipping leaves 1/{1} of the gradient.",
-    (POWER, FACTOR), _clipped_stall, title="stalled by clipping",
+    "clipping leaves {1} of the gradient.",
+    (POWER, POWER), _clipped_stall, title="stalled by clipping",
 )  # fmt: skip
 
 CLIPPED_UPDATE = Criterion(
     "clipped_update", "small updates", WARNING, "{0} of {1}",
-    "A step changes {1} by only {0} of its weights, since clipping leaves 1/{2} of the gradient.",
-    (POWER, LAYER, FACTOR), _clipped_update, title="clipped too far",
+    "A step changes {1} by only {0} of its weights, since clipping leaves {2} of the gradient.",
+    (POWER, LAYER, POWER), _clipped_update, title="clipped too far",
 )  # fmt: skip
