@@ -29,6 +29,12 @@ from engine.version import IS_EXECUTABLE
 def main(arguments: list[str]) -> int:
     """Do what the command line says and return the exit code."""
     try:
+        Path.cwd()
+    except OSError:
+        # There PyTorch would end the process when it looks for a part of its own.
+        print("error: the folder that the program was started in is gone", file=sys.stderr)
+        return 1
+    try:
         try:
             command = parse_command_line(arguments)
         except OSError as error:

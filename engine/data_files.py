@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -137,28 +138,42 @@ def _read_npz(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic], boo
 def _read_csv(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
     if path.stat().st_size > MOST_UNPACKED_BYTES // 4:
         raise _UnreadableError("is larger than 256 MiB")
+    # A number takes eight bytes, and not the sixty of its text in memory.
+    values, labels, names, columns = array("d"), [], dict[str, str](), 0
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.reader(file) if row]
+            for number, row in enumerate(_samples(csv.reader(file)), start=1):
+                columns = columns or len(row)
+                _check_row(row, columns, number)
+                values.extend(map(float, row[:-1]))
+                label = row[-1].strip()
+                # Of a label that comes again there is one text.
+                labels.append(names.setdefault(label, label))
     except UnicodeDecodeError:
         raise _UnreadableError("is not UTF-8 text") from None
-    if rows and not _row_of_numbers(rows[0][:-1]):
-        # A header; labels may be words, features may not.
-        del rows[0]
-    if not rows:
+    if not labels:
         raise _UnreadableError("holds no samples")
-    columns = len(rows[0])
+    return np.array(values).reshape(len(labels), columns - 1), _csv_targets(labels)
+
+
+def _samples(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Yield the rows that are not empty, without a header: labels may be words, features not."""
+    filled = filter(None, rows)
+    first = next(filled, None)
+    if first is not None and _row_of_numbers(first[:-1]):
+        yield first
+    yield from filled
+
+
+def _check_row(row: list[str], columns: int, number: int) -> None:
     if columns < 2:
         raise _UnreadableError("must have at least one feature and the label, separated by commas")
-    for number, row in enumerate(rows, start=1):
-        if len(row) != columns:
-            raise _UnreadableError(
-                f"must have {columns} columns in every row; sample {number} has {len(row)}"
-            )
-        if not _row_of_numbers(row[:-1]):
-            raise _UnreadableError(f"must hold numbers; a feature of sample {number} is none")
-    x = np.array([row[:-1] for row in rows], np.float64)
-    return x, _csv_targets([row[-1].strip() for row in rows])
+    if len(row) != columns:
+        raise _UnreadableError(
+            f"must have {columns} columns in every row; sample {number} has {len(row)}"
+        )
+    if not _row_of_numbers(row[:-1]):
+        raise _UnreadableError(f"must hold numbers; a feature of sample {number} is none")
 
 
 def _row_of_numbers(cells: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import locale
 import logging
 import os
 import sys
@@ -40,6 +41,7 @@ PICTURE_SIZE = (1440, 900)
 
 def make_application() -> QApplication:
     """Return the application, made if there is none yet, with our style and font size."""
+    _name_a_code_for_letters()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Vanishing Point")
@@ -50,6 +52,12 @@ def make_application() -> QApplication:
     # Wide lines are drawn in segments: a hundred times faster than as one path.
     pg.setConfigOptions(antialias=True, segmentedLineMode="on", background=None)
     return application
+
+
+def _name_a_code_for_letters() -> None:
+    """Have Qt find UTF-8, to which it would change with a word of warning."""
+    if sys.platform == "linux" and locale.nl_langinfo(locale.CODESET) != "UTF-8":
+        os.environ["LC_ALL"] = "C.UTF-8"
 
 
 def run_window(

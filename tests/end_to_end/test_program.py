@@ -259,6 +259,29 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
     assert errors == b""
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no folder that is in use can be removed elsewhere")
+@pytest.mark.parametrize("arguments", [("--headless", "--steps", "1"), ("--list",), ()])
+def test_a_folder_that_is_gone_is_one_line(tmp_path, arguments):
+    (tmp_path / "gone").mkdir()
+    result = start(
+        *arguments, cwd=tmp_path / "gone", env=environment(tmp_path, QT_QPA_PLATFORM="offscreen"),
+        before=("sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh"),
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "error: the folder that the program was started in is gone\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names codes for letters as Linux does")
+@pytest.mark.parametrize("name", ["C", "POSIX"])
+def test_an_old_code_for_letters_costs_no_word(tmp_path, name):
+    result = start(
+        "--screenshot", "窗口.png", cwd=tmp_path,
+        env=environment(tmp_path, LC_ALL=name, QT_QPA_PLATFORM="offscreen"),
+    )  # fmt: skip
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert (tmp_path / "窗口.png").exists()
+
+
 def test_without_qt_a_headless_run_says_that_there_is_no_picture(tmp_path):
     # A module named gui that cannot be imported stands for missing system libraries.
     blocker = "import sys; sys.modules['PySide6'] = None; import runpy; "

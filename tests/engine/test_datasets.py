@@ -3,12 +3,14 @@
 import gzip
 import math
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.data_files import read_data_file
 from engine.datasets import DATASETS, load_data
 from engine.fields import ConfigError
 
@@ -200,3 +202,18 @@ def test_any_bytes_are_data_or_refused_in_one_line(tmp_path, content, suffix):
         load_data(str(path), seed=0)
     except ConfigError as error:
         assert "\n" not in str(error)
+
+
+def test_a_csv_file_takes_no_more_memory_than_some_times_its_size(tmp_path):
+    path = tmp_path / "narrow.csv"
+    path.write_text("".join(f"{row % 7}.5,{row % 2}\n" for row in range(50_000)))
+    tracemalloc.start()
+    try:
+        x, y, _ = read_data_file(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (x.shape, y.shape) == ((50_000, 1), (50_000,))
+    np.testing.assert_array_equal(x[:3, 0], [0.5, 1.5, 2.5])
+    # Read into rows of texts it was fifty times.
+    assert peak < 12 * path.stat().st_size
