@@ -2,6 +2,8 @@
 
 import itertools
 import math
+import time
+from collections import Counter
 
 import pytest
 
@@ -25,8 +27,8 @@ def fierce(activation: str, initializer: str, precision: str) -> RunConfig:
     return FIERCE.replace(activation=activation, initializer=initializer, precision=precision)
 
 
-def judge(run: RunSnapshot, reason: FinishReason | None) -> None:
-    """Hold a run to have ended in a state with a name."""
+def judge(run: RunSnapshot, reason: FinishReason | None) -> str:
+    """Hold a run to have ended in a state with a name, and return it."""
     diagnosis, record = run.diagnosis, run.record
     assert diagnosis is not None and record is not None
     assert diagnosis.verdict in VERDICTS
@@ -41,16 +43,22 @@ def judge(run: RunSnapshot, reason: FinishReason | None) -> None:
         assert run.first_bad is None
         assert math.isfinite(record.curve("loss"))
     assert diagnosis.verdict in verdict_text(diagnosis, record)
+    return diagnosis.verdict
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_initializer_and_precision(activation, one_thread):
+    # `-rP` shows how they ended.
+    ended, began = Counter[str](), time.perf_counter()
     for initializer, precision in itertools.product(INITIALIZERS, PRECISIONS):
         lockstep = Lockstep((fierce(activation, initializer, precision),))
         while lockstep.finish_reason() is None:
             lockstep.advance()
-        judge(lockstep.snapshots()[0], lockstep.finish_reason())
+        ended[judge(lockstep.snapshots()[0], lockstep.finish_reason())] += 1
+    assert ended.total() == len(INITIALIZERS) * len(PRECISIONS)
+    verdicts = ", ".join(f"{verdict} {count}" for verdict, count in ended.most_common())
+    print(f"{ended.total()} runs in {time.perf_counter() - began:.1f} s: {verdicts}")
 
 
 # Every activation, initialiser and precision, not all combinations of them.
