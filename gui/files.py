@@ -185,8 +185,9 @@ class Files:
         try:
             if ending != ".csv":
                 draw = export.png if ending == ".png" else export.svg
-                with view.as_picture():
-                    data = draw(view, window.theme.window, key=window.dashboard.key_of(name))
+                key = window.dashboard.key_of(name)
+                with view.as_picture(0 if key is None else key.height()):
+                    data = draw(view, window.theme.window, key=key)
             export.write(path, data)
         except OSError as error:
             self._not_saved(str(error))

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QIcon, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -55,15 +55,22 @@ class View(Card):
             self.fit_head()
 
     @contextmanager
-    def as_picture(self) -> Iterator[None]:
-        """Show nothing meanwhile that only a window needs."""
-        if self.more is None:
+    def as_picture(self, least_height: int = 0) -> Iterator[None]:
+        """Show nothing meanwhile that only a window needs, and be as high as what stands beside.
+
+        Args:
+            least_height: of the picture, in logical pixels.
+        """
+        size, icon = self.size(), None if self.more is None else self.more.icon()
+        if self.more is not None:
+            self.more.setIcon(QIcon())
+        self.resize(size.expandedTo(QSize(0, least_height)))
+        try:
             yield
-            return
-        icon = self.more.icon()
-        self.more.setIcon(QIcon())
-        yield
-        self.more.setIcon(icon)
+        finally:
+            self.resize(size)
+            if self.more is not None and icon is not None:
+                self.more.setIcon(icon)
 
     def fit_head(self) -> None:
         super().fit_head()
