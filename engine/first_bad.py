@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels import all_finite
+from engine.parameters import Parameters
 from engine.record import LAYER_INDEX, FirstBad, layer_name
 
 Array = NDArray[np.float64]
@@ -17,7 +18,7 @@ MEASURED = slice(LAYER_INDEX["activation_rms"], LAYER_INDEX["update_ratio"] + 1)
 
 
 def first_nonfinite(
-    table: Array, loss: float, step: int, *, forward_only: bool = False
+    table: Array, loss: float, step: int, weights: Parameters, *, forward_only: bool = False
 ) -> FirstBad | None:
     """Find the first non-finite tensor of a step.
 
@@ -28,6 +29,7 @@ def first_nonfinite(
         table: (quantities, depth + 1), as `Probes.read` returns it.
         loss: of the batch.
         step: the step.
+        weights: after the update.
         forward_only: no further than the loss: the gradient of a step that dynamic loss scaling
             leaves out may hold anything, but what is not scaled may not.
     """
@@ -49,9 +51,11 @@ def first_nonfinite(
         backward = bad(quantity)
         if len(backward):
             return FirstBad(step, layer_name(int(backward[-1]), depth), tensor)
-    weights = bad("update_ratio")
-    # A layer of zeros has no ratio either; it is finite all the same.
-    infinite = [layer for layer in weights if table[LAYER_INDEX["weight_norm"], layer] > 0]
-    if infinite:
-        return FirstBad(step, layer_name(int(infinite[0]), depth), "W")
+    moved = bad("update_ratio")
+    # A layer of zeros has no ratio, before an update that leaves it finite as before one that does
+    # not, and a ratio may leave float64 alone: the weights themselves have to be looked at.
+    if len(moved) and not bool(weights.flat.isfinite().all()):
+        for layer in moved.tolist():
+            if not bool(weights.weight[layer].isfinite().all()):
+                return FirstBad(step, layer_name(layer, depth), "W")
     return None

@@ -150,8 +150,9 @@ class Unmeasured:
 
     def __init__(self, network: DeepMLP, weights: Parameters) -> None:
         self._blocks = network.gradients.blocks
-        # Of the weights of a layer, and of what else a block has.
-        self._norms: dict[int, Array] = {}
+        # As the meters keep them: sums of as many terms, in the same order, are the same number.
+        self._weights = np.zeros(network.layout.depth + 1)
+        self._others = np.zeros_like(self._weights)
         self._table = np.full((len(LAYER_QUANTITIES), network.layout.depth + 1), math.nan)
 
     looks_closer = False
@@ -164,18 +165,16 @@ class Unmeasured:
     def look_closer(self, block: int) -> None: ...
 
     def measure_norm(self, block: int) -> None:
-        of_block = self._blocks[block]
-        norms = quick_norms(of_block.weight), quick_norms(of_block.rest[None])
-        self._norms[block] = np.concatenate(norms)
+        of_block, layers = self._blocks[block], self._blocks[block].layers
+        self._weights[layers.start : layers.stop] = quick_norms(of_block.weight)
+        self._others[layers.start] = quick_norms(of_block.rest[None])[0]
 
     def before_update(self, block: int) -> None: ...
 
     def after_update(self, block: int) -> None: ...
 
     def grad_norm(self) -> float:
-        norms = [self._norms[block] for block in range(len(self._blocks))]
-        weights, others = [of[:-1] for of in norms], [of[-1:] for of in norms]
-        return total_norm(np.concatenate(weights), np.concatenate(others))
+        return total_norm(self._weights, self._others)
 
     def read(self, loss_scale: float) -> tuple[Array, float]:
         return self._table, math.nan

@@ -321,7 +321,9 @@ class Trainer:
     ) -> StepRecord:
         # An overflow of the gradient that dynamic loss scaling has caught is no accident.
         if self.first_bad is None:
-            self.first_bad = first_nonfinite(table, loss, self.steps, forward_only=skipped)
+            self.first_bad = first_nonfinite(
+                table, loss, self.steps, self.weights, forward_only=skipped
+            )
         if self.anchor is None:
             self.anchor = self._anchor(table)
         if self.steps:

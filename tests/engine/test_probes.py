@@ -13,7 +13,7 @@ from engine.activations import ACTIVATIONS
 from engine.card_meter import CardMeter
 from engine.config import CLIPS, NORMALIZATIONS, OPTIMIZERS, SKIPS, RunConfig
 from engine.first_bad import first_nonfinite
-from engine.parameters import Block
+from engine.parameters import Block, Layout, Parameters
 from engine.precision import PRECISIONS
 from engine.probes import Unmeasured
 from engine.record import LAYER_QUANTITIES, StepRecord, applicable
@@ -351,6 +351,16 @@ def test_losses_with_and_without_probes_are_equal_to_the_last_bit(name):
     assert torch.equal(with_probes.weights.flat, without.weights.flat)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_the_norm_that_clips_is_one_number_with_and_without_probes(seed, one_thread):
+    """In float64 a sum in another order shows in the loss."""
+    config = RunConfig(depth=3, width=3, batch_size=7, dataset="sine", activation="gelu", seed=seed,
+                       precision="float64", clip="norm", clip_threshold=0.1)  # fmt: skip
+    with_probes, without = Trainer(config), Trainer(config, probes=Unmeasured)
+    for _ in range(30):
+        assert with_probes.step().curve("loss") == without.step().curve("loss")
+
+
 @pytest.mark.parametrize("fields", [
     {}, {"initializer": "zeros"}, {"initializer": "normal", "init_std": 3.0, "learning_rate": 10.0},
     {"normalization": "batch", "skip": "highway"}, {"width": (7, 33, 33, 1, 64), "depth": 5},
@@ -426,38 +436,60 @@ def table_of(depth: int, **bad: int) -> np.ndarray:
 
 
 def test_the_order_of_the_search_is_that_of_the_computation():
+    layout = Layout((1,) * 7)
+    weights = Parameters(layout, torch.full((layout.flat_size(),), math.nan))
     everything = {"activation_rms": 3, "activation_grad_norm": 2, "weight_grad_norm": 1,
                   "update_ratio": 0}  # fmt: skip
     found = []
     for name in [*everything, None]:
-        bad = first_nonfinite(table_of(5, **everything), math.nan, 9)
+        bad = first_nonfinite(table_of(5, **everything), math.nan, 9, weights)
         found.append((bad.layer, bad.tensor) if bad else None)
         if name == "activation_rms":
-            found.append(first_nonfinite(table_of(5, **everything), 1.0, 9).tensor)
+            found.append(first_nonfinite(table_of(5, **everything), 1.0, 9, weights).tensor)
         everything.pop(name, None)
     assert found[:2] == [("4", "h"), "h"]
     everything = {"activation_grad_norm": 2, "weight_grad_norm": 1, "update_ratio": 0}
-    assert first_nonfinite(table_of(5, **everything), math.inf, 9).tensor == "loss"
+    assert first_nonfinite(table_of(5, **everything), math.inf, 9, weights).tensor == "loss"
     for name, wanted in [("activation_grad_norm", ("3", "dL/dh")),
                          ("weight_grad_norm", ("2", "dL/dW")),
                          ("update_ratio", ("1", "W"))]:  # fmt: skip
-        bad = first_nonfinite(table_of(5, **everything), 1.0, 9)
+        bad = first_nonfinite(table_of(5, **everything), 1.0, 9, weights)
         assert (bad.layer, bad.tensor) == wanted
         del everything[name]
-    assert first_nonfinite(table_of(5), 1.0, 9) is None
+    assert first_nonfinite(table_of(5), 1.0, 9, weights) is None
     # Forward from the input, backward from the output.
     two = table_of(5, activation_rms=4)
     two[LAYER_QUANTITIES.index("activation_rms"), 1] = math.inf
-    assert first_nonfinite(two, 1.0, 9).layer == "2"
+    assert first_nonfinite(two, 1.0, 9, weights).layer == "2"
     two = table_of(5, activation_grad_norm=4)
     two[LAYER_QUANTITIES.index("activation_grad_norm"), 1] = math.inf
-    assert first_nonfinite(two, 1.0, 9).layer == "5"
+    assert first_nonfinite(two, 1.0, 9, weights).layer == "5"
 
 
 def test_a_layer_of_zeros_has_no_update_ratio_and_is_finite_all_the_same(one_thread):
     record = check(RunConfig(activation="sigmoid", **(SMALL | {"initializer": "zeros"})), steps=1)
     assert record.first_bad is None
     assert record.layer("weight_norm").tolist() == [0.0] * 6
+
+
+@pytest.mark.parametrize(
+    "zeros", [{"initializer": "zeros"}, {"gain": 0.0}, {"initializer": "normal", "init_std": 1e-30}]
+)
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
+def test_weights_that_leave_the_numbers_from_zero_are_noticed_at_once(zeros, optimizer, one_thread):
+    """0 / 0 in float16: such a layer has no update ratio, whatever has become of it."""
+    config = RunConfig(depth=4, width=16, activation="sigmoid", precision="float16",
+                       optimizer=optimizer, learning_rate=0.01, device="cpu", **zeros)  # fmt: skip
+    trainer = Trainer(config)
+    record = trainer.step()
+    assert math.isfinite(record.curve("loss"))
+    bad = [not weight.isfinite().all() for weight in trainer.weights.weight]
+    assert any(bad)
+    layer = bad.index(True) + 1
+    name = "output" if layer == 5 else str(layer)
+    first = record.first_bad
+    assert first is not None
+    assert (first.step, first.layer, first.tensor) == (1, name, "W")
 
 
 def test_the_norm_of_a_wide_layer_is_right(one_thread):
