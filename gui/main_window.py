@@ -1,14 +1,9 @@
-"""The window: it places the parts and owns the two timers.
-
-The window pulls. A fast timer asks the engine for its newest snapshot and hands it to the
-pictures; a slow one renews text and curves. Both do nothing while nothing is new.
-"""
+"""The window: it places the parts, and does what the person asks for."""
 
 from __future__ import annotations
 
 import logging
 import random
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,8 +40,8 @@ from gui.files import Files, can_open
 from gui.labs.opening import LabsOpener
 from gui.lesson_mode import LessonMode
 from gui.menu import make_menu
-from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
 from gui.presentation import Presentation
+from gui.renewal import Renewal
 from gui.settings import Settings
 from gui.sharing import Sharing
 from gui.slow_motion import SlowMotion
@@ -63,15 +58,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Text and curves: each is renewed five times a second, as fast as one can read. The timer is
-# three times as fast because it serves the three curve views in turn, so that no tick is long.
-SLOW_TIMER_PERIOD_MS = 67
 # The engine thread gets so long to end when the window closes; the window is gone by then.
 CLOSE_TIMEOUT_SECONDS = 0.4
 # Nothing can end an import, so that there is no point in waiting for it.
 LOADING_TIMEOUT_SECONDS = 0.05
-# A network that is built faster than this takes the place of the one before without a word.
-BRIEF_SECONDS = 0.25
 SMALLEST_SIZE = (1000, 640)
 FIRST_SIZE = (1360, 850)
 # What a frame takes of the screen: both sides, and title and bottom.
@@ -115,22 +105,12 @@ class MainWindow(QWidget):
         self._painted = False
         self._engine_started = False
         self._wants_run = False
-        self._any_pictured = False
-        self._pictured: Snapshot | None = None
-        self._written: Snapshot | None = None
         self._refused: Snapshot | None = None
-        self._building_since: float | None = None
-        self._pacer = Pacer()
         self._changes = Changes(config)
+        self.renewal = Renewal(self)
+        self.renewal.first_pictured.connect(self.first_pictured)
         self._build()
         add_keys(self)
-        self._fast_timer = QTimer(self)
-        self._fast_timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._fast_timer.setInterval(FAST_TIMER_PERIOD_MS)
-        self._fast_timer.timeout.connect(self._renew_pictures)
-        self._slow_timer = QTimer(self)
-        self._slow_timer.setInterval(SLOW_TIMER_PERIOD_MS)
-        self._slow_timer.timeout.connect(self._renew_text)
         if opened is not None:
             self._source.open(opened, "")
         self.set_theme(settings.theme)
@@ -405,7 +385,7 @@ class MainWindow(QWidget):
         for part in (*parts, self.comparison.list, self.lessons, self.labs):
             part.set_theme(self.theme)
         # What stands in words has colours too, also where nothing goes on.
-        self._written = None
+        self.renewal.forget_words()
 
     def follow_system_theme(self) -> None:
         """Take the system's theme anew, if that was chosen."""
@@ -438,8 +418,8 @@ class MainWindow(QWidget):
         self.comparison.list.retranslate()
         self.lessons.retranslate()
         self.labs.retranslate()
-        self._written = None
-        self._renew_text()
+        self.renewal.forget_words()
+        self.renewal.renew_text()
 
     def _open_menu(self) -> None:
         menu = make_menu(self, self._settings)
@@ -448,7 +428,7 @@ class MainWindow(QWidget):
         corner.setX(corner.x() - menu.sizeHint().width())
         menu.popup(self.toolbar.menu.mapToGlobal(corner))
 
-    # The timers
+    # What is shown
 
     def snapshot(self) -> Snapshot:
         """Return the recording that was opened, or the engine's newest."""
@@ -460,60 +440,12 @@ class MainWindow(QWidget):
         self.timeline.follow(snapshot)
         return self._source.at(snapshot, self.timeline.moment)
 
-    def _renew_pictures(self) -> None:
-        snapshot = self.shown()
-        if snapshot is self._pictured or self.isMinimized():
-            return
-        begun = time.perf_counter()
-        if self._is_brief(snapshot, begun):
-            return
-        if snapshot.runs and not self._any_pictured:
-            self._any_pictured = True
-            self.first_pictured.emit()
-        new_run = self._pictured is None or snapshot.run_number != self._pictured.run_number
-        self._pictured = snapshot
-        painting = self.dashboard.refresh_fast(snapshot)
-        if new_run or snapshot.state is not State.RUNNING:
-            # The last picture of a run, and its first, show everything at once.
-            self.renew_all()
-        period = self._pacer.spent(time.perf_counter() - begun + painting)
-        if period != self._fast_timer.interval():
-            self._fast_timer.setInterval(period)
-
-    def _is_brief(self, snapshot: Snapshot, now: float) -> bool:
-        """Say whether this is the moment between two runs, which would only flicker."""
-        if snapshot.state is not State.BUILDING:
-            self._building_since = None
-            return False
-        if self._building_since is None:
-            self._building_since = now
-        return now - self._building_since < BRIEF_SECONDS
-
     def renew_everything(self) -> None:
         """Bring all views, the heatmaps too, up to the newest snapshot now."""
-        self._renew_pictures()
-        self.renew_all()
+        self.renewal.renew_everything()
 
-    def renew_all(self) -> None:
-        """Bring every view up to the newest snapshot now."""
-        snapshot = self.shown()
-        self.dashboard.refresh_all(snapshot)
-        self._renew_words(snapshot)
-
-    def _renew_text(self) -> None:
-        if self.isMinimized():
-            return
-        snapshot = self.shown()
-        if snapshot is not self._pictured and self._pictured is not None:
-            # Never ahead of the heatmaps, which show a newer one with the next tick.
-            snapshot = self._pictured
-        if self.dashboard.refresh_next(snapshot) or self._written is None:
-            self._renew_words(snapshot)
-
-    def _renew_words(self, snapshot: Snapshot) -> None:
-        if snapshot is self._written:
-            return
-        self._written = snapshot
+    def write(self, snapshot: Snapshot) -> None:
+        """Write what a snapshot is told in words, and let the buttons follow."""
         self.timeline.write()
         self.verdict.show_snapshot(snapshot)
         self.comparison.show_snapshot(snapshot)
@@ -552,8 +484,7 @@ class MainWindow(QWidget):
         """Begin to show what there is."""
         self.dashboard.complete()
         self.panel.complete()
-        self._fast_timer.start()
-        self._slow_timer.start()
+        self.renewal.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -571,8 +502,7 @@ class MainWindow(QWidget):
         geometry = self.presentation.geometry()
         # Gone for the person at once, whatever the window or the engine is in the middle of.
         self.hide()
-        self._fast_timer.stop()
-        self._slow_timer.stop()
+        self.renewal.stop()
         self.panel.stop()
         self.dashboard.stop()
         self.timeline.stop()

@@ -107,7 +107,8 @@ class Bench:
         self.window.show()
         self.ticks: list[float] = []
         self.clicker = Clicker()
-        self.window._fast_timer.timeout.connect(lambda: self.ticks.append(time.perf_counter()))
+        ticked = self.window.renewal.fast_timer.timeout
+        ticked.connect(lambda: self.ticks.append(time.perf_counter()))
         self.wait_until(lambda s: s.state is State.PAUSED)
         self.click_run()
         self.wait_until(lambda s: step_of(s) > 50)
@@ -185,8 +186,8 @@ def frames(
     window = bench.window
     live, quiet, intervals, waits, paintings = [], [], [], [], 0
     for _ in range(rounds):
-        window._fast_timer.start()
-        window._slow_timer.start()
+        window.renewal.fast_timer.start()
+        window.renewal.slow_timer.start()
         bench.loop(0.3)
         bench.clicker.start()
         speed, gaps, painted = bench.serve(seconds)
@@ -195,12 +196,12 @@ def frames(
         live.append(speed)
         intervals += gaps
         paintings += painted
-        window._fast_timer.stop()
-        window._slow_timer.stop()
+        window.renewal.fast_timer.stop()
+        window.renewal.slow_timer.stop()
         bench.loop(0.3)
         quiet.append(bench.serve(seconds)[0])
-    window._fast_timer.start()
-    window._slow_timer.start()
+    window.renewal.fast_timer.start()
+    window.renewal.slow_timer.start()
     return {
         "depth × width": situation.name,
         "paintings / s": paintings / (rounds * seconds),

@@ -20,6 +20,7 @@ from engine.snapshot import Failure, State
 from gui.app import PICTURE_SIZE, _failed_to_start, run_window
 from gui.crash import CrashReporter
 from gui.main_window import MainWindow
+from gui.renewal import Renewal
 from gui.theme import THEME_CHOICES
 from gui.translation import LANGUAGES
 
@@ -149,13 +150,13 @@ def test_an_experiment_that_ended_its_program_is_not_begun_again(
     monkeypatch.setattr("gui.app.Session", Session)
     monkeypatch.setattr(MainWindow, "notice", notice)
     # Closed as soon as something of its run has been shown.
-    pictured = MainWindow._renew_pictures
+    pictured = Renewal.renew_pictures
 
-    def close_once_pictured(window) -> None:
-        pictured(window)
-        window.close()
+    def close_once_pictured(renewal) -> None:
+        pictured(renewal)
+        renewal.parent().close()
 
-    monkeypatch.setattr(MainWindow, "_renew_pictures", close_once_pictured)
+    monkeypatch.setattr(Renewal, "renew_pictures", close_once_pictured)
 
     def start() -> None:
         assert run_window(opening, settings=settings, go_on=True) == 0
@@ -226,6 +227,8 @@ from engine.config import RunConfig
 from engine.session import Session
 from gui.app import make_application
 from gui.main_window import MainWindow
+from gui.renewal import Renewal
+from gui.renewal import Renewal
 from gui.settings import Settings
 from gui.translation import Translation
 

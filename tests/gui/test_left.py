@@ -19,4 +19,4 @@ def test_a_timer_that_runs_is_seen_until_it_stops(window, started):
 
 def test_the_timers_of_a_window_are_seen(window, started):
     assert {timer for timer in window.findChildren(QTimer) if timer.isActive()} <= set(started)
-    assert window._fast_timer in started
+    assert window.renewal.fast_timer in started

@@ -336,7 +336,7 @@ def test_nothing_is_painted_while_nothing_is_new(qtbot, window, session, monkeyp
     shown = []
     monkeypatch.setattr(window.dashboard.views["heatmap_h"], "refresh", lambda *_: shown.append(1))
     for _ in range(5):
-        window._renew_pictures()
+        window.renewal.renew_pictures()
     assert not shown
 
 
