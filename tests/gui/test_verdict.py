@@ -7,11 +7,12 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QLabel
 
 from engine.config import RunConfig
 from engine.diagnosis import THRESHOLDS, Judge
-from engine.diagnosis.advice import Advice, _with_prediction
+from engine.diagnosis.advice import Advice, _with_prediction, advise
 from engine.diagnosis.conventions import fixed_conventions
 from engine.diagnosis.cures import CURES
 from engine.diagnosis.explain import explain
@@ -19,10 +20,11 @@ from engine.diagnosis.findings import CRITERIA, Finding
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Choice, Sentence, Style
 from engine.diagnosis.thresholds import THRESHOLD_TABLE, thresholds_from
 from engine.history import History
-from engine.record import LAYER_INDEX, FirstBad
+from engine.record import CURVE_INDEX, LAYER_INDEX, FirstBad
 from engine.snapshot import Change, RunSnapshot
 from engine.theory.anchor import Anchor
 from gui.advice import button_help, button_text
+from gui.buttons import FlatButton
 from gui.changes import change_text
 from gui.findings import FindingsDialog
 from gui.sentences import sentence_text
@@ -357,3 +359,40 @@ def test_reasons_have_their_room_in_large_type_and_give_it_back(qtbot, deep_wind
             qtbot.waitUntil(lambda: window.width() == width and whole())  # noqa: B023
         # No line is kept that a narrow window once needed.
         qtbot.waitUntil(lambda: room_in_lines() == 2)
+
+
+def test_what_happened_is_read_without_anything_cut(qtbot):
+    """A run that ends: the plot's highest number, the cures as buttons, and no empty room."""
+    config = DEEP.replace(depth=5, initializer="normal", init_std=2.0)
+    judge, history = Judge(), History(5)
+    for step in range(1, 8):
+        record = made_up_record(step, config)
+        record.curves[CURVE_INDEX["loss"]] = 10.0 ** (4 * step)
+        record.curves[CURVE_INDEX["grad_norm"]] = 10.0**step
+        history.append(record)
+        judge.observe(record, history, config)
+    ended = dataclasses.replace(made_up_record(8, config), first_bad=FirstBad(8, "", "loss"))
+    judge.observe(ended, history, config)
+    run = RunSnapshot(config, history.view(), ended, judge.diagnosis(ended, history.view()), (),
+                      1000, 2**20)  # fmt: skip
+    dialog = FindingsDialog(run, LIGHT)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    (plot,) = dialog.findChildren(pg.PlotWidget)
+    axis = plot.getAxis("left")
+    text = QFontMetricsF(axis.style["tickFont"]).height()
+    assert plot.getViewBox().sceneBoundingRect().top() >= text / 2.0
+    buttons = dialog.findChildren(FlatButton)
+    assert [button.text() for button in buttons] == [
+        button_text(each) for each in advise(run.diagnosis, config, None, most=5)
+    ]
+    assert buttons
+    # One stands out, and the others have an edge: they are no text.
+    assert [button._primary for button in buttons] == [True, *[False] * (len(buttons) - 1)]
+    assert all(button._outlined for button in buttons)
+    # As high as what it says, as far as the screen goes.
+    area, room = dialog._area, dialog.screen().availableSize()
+    needed = dialog._inner.heightForWidth(area.viewport().width())
+    assert area.viewport().height() <= needed
+    assert dialog.height() >= 0.85 * room.height() or area.viewport().height() == needed
