@@ -30,7 +30,13 @@ from engine.diagnosis.changes import is_too_narrow
 from engine.diagnosis.criteria.settings import decayed_share
 from engine.diagnosis.cures import CURES, RESETS, Cure
 from engine.diagnosis.judge import Diagnosis
-from engine.diagnosis.rates import FAR_FROM_USUAL, longest_rate, usual_rate
+from engine.diagnosis.rates import (
+    BEARS_LONG_RATES,
+    FAR_FROM_USUAL,
+    ROUNDING,
+    longest_rate,
+    usual_rate,
+)
 from engine.diagnosis.slope import forward_growth
 from engine.initializers import INITIALIZERS
 from engine.theory.standing import Standing
@@ -212,7 +218,11 @@ def _rate_beside(diagnosis: Diagnosis, config: RunConfig) -> float:
     usual, rate = usual_rate(config), config.learning_rate
     too_low = 0.0 < rate <= usual / FAR_FROM_USUAL
     too_long = rate > usual and any(f.criterion == "huge_update" for f in diagnosis.findings)
-    too_long = too_long or rate > longest_rate(config) or rate >= usual * FAR_FROM_USUAL
+    # Updates of weights that are divided by their own size are as much shorter as those are large.
+    too_long = too_long and config.normalization not in BEARS_LONG_RATES
+    too_long = (
+        too_long or rate > longest_rate(config) * (1.0 + ROUNDING) or rate >= usual * FAR_FROM_USUAL
+    )
     return usual if too_low or too_long else math.nan
 
 

@@ -79,6 +79,11 @@ def to_usual_rate(lower: bool) -> Change:
     return change
 
 
+def to_adam(config: RunConfig) -> Changes | None:
+    """Take Adam with the rate that is usual with it."""
+    return {"optimizer": "adam", "learning_rate": usual_rate(config.replace(optimizer="adam"))}
+
+
 def without_dropout(config: RunConfig) -> Changes | None:
     """Leave dropout out."""
     return {"dropout": 0.0} if config.dropout else None

@@ -46,6 +46,7 @@ from engine.diagnosis.changes import (
     residual,
     scheme,
     smaller_scale,
+    to_adam,
     to_usual_rate,
     unsaturated,
     wider,
@@ -54,7 +55,7 @@ from engine.diagnosis.changes import (
     without_dropout,
     without_skip,
 )
-from engine.diagnosis.rates import ADAM_RATE, TENFOLD
+from engine.diagnosis.rates import TENFOLD
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ _ROWS = (
     Cure(
         "usual_slower", "Usual learning rate",
         "Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides "
-        "by the gradient's own size.",
+        "by the gradient's own size; less where the network is deep.",
         (*FAST, WITH_TRAINING), to_usual_rate(lower=True), price=1.5, family="rate",
         also=(*BURST, *LOUD), eases=LARGE_NORM,
     ),
@@ -205,7 +206,7 @@ _ROWS = (
     Cure(
         "usual_faster", "Usual learning rate",
         "Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides "
-        "by the gradient's own size.",
+        "by the gradient's own size; less where the network is deep.",
         SLOW, to_usual_rate(lower=False), family="rate",
     ),
     Cure(
@@ -222,7 +223,7 @@ _ROWS = (
     Cure(
         "adam", "Adam",
         "Divides every update by the gradient's own size, so that small gradients move as well.",
-        (*SLOW, *GUESSES), always(optimizer="adam", learning_rate=ADAM_RATE), also=FAINT,
+        (*SLOW, *GUESSES), to_adam, also=FAINT,
     ),
     Cure(
         "leaky", "Leaky ReLU",

@@ -3966,10 +3966,6 @@ normal</source>
         <translation>常用学习率</translation>
     </message>
     <message>
-        <source>Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides by the gradient&apos;s own size.</source>
-        <translation>采用调参时通常的起点：0.01；对于除以梯度自身大小的优化算法，则为 0.001。</translation>
-    </message>
-    <message>
         <source>Learning rate ÷ 100</source>
         <translation>学习率 ÷ 100</translation>
     </message>
@@ -4556,6 +4552,10 @@ normal</source>
     <message>
         <source>Mean and variance over a batch tell its samples apart; of one sample they leave nothing.</source>
         <translation>小批量的均值和方差能区分其中的样本；只有一个样本时则什么也不剩。</translation>
+    </message>
+    <message>
+        <source>Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides by the gradient&apos;s own size; less where the network is deep.</source>
+        <translation>采用调参时通常的起点：0.01；对于除以梯度自身大小的优化算法，则为 0.001；网络很深时更小。</translation>
     </message>
     <message>
         <source>Learning rate ÷ 10</source>

@@ -166,6 +166,13 @@ SPREAD = {
     for depth, rate in ((10, 0.1), (30, 0.1), (50, 0.1), (50, 0.01))
     for activation in ("tanh", "relu", "sigmoid")
     for initializer in ("xavier_normal", "normal", "torch_default")
+} | {
+    f"{optimizer}-{activation}-30": RunConfig(
+        activation=activation, initializer="torch_default", depth=30, optimizer=optimizer,
+        learning_rate=rate,
+    )
+    for optimizer, rate in (("momentum", 0.1), ("adam", 0.01), ("rmsprop", 0.01), ("lars", 1.0))
+    for activation in ("tanh", "relu")
 }  # fmt: skip
 LONGER = 200
 
@@ -197,7 +204,12 @@ def test_every_button_leads_to_a_network_that_goes_on_learning(name, one_thread)
         # A lasting gradient is followed ten times as far.
         ({"learning_rate": 0.01, "depth": 30, "optimizer": "momentum"}, 0.003),
         ({"learning_rate": 0.003, "depth": 30, "optimizer": "momentum"}, math.nan),
-        ({"learning_rate": 1e-3, "depth": 100, "optimizer": "adam"}, math.nan),
+        # What divides by the gradient's size bears less the deeper the network is, too.
+        ({"learning_rate": 1e-3, "depth": 30, "optimizer": "adam"}, math.nan),
+        ({"learning_rate": 0.01, "depth": 30, "optimizer": "adam"}, 1e-3),
+        ({"learning_rate": 1e-3, "depth": 100, "optimizer": "adamw"}, 3e-4),
+        ({"learning_rate": 1e-3, "depth": 50, "optimizer": "rmsprop"}, 2e-4),
+        ({"learning_rate": 1.0, "depth": 30, "optimizer": "lars"}, 0.1),
     ],
 )
 def test_a_rate_that_is_too_long_for_the_depth_is_shortened_with_the_cure(fields, rate, one_thread):
@@ -205,7 +217,7 @@ def test_a_rate_that_is_too_long_for_the_depth_is_shortened_with_the_cure(fields
     he = next(a for a in found.advice if a.cure.name == "he")
     assert he.rate == pytest.approx(rate, nan_ok=True)
     assert he.config.learning_rate == (fields["learning_rate"] if math.isnan(rate) else rate)
-    assert he.config.learning_rate <= longest_rate(he.config)
+    assert he.config.learning_rate <= longest_rate(he.config) * (1.0 + 1e-9)
 
 
 @pytest.mark.parametrize(
