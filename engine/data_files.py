@@ -26,6 +26,7 @@ MOST_UNPACKED_BYTES = 2**30
 MOST_CLASSES = 10_000
 FEWEST_SAMPLES = 5
 # IDX: two zero bytes, the type, the number of dimensions; big-endian (LeCun's description).
+MOST_DIMENSIONS = 4
 IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 Floats = NDArray[np.float64]
@@ -84,7 +85,9 @@ def _checked(x: NDArray[np.generic], y: NDArray[np.generic]) -> tuple[Floats, Ta
         raise _UnreadableError(f"must hold numbers, not {x.dtype} and {y.dtype}")
     if len(x) < FEWEST_SAMPLES:
         raise _UnreadableError(f"must hold at least {FEWEST_SAMPLES} samples, not {len(x)}")
-    features = x.reshape(len(x), -1).astype(np.float64)
+    # What float64 has no room for becomes Inf, and is refused as that.
+    with np.errstate(over="ignore"):
+        features = x.reshape(len(x), -1).astype(np.float64)
     if features.shape[1] == 0:
         raise _UnreadableError("must have at least one feature")
     if not np.isfinite(features).all():
@@ -100,7 +103,12 @@ def _is_numeric(array: NDArray[np.generic]) -> bool:
 def _checked_targets(y: NDArray[np.generic]) -> Targets:
     if y.ndim == 2 and y.shape[1] == 1 and y.dtype.kind in "biu":
         y = y[:, 0]
-    values = y.astype(np.float64)
+    if y.ndim > 2 or not y.size:
+        raise _UnreadableError(
+            f"must have y of shape (samples,) or (samples, outputs), not {y.shape}"
+        )
+    with np.errstate(over="ignore"):
+        values = y.astype(np.float64)
     if not np.isfinite(values).all():
         sample = int(np.flatnonzero(~np.isfinite(values.reshape(len(y), -1)).all(axis=1))[0])
         raise _UnreadableError(f"must hold finite numbers; y is not in sample {sample + 1}")
@@ -223,6 +231,8 @@ def _read_idx(path: Path) -> NDArray[np.generic]:
         head = file.read(4)
         if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in IDX_TYPES or not head[3]:
             raise _UnreadableError(f"is not IDX data: {path.name}")
+        if head[3] > MOST_DIMENSIONS:
+            raise _UnreadableError(f"is not IDX data: {path.name} claims {head[3]} dimensions")
         dtype = np.dtype(IDX_TYPES[head[2]])
         shape = tuple(np.frombuffer(_exactly(file, 4 * head[3]), ">u4").tolist())
         size = dtype.itemsize

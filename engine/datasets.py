@@ -6,7 +6,7 @@ whatever else the experiment says.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -34,6 +34,13 @@ class Stream(IntEnum):
 def random_stream(seed: int, stream: Stream) -> np.random.Generator:
     """Return the generator of one purpose of a run."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stream])))
+
+
+def epochs(samples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the order in which the samples of each epoch are shown, (samples,)."""
+    random = random_stream(seed, Stream.BATCHES)
+    while True:
+        yield random.permutation(samples)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
+from numbers import Real as AnyReal
 from typing import Any
 
 
@@ -72,7 +74,8 @@ class Kind(ABC):
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    # NumPy's numbers are numbers too.
+    if isinstance(value, bool) or not isinstance(value, AnyReal | str):
         raise ValueError(value)
     if isinstance(value, str) and ("_" in value or not value.isascii()):
         raise ValueError(value)
@@ -121,7 +124,7 @@ class Whole(Kind):
     def read(self, value: object) -> int:
         if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
             value = int(_ascii(value))
-        number = value if isinstance(value, int) else _number(value)
+        number = value if isinstance(value, Integral) else _number(value)
         if isinstance(number, bool) or number != int(number):
             raise ValueError(value)
         number = int(number)

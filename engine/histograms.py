@@ -74,7 +74,6 @@ class Histograms:
         self._bins = highest - self._lowest
         self._counts = np.zeros((gradients.layout.depth + 1, self._bins + 2), np.int64)
         self._nans = np.zeros(gradients.layout.depth + 1, np.int64)
-        self._until_next = 0
         self.due = True
 
     def ask(self) -> None:
@@ -95,10 +94,8 @@ class Histograms:
     def read(self, step: int, loss_scale: float) -> GradientHistogram | None:
         """Return the histogram of a step, all of whose blocks were measured; None: not due."""
         taken, counts = self.due, self._counts
-        if taken:
-            self._until_next = HISTOGRAM_INTERVAL_STEPS
-        self._until_next -= 1
-        self.due = self._until_next == 0
+        # One that was asked for moves none of the others.
+        self.due = step % HISTOGRAM_INTERVAL_STEPS == 0
         if not taken:
             return None
         exponents = np.arange(self._lowest, self._lowest + self._bins + 1, dtype=np.float64)

@@ -134,7 +134,7 @@ class Series:
         self._merged = self._values
         self._pairs = 0
         self._first_steps = np.zeros(columns, np.int64)
-        # The column being filled: sum, minimum and maximum.
+        # The column being filled: sum by the stride, a power of two, minimum and maximum.
         self._open = np.zeros((3, *self._grid))
         self._open_step = 0
         self._open_count = 0
@@ -171,8 +171,9 @@ class Series:
         if self._open_count == 0:
             self._open_step = step
             self._open[...] = reading
+            self._open[MEAN] /= self._stride
         else:
-            self._loops.add_reading(self._open, reading)
+            self._loops.add_reading(self._open, reading, 1.0 / self._stride)
         self._open_count += 1
         if self._open_count == self._stride:
             self._write_open_column(self._values[self._complete])
@@ -180,7 +181,7 @@ class Series:
 
     def _write_open_column(self, target: NDArray[np.float64]) -> None:
         target[...] = self._open
-        target[MEAN] /= self._open_count
+        target[MEAN] *= self._stride / self._open_count
 
     def _column_written(self) -> None:
         self._first_steps[self._complete] = self._open_step
@@ -264,7 +265,17 @@ class HistoryView:
 
 
 def _column_bytes(depth: int) -> int:
-    return 3 * 8 * len(LAYER_QUANTITIES) * (depth + 1)
+    # Mean, minimum and maximum, and the step, 8 bytes each.
+    return 8 * (3 * len(LAYER_QUANTITIES) * (depth + 1) + 1)
+
+
+def _curve_bytes() -> int:
+    """Return how many bytes the curves take, merging included."""
+    series = (
+        (CURVE_COLUMNS, len(CURVE_QUANTITIES)),
+        (VALIDATION_COLUMNS, len(VALIDATION_QUANTITIES)),
+    )
+    return 2 * sum(8 * columns * (3 * size + 1) for columns, size in series)
 
 
 class History:
@@ -272,7 +283,8 @@ class History:
 
     Args:
         depth: number of hidden layers.
-        budget_bytes: memory that the layer readings may take, merging included.
+        budget_bytes: memory that all readings may take, merging included; the layers of a network
+            as deep as the deepest have their fewest columns whatever it is.
         deepest: the largest depth among runs in lockstep, whose columns are to cover the same
             steps; 0: this run's own.
     """
@@ -289,18 +301,14 @@ class History:
     @staticmethod
     def _layer_columns(depth: int, budget_bytes: int) -> int:
         least, most = LAYER_COLUMNS
+        budget_bytes -= _curve_bytes()
         return min(max(budget_bytes // (2 * _column_bytes(depth)), least), most) // 2 * 2
 
     @classmethod
     def bytes_needed(cls, depth: int, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> int:
         """Return how many bytes a history of so many hidden layers takes, merging included."""
-        series = (
-            (CURVE_COLUMNS, len(CURVE_QUANTITIES)),
-            (VALIDATION_COLUMNS, len(VALIDATION_QUANTITIES)),
-            (cls._layer_columns(depth, budget_bytes), len(LAYER_QUANTITIES) * (depth + 1)),
-        )
-        # Mean, minimum, maximum and the step, 8 bytes each.
-        return 2 * sum(8 * columns * (3 * size + 1) for columns, size in series)
+        columns = cls._layer_columns(depth, budget_bytes)
+        return _curve_bytes() + 2 * columns * _column_bytes(depth)
 
     @property
     def nbytes(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.datasets import Data
+from engine.datasets import Data, epochs
 from engine.initializers import INITIALIZERS
 from engine.lsuv import scale_to_unit_variance
 from engine.network import GATE_BIAS
@@ -46,11 +46,14 @@ def draw_parameters(
             bias.normal_(0.0, config.bias_std, generator=generator)
     for layer, weight in drawn.gate_weight.items():
         row.fill(weight, config, generator)
+        _multiply(weight, config.gain)
         drawn.gate_bias[layer].fill_(GATE_BIAS)
     for scale in drawn.scale.values():
         scale.fill_(1.0)
     if row.from_data:
-        batch = data.train_x[: config.batch_size]
+        # The batch of the first step.
+        order = next(epochs(len(data.train_x), config.seed))
+        batch = data.train_x[order[: config.batch_size]]
         scale_to_unit_variance(config, drawn, torch.from_numpy(batch).to(drawn.flat.dtype))
         for weight in drawn.weight[:-1]:
             _multiply(weight, config.gain)

@@ -408,8 +408,12 @@ def merge_columns(columns: Array, merged: Array, first: int, end: int) -> None:
         left, right, result = columns[2 * pair], columns[2 * pair + 1], merged[pair]
         for quantity in range(left.shape[1]):
             for layer in range(left.shape[2]):
-                # Half of each, added: the sum of two large finite means must not overflow.
-                mean = 0.5 * left[0, quantity, layer] + 0.5 * right[0, quantity, layer]
+                one, other = left[0, quantity, layer], right[0, quantity, layer]
+                mean = 0.5 * (one + other)
+                # The sum of two large finite means must not overflow; half of each, added, the
+                # compiler makes half of the sum.
+                if math.isinf(mean) and math.isfinite(one) and math.isfinite(other):
+                    mean = one + 0.5 * (other - one)
                 result[0, quantity, layer] = mean
                 low, other = left[minimum, quantity, layer], right[minimum, quantity, layer]
                 # What is not a number is passed on, whichever it is.
@@ -418,13 +422,19 @@ def merge_columns(columns: Array, merged: Array, first: int, end: int) -> None:
                 result[2, quantity, layer] = high if high > other or high != high else other
 
 
-@compiled("void(f8[:,:,::1], f8[:,::1])")
-def add_reading(column: Array, reading: Array) -> None:
-    """Add a reading to a column, (3, quantities, layers), of sum, minimum and maximum."""
+@compiled("void(f8[:,:,::1], f8[:,::1], f8)")
+def add_reading(column: Array, reading: Array, share: float) -> None:
+    """Add a reading to a column, (3, quantities, layers), of sum, minimum and maximum.
+
+    Args:
+        column: what is added to.
+        reading: (quantities, layers).
+        share: what it is multiplied with: a sum of large finite readings must not overflow.
+    """
     for quantity in range(reading.shape[0]):
         for layer in range(reading.shape[1]):
             value = reading[quantity, layer]
-            column[0, quantity, layer] += value
+            column[0, quantity, layer] += share * value
             low, high = column[1, quantity, layer], column[2, quantity, layer]
             if value < low or value != value:
                 column[1, quantity, layer] = value

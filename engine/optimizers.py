@@ -152,7 +152,8 @@ def _lars(config: RunConfig, step: int, weights: Block, gradient: Block, velocit
             usable = (weight_norm > 0) & (gradient_norm > 0)
             trust = torch.where(usable, trust, torch.ones_like(trust))[:, None, None]
             # In float64: the ratio of a gradient that has vanished fits into no other format.
-            adapted[name] = torch.add(by_weight.double(), weight, alpha=decay).mul_(trust)
+            adapted[name] = by_weight.to(torch.float64, copy=True).add_(weight, alpha=decay)
+            adapted[name].mul_(trust)
     update = _decayed(weights, gradient, config)
     for name, values in adapted.items():
         gradient.tensors[name].copy_(values)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.config import RunConfig
     from engine.histograms import GradientHistogram
 
-# Per-layer quantities, in the order of the columns of layers.csv.
+# Per-layer quantities, in the order of the columns of layers.csv (its last stands behind theory).
 LAYER_QUANTITIES = (
     "activation_mean",
     "activation_rms",

@@ -13,6 +13,7 @@ import numpy as np
 from engine.history import HistoryView
 from engine.record import (
     CURVE_QUANTITIES,
+    LAYER_INDEX,
     LAYER_QUANTITIES,
     VALIDATION_QUANTITIES,
     applicable,
@@ -34,7 +35,10 @@ STEP_COLUMNS = (
 )
 # What theory expects at initialisation: the same in every step, beside what was measured.
 THEORY_COLUMNS = ("theory_activation_rms", "theory_activation_grad_norm")
-LAYER_COLUMNS = ("step", "layer", *LAYER_QUANTITIES, *THEORY_COLUMNS)
+# What is measured beside the columns that scripts rely on comes after all of them.
+EXTRA = ("distinct_units",)
+MEASURED = tuple(name for name in LAYER_QUANTITIES if name not in EXTRA)
+LAYER_COLUMNS = ("step", "layer", *MEASURED, *THEORY_COLUMNS, *EXTRA)
 
 
 def steps_table(run: RunSnapshot) -> str:
@@ -85,18 +89,21 @@ def _step_rows(history: HistoryView) -> Iterator[list[str]]:
 def _layer_rows(run: RunSnapshot) -> Iterator[list[str]]:
     history, depth = run.history, run.config.depth
     applies = applicable(run.config)
+    measured, extra = ([LAYER_INDEX[name] for name in names] for names in (MEASURED, EXTRA))
     steps = history.layers.first_steps.tolist()
     names = [layer_name(row, depth) for row in range(depth + 1)]
     values = np.stack([history.layer(name) for name in LAYER_QUANTITIES], axis=2).tolist()
     theory = _theory_cells(run)
     for column, step in enumerate(steps):
         for row, name in enumerate(names):
-            cells = values[column][row]
+            numbers = enumerate(values[column][row])
+            cells = [_cell(v) if applies[q, row] else "" for q, v in numbers]
             yield [
                 str(step),
                 name,
-                *(_cell(v) if applies[q, row] else "" for q, v in enumerate(cells)),
+                *(cells[q] for q in measured),
                 *theory[row],
+                *(cells[q] for q in extra),
             ]
 
 

@@ -344,6 +344,7 @@ def _model(config: RunConfig, data: Data) -> str:
 
 
 def _initialization(config: RunConfig) -> str:
+    drawn = f"{config.gain!r} * weight" if config.gain != 1.0 else "weight"
     lines = [
         "",
         "# Drawn in float32 from one generator, layer by layer, then stored in DTYPE.",
@@ -352,9 +353,7 @@ def _initialization(config: RunConfig) -> str:
         "    for linear in [*model.hidden, model.output]:",
         "        weight = torch.empty(linear.weight.shape)",
         f"        {_initializer(config)}",
-        f"        linear.weight.copy_({config.gain!r} * weight)"
-        if config.gain != 1.0
-        else "        linear.weight.copy_(weight)",
+        f"        linear.weight.copy_({drawn})",
         "        bias = torch.zeros(linear.bias.shape)",
     ]
     if config.initializer == "torch_default":
@@ -368,7 +367,7 @@ def _initialization(config: RunConfig) -> str:
             "    for gate in model.gates.values():",
             "        weight = torch.empty(gate.weight.shape)",
             f"        {_initializer(config)}",
-            "        gate.weight.copy_(weight)",
+            f"        gate.weight.copy_({drawn})",
             f"        gate.bias.fill_({GATE_BIAS})",
         ]
     return "\n".join(lines)

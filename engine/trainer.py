@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.config import RunConfig
 from engine.cuda_graph import CapturedPass, Pass
-from engine.datasets import Stream, load_data, random_stream
+from engine.datasets import Stream, epochs, load_data, random_stream
 from engine.device import choose_device, device_words, use_threads
 from engine.first_bad import first_nonfinite
 from engine.inference import without_autograd
@@ -437,9 +437,8 @@ def _batches(samples: int, batch_size: int, seed: int) -> Iterator[Tensor]:
     """
     import torch
 
-    random = random_stream(seed, Stream.BATCHES)
-    while True:
-        order = torch.from_numpy(random.permutation(samples))
+    for drawn in epochs(samples, seed):
+        order = torch.from_numpy(drawn)
         for start in range(0, samples - batch_size + 1, batch_size):
             yield order[start : start + batch_size]
 

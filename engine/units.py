@@ -69,7 +69,9 @@ class Units:
         self._step = 0
         self._measured_in = [-PATIENCE_STEPS] * len(self._weights)
         self._measured_again_in = [0] * len(self._weights)
-        self._look()
+        # Weights drawn beyond the format are found and told by the first step.
+        with np.errstate(all="ignore"):
+            self._look()
 
     def count(self) -> Array:
         """Return the number of distinct units in each layer before the update; not to be changed.

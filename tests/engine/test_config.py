@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,3 +159,14 @@ def test_a_file_whose_name_is_no_text_goes_out_and_comes_back():
     text = config.share_string()
     assert "dataset=data/%FF%C3%A9.npz" in text
     assert parse_experiment(text) == (config, ())
+
+
+def test_numbers_of_numpy_are_numbers():
+    config = RunConfig(depth=np.int64(5), width=np.uint8(9), gain=np.float32(0.5), seed=np.int32(3))
+    assert config == RunConfig(depth=5, width=9, gain=0.5, seed=3)
+    assert {type(getattr(config, name)) for name in ("depth", "width", "seed")} == {int}
+    assert type(config.gain) is float
+    with pytest.raises(ConfigError):
+        RunConfig(depth=np.True_)
+    with pytest.raises(ConfigError):
+        RunConfig(depth=np.float32(2.5))

@@ -136,6 +136,9 @@ def test_a_broken_file_is_refused_in_one_line(tmp_path, name):
         ({"x": X, "y": np.array(["a"] * 20)}, "must hold numbers"),
         ({"x": np.zeros((20, 0)), "y": np.arange(20) % 2}, "at least one feature"),
         ({"x": X, "y": np.zeros((20, 2), int)}, "one label for each sample"),
+        ({"x": X, "y": np.zeros((20, 0))}, r"not \(20, 0\)"),
+        ({"x": X, "y": np.zeros((20, 2, 2))}, r"not \(20, 2, 2\)"),
+        ({"x": X * np.longdouble("1e400"), "y": np.arange(20) % 2}, "x is not in sample 1"),
     ],
 )
 def test_a_wrong_npz_is_refused_in_one_line(tmp_path, arrays, words):
@@ -176,6 +179,14 @@ def test_numbers_that_no_scale_brings_together_are_refused(tmp_path):
 def test_a_pickle_is_never_run(tmp_path):
     path = write_npz(tmp_path, x=X, y=np.array([print] * 20, dtype=object))
     with pytest.raises(ConfigError, match="holds Python objects in y, which are never opened"):
+        load_data(str(path), seed=0)
+
+
+def test_an_idx_head_of_many_dimensions_is_refused_without_listing_them(tmp_path):
+    path = tmp_path / "t-images-idx3-ubyte"
+    path.write_bytes(b"\0\0\x08\xff" + b"\0\0\0\1" * 255)
+    write_idx(tmp_path / "t-labels-idx1-ubyte", np.arange(6) % 2)
+    with pytest.raises(ConfigError, match="claims 255 dimensions"):
         load_data(str(path), seed=0)
 
 

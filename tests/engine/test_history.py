@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.history import MAXIMUM, MEAN, MINIMUM, History, Series
+from engine.history import DEFAULT_BUDGET_BYTES, MAXIMUM, MEAN, MINIMUM, History, Series
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, StepRecord
 
 finite = st.floats(-1e300, 1e300)
@@ -108,8 +108,17 @@ def test_memory_is_decided_at_the_start():
 def test_the_budget_holds_for_deep_networks():
     budget = 64 * 2**20
     for depth in (1, 30, 1000):
-        layers = History(depth, budget)._layers
-        assert 2 * layers.nbytes <= budget * 1.01
+        assert 2 * History(depth, budget).nbytes <= budget
+        assert History.bytes_needed(depth, budget) == 2 * History(depth, budget).nbytes
+    for depth in (30, 1000, 2000):
+        assert 2 * History(depth).nbytes <= DEFAULT_BUDGET_BYTES
+
+
+def test_the_mean_of_large_finite_readings_is_finite():
+    largest = 1.7e308
+    series = filled([largest] * 8 + [largest, -largest, largest], 4)
+    means = series.view().read(0)
+    assert means.tolist() == pytest.approx([largest, largest, largest / 3], rel=1e-12)
 
 
 def test_odd_columns_are_refused():

@@ -9,7 +9,7 @@ from torch import nn
 
 from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
-from engine.datasets import load_data
+from engine.datasets import epochs, load_data
 from engine.initialization import draw_parameters
 from engine.initializers import INITIALIZERS
 from engine.lsuv import scale_to_unit_variance
@@ -98,7 +98,11 @@ def test_the_default_of_torch_is_what_a_linear_layer_draws():
 def test_gain_multiplies_the_weights_and_nothing_else(name):
     plain = draw(initializer=name, depth=3, width=20, gain=1.0)
     scaled = draw(initializer=name, depth=3, width=20, gain=2.5)
-    for one, other in zip(plain.weight, scaled.weight, strict=True):
+    gated = draw(initializer="kaiming_normal", depth=3, width=20, gain=1.0, skip="highway")
+    opened = draw(initializer="kaiming_normal", depth=3, width=20, gain=2.5, skip="highway")
+    weights = zip(plain.weight, scaled.weight, strict=True)
+    gates = zip(gated.gate_weight.values(), opened.gate_weight.values(), strict=True)
+    for one, other in [*weights, *gates]:
         assert torch.equal(one * 2.5, other)
     for one, other in zip(plain.bias, scaled.bias, strict=True):
         assert torch.equal(one, other)
@@ -183,7 +187,8 @@ def pre_activations(parameters: Parameters, x, activation: str):
 def test_lsuv_gives_every_layer_unit_variance(activation, shape):
     fields = {"activation": activation, "batch_size": 256, **shape}
     data = load_data("digits", 7)
-    x = torch.from_numpy(data.train_x[:256]).float()
+    first = next(epochs(len(data.train_x), 7))[:256]
+    x = torch.from_numpy(data.train_x[first]).float()
     drawn = draw(initializer="lsuv", **fields)
     for z in pre_activations(drawn, x, activation):
         assert 0.98 <= float(z.var(correction=0)) <= 1.02
@@ -197,20 +202,20 @@ def test_lsuv_gives_every_layer_unit_variance(activation, shape):
 @pytest.mark.parametrize("more", [{"normalization": "batch"}, {"normalization": "layer"},
                                   {"normalization": "rms"}, {"skip": "residual"},
                                   {"skip": "residual", "normalization": "layer"},
-                                  {"skip": "highway"}], ids=str)  # fmt: skip
+                                  {"bias_std": 2.0}, {"skip": "highway"}], ids=str)  # fmt: skip
 @torch.inference_mode()
 def test_lsuv_sees_the_network_as_it_will_be_trained(more):
     config = RunConfig(depth=20, width=128, batch_size=256, initializer="lsuv", dataset="gaussian",
                        activation="tanh", device="cpu", threads=1, **more)  # fmt: skip
     trainer = Trainer(config)
-    # Batches are mixed anew in training: the one that it was scaled by is the first in order.
-    network, x = trainer.network, torch.from_numpy(trainer.data.train_x[:256])
-    network.x.copy_(x)
+    # What it was scaled by is the batch of the first step.
+    trainer.look()
+    network = trainer.network
     for block in range(len(network.layout.blocks)):
         network.forward(block)
         for layer in network.layout.blocks[block]:
             if layer < config.depth:
-                z = network.gather("z", range(layer, layer + 1))[0]
+                z = network.gather("z", range(layer, layer + 1))[0] - trainer.weights.bias[layer]
                 assert 0.98 <= float(z.var(correction=0)) <= 1.02
 
 

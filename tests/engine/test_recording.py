@@ -19,7 +19,7 @@ from engine.own_folder import prepared_folder
 from engine.record import LAYER_QUANTITIES
 from engine.recording import open_recording, save_recording
 from engine.snapshot import Change, RunSnapshot, State
-from engine.tables import THEORY_COLUMNS
+from engine.tables import LAYER_COLUMNS
 from engine.trainer import Trainer
 
 
@@ -66,7 +66,7 @@ def test_the_tables_hold_every_step_and_layer(run, tmp_path):
     assert measured == ["1", "50"]
     assert [row["layer"] for row in layers[:4]] == ["1", "2", "3", "output"]
     assert len(layers) == 60 * 4
-    assert list(layers[0]) == ["step", "layer", *LAYER_QUANTITIES, *THEORY_COLUMNS]
+    assert list(layers[0]) == list(LAYER_COLUMNS)
     predicted = [float(row["theory_activation_rms"]) for row in layers[:4]]
     np.testing.assert_allclose(predicted, run.prediction.activation_rms)
     # ReLU is not bounded, so it cannot saturate; the output layer has no φ.
@@ -373,3 +373,13 @@ def test_runs_in_lockstep_lie_in_one_recording(run, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {
         "run.json", "steps.csv", "layers.csv", "run.npz"
     }  # fmt: skip
+
+
+def test_what_scripts_rely_on_in_layers_csv_stands_where_it_did():
+    assert LAYER_COLUMNS[:15] == (
+        "step", "layer", "activation_mean", "activation_rms", "activation_grad_norm",
+        "weight_norm", "weight_grad_norm", "update_ratio", "saturated_fraction",
+        "inactive_fraction", "zero_fraction", "subnormal_fraction", "nonfinite_count",
+        "theory_activation_rms", "theory_activation_grad_norm",
+    )  # fmt: skip
+    assert LAYER_COLUMNS[15:] == ("distinct_units",)
