@@ -14,7 +14,7 @@ from engine.config import SETTINGS
 from engine.datasets import Data
 from engine.fields import ConfigError
 from engine.history import History
-from engine.optimizers import RULES, needs_whole_gradient
+from engine.optimizers import RULES, needs_whole_gradient, update_bytes
 from engine.parameters import Layout
 from engine.precision import PRECISIONS
 from engine.theory.anchor import GRAM_DEPTH, GRAM_SAMPLES
@@ -39,6 +39,7 @@ class MemoryEstimate:
         weights: the weights, as they are updated and as they are multiplied with.
         gradients: the gradients, and what it takes to measure them.
         optimizer: what the update rule remembers.
+        update: what it takes while it updates a block.
         activations: h, z, their gradients and what stabilisers add, for one batch.
         data: samples on the device.
         history: the record of the run, in the main memory.
@@ -47,6 +48,7 @@ class MemoryEstimate:
     weights: int
     gradients: int
     optimizer: int
+    update: int
     activations: int
     data: int
     history: int
@@ -108,6 +110,10 @@ def estimate_memory(
         weights=size * (master + (compute if mixed else 0)),
         gradients=gradients + measuring,
         optimizer=size * master * RULES[config.optimizer][1],
+        update=max(
+            update_bytes(config.optimizer, master, weights, other)
+            for weights, other in zip(blocks, others, strict=True)
+        ),
         activations=compute
         * batch
         * (_activation_units(config, layout) + layout.widths[0] + 2 * layout.widths[-1]),
@@ -171,9 +177,13 @@ def _refuse(
     limit = max(free - RESERVE_BYTES, 0)
     if needed <= limit:
         return
-    by_samples = estimate.activations > estimate.weights + estimate.gradients + estimate.optimizer
+    parameters = estimate.weights + estimate.gradients + estimate.optimizer + estimate.update
+    by_samples = estimate.activations > parameters
     field, lower = ("batch_size", "batch_size, depth or width")
-    if not by_samples:
+    if estimate.history > parameters + estimate.activations:
+        # The record of every layer grows with nothing but their number.
+        field, lower = ("width" if isinstance(config.width, tuple) else "depth", "depth")
+    elif not by_samples:
         wide = max(config.widths) > config.depth
         field, lower = ("width" if wide else "depth", "width or depth")
     raise ConfigError(

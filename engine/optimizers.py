@@ -173,6 +173,24 @@ RULES: dict[str, tuple[Callable[..., None], int]] = {
 }
 
 
+def update_bytes(rule: str, item_bytes: int, weights: int, others: int) -> int:
+    """Return the bytes that a rule takes while it updates a block, and gives back after it.
+
+    Args:
+        rule: its name.
+        item_bytes: of a parameter.
+        weights: of the block.
+        others: what the block has besides, the weights of gates among them.
+    """
+    if rule in ("rmsprop", "adam", "adamw"):
+        # The square root of the mean square.
+        return item_bytes * (weights + others)
+    if rule == "lars":
+        # The step in float64, the weights on their way into it, and that of the gates.
+        return 8 * (2 * weights + others)
+    return 0
+
+
 def is_plain_descent(config: RunConfig) -> bool:
     """Say whether a step is w ← w − λ ∂L/∂w, with the gradient as it was computed."""
     plain = config.optimizer == "sgd" and not config.weight_decay

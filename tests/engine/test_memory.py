@@ -2,6 +2,8 @@
 
 import gc
 import itertools
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -11,6 +13,7 @@ from engine.config import NORMALIZATIONS, SETTINGS, SKIPS, RunConfig
 from engine.fields import ConfigError, shorten
 from engine.history import History
 from engine.memory import estimate_memory, free_memory
+from engine.optimizers import update_bytes
 from engine.trainer import MOST_VALIDATION_SAMPLES, Trainer
 
 
@@ -36,7 +39,7 @@ def check(config: RunConfig) -> None:
     )
     # A merge may hold as much again.
     assert estimate.history == 2 * history.nbytes
-    assert estimate.device == pytest.approx(taken, rel=0.1)
+    assert estimate.device - estimate.update == pytest.approx(taken, rel=0.1)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,46 @@ def test_a_run_that_does_not_fit_is_refused_before_anything_is_taken(fields, fie
     assert "1.8 GiB can be had" in message
     assert field in message.partition("; lower ")[2]
     assert "\n" not in message
+
+
+def test_where_the_record_alone_does_not_fit_only_depth_is_named(monkeypatch):
+    monkeypatch.setattr(engine.memory, "free_memory", lambda: engine.memory.RESERVE_BYTES + 2**27)
+    with pytest.raises(ConfigError) as caught:
+        Trainer(RunConfig(depth=1000, width=2, batch_size=64, device="cpu"))
+    assert str(caught.value).endswith("; lower depth")
+    assert caught.value.field == "depth"
+
+
+PEAK = """
+import sys
+from engine.config import RunConfig
+from engine.trainer import Trainer
+
+def peak():
+    with open("/proc/self/status") as file:
+        return int(next(line for line in file if line.startswith("VmHWM")).split()[1]) * 1024
+
+def run(rule):
+    trainer = Trainer(RunConfig(depth=2, width=3000, batch_size=4, dataset="xor", threads=1,
+                                device="cpu", weight_decay=0.1, optimizer=rule))
+    trainer.step()
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    resident = peak()
+    trainer.step()
+    return peak() - resident
+
+print(run(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells the peak")
+@pytest.mark.parametrize("rule", ["adam", "rmsprop", "lars"])
+def test_what_an_update_takes_for_a_moment_is_counted(rule):
+    done = subprocess.run([sys.executable, "-c", PEAK, rule], capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    found = int(done.stdout)
+    assert found == pytest.approx(update_bytes(rule, 4, 3000 * 3000, 3000), rel=0.1)
 
 
 @pytest.mark.parametrize(("depth", "width"), [(1, 1), (2000, 1), (1, 4096), (2000, 8)])
