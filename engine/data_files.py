@@ -2,6 +2,9 @@
 
 Nothing in a file is ever run (no pickles), and no file is read that would unpack beyond a stated
 size. Whatever is wrong with a file is said in one line.
+
+Labels that are all whole numbers, written as 3, 3.0 or 3e0, are classes; with one fraction among
+them all are the targets of a regression; words are classes by name.
 """
 
 from __future__ import annotations
@@ -10,7 +13,8 @@ import csv
 import gzip
 import zlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.archives import ArchiveError, read_archive
-from engine.fields import ConfigError, on_one_line
+from engine.fields import ConfigError, on_one_line, shorten
 from engine.input_files import require_regular
 
 # Room for MNIST (60 000 × 784 in float64 is 376 MB) and somewhat more.
@@ -112,18 +116,25 @@ def _checked_targets(y: NDArray[np.generic]) -> Targets:
     if not np.isfinite(values).all():
         sample = int(np.flatnonzero(~np.isfinite(values.reshape(len(y), -1)).all(axis=1))[0])
         raise _UnreadableError(f"must hold finite numbers; y is not in sample {sample + 1}")
-    if y.dtype.kind == "f":
+    # A column of its own, (samples, 1), is a target whatever it holds.
+    if y.dtype.kind == "f" and (y.ndim > 1 or not _are_whole(values)):
         return values.reshape(len(y), -1)
     if y.ndim != 1:
         raise _UnreadableError(f"must have one label for each sample, not y of shape {y.shape}")
     lowest, highest = int(values.min()), int(values.max())
     if lowest < 0 or highest >= MOST_CLASSES:
         raise _UnreadableError(
-            f"must have labels from 0 to {MOST_CLASSES - 1}, not {lowest}…{highest}"
+            f"must have labels from 0 to {MOST_CLASSES - 1}, not {lowest}…{highest} "
+            "(whole numbers alone are classes)"
         )
     if lowest == highest:
         raise _UnreadableError(f"must have at least two classes; every label is {lowest}")
     return values.astype(np.int64)
+
+
+def _are_whole(values: Floats) -> bool:
+    """Say whether all are whole numbers; of larger ones than 2⁵³ float64 knows no fractions."""
+    return bool((np.abs(values) < 2.0**53).all() and (values == np.round(values)).all())
 
 
 # .npz -------------------------------------------------------------------------------------------
@@ -165,12 +176,39 @@ def _read_csv(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
 
 
 def _samples(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    """Yield the rows that are not empty, without a header: labels may be words, features not."""
+    """Yield the rows that are not empty, without a header."""
     filled = filter(None, rows)
-    first = next(filled, None)
-    if first is not None and _row_of_numbers(first[:-1]):
-        yield first
+    some = list(islice(filled, 2))
+    if some and _is_header(*some):
+        del some[0]
+    yield from some
     yield from filled
+
+
+def _is_header(first: list[str], second: Sequence[str] = ()) -> bool:
+    """Say whether the first row names the columns.
+
+    It does where no cell is a number, and where the cells count 0, 1, 2 … as columns without names
+    are written; the last may be a word above numbers.
+
+    Raises:
+        _UnreadableError: some cells of the first row are numbers, and some features are not.
+    """
+    *features, label = first
+    numbers = [_row_of_numbers([cell]) for cell in features]
+    is_number = _row_of_numbers([label])
+    if not all(numbers):
+        if any(numbers) or is_number:
+            place = numbers.index(False)
+            raise _UnreadableError(
+                "must have names or numbers in its first row, not both; "
+                f"column {place + 1} of it is {shorten(features[place])}"
+            )
+        return True
+    counts = [cell.strip() for cell in features] == [str(place) for place in range(len(features))]
+    if len(features) < 2 or not counts or not second:
+        return False
+    return label.strip() == str(len(features)) if is_number else _row_of_numbers([second[-1]])
 
 
 def _check_row(row: list[str], columns: int, number: int) -> None:
@@ -194,14 +232,19 @@ def _row_of_numbers(cells: list[str]) -> bool:
 
 
 def _csv_targets(cells: list[str]) -> NDArray[np.generic]:
-    """Whole numbers are classes, other numbers are targets, and words are classes by name."""
-    if all(cell.isascii() and cell.lstrip("+-").isdigit() and len(cell) < 12 for cell in cells):
-        return np.array(cells, np.int64)
-    if _row_of_numbers(cells):
-        return np.array(cells, np.float64)
-    if any(not cell for cell in cells):
-        sample = next(number for number, cell in enumerate(cells, start=1) if not cell)
+    """Words are classes by name; numbers are for `_checked_targets` to tell apart."""
+    if not all(cells):
+        sample = cells.index("") + 1
         raise _UnreadableError(f"must have a label in every row; sample {sample} has none")
+    numbers = [_row_of_numbers([cell]) for cell in cells]
+    if all(numbers):
+        return np.array(cells, np.float64)
+    if any(numbers):
+        odd = numbers.index(2 * sum(numbers) < len(numbers))
+        raise _UnreadableError(
+            "must have words for labels, or numbers, not both; "
+            f"the label of sample {odd + 1} is {shorten(cells[odd])}"
+        )
     return np.unique(cells, return_inverse=True)[1].astype(np.int64)
 
 

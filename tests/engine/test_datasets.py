@@ -93,7 +93,48 @@ def test_an_idx_pair_as_mnist_is_published(tmp_path, suffix, opener):
     assert float(np.mean(data.train_x**2)) == pytest.approx(1.0)
 
 
+WHOLE = [f"{i},{3 * i},{i % 2}" for i in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "samples", "classes"),
+    [
+        (WHOLE, 10, 2),
+        ([f"{row}.0" for row in WHOLE], 10, 2),
+        ([*WHOLE, "1,2,1.0"], 11, 2),
+        ([*WHOLE, "1,2,0.5"], 11, 0),
+        ([f"{i}.0,{i % 3:.18e}" for i in range(12)], 12, 3),
+        (["a,b,y", *WHOLE], 10, 2),
+        ([",b,y", *WHOLE], 10, 2),
+        (["0,1,2", *WHOLE], 10, 2),
+        (["0,1,label", *WHOLE], 10, 2),
+        (["0,1,1", *WHOLE], 11, 2),
+        (["0,1,cat", *(f"{i},{i},dog" for i in range(10))], 11, 2),
+    ],
+    ids=str,
+)
+def test_what_a_csv_is_taken_for(tmp_path, rows, samples, classes):
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    data = load_data(str(path), seed=0)
+    assert len(data.train_x) + len(data.validation_x) == samples
+    assert data.classes == classes
+
+
+def test_whole_numbers_are_classes_in_any_format_and_a_column_of_its_own_is_a_target(tmp_path):
+    y = np.arange(20) % 3
+    for labels, classes in ((y.astype(float), 3), (y + 0.5, 0), (y.astype(float)[:, None], 0)):
+        assert load_data(str(write_npz(tmp_path, x=X, y=labels)), seed=0).classes == classes
+
+
 BROKEN = {
+    "typo_first.csv": (b"1.x,2,0\n" + b"1,2,0\n2,1,1\n" * 5, "column 1 of it is 1.x"),
+    "missing_first.csv": (b",2,0\n" + b"1,2,0\n2,1,1\n" * 5, "column 1 of it is"),
+    "name_or_word.csv": (b"a,b,1\n" + b"1,2,0\n2,1,1\n" * 5, "column 1 of it is a"),
+    "huge_label.csv": (b"1,2,0\n2,1,1\n" * 5 + b"1,2,999999999999\n", "0\u2026999999999999"),
+    "typo_label.csv": (b"1,2,0\n2,1,1\n" * 5 + b"1,2,1x\n", "sample 11 is 1x"),
+    "asked_label.csv": (b"1,2,0\n2,1,1\n" * 5 + b"1,2,?\n", "sample 11 is ?"),
+    "one_number.csv": (b"1,2,a\n2,1,b\n" * 5 + b"1,2,3\n", "sample 11 is 3"),
     "missing": (None, "does not exist"),
     "empty.npz": (b"", "not an .npz archive"),
     "empty.csv": (b"", "no samples"),
