@@ -112,7 +112,11 @@ ACTIONS = (
         icon="theme",
         name=QT_TRANSLATE_NOOP("Actions", "Theme"),
     ),
-    Action(QT_TRANSLATE_NOOP("Actions", "All views again"), lambda w: w.go_back(), "Escape"),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "All views again, or back to the desk"),
+        lambda w: w.go_back(),
+        "Escape",
+    ),
     Action(
         QT_TRANSLATE_NOOP("Actions", "Show or hide the form"),
         lambda w: w.toggle_panel(),

@@ -172,7 +172,7 @@ class RunList(Card):
         if len(configs) + len(ghosts) < 2:
             self.hide()
             return
-        for index, name in enumerate(run_names([*configs, *ghosts])):
+        for index, name in enumerate(run_names([*configs, *ghosts], live=len(configs))):
             ghost = index >= len(configs)
             row = RunRow()
             theme = self._theme

@@ -11,6 +11,7 @@ from gui.crash import ErrorDialog
 if TYPE_CHECKING:
     from engine.diagnosis import Thresholds
     from gui.main_window import MainWindow
+    from gui.tour import Tour
 
 
 class Dialogs(QObject):
@@ -23,6 +24,7 @@ class Dialogs(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._tour: Tour | None = None
 
     def show_about(self) -> None:
         """Tell the version and the licences."""
@@ -42,9 +44,21 @@ class Dialogs(QObject):
         """Point at what matters, one thing after the other."""
         from gui.tour import Tour
 
-        for running in self._window.findChildren(Tour):
-            running.end()
-        Tour(self._window)
+        self.end_tour()
+        # It points at what a lesson hides.
+        self._window.lessons.close()
+        self._tour = Tour(self._window)
+        self._tour.ended.connect(self._forget_tour)
+
+    def end_tour(self) -> bool:
+        """Take the tour's bubble away; return whether there was one."""
+        if self._tour is None:
+            return False
+        self._tour.end()
+        return True
+
+    def _forget_tour(self) -> None:
+        self._tour = None
 
     def show_failure_details(self) -> None:
         """Open the whole text of a failure."""

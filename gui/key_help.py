@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from gui import theme as looks
@@ -13,6 +21,11 @@ from gui.theme import Theme
 _SHADE_OPACITY = 0.55
 _MARGIN = 28
 _COLUMNS = 2
+
+
+def _native(key: str) -> str:
+    """Return what a key is called here."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 class KeyHelp(QWidget):
@@ -42,6 +55,8 @@ class KeyHelp(QWidget):
         """Return (key, what it does) in the language in force."""
         rows = [(a.key_text(), a.title().rstrip("…")) for a in ACTIONS if a.key is not None]
         rows.append((f"1 – {MOST_NUMBER_KEYS}", self.tr("The first presets")))
+        pages = (f"{_native('PgUp')}, {_native('PgDown')}", self.tr("The pages of a lesson"))
+        rows.append(pages)
         rows.append((self.tr("double-click"), self.tr("A view in the whole window")))
         return rows
 

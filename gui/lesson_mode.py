@@ -63,6 +63,7 @@ class LessonMode(QObject):
         if not lessons():
             window.notice(self.tr("No lesson can be given: their files are damaged or missing."))
             return
+        window.dialogs.end_tour()
         panel = self._panel()
         if self._before is None:
             self._before = window.config, window.toolbar.chosen_speed()

@@ -177,6 +177,7 @@ class MainWindow(QWidget):
         self.verdict.details_button.clicked.connect(self.dialogs.show_failure_details)
         self.timeline.slow_motion_wanted.connect(self.slow_motion.toggle)
         self.slow_motion.told.connect(self.timeline.tell)
+        self.timeline.moved.connect(self.slow_motion.stop)
         self.timeline.moved.connect(self.renew_everything)
         self.verdict.cure_chosen.connect(self.configure)
         self.verdict.autopsy_wanted.connect(self.dialogs.show_findings)
@@ -368,7 +369,9 @@ class MainWindow(QWidget):
         self.presentation.toggle()
 
     def go_back(self) -> None:
-        """Give all views their places again, or else leave the presentation."""
+        """Take the tour away, or give all views their places again, or leave the presentation."""
+        if self.dialogs.end_tour():
+            return
         if self.dashboard.enlarged is None and self.presenting:
             self.toggle_presentation()
         else:

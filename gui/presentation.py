@@ -38,7 +38,7 @@ class Presentation:
         self.is_on = not self.is_on
         if self.is_on:
             self._desk_geometry = window.saveGeometry()
-        window.status.setVisible(not self.is_on)
+        window.status.show_only_notices(self.is_on)
         if not window.lessons.is_open:
             # A lesson's page says itself which views and fields there are, and covers some.
             self.show_views()

@@ -47,6 +47,7 @@ class StatusLine(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._notice = ""
+        self._only_notices = False
         self._state = ""
         self._keeps_outcome = False
         self._unkept = ""
@@ -93,10 +94,16 @@ class StatusLine(QWidget):
         self.worry.setFixedWidth(self.worry.fontMetrics().horizontalAdvance(text) + 2)
         self.worry.setVisible(bool(self._unkept))
 
+    def show_only_notices(self, only: bool) -> None:
+        """Be there while there is something to say, and at no other time; or always."""
+        self._only_notices = only
+        self.setVisible(not only or bool(self._notice))
+
     def notice(self, text: str) -> None:
         """Say something in place of the state, for some seconds."""
         self._notice = text
         self.state.setText(text)
+        self.show()
         self._notice_timer.start()
 
     def clear_notice(self) -> None:
@@ -104,6 +111,7 @@ class StatusLine(QWidget):
         self._notice_timer.stop()
         self._notice = ""
         self.state.setText(self._state)
+        self.setVisible(not self._only_notices)
 
     def keep_outcome(self, kept: bool) -> None:
         """Keep to itself how far a run has come, and why it ended, or say it again."""

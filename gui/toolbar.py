@@ -20,6 +20,8 @@ from gui.translation import engine_text, local_text
 SPEEDS = (None, 1000, 300, 100, 30, 10, 3, 1)
 # The presets that have a button of their own.
 FIRST_PRESETS = ("vanishing", "exploding", "healthy")
+# What a lecture asks for most keeps its words longer than the rest.
+FIRST_ACTIONS = ("compare", "lessons")
 
 
 class Toolbar(QWidget):
@@ -111,8 +113,10 @@ class Toolbar(QWidget):
         for button in (*self.actions.values(), self.menu):
             row.addWidget(button)
         # Where there is not room for all words, these lose theirs first, group by group.
+        known = [one for one in self.actions if one.icon in FIRST_ACTIONS]
         self._dispensable = (
-            tuple(self.actions.values()),
+            tuple(button for action, button in self.actions.items() if action not in known),
+            tuple(self.actions[action] for action in known),
             (self.new_seed, self.rewind, self.step),
             tuple(self.presets.values()),
             (self.run,),

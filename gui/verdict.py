@@ -117,6 +117,7 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
         return Words(
             translate("Verdict", "Diverged"),
             _first_bad_words(diagnosis.first_bad),
+            (_first_bad_brief(diagnosis.first_bad),),
             colour="diverged",
             icon="diverged",
         )
@@ -236,15 +237,26 @@ def _first_bad_words(bad: FirstBad) -> str:
         "dL/dW": translate("Verdict", "the gradient ∂L/∂W"),
         "W": translate("Verdict", "the weights W"),
     }.get(bad.tensor, bad.tensor)
-    if not bad.layer:
+    where = _place_of(bad)
+    if not where:
         text = translate("Verdict", "At step {0}, {1} became the first value that is not finite.")
         return spaced(text.format(bad.step, tensor))
-    if bad.layer == OUTPUT_LAYER:
-        where = translate("Verdict", "the output layer")
-    else:
-        where = translate("Verdict", "layer {0}").format(bad.layer)
     text = translate("Verdict", "At step {0}, {1} of {2} became the first that are not finite.")
     return spaced(text.format(bad.step, tensor, where))
+
+
+def _place_of(bad: FirstBad) -> str:
+    """Name the layer; empty where it was in none."""
+    if bad.layer == OUTPUT_LAYER:
+        return translate("Verdict", "the output layer")
+    return translate("Verdict", "layer {0}").format(bad.layer) if bad.layer else ""
+
+
+def _first_bad_brief(bad: FirstBad) -> str:
+    """Say when and where, as briefly as it can be said."""
+    tensor = bad.tensor.replace("dL", "∂L").replace("/d", "/∂")
+    step = translate("Verdict", "step {0}").format(bad.step)
+    return spaced("  ·  ".join(filter(None, (step, _place_of(bad), tensor))))
 
 
 class Headline(ElidedLabel):

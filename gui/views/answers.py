@@ -122,6 +122,7 @@ class AnswersView(View):
             self._samples.setData(answers.x, answers.y, brush=self._theme.series[0])
             low, high = float(answers.y.min()), float(answers.y.max())
             margin = 0.1 * max(high - low, 1.0)
+            self.plot.setAspectLocked(False)
             self.plot.setXRange(float(answers.grid[0]), float(answers.grid[-1]), padding=0.0)
             self.plot.setYRange(low - margin, high + margin, padding=0.0)
         else:
@@ -137,6 +138,8 @@ class AnswersView(View):
         self._image.setRect(QRectF(regions.low, regions.low, width, width))
         self._samples.setData(regions.x[:, 0], regions.x[:, 1], brush=brushes)
         self._fitted.setData([], [])
+        # Both axes are of one kind: a circle is to look like one.
+        self.plot.setAspectLocked(True)
         self.plot.setXRange(regions.low, regions.high, padding=0.0)
         self.plot.setYRange(regions.low, regions.high, padding=0.0)
 

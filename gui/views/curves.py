@@ -164,7 +164,9 @@ class RunCurves(LinePlot):
         for one, pair in zip(self._company.others, self._others, strict=False):
             heights = ghosts if one.is_ghost else shown
             heights += self._feed_other(one.run, *pair)
-        steps = max(run.steps, *(one.run.steps for one in self._company.others), 0)
+        live = [run.steps, *(one.run.steps for one in self._company.twins)]
+        # The heatmaps beside know nothing of ghosts: one that is much longer ends at their edge.
+        steps = max(live) or max((one.run.steps for one in self._company.others), default=0)
         span = _FIRST_SPAN
         while span < steps:
             span *= 2

@@ -54,6 +54,10 @@
         <translation>回到第 0 步，换一组权重</translation>
     </message>
     <message>
+        <source>All views again, or back to the desk</source>
+        <translation>显示全部视图，或退出演示</translation>
+    </message>
+    <message>
         <source>Labs: small pictures of one idea each</source>
         <translation>小实验：一图一理</translation>
     </message>
@@ -84,10 +88,6 @@
     <message>
         <source>Theme</source>
         <translation>主题</translation>
-    </message>
-    <message>
-        <source>All views again</source>
-        <translation>显示全部视图</translation>
     </message>
     <message>
         <source>Show or hide the form</source>
@@ -1072,6 +1072,10 @@
     <message>
         <source>The first presets</source>
         <translation>前几个预设</translation>
+    </message>
+    <message>
+        <source>The pages of a lesson</source>
+        <translation>课程翻页</translation>
     </message>
     <message>
         <source>double-click</source>

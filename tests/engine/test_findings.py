@@ -201,3 +201,10 @@ def test_a_standstill_is_laid_to_clipping_where_that_makes_it(clip, threshold, u
         said = run.found()[found].sentence.english()
         left = {"norm": "1.0e-09", "value": "1.0e-06"}[clip]
         assert f"clipping leaves {left} of the gradient" in said
+
+
+def test_flat_units_stop_nothing_that_has_a_way_around_them():
+    for skip in ("none", "residual", "highway"):
+        run = Run(activation="tanh", skip=skip)
+        run.go(10, saturated_fraction=0.8)
+        assert ("saturated_alarm" in run.found()) == (skip == "none")

@@ -184,3 +184,27 @@ def test_the_mark_of_a_layer_goes_with_the_view_of_it(window, session):
     assert canvas.selected == 2
     window.dashboard.set_shown("inspector", visible=False)
     assert canvas.selected is None
+
+
+def test_what_is_told_is_seen_before_a_hall_too(window):
+    window.toggle_presentation()
+    assert not window.status.isVisible()
+    window.notice("Not opened.")
+    assert window.status.isVisible()
+    assert window.status.state.text() == "Not opened."
+    window.status.clear_notice()
+    assert not window.status.isVisible()
+    window.toggle_presentation()
+    assert window.status.isVisible()
+
+
+def test_escape_and_a_lesson_take_the_tour_away(window):
+    window.dialogs.begin_tour()
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.dialogs.end_tour()
+    window.dialogs.begin_tour()
+    window.lessons.open(0, 0)
+    assert not window.dialogs.end_tour()
+    # And it points at nothing that a lesson hides.
+    window.dialogs.begin_tour()
+    assert not window.lessons.is_open

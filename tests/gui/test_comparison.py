@@ -151,6 +151,18 @@ def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
     qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
 
 
+def test_a_ghost_leaves_the_axis_of_steps_to_the_runs_of_now(lab, qtbot):
+    train(lab, qtbot, 100)
+    lab.comparison.keep_ghost()
+    lab.configure(SMALL.replace(depth=6))
+    qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
+    loss = lab.dashboard.views["loss"].plot.getViewBox()
+    # Where nothing is trained yet all of it is to be seen.
+    qtbot.waitUntil(lambda: loss.viewRange()[0][1] > 100)
+    train(lab, qtbot, 10)
+    assert 10 <= loss.viewRange()[0][1] < 50
+
+
 def test_the_run_before_a_lesson_is_there_after_it(lab, qtbot):
     before = train(lab, qtbot, 5).runs[0]
     lab.lessons.open(0, 0)

@@ -57,6 +57,9 @@ def _inactive(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
 
 def _saturated(alarm: bool) -> Check:
     def check(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
+        if reading.config.skip != "none":
+            # The gradient has a way around the flat units.
+            return None
         limit = limits.saturated_alarm if alarm else limits.saturated_warning
         return largest(known(reading.saturated), limit)
 
