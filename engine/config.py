@@ -138,7 +138,7 @@ class RunConfig:
         Real(0.0, 1000.0, slider=(0.1, 10.0)),
         "Gain",
         "network",
-        "Multiplies the weights that the initialiser drew.",
+        "Multiplies the weights that the initialiser drew, those of highway gates too.",
     )
     bias_std: float = _setting(
         0.0,

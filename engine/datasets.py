@@ -70,6 +70,16 @@ class Data:
         """Number of units of the output layer."""
         return self.classes or int(self.train_y.shape[1])
 
+    @property
+    def words(self) -> str:
+        """What a file was taken for, for people."""
+        samples = len(self.train_x) + len(self.validation_x)
+        features = f"{self.n_in} feature{'s' * (self.n_in > 1)}"
+        if self.classes:
+            return f"{samples} samples of {features}, {self.classes} classes"
+        targets = f"{self.n_out} target{'s' * (self.n_out > 1)}"
+        return f"{samples} samples of {features}, {targets} (a regression)"
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from engine.autosave import Autosave
 from engine.config import SETTINGS, RunConfig
+from engine.datasets import DATASETS
 from engine.diagnosis import THRESHOLDS, Diagnosis, Judge, Thresholds
 from engine.diagnosis.advice import advise
 from engine.diagnosis.explain import explain
@@ -149,6 +150,9 @@ def _train_into(
     except Exception as error:  # noqa: BLE001 (told in a line: memory ends here first)
         _tell("the network cannot be built", error)
         return 1, ""
+    if config.dataset not in DATASETS:
+        # Nobody else says what the columns of a file were taken for.
+        print(f"Data: {trainer.data.words}")
     training = _Training(trainer, History(config.depth), Judge(thresholds))
     keeper = None
     if folder is not None:

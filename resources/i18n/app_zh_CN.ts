@@ -3270,10 +3270,6 @@ normal</source>
         <translation>增益</translation>
     </message>
     <message>
-        <source>Multiplies the weights that the initialiser drew.</source>
-        <translation>乘以初始化得到的权重。</translation>
-    </message>
-    <message>
         <source>Bias σ</source>
         <translation>偏置的 σ</translation>
     </message>
@@ -4272,6 +4268,10 @@ normal</source>
     <message>
         <source>Batch normalisation</source>
         <translation>批量规范化</translation>
+    </message>
+    <message>
+        <source>Multiplies the weights that the initialiser drew, those of highway gates too.</source>
+        <translation>乘以初始化得到的权重，包括高速公路连接的门的权重。</translation>
     </message>
     <message>
         <source>must be another format for a script: mixed precision is another loop</source>

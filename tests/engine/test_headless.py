@@ -263,3 +263,17 @@ def test_data_whose_name_is_no_text_are_recorded(tmp_path):
     summary = (tmp_path / "run" / "run.json").read_text(encoding="utf-8")
     assert json.loads(summary)["config"]["dataset"] == str(path)
     assert parse_experiment(summary) == (config, ())
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("{}", "Data: 12 samples of 1 feature, 3 classes"),
+        ("{}.5", "Data: 12 samples of 1 feature, 1 target (a regression)"),
+    ],
+)
+def test_what_a_file_was_taken_for_is_said(label, words, tmp_path, capsys):
+    path = tmp_path / "own.csv"
+    path.write_text("\n".join(f"{i},{label.format(i % 3)}" for i in range(12)), encoding="utf-8")
+    train_headless(TINY.replace(dataset=str(path)), 2, None)
+    assert words in capsys.readouterr().out.splitlines()

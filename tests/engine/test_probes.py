@@ -492,6 +492,15 @@ def test_weights_that_leave_the_numbers_from_zero_are_noticed_at_once(zeros, opt
     assert (first.step, first.layer, first.tensor) == (1, name, "W")
 
 
+def test_weights_drawn_beyond_their_format_are_told_and_warned_of_by_nobody(one_thread):
+    trainer = Trainer(RunConfig(precision="float16", depth=3, width=8, initializer="normal",
+                                init_std=100.0, gain=1000.0, device="cpu"))  # fmt: skip
+    trainer.look()
+    first = trainer.step().first_bad
+    assert first is not None
+    assert (first.step, first.tensor) == (1, "h")
+
+
 def test_the_norm_of_a_wide_layer_is_right(one_thread):
     """Adding a million squares one after the other in float32 loses five digits."""
     check(RunConfig(activation="tanh", depth=2, width=1500, batch_size=300, device="cpu",
