@@ -153,6 +153,9 @@ def without_decay(config: RunConfig) -> Changes | None:
     """Leave out a weight decay that is felt in every step."""
     if decayed_share(config) <= THRESHOLDS.healthy_update_high:
         return None
+    # Steps that are far too long stay so without it.
+    if config.learning_rate >= FAR_FROM_USUAL * usual_rate(config):
+        return None
     return {"weight_decay": 0.0}
 
 

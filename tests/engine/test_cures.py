@@ -9,6 +9,7 @@ import pytest
 from engine.config import RunConfig
 from engine.diagnosis import Diagnosis, Judge
 from engine.diagnosis.advice import MOST_ADVICE, Advice, advise
+from engine.diagnosis.changes import without_decay
 from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Finding, Severity
 from engine.diagnosis.rates import longest_rate
@@ -367,3 +368,9 @@ def test_a_single_layer_is_not_told_of_in_the_plural(row):
     assert "1 layers" not in said(1.0)
     assert "layers" not in said(1.0)
     assert " 2 layers" in said(2.0) or " 2 such layers" in said(2.0)
+
+
+def test_decay_is_not_blamed_for_steps_that_are_far_too_long():
+    decays = RunConfig(weight_decay=0.5, learning_rate=0.1)
+    assert without_decay(decays) == {"weight_decay": 0.0}
+    assert without_decay(decays.replace(learning_rate=10.0)) is None
