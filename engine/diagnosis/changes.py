@@ -153,8 +153,9 @@ def without_decay(config: RunConfig) -> Changes | None:
     """Leave out a weight decay that is felt in every step."""
     if decayed_share(config) <= THRESHOLDS.healthy_update_high:
         return None
-    # Steps that are far too long stay so without it.
-    if config.learning_rate >= FAR_FROM_USUAL * usual_rate(config):
+    far = config.learning_rate >= FAR_FROM_USUAL * usual_rate(config)
+    if far and decayed_share(config) <= THRESHOLDS.huge_update:
+        # Steps that are far too long stay so without it.
         return None
     return {"weight_decay": 0.0}
 
