@@ -103,7 +103,8 @@ class StatusLine(QWidget):
         """Say something in place of the state, for some seconds."""
         self._notice = text
         self.state.setText(text)
-        self.show()
+        if self._only_notices:
+            self.show()
         self._notice_timer.start()
 
     def clear_notice(self) -> None:
@@ -111,7 +112,8 @@ class StatusLine(QWidget):
         self._notice_timer.stop()
         self._notice = ""
         self.state.setText(self._state)
-        self.setVisible(not self._only_notices)
+        if self._only_notices:
+            self.hide()
 
     def keep_outcome(self, kept: bool) -> None:
         """Keep to itself how far a run has come, and why it ended, or say it again."""
