@@ -181,7 +181,10 @@ class Series:
 
     def _write_open_column(self, target: NDArray[np.float64]) -> None:
         target[...] = self._open
-        target[MEAN] *= self._stride / self._open_count
+        mean, minimum, maximum = target
+        mean *= self._stride / self._open_count
+        # Shares of subnormal readings are rounded, to 0 at worst; a mean lies between its extremes.
+        np.clip(mean, minimum, maximum, out=mean)
 
     def _column_written(self) -> None:
         self._first_steps[self._complete] = self._open_step

@@ -18,8 +18,11 @@ from hypothesis import HealthCheck, settings
 from engine.signals import SIGNALS
 
 # A machine that others use too may be slow: that is no property of the program.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A change is judged by the same inputs each time; new ones are looked for on purpose.
+settings.register_profile("repeatable", patient, derandomize=True)
+settings.register_profile("explore", patient, derandomize=False)
+settings.load_profile("repeatable")
 
 # What is ignored here, because a shell started this in the background or `nohup` did, the programs
 # that tests start would ignore as well; what is handled, they do not inherit.
