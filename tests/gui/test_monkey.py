@@ -4,10 +4,13 @@ import sys
 import time
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QSlider
 
 from engine.session import LEAST_GHOST_SECONDS
 from gui.examine import wait_until
-from tests.monkey.hands import SMALL
+from tests.monkey.hands import SMALL, double_click
 from tests.monkey.player import Monkey
 
 
@@ -29,6 +32,23 @@ def test_it_settles_whatever_was_running(tmp_path, one_thread):
         monkey.settle()
     finally:
         monkey.close()
+
+
+def test_a_double_click_lets_the_button_go(qtbot):
+    held, let_go = QSlider(Qt.Orientation.Horizontal), QSlider(Qt.Orientation.Horizontal)
+    for slider in (held, let_go):
+        slider.setRange(0, 1000)
+        slider.setPageStep(1)
+        slider.resize(300, 20)
+        qtbot.addWidget(slider)
+        slider.show()
+    end = QPoint(290, 10)
+    double_click(let_go, end)
+    value = let_go.value()
+    QTest.mousePress(held, Qt.MouseButton.LeftButton, pos=end)
+    wait_until(lambda: held.value() > 5, "a slider that is held to go on")
+    QTest.mouseRelease(held, Qt.MouseButton.LeftButton, pos=end)
+    assert let_go.value() == value > 0
 
 
 @pytest.mark.slow

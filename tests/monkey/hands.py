@@ -175,7 +175,7 @@ class Hands:
         self._trail[-1] += name
         left = Qt.MouseButton.LeftButton
         if self._random.random() < 0.2:
-            QTest.mouseDClick(widget, left, pos=first)
+            double_click(widget, first)
             return f"{name} twice"
         if self._random.random() < 0.2:
             QTest.mouseClick(widget, Qt.MouseButton.RightButton, pos=first)
@@ -288,3 +288,14 @@ class Hands:
         elif self.window.session.snapshot().state in (State.PAUSED, State.FINISHED):
             self.window.toggle_run()
         return self.window.config.share_string()
+
+
+def double_click(widget: QWidget, point: QPoint) -> None:
+    """Press and release twice, as a person does.
+
+    QTest's own ends with the button down, and a slider goes on moving towards where it is held.
+    """
+    left = Qt.MouseButton.LeftButton
+    for act in (QTest.mouseClick, QTest.mouseDClick, QTest.mouseRelease):
+        if shiboken6.isValid(widget):
+            act(widget, left, pos=point)
