@@ -28,7 +28,7 @@ class FixedConvention:
 def fixed_conventions() -> tuple[FixedConvention, ...]:
     """Return the numbers that verdicts hang on and nobody can change while a run goes on."""
     from engine.activations import SATURATION_SLOPE
-    from engine.diagnosis.reading import TYPICAL_STEPS
+    from engine.diagnosis.last_steps import TYPICAL_STEPS
     from engine.probes import DEAD_SAMPLES, DEAD_STEPS
     from engine.units import DISTINCT_TOLERANCE
 

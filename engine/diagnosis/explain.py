@@ -24,6 +24,14 @@ WITH_THEORY_OF_IT = "{0} (theory for this network: ×{1})."
 WITH_TYPICAL = "{0} (theory for this network: ×{1}, and ×{2} in a typical draw)."
 WITHOUT_THEORY = "{0}."
 RECEIVES = "The first layer receives {0} of the last."
+# The decades of a verdict are by the slope over all layers, which these two alone do not tell.
+RECEIVES_APART = (
+    "The first layer receives {0} of the last: from end to end that is {1} decades, by the slope "
+    "over all layers {2}."
+)
+NO_VERDICT_YET = (
+    "That is beyond the limit of {0} decades; near to it a verdict is made when {1} readings agree."
+)
 TRY_FACTOR = "Try “{0}”: ×{1}."
 TRY_ABOUT = "Try “{0}”: about ×{1}."
 TRY_AT_LEAST = "Try “{0}”: at least ×{1}."
@@ -39,6 +47,8 @@ TEMPLATES = (
     WITH_TYPICAL,
     WITHOUT_THEORY,
     RECEIVES,
+    RECEIVES_APART,
+    NO_VERDICT_YET,
     TRY_FACTOR,
     TRY_ABOUT,
     TRY_AT_LEAST,
@@ -50,6 +60,8 @@ TEMPLATES = (
 RECKONED_WITH = ("gain", "bias_std", "init_std", "normalization", "dropout", "skip")
 # A gradient that is multiplied with less than so much more or less than 1 is said to keep its size.
 KEPT_FACTOR = 0.1
+# Decades are written with one digit after the point.
+TOLD_APART = 0.1
 
 
 def explain(
@@ -109,13 +121,31 @@ def _by_layer(
             said = [Sentence(WITH_TYPICAL, (how, expected, told))]
     else:
         said = [Sentence(WITHOUT_THEORY, (how,))]
-    if abs(diagnosis.decades) >= weak and math.isfinite(diagnosis.first_share):
-        said.append(Sentence(RECEIVES, (Amount(diagnosis.first_share, Style.POWER),)))
+    if abs(diagnosis.decades) >= weak:
+        said += _no_verdict(diagnosis)
+    ends = -math.log10(diagnosis.first_share or 1.0)
     # The slope and the share of the first layer may say different things; then it is said why.
-    limit = diagnosis.thresholds.bent_decades
-    if abs(math.log10(diagnosis.first_share or 1.0) + diagnosis.decades) >= limit:
-        said += [f.sentence for f in diagnosis.findings if f.criterion in ("bent", "cliff")]
-    return said
+    apart = abs(ends - diagnosis.decades)
+    why = [f.sentence for f in diagnosis.findings if f.criterion in ("bent", "cliff")]
+    why = why if apart >= diagnosis.thresholds.bent_decades else []
+    if abs(diagnosis.decades) >= weak and math.isfinite(diagnosis.first_share):
+        share = Amount(diagnosis.first_share, Style.POWER)
+        if why or not apart >= TOLD_APART:
+            said.append(Sentence(RECEIVES, (share,)))
+        else:
+            lost = (Amount(abs(each), Style.DECADES) for each in (ends, diagnosis.decades))
+            said.append(Sentence(RECEIVES_APART, (share, *lost)))
+    return said + why
+
+
+def _no_verdict(diagnosis: Diagnosis) -> list[Sentence]:
+    """Say why decades that would make a verdict have made none."""
+    if any(f.decades * diagnosis.decades > 0.0 for f in diagnosis.findings):
+        return []
+    chance = [f.sentence for f in diagnosis.findings if f.criterion == "chance"]
+    limits = diagnosis.thresholds
+    numbers = Amount(limits.weak_decades, Style.DECADES), Amount(limits.readings, Style.COUNT)
+    return chance or [Sentence(NO_VERDICT_YET, numbers)]
 
 
 def _try(advice: Advice) -> Sentence:

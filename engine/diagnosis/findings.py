@@ -12,13 +12,13 @@ cancel (Glorot and Bengio 2010, equation 14 and figure 8).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.diagnosis.criteria import formats, losses, settings, sizes, slopes, units
 from engine.diagnosis.criteria.criterion import Criterion, Severity
 from engine.diagnosis.sentences import Amount, Sentence
 
-__all__ = ["BY_DECADES", "COVERED_BY", "CRITERIA", "Criterion", "Finding", "Severity"]
+__all__ = ["BY_DECADES", "BY_NEWEST", "COVERED_BY", "CRITERIA", "Criterion", "Finding", "Severity"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,10 @@ class Finding:
     severity: Severity
     numbers: tuple[float, ...]
     step: int
+
+    def with_numbers(self, numbers: tuple[float, ...] | None) -> Finding:
+        """Return it with other numbers, if there are any."""
+        return self if numbers is None else replace(self, numbers=numbers)
 
     @property
     def title(self) -> str:
@@ -108,6 +112,7 @@ _GRAVEST_FIRST = (
     losses.GUESSING,
     sizes.SMALL_UPDATE,
     slopes.BENT,
+    slopes.CHANCE,
     slopes.EVEN_WEIGHT_GRADIENT,
     formats.SUBNORMAL,
     units.INACTIVE,
@@ -121,6 +126,8 @@ BY_DECADES = {
     "weakly_lost": 1.0,
     "weakly_gained": -1.0,
 }
+# Those that are told of with the numbers of the newest step, which stand beside them.
+BY_NEWEST = ("cliff", "bent", "chance")
 
 # What need not be said where something stronger of its kind is.
 COVERED_BY = {
@@ -148,5 +155,6 @@ COVERED_BY = {
     "dead_warning": ("dead_alarm",),
     "subnormal": ("underflow16",),
     "guessing": ("not_learning", "no_rate"),
+    "chance": ("weakly_lost", "weakly_gained", "decades_lost", "decades_gained"),
     "inactive": ("silent_layer", "no_gradient", "dead_alarm"),
 }

@@ -6,11 +6,10 @@ step and never by the clock, so that the same run always gets the same verdict.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import statistics
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,27 +18,26 @@ from engine.config import RunConfig
 from engine.diagnosis.autopsy import KEPT_STEPS, Autopsy, Witness
 from engine.diagnosis.findings import (
     BY_DECADES,
+    BY_NEWEST,
     COVERED_BY,
     CRITERIA,
     Criterion,
     Finding,
     Severity,
 )
-from engine.diagnosis.reading import (
+from engine.diagnosis.last_steps import (
     LATE_STEPS,
-    TYPICAL_LOSS_STEPS,
     TYPICAL_STEPS,
-    Past,
-    Reading,
-    read,
-    typical_from,
-    typical_layers,
-    typical_norms,
+    KeptSteps,
+    LastSteps,
+    Shown,
+    last_columns,
 )
-from engine.diagnosis.slope import gradient_decades
+from engine.diagnosis.reading import TYPICAL_LOSS_STEPS, Past, Reading, read
+from engine.diagnosis.slope import decades_of_steps, gradient_decades, slope_of
 from engine.diagnosis.thresholds import THRESHOLDS, Thresholds
 from engine.history import HistoryView
-from engine.record import LAYER_INDEX, FirstBad, StepRecord
+from engine.record import FirstBad, StepRecord
 
 if TYPE_CHECKING:
     from engine.history import History
@@ -59,6 +57,8 @@ EARLY_STEPS = 10
 READING_INTERVAL_STEPS = 10
 # Norms before this many steps have no running median that a spike could be measured by.
 SPIKE_FROM_STEP = 10
+# While one of these holds the gradient is not of its usual size, and measures no spike.
+FADED = ("no_gradient", "gradient_ends", "decades_lost")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class Diagnosis:
             NaN likewise.
         layers_used: number of layers whose gradient is finite and not zero.
         first_bad: the first non-finite value of the run, or None.
-        typical_steps: the first and the last of them.
+        typical_steps: the first and the last of them; few where those show what the others do
+            not yet show: that no gradient arrives.
         newest_decades: the same as `decades`, of the newest step alone.
         first_share: what the first hidden layer receives of the last one's gradient.
         findings: all that was found, the gravest first; empty in a healthy run.
@@ -117,8 +118,14 @@ class _Latch:
         found = None
         if numbers is not None:
             found = Finding(row.name, row.verdict, row.severity, numbers, reading.record.step)
-        if (found is not None) == before:
-            return _Latch(found)
+        if before and found is not None:
+            if row.lasting or row.check(reading, thresholds, False) is not None:
+                return _Latch(found)
+            # Below its limit, but in doubt; the numbers are those of now all the same.
+            gone = self.readings + 1 >= thresholds.readings
+            return _Latch() if gone else _Latch(found, self.readings + 1)
+        if not before and found is None:
+            return _Latch()
         decides = row.at_once or (first and not row.patient)
         if decides or self.readings + 1 >= thresholds.readings:
             return _Latch(found)
@@ -143,11 +150,13 @@ class Judge:
         self._past = Past()
         self._losses: deque[float] = deque(maxlen=TYPICAL_LOSS_STEPS)
         self._norms: deque[float] = deque(maxlen=thresholds.spike_steps)
+        self._kept = KeptSteps(READING_INTERVAL_STEPS)
         self._first_norm = math.nan
         self._loss_scale = math.nan
         self._backed_off_step = 0
         self._readings = 0
         self._read_step = 0
+        self._faded_step = 0
         self._due = False
 
     @property
@@ -187,7 +196,6 @@ class Judge:
         self._witness.observe(record)
         self._follow(record)
         if self._due:
-            self._read_step = record.step
             view = history if isinstance(history, HistoryView) else history.view()
             self.read(record, view, config, anchor, prediction)
 
@@ -202,20 +210,26 @@ class Judge:
         prediction: Prediction | None = None,
     ) -> None:
         """Take a reading; the first one decides without waiting for more."""
-        reading = read(record, history, config, self._past, anchor, prediction)
-        latches, first = self._latches, self._readings == 0
+        steps = self._last_steps(record, history)
+        reading = read(record, steps, config, self._past, anchor, prediction)
+        first = self._readings == 0
+        latches = self._latches | self._by_decades_until(record.step - 1)
         for name, row in CRITERIA.items():
             latches[name] = latches[name].after(row, reading, self._thresholds, first)
-        self._reading = reading
+        self._latches, self._reading = latches, reading
         self._readings += 1
+        self._read_step = record.step
+        if any(latches[name].finding for name in FADED):
+            self._faded_step = record.step
 
     def _follow(self, record: StepRecord) -> None:
         """Remember what must be looked at in every step."""
         loss, norm = record.curve("loss"), record.curve("grad_norm")
+        self._kept.keep(record)
         scale = record.curve("loss_scale")
         past, limits = self._past, self._thresholds
         if not self._losses:
-            past = dataclasses.replace(
+            past = replace(
                 past, first_loss=loss, first_inactive=record.layer("inactive_fraction")[:-1]
             )
             self._first_norm = norm
@@ -224,11 +238,9 @@ class Judge:
         spike_step, spike_ratio = past.spike_step, past.spike_ratio
         if spike_step and record.step - spike_step > limits.spike_steps:
             spike_step = 0
-        if len(self._norms) >= SPIKE_FROM_STEP and math.isfinite(norm):
-            usual = past.median_norm
-            # A batch that stands out once nearly everything has been learned does no harm.
-            if norm > limits.spike * usual and norm > self._first_norm:
-                spike_step, spike_ratio = record.step, norm / usual
+        ratio = self._spike_ratio(norm, record.step)
+        if ratio > limits.spike:
+            spike_step, spike_ratio = record.step, ratio
         if math.isfinite(norm):
             self._norms.append(norm)
         if scale < self._loss_scale:
@@ -238,20 +250,42 @@ class Judge:
         self._due = due = (
             record.step <= EARLY_STEPS or tenths > self._read_step // READING_INTERVAL_STEPS
         )
-        self._past = dataclasses.replace(
+        self._past = replace(
             past,
             high_loss_steps=high,
             spike_step=spike_step,
             spike_ratio=spike_ratio,
             typical_loss=statistics.median(self._losses) if due else past.typical_loss,
+            # Of two the lower: the first alone says nothing of the second.
+            late_loss=(
+                statistics.median_low([*self._losses][-LATE_STEPS:]) if due else past.late_loss
+            ),
             typical_norm=(
                 statistics.median([*self._norms][-TYPICAL_STEPS:])
                 if due and self._norms
                 else past.typical_norm
             ),
-            median_norm=statistics.median(self._norms) if due and self._norms else past.median_norm,
             backed_off=0 < self._backed_off_step > record.step - KEPT_STEPS,
         )
+
+    def _spike_ratio(self, norm: float, step: int) -> float:
+        """Return by how much a norm stands out; 0 where it does no harm or nothing measures it.
+
+        It does from the last steps as from the many before: where a gradient has faded, or is
+        small until something is learned, it rises to its usual size and stays there.
+        """
+        # A batch that stands out once nearly everything has been learned does no harm.
+        if not self._first_norm < norm < math.inf:
+            return 0.0
+        since = min(len(self._norms), step - 1 - self._faded_step)
+        if since < SPIKE_FROM_STEP:
+            return 0.0
+        norms = [*self._norms][-since:]
+        usual = statistics.median(norms[-TYPICAL_STEPS:])
+        # Nearly always that is enough.
+        if norm > self._thresholds.spike * usual:
+            usual = max(usual, statistics.median(norms))
+        return norm / usual if usual > 0.0 else 0.0
 
     @np.errstate(all="ignore")
     def diagnosis(self, record: StepRecord, history: HistoryView) -> Diagnosis:
@@ -261,28 +295,41 @@ class Judge:
             record: the newest step.
             history: of the run, that step included.
         """
-        norms = typical_norms(record, history)
-        decades, used = gradient_decades(norms)
-        depth = len(norms)
-        factor = 10.0 ** np.float64(-decades / (depth - 1)) if depth > 1 else math.nan
-        first_share = float(norms[0] / norms[-1])
+        steps = self._last_steps(record, history)
+        shown = steps.shown()
         found = {n: latch.finding for n, latch in self._latches.items() if latch.finding}
         if self._reading is not None and record.first_bad is None:
-            now = dataclasses.replace(self._reading, record=record, norms=norms, decades=decades)
-            found = self._by_decades_now(found, now)
-            found = self._seen_lately(found, now, history)
+            latches = self._latches | self._by_decades_until(record.step)
+            found = {n: latch.finding for n, latch in latches.items() if latch.finding}
+            found, shown = self._seen_lately(found, record, steps)
+        decades, used = gradient_decades(shown.norms)
+        first_share = float(shown.norms[0] / shown.norms[-1])
+        for name in found.keys() & {*BY_NEWEST}:
+            assert self._reading is not None
+            slope = slope_of(shown.norms)[0]
+            now = replace(self._reading, norms=shown.norms, decades=decades, slope=slope)
+            found[name] = found[name].with_numbers(
+                CRITERIA[name].check(now, self._thresholds, True)
+            )
+        for name in BY_DECADES.keys() & found.keys():
+            # The verdict stands beside them as they are now.
+            if math.isfinite(decades):
+                numbers = BY_DECADES[name] * decades, first_share
+                found[name] = found[name].with_numbers(numbers)
         findings = tuple(
-            finding
-            for name, finding in found.items()
-            if not any(stronger in found for stronger in COVERED_BY.get(name, ()))
+            found[name]
+            for name in CRITERIA
+            if name in found and not any(stronger in found for stronger in COVERED_BY.get(name, ()))
         )
+        depth = len(shown.norms)
+        factor = 10.0 ** np.float64(-decades / (depth - 1)) if depth > 1 else math.nan
         return Diagnosis(
             verdict=_verdict(record, findings, depth),
             decades=decades,
             factor_per_layer=float(factor),
             layers_used=used,
             first_bad=record.first_bad,
-            typical_steps=(typical_from(record, history), record.step),
+            typical_steps=shown.steps,
             newest_decades=gradient_decades(record.layer("activation_grad_norm")[:-1])[0],
             first_share=first_share,
             findings=findings,
@@ -290,48 +337,52 @@ class Judge:
             thresholds=self._thresholds,
         )
 
-    def _by_decades_now(self, found: dict[str, Finding], now: Reading) -> dict[str, Finding]:
-        """Return the findings with those of decades as they are now: the verdict stands beside it.
+    def _last_steps(self, record: StepRecord, history: HistoryView) -> LastSteps:
+        return self._kept.last(record) or last_columns(record, history)
 
-        Nothing is remembered of it, so that the verdict does not hang on who looks at it when.
+    def _by_decades_until(self, step: int) -> dict[str, _Latch]:
+        """Return the latches of decades as the steps since the last reading leave them.
+
+        Only what is far beyond its limit decides between readings; a latch keeps it then, so that
+        it comes back only at the limit for coming. The steps are gone through anew from the last
+        reading on, so that the verdict does not hang on who looks at it when.
         """
-        there = dict(found)
-        for name, sign in BY_DECADES.items():
-            latch, row, limits = self._latches[name], CRITERIA[name], self._thresholds
-            if row.certain(now, limits, latch.finding is not None):
-                latch = latch.after(row, now, limits)
-            there.pop(name, None)
-            if latch.finding is not None:
-                numbers = latch.finding.numbers
-                if math.isfinite(now.decades):
-                    numbers = sign * now.decades, now.first_share
-                there[name] = dataclasses.replace(latch.finding, numbers=numbers)
-        return {name: there[name] for name in CRITERIA if name in there}
+        latches = {name: self._latches[name] for name in BY_DECADES}
+        if self._reading is None or step <= self._read_step:
+            return latches
+        norms = self._kept.typical_norms(self._read_step, step)
+        for each, decades in zip(norms, decades_of_steps(norms), strict=True):
+            now = replace(self._reading, norms=each, decades=decades)
+            for name in BY_DECADES:
+                latch, row = latches[name], CRITERIA[name]
+                if row.certain(now, self._thresholds, latch.finding is not None):
+                    latches[name] = latch.after(row, now, self._thresholds)
+        return latches
 
     def _seen_lately(
-        self, found: dict[str, Finding], now: Reading, history: HistoryView
-    ) -> dict[str, Finding]:
-        """Return the findings with what the last few steps show: the heatmap stands beside them.
+        self, found: dict[str, Finding], record: StepRecord, steps: LastSteps
+    ) -> tuple[dict[str, Finding], Shown]:
+        """Return the findings with what a few of the last steps show, and what shows the gravest.
 
-        What they show no more stays for as long as most of the last steps show it.
+        The heatmap stands beside them. What was shown stays for as long as it is among them.
         """
-        layers = typical_layers(now.record, history, LATE_STEPS)
-        late = dataclasses.replace(
-            now,
-            norms=layers[LAYER_INDEX["activation_grad_norm"]][:-1],
-            inactive=layers[LAYER_INDEX["inactive_fraction"]][:-1],
-        )
-        there = dict(found)
-        for name, row in CRITERIA.items():
+        assert self._reading is not None
+        there, gravest = dict(found), steps.shown()
+        looks = [gravest, *steps.shown_lately()]
+        for name, row in reversed(CRITERIA.items()):
             if not row.seen_lately:
                 continue
-            numbers = row.check(late, self._thresholds, name in found)
-            if numbers is not None:
-                step = late.record.step
-                there[name] = Finding(name, row.verdict, row.severity, numbers, step)
-            elif row.check(now, self._thresholds, name in found) is None:
-                there.pop(name, None)
-        return {name: there[name] for name in CRITERIA if name in there}
+            there.pop(name, None)
+            for look in looks:
+                now = replace(
+                    self._reading, record=record, norms=look.norms, inactive=look.inactive
+                )
+                numbers = row.check(now, self._thresholds, name in found)
+                if numbers is not None:
+                    there[name] = Finding(name, row.verdict, row.severity, numbers, record.step)
+                    gravest = look
+                    break
+        return there, gravest
 
 
 def _verdict(record: StepRecord, findings: tuple[Finding, ...], depth: int) -> str:

@@ -9,20 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import RunConfig
+from engine.diagnosis.last_steps import LastSteps
 from engine.diagnosis.slope import gradient_decades, slope_of
-from engine.history import MEAN, HistoryView
 from engine.record import LAYER_INDEX, LAYER_QUANTITIES, StepRecord
 from engine.theory.anchor import Anchor
 from engine.theory.prediction import Prediction
 
 Array = NDArray[np.float64]
 
-# A batch differs from the next by 0.1 to 0.2 decades; the verdict is on the median of this many
-# steps, which moves by 0.05 from one to the next and lags by four. 25 of them would move by 0.02,
-# and tell a fast run by what it was a dozen steps ago.
-TYPICAL_STEPS = 9
-# Whether anything passes at all is seen sooner: in two of so many steps.
-LATE_STEPS = 3
 # The loss differs by far more from batch to batch, and is compared with a limit of a percent.
 TYPICAL_LOSS_STEPS = 25
 
@@ -34,9 +28,9 @@ class Past:
     Attributes:
         first_loss: loss of the first step.
         typical_loss: median loss of the last steps.
+        late_loss: the same of fewer of them.
         high_loss_steps: for how many steps the loss has been too many times its first value.
         typical_norm: median norm of the whole gradient over the last steps.
-        median_norm: its running median over more of them.
         spike_step: the step of the last spike of that norm, 0 if none is recent.
         spike_ratio: that norm by its running median.
         first_inactive: share of inactive units in the first step, by hidden layer.
@@ -45,9 +39,9 @@ class Past:
 
     first_loss: float = math.nan
     typical_loss: float = math.nan
+    late_loss: float = math.nan
     high_loss_steps: int = 0
     typical_norm: float = math.nan
-    median_norm: float = math.nan
     spike_step: int = 0
     spike_ratio: float = math.nan
     first_inactive: Array | None = None
@@ -122,47 +116,9 @@ class Reading:
             return float(self.norms[0] / self.norms[-1])
 
 
-def typical_norms(record: StepRecord, history: HistoryView) -> Array:
-    """Return the median norm of dL/dh in layers 1 … depth over the last steps, (depth,)."""
-    return _typical(record, history, LAYER_INDEX["activation_grad_norm"])[:-1]
-
-
-def typical_layers(record: StepRecord, history: HistoryView, steps: int = TYPICAL_STEPS) -> Array:
-    """Return the median of every layer quantity over the last steps, (quantities, depth + 1)."""
-    return _typical(record, history, slice(None), steps)
-
-
-def typical_from(record: StepRecord, history: HistoryView) -> int:
-    """Return the first of the steps, up to the newest, that the median is of."""
-    start = _typical_column(record, history)
-    return record.step if start is None else int(history.layers.first_steps[start])
-
-
-def _typical_column(
-    record: StepRecord, history: HistoryView, steps: int = TYPICAL_STEPS
-) -> int | None:
-    """Once something has stopped being finite, only the step itself is of interest."""
-    series = history.layers
-    if record.first_bad is not None or not len(series):
-        return None
-    return series.column_at(max(series.last_step - steps + 1, 1))
-
-
-def _typical(
-    record: StepRecord, history: HistoryView, quantities: int | slice, steps: int = TYPICAL_STEPS
-) -> Array:
-    start, series = _typical_column(record, history, steps), history.layers
-    if start is None:
-        return np.asarray(record.layers[quantities])
-    values = series.complete[start:, MEAN, quantities]
-    if series.partial is not None:
-        values = np.concatenate([values, series.partial[None, MEAN, quantities]])
-    return np.asarray(np.median(values, axis=0))
-
-
 def read(
     record: StepRecord,
-    history: HistoryView,
+    steps: LastSteps,
     config: RunConfig,
     past: Past,
     anchor: Anchor | None = None,
@@ -172,13 +128,13 @@ def read(
 
     Args:
         record: the newest step.
-        history: of the run, that step included.
+        steps: the last ones, that step included.
         config: the experiment.
         past: what went before.
         anchor: widths and batch size as they are; None: as the experiment says.
         prediction: of the theory, for the spread between seeds.
     """
-    typical = typical_layers(record, history)
+    typical = steps.median()
     row = {name: typical[LAYER_INDEX[name]] for name in LAYER_QUANTITIES}
     norms = row["activation_grad_norm"][:-1]
     decades, used = gradient_decades(norms)

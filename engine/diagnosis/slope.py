@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 # Slopes between all pairs of 2000 layers would be two million; so many tell no more than some.
 MOST_SLOPE_LAYERS = 256
+# So many tell what is far from a limit; it is looked for in every step.
+MOST_QUICK_LAYERS = 32
 
 
 def theil_sen_slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
@@ -60,6 +62,24 @@ def gradient_decades(norms: NDArray[np.float64]) -> tuple[float, int]:
     if not (np.isfinite(ends) & (ends > 0)).all():
         return float("nan"), used
     return slope * (len(norms) - 1), used
+
+
+def decades_of_steps(norms: NDArray[np.float64]) -> list[float]:
+    """Return the decades lost in each of several steps, quickly: in deep networks of some layers.
+
+    Args:
+        norms: (steps, depth).
+    """
+    depth = norms.shape[1]
+    layers = np.arange(depth)
+    if depth > MOST_QUICK_LAYERS:
+        layers = np.linspace(0, depth - 1, MOST_QUICK_LAYERS).round().astype(int)
+    some = norms[:, layers]
+    if depth < 2 or not (np.isfinite(some) & (some > 0.0)).all():
+        return [gradient_decades(each)[0] for each in norms]
+    logs, (left, right) = np.log10(some), _pairs(len(layers))
+    slopes = (logs[:, right] - logs[:, left]) / (layers[right] - layers[left])
+    return [float(slope) * (depth - 1) for slope in np.median(slopes, axis=1)]
 
 
 def bend(

@@ -175,7 +175,9 @@ class Thresholds:
         "Spike",
         "× running median",
         "convention: an order of magnitude",
-        "A gradient norm so many times its running median, and above its first value, is a spike.",
+        "A gradient norm so many times its running median, and that of the last nine steps, and "
+        "above its first value, is a spike. Steps in which it had vanished are not counted: rising "
+        "back to its usual size is none.",
     )
     spike_steps: int = threshold(
         50,
@@ -310,8 +312,8 @@ class Thresholds:
         "Diverged: loss above",
         "",
         "AutoTrainer (Zhang et al. 2021)",
-        "A loss that has risen above this has diverged; one that began above it, once it is as "
-        "many times its first value as the next row says.",
+        "A loss that has risen above this in two of three steps has diverged; one that began above "
+        "it, once it is as many times its first value as the next row says.",
     )
     diverged_growth: float = threshold(
         10.0,

@@ -1415,7 +1415,7 @@
     </message>
     <message>
         <source>chance</source>
-        <translation>偶然</translation>
+        <translation>偶然波动</translation>
     </message>
 </context>
 <context>
@@ -3814,16 +3814,8 @@ normal</source>
         <translation>缩小 {0} 个数量级</translation>
     </message>
     <message>
-        <source>From the last hidden layer to the first the gradient loses {0} decades; the first receives {1} of it.</source>
-        <translation>从最后一个隐藏层到第一个隐藏层，梯度减小 {0} 个数量级；第一层只得到其中的 {1}。</translation>
-    </message>
-    <message>
         <source>{0} decades gained</source>
         <translation>增大 {0} 个数量级</translation>
-    </message>
-    <message>
-        <source>From the last hidden layer to the first the gradient gains {0} decades; the first receives {1} of it.</source>
-        <translation>从最后一个隐藏层到第一个隐藏层，梯度增大 {0} 个数量级；第一层得到的是它的 {1} 倍。</translation>
     </message>
     <message>
         <source>{0} of the entries of ∂L/∂W in {1} are rounded to zero: they are too small for float16. {2} layers lose entries.</source>
@@ -3900,14 +3892,6 @@ normal</source>
     <message>
         <source>A single step changes {1} by {0} of its weights: whatever the gradient does over the layers, the learning rate is too high for it.</source>
         <translation>一步就使{1}的权重改变 {0}：无论梯度逐层如何变化，学习率都过高了。</translation>
-    </message>
-    <message>
-        <source>The gradient loses {0} decades on its way to the first layer, which receives {1} of it.</source>
-        <translation>梯度在到达第一层的途中减小 {0} 个数量级；第一层得到其中的 {1}。</translation>
-    </message>
-    <message>
-        <source>The gradient gains {0} decades on its way to the first layer, which receives {1} of it.</source>
-        <translation>梯度在到达第一层的途中增大 {0} 个数量级；第一层得到的是它的 {1} 倍。</translation>
     </message>
     <message>
         <source>∂L/∂h of {1} is {0}</source>
@@ -4072,10 +4056,6 @@ normal</source>
     <message>
         <source>Share of units that no sample of the last window (at least 50 steps and 1000 samples) has activated. The rule says fewer than 1 %; here it is none at all, since only the largest activation of a unit is kept, not their number: to count them would read all of them once more in every step.</source>
         <translation>在上一个窗口（至少 50 步、1000 个样本）中没有被任何样本激活的单元的比例。规则说的是少于 1 %；这里要求一个也没有，因为每个单元只保留最大的激活值，而不计次数：要计数，每一步都得把全部激活值再读一遍。</translation>
-    </message>
-    <message>
-        <source>A loss that has risen above this has diverged; one that began above it, once it is as many times its first value as the next row says.</source>
-        <translation>损失升到此值以上即为发散；若一开始就在此值以上，则升到最初值的若干倍（见下一行）才算发散。</translation>
     </message>
     <message>
         <source>A jump takes at most</source>
@@ -4386,6 +4366,14 @@ normal</source>
         <translation>{0}的 {1} 个单元权重完全相同，而且永远相同：这一层只相当于一个单元。</translation>
     </message>
     <message>
+        <source>By its slope over the layers the gradient loses {0} decades from the last hidden layer to the first; the first receives {1} of it.</source>
+        <translation>按逐层斜率算，从最后一个隐藏层到第一个隐藏层，梯度减小 {0} 个数量级；第一层只得到其中的 {1}。</translation>
+    </message>
+    <message>
+        <source>By its slope over the layers the gradient gains {0} decades from the last hidden layer to the first; the first receives {1} of it.</source>
+        <translation>按逐层斜率算，从最后一个隐藏层到第一个隐藏层，梯度增大 {0} 个数量级；第一层得到的是它的 {1} 倍。</translation>
+    </message>
+    <message>
         <source>{0} lost in {1}</source>
         <translation>{1}丢失 {0}</translation>
     </message>
@@ -4454,6 +4442,14 @@ normal</source>
         <translation>{1}有 {0} 的激活值落在 φ 的平坦处，几乎不传递梯度。</translation>
     </message>
     <message>
+        <source>By its slope over the layers the gradient loses {0} decades on its way to the first, which receives {1} of it.</source>
+        <translation>按逐层斜率算，梯度在到达第一层的途中减小 {0} 个数量级；第一层得到其中的 {1}。</translation>
+    </message>
+    <message>
+        <source>By its slope over the layers the gradient gains {0} decades on its way to the first, which receives {1} of it.</source>
+        <translation>按逐层斜率算，梯度在到达第一层的途中增大 {0} 个数量级；第一层得到的是它的 {1} 倍。</translation>
+    </message>
+    <message>
         <source>{0} of the activations of {1} lie where φ is flat.</source>
         <translation>{1}有 {0} 的激活值落在 φ 的平坦处。</translation>
     </message>
@@ -4484,6 +4480,14 @@ normal</source>
     <message>
         <source>not a straight line</source>
         <translation>不是直线</translation>
+    </message>
+    <message>
+        <source>chance</source>
+        <translation>偶然波动</translation>
+    </message>
+    <message>
+        <source>Over the layers the gradient changes by {0} decades. That may be chance: between networks of this width and depth {2} standard deviations are {1} decades, and no verdict is made of less.</source>
+        <translation>梯度逐层累计变化 {0} 个数量级。这可能只是偶然：宽度和深度相同的网络之间，{2} 个标准差就是 {1} 个数量级，小于它的变化不作判断。</translation>
     </message>
     <message>
         <source>{0} of the entries of ∂L/∂W in {1} are subnormal and have lost digits.</source>
@@ -4726,6 +4730,14 @@ normal</source>
         <translation>第一层得到的是最后一层的 {0}。</translation>
     </message>
     <message>
+        <source>The first layer receives {0} of the last: from end to end that is {1} decades, by the slope over all layers {2}.</source>
+        <translation>第一层得到的是最后一层的 {0}：按首尾两层算是 {1} 个数量级，按所有层的斜率算是 {2} 个。</translation>
+    </message>
+    <message>
+        <source>That is beyond the limit of {0} decades; near to it a verdict is made when {1} readings agree.</source>
+        <translation>这超过了 {0} 个数量级的阈值；在阈值附近，要有 {1} 次读数一致才下诊断。</translation>
+    </message>
+    <message>
         <source>Try “{0}”: about ×{1}.</source>
         <translation>试试“{0}”：约 ×{1}。</translation>
     </message>
@@ -4914,10 +4926,6 @@ normal</source>
         <translation>约定：一个数量级</translation>
     </message>
     <message>
-        <source>A gradient norm so many times its running median, and above its first value, is a spike.</source>
-        <translation>梯度范数达到滑动中位数的这么多倍，且高于最初的值，就是尖峰。</translation>
-    </message>
-    <message>
         <source>Activations grow</source>
         <translation>激活值增大</translation>
     </message>
@@ -5058,6 +5066,10 @@ normal</source>
         <translation>AutoTrainer（Zhang 等，2021）</translation>
     </message>
     <message>
+        <source>A loss that has risen above this in two of three steps has diverged; one that began above it, once it is as many times its first value as the next row says.</source>
+        <translation>三步中有两步损失升到此值以上即为发散；若一开始就在此值以上，则升到最初值的若干倍（见下一行）才算发散。</translation>
+    </message>
+    <message>
         <source>Diverged: loss risen</source>
         <translation>发散：损失升高</translation>
     </message>
@@ -5088,6 +5100,10 @@ normal</source>
     <message>
         <source>convention: more than batches differ by</source>
         <translation>约定：大于小批量之间的差异</translation>
+    </message>
+    <message>
+        <source>A gradient norm so many times its running median, and that of the last nine steps, and above its first value, is a spike. Steps in which it had vanished are not counted: rising back to its usual size is none.</source>
+        <translation>梯度范数既达到滑动中位数的这么多倍，也达到最近九步中位数的这么多倍，且高于最初的值，就是尖峰。梯度消失的那些步不计入：恢复到平常大小不算尖峰。</translation>
     </message>
     <message>
         <source>A loss that has fallen by less, a hundred steps after the start, has not begun to fall.</source>

@@ -1,12 +1,14 @@
 """Each finding from arrays made for it: what is found, and what is said of it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from engine.diagnosis import THRESHOLDS, VERDICTS, Thresholds
 from engine.diagnosis.explain import explain
 from engine.diagnosis.findings import CRITERIA, Severity
-from tests.engine.judged_runs import DEPTH, SAMPLES, WIDTH, Run, one_layer, ramp
+from tests.engine.judged_runs import DEPTH, SAMPLES, WIDTH, Run, one_layer, ramp, record
 
 CASES = {
     "no_gradient": ("no gradient", {}, {"activation_grad_norm": 0.0}),
@@ -82,7 +84,7 @@ def test_every_criterion_has_a_case():
     by_time |= {"above_guessing"}
     notes = {name for name, row in CRITERIA.items() if row.severity is Severity.NOTE}
     assert set(CASES) | by_time | notes == set(CRITERIA)
-    noted = {"inactive", "not a straight line"}
+    noted = {"inactive", "not a straight line", "chance"}
     assert {row.verdict for row in CRITERIA.values()} - noted <= set(VERDICTS)
 
 
@@ -118,13 +120,14 @@ def test_a_small_gradient_of_zeros_and_few_entries_is_told_by_its_size():
 
 
 def test_a_spike_is_measured_by_as_many_steps_as_the_table_says():
-    for steps, found in ((50, True), (10, False)):
+    for steps, found in ((50, False), (10, True)):
         run = Run(Thresholds(spike_steps=steps))
-        run.go(40, norm=1.0)
+        run.go(1, norm=1.0)
+        run.go(39, norm=8.0)
         # These are most of the last ten steps, and not of the last fifty.
-        run.go(14, norm=8.0)
+        run.go(14, norm=1.0)
         run.go(1, norm=30.0)
-        run.go(5, norm=8.0)
+        run.go(5, norm=1.0)
         assert ("spike" in run.found()) is found
 
 
@@ -208,3 +211,60 @@ def test_flat_units_stop_nothing_that_has_a_way_around_them():
         run = Run(activation="tanh", skip=skip)
         run.go(10, saturated_fraction=0.8)
         assert ("saturated_alarm" in run.found()) == (skip == "none")
+
+
+def said_of(run: Run) -> str:
+    return " ".join(s.english() for s in explain(run.diagnosis(), run.config, None))
+
+
+def test_the_layers_without_a_gradient_are_counted_once():
+    """From batch to batch another layer loses the last of it; heading and sentence say the same."""
+    run, random = Run(), np.random.default_rng(1)
+    for _ in range(45):
+        silent = int(random.integers(3, 9))
+        run.go(1, activation_grad_norm=np.append(np.zeros(silent), np.full(DEPTH + 1 - silent, 1)))
+        told = run.found()["gradient_ends"].numbers
+        assert told[1] == DEPTH - run.diagnosis().layers_used
+    # It comes through in most of the last steps, and the others are still told of.
+    run.go(7)
+    found = run.diagnosis()
+    assert run.found()["gradient_ends"].numbers[1] == DEPTH - found.layers_used > 0
+    assert found.first_share == 0.0
+    assert found.typical_steps[1] < run.steps
+
+
+def test_decades_by_the_slope_and_from_end_to_end_have_names_of_their_own():
+    run = Run(activation="tanh")
+    logs = np.linspace(-4.4, 0.0, DEPTH)
+    # The first layer alone is better off.
+    logs[0] = -3.5
+    run.go(1, activation_grad_norm=1e-2 * 10.0 ** np.append(logs, 0.0))
+    said = said_of(run)
+    assert "receives 3.2e-04 of the last: from end to end that is 3.5 decades" in said
+    assert "by the slope over all layers 4.4." in said
+    assert "By its slope" in run.found()["decades_lost"].sentence.english()
+    run = Run(activation="tanh")
+    run.go(1, activation_grad_norm=ramp(4.4))
+    assert "The first layer receives 4.0e-05 of the last." in said_of(run)
+
+
+def test_decades_beyond_a_limit_that_make_no_verdict_are_explained():
+    run = Run(activation="tanh")
+    run.go(20, activation_grad_norm=ramp(-0.7))
+    run.go(11, activation_grad_norm=ramp(-1.02))
+    assert run.diagnosis().verdict == "healthy"
+    said = said_of(run)
+    assert "The gradient grows" in said
+    assert "beyond the limit of 1.0 decades; near to it a verdict is made when 5 readings" in said
+    run.go(50, activation_grad_norm=ramp(-1.02))
+    assert run.diagnosis().verdict == "weakly exploding"
+    assert "a verdict is made when" not in said_of(run)
+    run = Run(activation="tanh")
+    prediction = SimpleNamespace(log_spread=np.full(DEPTH, 0.8 * np.log(10.0)))
+    run.newest = record(1, activation_grad_norm=ramp(1.4))
+    run.history.append(run.newest)
+    run.judge.observe(run.newest, run.history, run.config, None, prediction)
+    assert run.diagnosis().verdict == "healthy"
+    said = said_of(run)
+    assert "changes by 1.4 decades. That may be chance" in said
+    assert "2 standard deviations are 1.6 decades" in said

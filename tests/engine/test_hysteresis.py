@@ -1,10 +1,15 @@
 """What needs more than one step: verdicts that come, wait and go."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from engine.diagnosis import VERDICTS
+from engine.config import RunConfig
+from engine.diagnosis import VERDICTS, Diagnosis, Judge
+from engine.history import History
 from engine.record import LAYER_QUANTITIES
+from engine.trainer import Trainer
 from tests.engine.judged_runs import DEPTH, Run, one_layer, ramp
 
 
@@ -191,3 +196,145 @@ def test_what_the_heatmap_shows_at_once_the_heading_says_too(measured, criterion
     assert run.diagnosis().decisive.criterion == criterion
     run.go(9)
     assert criterion not in run.found()
+
+
+def follow(config: RunConfig, steps: int) -> list[Diagnosis]:
+    trainer, history, judge = Trainer(config), History(config.depth), Judge()
+    found = []
+    for _ in range(steps):
+        newest = trainer.step()
+        history.append(newest)
+        judge.observe(newest, history, config, trainer.anchor, trainer.prediction)
+        found.append(judge.diagnosis(newest, history.view()))
+    return found
+
+
+def changes(found: list[Diagnosis]) -> list[str]:
+    """Return the verdicts in the order in which they came."""
+    return [verdict for verdict, _ in itertools.groupby(each.verdict for each in found)]
+
+
+def test_a_network_that_recovers_does_not_explode(one_thread):
+    """Its gradient rises to its usual size; the median of the steps before had vanished."""
+    config = RunConfig(
+        device="cpu", threads=1, activation="gelu", initializer="xavier_normal", depth=12,
+        optimizer="adam", learning_rate=1e-3,
+    )  # fmt: skip
+    found = follow(config, 60)
+    assert changes(found) == ["vanishing", "weakly vanishing", "healthy"]
+    assert not any(f.criterion == "spike" for each in found for f in each.findings)
+
+
+@pytest.mark.parametrize("decades", [4.0, 0.2])
+def test_what_rises_step_by_step_and_stays_is_no_spike(decades):
+    """Also where nothing had vanished: until something is learned a gradient may be small."""
+    run = Run(activation="tanh")
+    run.go(31, norm=0.1, activation_grad_norm=ramp(decades))
+    for size in np.geomspace(0.15, 3.0, 12):
+        run.go(1, norm=size)
+    for _ in range(8):
+        run.go(10, norm=3.0)
+        assert "spike" not in run.found()
+    run.go(1, norm=31.0)
+    run.go(9, norm=3.0)
+    (step, ratio) = run.found()["spike"].numbers
+    assert (step, ratio) == (run.steps - 9, pytest.approx(31.0 / 3.0))
+
+
+def test_the_jump_out_of_a_gradient_that_had_vanished_is_no_spike():
+    run = Run(activation="tanh")
+    run.go(24, norm=0.1, activation_grad_norm=ramp(5.0))
+    run.go(60, norm=2.0)
+    assert run.diagnosis().verdict == "healthy"
+    run = Run(activation="tanh")
+    run.go(24, norm=0.1)
+    run.go(10, norm=2.0)
+    assert run.diagnosis().decisive.criterion == "spike", "nothing had vanished"
+
+
+def test_near_its_limit_a_verdict_does_not_come_and_go(one_thread):
+    """Between readings the typical decades of this run pass 0.56 in every step."""
+    config = RunConfig(
+        device="cpu", threads=1, activation="relu", initializer="xavier_normal", depth=8,
+        width=48, batch_size=16, seed=0,
+    )  # fmt: skip
+    found = follow(config, 60)
+    lowest = min(abs(each.decades - 0.56) for each in found)
+    assert lowest < 0.02, "it has to pass the limit to show anything"
+    assert changes(found) == ["weakly vanishing", "healthy"]
+
+
+def test_a_loss_that_is_back_in_the_next_step_has_not_diverged(one_thread):
+    config = RunConfig(
+        device="cpu", threads=1, activation="softplus", initializer="kaiming_normal", depth=3,
+        optimizer="rmsprop", gain=2.0, seed=3,
+    )  # fmt: skip
+    found = follow(config, 6)
+    assert "diverged" not in {each.verdict for each in found}
+    run = Run()
+    run.go(2, loss=2.3)
+    run.go(1, loss=1e7)
+    run.go(7, loss=3.0)
+    assert run.diagnosis().verdict == "healthy"
+    # Two of three: it has.
+    run.go(20, loss=1e7)
+    assert run.diagnosis().verdict == "diverged"
+    # It is back only when most of the last steps are.
+    run.go(10, loss=3.0)
+    assert run.diagnosis().verdict == "diverged"
+    run.go(10, loss=3.0)
+    assert run.diagnosis().verdict != "diverged"
+
+
+def test_a_loss_that_has_risen_is_not_back_with_one_batch():
+    run = Run()
+    run.go(1, loss=2.3)
+    run.go(39, loss=50.0)
+    assert run.diagnosis().verdict == "diverged"
+    run.go(9, loss=50.0)
+    run.go(1, loss=10.0)
+    assert run.diagnosis().verdict == "diverged"
+    run.go(30, loss=10.0)
+    assert run.diagnosis().verdict != "diverged"
+
+
+# Values a little above a limit, and a little below, for what is told by its size.
+AROUND = {
+    "saturated_alarm": lambda share: {"saturated_fraction": 0.5 * share},
+    "large_update": lambda share: {"update_ratio": 1e-2 * share},
+    "huge_update": lambda share: {"update_ratio": 0.1 * share},
+    "small_update": lambda share: {"update_ratio": one_layer(1e-5 / share, 4, 1e-4)},
+    "tiny_layer": lambda share: {"weight_grad_norm": one_layer(1e-5 / share, 7, 0.1)},
+    "high_gradient": lambda share: {"activation_grad_norm": 1e3 / 0.8 * share},
+    "cliff": lambda share: {
+        "activation_grad_norm": np.append(
+            np.full(2, 10.0 ** (-2.0 - 2.0 * share)), np.full(DEPTH - 1, 1e-2)
+        )
+    },
+    "dead_alarm": lambda share: {"dead": np.full(DEPTH, 0.5 * share)},
+    "weakly_lost": lambda share: {"activation_grad_norm": ramp(1.0 * share)},
+}
+
+
+@pytest.mark.parametrize("criterion", AROUND)
+def test_what_hovers_about_its_limit_is_told_of_without_a_break(criterion):
+    run, told = Run(activation="tanh"), []
+    run.go(50, **AROUND[criterion](1.1))
+    assert criterion in run.found()
+    for share in (0.9, 1.1, 0.85, 1.05) * 6:
+        run.go(10, **AROUND[criterion](share))
+        told.append(criterion in run.found())
+    assert all(told)
+    # Below its limit for long, or far below it, it is withdrawn.
+    run.go(60 if criterion != "weakly_lost" else 0, **AROUND[criterion](0.9))
+    run.go(10 if criterion == "weakly_lost" else 0, **AROUND[criterion](0.3))
+    assert criterion not in run.found()
+
+
+def test_what_is_kept_has_the_numbers_of_now():
+    run = Run()
+    run.go(50, norm=2e3)
+    run.go(20, norm=900.0)
+    assert run.found()["large_norm"].numbers == pytest.approx((900.0,))
+    run.go(10, norm=500.0)
+    assert "large_norm" not in run.found(), "no sentence may say what is so no more"

@@ -58,8 +58,11 @@ class Criterion:
         seen_lately: what the heatmap shows at once, as that nothing passes a layer. It is looked
             for in the last few steps whenever the verdict is asked for, and not in every tenth.
         patient: not even the first reading decides alone.
+        lasting: it stays for as long as the check of what was found finds it; others are withdrawn
+            after some readings below their own limit.
         certain: whether what a reading says, found or not found, is so far from the limit that no
-            further readings are waited for.
+            further readings are waited for. What was found and is no more is by itself, as long as
+            the check of what was found has a limit of its own: see `kept_above`.
     """
 
     name: str
@@ -74,10 +77,25 @@ class Criterion:
     at_once: bool = False
     seen_lately: bool = False
     patient: bool = False
-    certain: Certain = lambda reading, limits, before: False
+    lasting: bool = False
+    certain: Certain = lambda reading, limits, before: before
 
 
 ALARM, WARNING, NOTE = Severity.ALARM, Severity.WARNING, Severity.NOTE
+
+
+def kept_above(limit: float, limits: Thresholds, before: bool) -> float:
+    """Return what a size must be above: where it has been, it may be below by what is in doubt.
+
+    Limits that differ keep a finding from coming and going with every batch, and what is found
+    has the numbers of the newest reading.
+    """
+    return limit * (1.0 - limits.doubt) if before else limit
+
+
+def kept_below(limit: float, limits: Thresholds, before: bool) -> float:
+    """Return what a size must be below, likewise."""
+    return limit * (1.0 + limits.doubt) if before else limit
 
 
 def layer_number(index: np.intp | int) -> float:

@@ -14,6 +14,8 @@ from engine.diagnosis.criteria.criterion import (
     WARNING,
     Criterion,
     Numbers,
+    kept_above,
+    kept_below,
     known,
     largest,
     layer_number,
@@ -55,7 +57,7 @@ def _underflow16(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     lost = np.where(near, _lost_entries(reading), 0.0)
     if not (reading.norms > 0.0).any():
         return None
-    return largest(lost, limits.underflow)
+    return largest(lost, kept_above(limits.underflow, limits, before))
 
 
 def _underflow32(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
@@ -63,8 +65,9 @@ def _underflow32(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     if PRECISIONS[reading.config.precision].compute not in ("float32", "bfloat16"):
         return None
     sizes = reading.per_sample / reading.config.batch_size
-    small = np.flatnonzero((sizes < limits.smallest_float32) & np.isfinite(sizes))
-    above = np.flatnonzero(sizes >= limits.smallest_float32)
+    limit = kept_below(limits.smallest_float32, limits, before)
+    small = np.flatnonzero((sizes < limit) & np.isfinite(sizes))
+    above = np.flatnonzero(sizes >= limit)
     if not len(small) or not len(above) or above[-1] < small[-1]:
         return None
     # A layer whose units are all inactive passes nothing on, whatever the format.
@@ -74,7 +77,7 @@ def _underflow32(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
 
 
 def _subnormal(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
-    return largest(known(reading.subnormal), limits.underflow)
+    return largest(known(reading.subnormal), kept_above(limits.underflow, limits, before))
 
 
 def _overflow16(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
@@ -88,7 +91,8 @@ def _near_overflow(reading: Reading, limits: Thresholds, before: bool) -> Number
         return None
     scale = reading.record.curve("loss_scale") / reading.config.batch_size
     sizes = np.maximum(reading.activation_rms, reading.per_sample * scale)
-    found = largest(limits.largest_by_rms * known(sizes), limits.near_overflow)
+    limit = kept_above(limits.near_overflow, limits, before)
+    found = largest(limits.largest_by_rms * known(sizes), limit)
     return None if found is None else found[:2]
 
 

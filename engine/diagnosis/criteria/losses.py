@@ -11,6 +11,8 @@ from engine.diagnosis.criteria.criterion import (
     WARNING,
     Criterion,
     Numbers,
+    kept_above,
+    kept_below,
 )
 from engine.diagnosis.reading import Reading
 from engine.diagnosis.thresholds import Thresholds
@@ -20,7 +22,9 @@ FIRST_PROGRESS_STEP = 100
 
 
 def _high_loss(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
-    loss, past = reading.record.curve("loss"), reading.past
+    """A loss that is back in the next step has not diverged; one that has, not at once."""
+    past = reading.past
+    loss = max(past.late_loss, past.typical_loss) if before else past.late_loss
     # One that began up there differs from batch to batch, without a step having made it worse.
     began_high = past.first_loss > limits.diverged_loss
     least = limits.diverged_growth * past.first_loss if began_high else past.first_loss
@@ -31,7 +35,9 @@ def _high_loss(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
 
 def _risen_loss(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     past = reading.past
-    if past.high_loss_steps < limits.diverged_steps:
+    # A single batch below the limit is no way back.
+    stays = before and past.typical_loss > limits.diverged_growth * past.first_loss
+    if past.high_loss_steps < limits.diverged_steps and not stays:
         return None
     return (past.typical_loss, past.first_loss)
 
@@ -40,7 +46,8 @@ def _not_learning(reading: Reading, limits: Thresholds, before: bool) -> Numbers
     past = reading.past
     if reading.record.step < FIRST_PROGRESS_STEP:
         return None
-    if not past.typical_loss > past.first_loss * (1.0 - limits.progress):
+    fallen = kept_below(limits.progress, limits, before)
+    if not past.typical_loss > past.first_loss * (1.0 - fallen):
         return None
     return (past.typical_loss, past.first_loss)
 
@@ -50,14 +57,14 @@ def _guessing(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     if reading.record.step < FIRST_PROGRESS_STEP:
         return None
     # Not by more, upwards either: a loss that is still on its way down passes there.
-    if not abs(loss - guessed) < limits.progress * guessed:
+    if not abs(loss - guessed) < kept_below(limits.progress, limits, before) * guessed:
         return None
     return (loss, math.exp(guessed))
 
 
 def _above_guessing(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     loss, guessed = reading.past.typical_loss, reading.guessing_loss
-    if not loss > limits.above_guessing * guessed:
+    if not loss > kept_above(limits.above_guessing, limits, before) * guessed:
         return None
     return (loss, guessed, math.exp(guessed))
 
@@ -65,13 +72,13 @@ def _above_guessing(reading: Reading, limits: Thresholds, before: bool) -> Numbe
 HIGH_LOSS = Criterion(
     "high_loss", "diverged", ALARM, "loss {0}",
     "The loss has risen to {0}; it began at {1}.",
-    (PLAIN, PLAIN), _high_loss, at_once=True,
+    (PLAIN, PLAIN), _high_loss, at_once=True, lasting=True,
 )  # fmt: skip
 
 RISEN_LOSS = Criterion(
     "risen_loss", "diverged", ALARM, "typical loss {0}",
     "The typical loss of the last steps is {0}, many times the {1} that it began with.",
-    (PLAIN, PLAIN), _risen_loss, at_once=True,
+    (PLAIN, PLAIN), _risen_loss, at_once=True, lasting=True,
 )  # fmt: skip
 
 NOT_LEARNING = Criterion(

@@ -16,6 +16,7 @@ from engine.diagnosis.criteria.criterion import (
     Criterion,
     Numbers,
     any_layer,
+    kept_below,
     known,
 )
 from engine.diagnosis.reading import Array, Reading
@@ -68,7 +69,8 @@ def _unclipped(reading: Reading) -> tuple[Array, Array, float]:
 def _clipped_stall(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     """The network stands still, and would not without clipping."""
     update, unclipped, longer = _unclipped(reading)
-    if not update.max() < limits.uniform_update <= unclipped.max():
+    limit = kept_below(limits.uniform_update, limits, before)
+    if not update.max() < limit or not unclipped.max() >= limits.uniform_update:
         return None
     return (float(update.max()), 1.0 / longer)
 
@@ -76,7 +78,8 @@ def _clipped_stall(reading: Reading, limits: Thresholds, before: bool) -> Number
 def _clipped_update(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     """A layer hardly moves, and would without clipping."""
     update, unclipped, longer = _unclipped(reading)
-    slow = np.flatnonzero((update < limits.healthy_update_low) & np.isfinite(reading.update))
+    limit = kept_below(limits.healthy_update_low, limits, before)
+    slow = np.flatnonzero((update < limit) & np.isfinite(reading.update))
     slow = slow[unclipped[slow] >= limits.healthy_update_low]
     if not len(slow):
         return None

@@ -21,6 +21,8 @@ from engine.diagnosis.criteria.criterion import (
     Criterion,
     Numbers,
     any_layer,
+    kept_above,
+    kept_below,
     known,
     largest,
     layer_number,
@@ -33,7 +35,8 @@ from engine.diagnosis.thresholds import Thresholds
 def _tiny_layer(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     """The mean magnitude is never above the root mean square, which is measured."""
     entry = reading.all_entries * reading.relief
-    tiny = np.flatnonzero((entry < limits.tiny_gradient) & (reading.norms > 0.0))
+    limit = kept_below(limits.tiny_gradient, limits, before)
+    tiny = np.flatnonzero((entry < limit) & (reading.norms > 0.0))
     if not len(tiny):
         return None
     at = tiny[np.argmin(entry[tiny])]
@@ -47,38 +50,37 @@ def _updates_apart(reading: Reading, limits: Thresholds, before: bool) -> Number
         return None
     low = int(np.argmin(np.where(usable, update, math.inf)))
     high = float(np.max(np.where(usable, update, 0.0)))
-    if not (update[low] < limits.stalled_update and high > limits.moving_update):
+    stands = update[low] < kept_below(limits.stalled_update, limits, before)
+    if not (stands and high > kept_above(limits.moving_update, limits, before)):
         return None
     return (float(update[low]), any_layer(low, reading), high)
 
 
 def _stall(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     update = reading.update[np.isfinite(reading.update)] * reading.relief
-    if not len(update) or not update.max() < limits.uniform_update:
+    if not len(update) or not update.max() < kept_below(limits.uniform_update, limits, before):
         return None
     return (float(update.max()),)
 
 
 def _far_from(threshold: str, value: Callable[[Reading], float]) -> Certain:
-    """Return whether a size lies far beyond the limit to be crossed, on whichever side."""
+    """Return whether a size lies far beyond the limit; once it was, the check knows the other."""
 
     def certain(reading: Reading, limits: Thresholds, before: bool) -> bool:
         limit: float = getattr(limits, threshold)
-        if before:
-            return value(reading) < limit * (1.0 - limits.doubt)
-        return value(reading) > limit * (1.0 + limits.doubt)
+        return before or value(reading) > limit * (1.0 + limits.doubt)
 
     return certain
 
 
 def _grown_forward(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     grown = forward_growth(reading.activation_rms)
-    return (grown,) if grown > limits.forward_growth else None
+    return (grown,) if grown > kept_above(limits.forward_growth, limits, before) else None
 
 
 def _large_norm(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     norm = reading.past.typical_norm
-    return (norm,) if norm > limits.large_norm else None
+    return (norm,) if norm > kept_above(limits.large_norm, limits, before) else None
 
 
 def _spike(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
@@ -89,7 +91,8 @@ def _spike(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
 def _update_above(threshold: str) -> Check:
     def check(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
         # Weights that are all zero have no update ratio.
-        found = largest(known(reading.update), getattr(limits, threshold))
+        limit = kept_above(getattr(limits, threshold), limits, before)
+        found = largest(known(reading.update), limit)
         return None if found is None else (found[0], any_layer(found[1] - 1.0, reading))
 
     return check
@@ -98,7 +101,7 @@ def _update_above(threshold: str) -> Check:
 def _small_update(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     update = np.where(np.isfinite(reading.update), reading.update, math.inf) * reading.relief
     at = int(np.argmin(update))
-    if not update[at] < limits.healthy_update_low:
+    if not update[at] < kept_below(limits.healthy_update_low, limits, before):
         return None
     return (float(update[at]), any_layer(at, reading))
 
@@ -106,13 +109,14 @@ def _small_update(reading: Reading, limits: Thresholds, before: bool) -> Numbers
 def _low_gradient(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     per_sample = np.where(reading.norms > 0.0, reading.per_sample, math.inf) * reading.relief
     at = int(np.argmin(per_sample))
-    if not per_sample[at] < limits.healthy_gradient_low:
+    if not per_sample[at] < kept_below(limits.healthy_gradient_low, limits, before):
         return None
     return (float(per_sample[at]), layer_number(at))
 
 
 def _high_gradient(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
-    found = largest(known(reading.per_sample), limits.healthy_gradient_high)
+    limit = kept_above(limits.healthy_gradient_high, limits, before)
+    found = largest(known(reading.per_sample), limit)
     return None if found is None else found[:2]
 
 

@@ -14,6 +14,7 @@ from engine.diagnosis.criteria.criterion import (
     Check,
     Criterion,
     Numbers,
+    kept_above,
     known,
     largest,
     layer_number,
@@ -37,14 +38,16 @@ def _silent_layer(reading: Reading, limits: Thresholds, before: bool) -> Numbers
 
 def _dead_alarm(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     dead = reading.record.dead_fraction
-    return None if dead is None else largest(known(dead), limits.dead_alarm)
+    if dead is None:
+        return None
+    return largest(known(dead), kept_above(limits.dead_alarm, limits, before))
 
 
 def _dead_warning(reading: Reading, limits: Thresholds, before: bool) -> Numbers:
     dead, first = reading.record.dead_fraction, reading.past.first_inactive
     if dead is None or first is None:
         return None
-    found = largest(known(dead - first), limits.dead_warning)
+    found = largest(known(dead - first), kept_above(limits.dead_warning, limits, before))
     return None if found is None else (float(dead[int(found[1]) - 1]), found[1], found[0])
 
 
@@ -61,7 +64,7 @@ def _saturated(alarm: bool) -> Check:
             # The gradient has a way around the flat units.
             return None
         limit = limits.saturated_alarm if alarm else limits.saturated_warning
-        return largest(known(reading.saturated), limit)
+        return largest(known(reading.saturated), kept_above(limit, limits, before))
 
     return check
 
