@@ -120,12 +120,13 @@ class AdviceRow(QWidget):
             buttons.addWidget(button)
         for button in (self.more, self.conventions):
             button.set_small()
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(looks.GAP, 0, 0, 0)
         row.setSpacing(looks.GAP)
         row.addWidget(self.reasons, 1)
         for button in (self.more, self.conventions):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+            row.addWidget(button)
+        self._align_buttons(Qt.AlignmentFlag.AlignBottom)
         self._room = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._advice: tuple[Advice, ...] = ()
@@ -211,6 +212,25 @@ class AdviceRow(QWidget):
     def minimumSizeHint(self) -> QSize:
         # What does not fit is hidden: nothing here may make the window wider.
         return QSize(0, super().minimumSizeHint().height())
+
+    def take_bar(self) -> None:
+        """Have the buttons in the place of the reasons, where a hall has no room for both.
+
+        The reasons are among the findings; a headline that is cut would be nowhere else.
+        """
+        self._row.insertWidget(0, self.bar, 1, Qt.AlignmentFlag.AlignLeft)
+        self._align_buttons(Qt.AlignmentFlag.AlignVCenter)
+        self.reasons.hide()
+
+    def give_bar(self) -> None:
+        """Say the reasons again; the buttons are about to be placed elsewhere."""
+        self._row.removeWidget(self.bar)
+        self._align_buttons(Qt.AlignmentFlag.AlignBottom)
+        self.reasons.show()
+
+    def _align_buttons(self, alignment: Qt.AlignmentFlag) -> None:
+        for button in (self.more, self.conventions):
+            self._row.setAlignment(button, alignment)
 
     def set_room(self, pixels: int) -> None:
         """Say how much room there is for the buttons of the cures."""

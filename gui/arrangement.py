@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from gui.splitters import Claim
 from gui.views.table import KINDS, VIEWS
 
-# Room for each column, in hundredths of the width.
-COLUMN_SHARES = (67, 33)
+# Room for each column: weights in hundredths of the width. Beside the first stands the key to the
+# colours.
+COLUMN_CLAIMS = (Claim(67, 390), Claim(33, 220))
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Arrangement:
         """Return how the views stand at the first start."""
         columns = tuple(
             tuple(kind.name for kind in VIEWS if kind.column == column)
-            for column in range(len(COLUMN_SHARES))
+            for column in range(len(COLUMN_CLAIMS))
         )
         return Arrangement(columns, frozenset(kind.name for kind in VIEWS if not kind.shown))
 
@@ -52,7 +54,7 @@ class Arrangement:
             }
         except (ValueError, TypeError, KeyError, AttributeError):
             return default
-        columns = (columns + [[] for _ in COLUMN_SHARES])[: len(COLUMN_SHARES)]
+        columns = (columns + [[] for _ in COLUMN_CLAIMS])[: len(COLUMN_CLAIMS)]
         seen: set[str] = set()
         for column in columns:
             column[:] = [n for n in dict.fromkeys(column) if n in KINDS and n not in seen]

@@ -16,14 +16,15 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSplitter, QSplitterHandle, QWidget
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSplitter, QWidget
 
 from engine.close_up import Watch
 from engine.snapshot import Snapshot
 from gui import theme as looks
-from gui.arrangement import COLUMN_SHARES, Arrangement
+from gui.arrangement import COLUMN_CLAIMS, Arrangement
 from gui.company import ALONE, Company, company_of
+from gui.splitters import Splitter
 from gui.theme import Theme
 from gui.views.card import Card
 from gui.views.colour_bar import ColourBar
@@ -33,29 +34,8 @@ from gui.views.table import KINDS, VIEWS, ViewKind
 from gui.views.view import View
 
 MIME_TYPE = "application/x-vanishing-point-view"
-# A splitter scales what it is given: large numbers are shares.
-_WHOLE = 10000
 # The key beside a picture has room for its labels, however low the picture is.
 _KEY_HEIGHT = 280
-
-
-class _Gap(QSplitterHandle):
-    """The space between two cards, which can be pulled; it shows nothing but the pointer."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        pass
-
-
-class _Splitter(QSplitter):
-    """Cards side by side or one above the other."""
-
-    def __init__(self, orientation: Qt.Orientation) -> None:
-        super().__init__(orientation)
-        self.setHandleWidth(2 * looks.GAP)
-        self.setChildrenCollapsible(False)
-
-    def createHandle(self) -> QSplitterHandle:
-        return _Gap(self.orientation(), self)
 
 
 class Dashboard(QWidget):
@@ -96,8 +76,12 @@ class Dashboard(QWidget):
         self._opening.setSingleShot(True)
         self._opening.setInterval(QApplication.doubleClickInterval())
         self._opening.timeout.connect(lambda: self.set_shown("inspector", visible=True))
+        # The splitters learn of their own size after the dashboard has learnt of its.
+        self._dividing = QTimer(self)
+        self._dividing.setSingleShot(True)
+        self._dividing.timeout.connect(self._divide)
         self.colour_bar = ColourBar()
-        self._columns = [_Splitter(Qt.Orientation.Vertical) for _ in COLUMN_SHARES]
+        self._columns = [Splitter(Qt.Orientation.Vertical) for _ in COLUMN_CLAIMS]
         self._lay_out()
         for kind in VIEWS:
             self._cards[kind.name] = Card()
@@ -109,7 +93,7 @@ class Dashboard(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        self._splitter = _Splitter(Qt.Orientation.Horizontal)
+        self._splitter = Splitter(Qt.Orientation.Horizontal)
         row.addWidget(self._splitter)
         first = QWidget()
         beside = QHBoxLayout(first)
@@ -118,10 +102,8 @@ class Dashboard(QWidget):
         beside.addWidget(self._columns[0], 1)
         beside.addWidget(self.colour_bar)
         self._places = [first, *self._columns[1:]]
-        for place, share in zip(self._places, COLUMN_SHARES, strict=True):
+        for place in self._places:
             self._splitter.addWidget(place)
-            self._splitter.setStretchFactor(self._splitter.count() - 1, share)
-        self._splitter.setSizes([share * _WHOLE for share in COLUMN_SHARES])
 
     # What is shown
 
@@ -133,6 +115,7 @@ class Dashboard(QWidget):
     def stop(self) -> None:
         """Open nothing any more that a click has asked for."""
         self._opening.stop()
+        self._dividing.stop()
 
     def is_shown(self, name: str) -> bool:
         """Say whether a view is to be seen."""
@@ -199,14 +182,25 @@ class Dashboard(QWidget):
                 if splitter.indexOf(self._cards[name]) != index:
                     splitter.insertWidget(index, self._cards[name])
                 self._cards[name].setVisible(self.is_shown(name))
-            splitter.setSizes([KINDS[name].weight * _WHOLE for name in names])
+            splitter.is_pulled = False
         for place, names in zip(self._places, self._arrangement.columns, strict=True):
             place.setVisible(any(self.is_shown(name) for name in names))
+        self._dividing.start()
         if self._newest is not None:
             # A view that was hidden has missed something.
             self.refresh_all(self._newest)
         self._show_scales()
         self._tell_watch()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._dividing.start()
+
+    def _divide(self) -> None:
+        """Give every view its room."""
+        self._splitter.divide(COLUMN_CLAIMS)
+        for splitter, names in zip(self._columns, self._arrangement.columns, strict=True):
+            splitter.divide([KINDS[name].claim for name in names])
 
     def choose_layer(self, layer: int) -> None:
         """Look at one layer closely; 0 is the one next to the input."""

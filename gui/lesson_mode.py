@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from engine.config import RunConfig
 from engine.presets import kept_fields
 from engine.snapshot import Snapshot, State
+from gui import theme as looks
 from gui.experiment_panel import QWIDGETSIZE_MAX
 from gui.theme import Theme
 from gui.views.cover import Cover
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from gui.lessons import LessonPanel
     from gui.main_window import MainWindow
 
-# The closed form beside a page takes no more than this share of the height.
-_FORM_SHARE = 0.45
+# The form beside a page is as high as its fields, which leaves the page this much, in logical
+# pixels at the size of the type.
+_LEAST_PAGE = 240
 
 
 class LessonMode(QObject):
@@ -41,6 +43,10 @@ class LessonMode(QObject):
         self._run_before: Snapshot | None = None
         self._keys: list[QShortcut] = []
         self._page: Page | None = None
+        # The form knows its height once its fields have been laid out.
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._fitting.timeout.connect(self._fit_form)
 
     @property
     def is_open(self) -> bool:
@@ -70,6 +76,7 @@ class LessonMode(QObject):
             self._run_before = _kept(window.snapshot())
             window.comparison.end()
         panel.show()
+        window.presentation.fit_soon()
         for key in self._keys:
             key.setEnabled(True)
         if lesson is None:
@@ -90,9 +97,11 @@ class LessonMode(QObject):
         self._page = None
         self._uncover()
         self._restore_looks()
+        window.panel.setMinimumHeight(0)
         window.panel.setMaximumHeight(QWIDGETSIZE_MAX)
         window.panel.show_only(None)
         window.presentation.show_views()
+        window.presentation.fit_soon()
         window.choose_speed(speed)
         window.configure(config)
         window.rewind()
@@ -102,6 +111,10 @@ class LessonMode(QObject):
         if run is not None:
             window.show_recording(run, self.tr("Before the lesson"))
             window.notice(self.tr("The run is shown as it was before the lesson."))
+
+    def stop(self) -> None:
+        """Lay nothing out any more; the window closes."""
+        self._fitting.stop()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -125,7 +138,9 @@ class LessonMode(QObject):
             self.panel.revealed.connect(self._uncover)
             self.panel.closed.connect(self.close)
             self.panel.restore_wanted.connect(self._restore)
-            self._window.side.insertWidget(0, self.panel, 1)
+            self._window.places.side.insertWidget(0, self.panel, 1)
+            for part in (self._window, self._window.panel.widget()):
+                part.installEventFilter(self)
             # What presenters in the hand send.
             for key, action in (
                 (Qt.Key.Key_PageDown, self.panel.go_on),
@@ -175,14 +190,22 @@ class LessonMode(QObject):
         form = self._window.panel
         form.show_only(page.controls)
         form.setVisible(bool(page.controls))
-        # The form knows its height once its fields have been laid out.
-        QTimer.singleShot(0, self, self._fit_form)
+        self._fitting.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the fields of the form, and the height of the window."""
+        changes = event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize)
+        if changes and self.is_open and self._window.isVisible():
+            self._fitting.start()
+        return False
 
     def _fit_form(self) -> None:
-        if self.is_open:
-            form = self._window.panel
+        """Let the form be as high as its fields, so that none is cut."""
+        if self.is_open and self.panel is not None:
+            window, form = self._window, self._window.panel
+            room = window.places.side.geometry().height() - looks.scaled(_LEAST_PAGE)
             wanted = form.widget().sizeHint().height()
-            form.setMaximumHeight(min(wanted, round(_FORM_SHARE * self._window.height())))
+            form.setFixedHeight(max(min(wanted, room), form.minimumSizeHint().height()))
 
     def _restore_looks(self) -> None:
         for name, state in self._looks.items():

@@ -232,7 +232,8 @@ class LessonPanel(Card):
         super().set_theme(theme)
         for part in (self.do, self.watch, self.predict, self.answer):
             part.set_theme(theme)
-        self.setFixedWidth(looks.scaled(PANEL_WIDTH - SCROLL_BAR_WIDTH))
+        # As wide as the cards of the form below.
+        self.setFixedWidth(looks.scaled(PANEL_WIDTH) - SCROLL_BAR_WIDTH)
         buttons = (self.restore_button, self.close_button, self.reveal_button, self.back_button)
         for button in (*buttons, self.next_button):
             button.set_theme(theme)

@@ -14,9 +14,10 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QPaintEvent,
+    QResizeEvent,
     QScreen,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.config import RunConfig
 from engine.fields import ConfigError
@@ -40,6 +41,7 @@ from gui.files import Files, can_open
 from gui.labs.opening import LabsOpener
 from gui.lesson_mode import LessonMode
 from gui.menu import make_menu
+from gui.places import Places
 from gui.presentation import Presentation
 from gui.renewal import Renewal
 from gui.settings import Settings
@@ -140,28 +142,7 @@ class MainWindow(QWidget):
         self.presentation = Presentation(self)
         self.labs = LabsOpener(self)
         self.status = StatusLine()
-
-        views = self.pictures = QVBoxLayout()
-        views.setSpacing(2 * looks.GAP)
-        views.addWidget(self.verdict)
-        views.addWidget(self.dashboard, 1)
-        views.addWidget(self.timeline)
-        middle = QHBoxLayout()
-        middle.setContentsMargins(3 * looks.GAP, 0, 3 * looks.GAP, 0)
-        # The scroll bar of the panel is the gap.
-        middle.setSpacing(looks.GAP)
-        self.side = QVBoxLayout()
-        self.side.setSpacing(2 * looks.GAP)
-        self.side.addWidget(self.comparison.list)
-        self.side.addWidget(self.panel)
-        middle.addLayout(self.side)
-        middle.addLayout(views, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2 * looks.GAP)
-        column.addWidget(self.toolbar)
-        column.addLayout(middle, 1)
-        column.addWidget(self.status)
+        self.places = Places(self)
 
         self.toolbar.run_clicked.connect(self.toggle_run)
         self.toolbar.step_clicked.connect(self._step_clicked)
@@ -489,6 +470,10 @@ class MainWindow(QWidget):
         self.panel.complete()
         self.renewal.start()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.presentation.fit_soon()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._painted:
@@ -507,6 +492,7 @@ class MainWindow(QWidget):
         self.hide()
         self.renewal.stop()
         self.panel.stop()
+        self.lessons.stop()
         self.dashboard.stop()
         self.timeline.stop()
         self.slow_motion.stop()

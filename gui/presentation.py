@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QSize, QTimer
 
 from gui import theme as looks
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 # What a hall is shown, and how much larger than on a desk.
 PRESENTATION_VIEWS = frozenset({"heatmap_h", "profile", "loss"})
 PRESENTATION_ZOOM = 1.4
+# A lesson's page takes a third of the width. On a screen that is smaller than this, in logical
+# pixels, type of the full size would leave its pictures none.
+LESSON_ROOM = (1400, 840)
+SMALL_LESSON_ZOOM = 1.2
 
 
 class Presentation:
@@ -31,6 +35,10 @@ class Presentation:
         self.is_on = False
         self._was_maximized = False
         self._desk_geometry = QByteArray()
+        # A new size of the type is a new layout, which is no thing to do in the middle of one.
+        self._fitting = QTimer(window)
+        self._fitting.setSingleShot(True)
+        self._fitting.timeout.connect(self._fit)
 
     def toggle(self) -> None:
         """Fill the screen with a few views in large type, or go back to the desk."""
@@ -43,12 +51,13 @@ class Presentation:
             # A lesson's page says itself which views and fields there are, and covers some.
             self.show_views()
         # Before a hall there is no form, whose place the list would keep.
-        column, place = (window.pictures, 1) if self.is_on else (window.side, 0)
+        places = window.places
+        column, place = (places.pictures, 1) if self.is_on else (places.side, 0)
         column.insertWidget(place, window.comparison.list)
         window.comparison.list.lay_across(across=self.is_on)
-        looks.set_zoom(PRESENTATION_ZOOM if self.is_on else 1.0, window)
-        window.follow_system_theme()
-        window.retranslate()
+        # Nothing is below the pictures while the status line is away.
+        places.keep_margin_below(self.is_on)
+        self._write(self._zoom(window.screen().size()))
         if self.is_on:
             self._was_maximized = window.isMaximized()
             window.showFullScreen()
@@ -62,6 +71,28 @@ class Presentation:
         self._window.panel.setVisible(not self.is_on)
         self._window.dashboard.show_only(PRESENTATION_VIEWS if self.is_on else None)
 
+    def fit_soon(self) -> None:
+        """Take the size of type that the window has room for, once it is laid out."""
+        if self.is_on:
+            self._fitting.start()
+
+    def _fit(self) -> None:
+        if self.is_on and self._zoom(self._window.size()) != looks.zoom():
+            self._write(self._zoom(self._window.size()))
+
+    def _zoom(self, size: QSize) -> float:
+        """Return how much larger than on a desk everything is written in so many pixels."""
+        if not self.is_on:
+            return 1.0
+        small = size.width() < LESSON_ROOM[0] or size.height() < LESSON_ROOM[1]
+        lesson = self._window.lessons.is_open
+        return SMALL_LESSON_ZOOM if lesson and small else PRESENTATION_ZOOM
+
+    def _write(self, zoom: float) -> None:
+        looks.set_zoom(zoom, self._window)
+        self._window.follow_system_theme()
+        self._window.retranslate()
+
     def geometry(self) -> QByteArray:
         """Return the place of the window on the desk, as Qt keeps it."""
         return self._desk_geometry if self.is_on else self._window.saveGeometry()
@@ -70,4 +101,5 @@ class Presentation:
         """Write in ordinary size again; the window closes."""
         if self.is_on:
             self.is_on = False
+            self._fitting.stop()
             looks.set_zoom(1.0, self._window)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _ICON_PIXELS = 34
 # Sizes of the headline, the largest first.
 _HEADLINE_POINTS = (looks.VERDICT_POINTS, 16.0, 13.5, 11.5)
+# Where a hall leaves the banner less than this, in logical pixels at the size of the type, the
+# headline has a line of its own.
+_NARROW = 620
 # Of verdicts that have no picture of their own: too little passes, or too much.
 _LIKENESS = {
     "dead network": "vanishing",
@@ -307,6 +310,7 @@ class VerdictBanner(Card):
         self._theme = looks.LIGHT
         self._words = Words("")
         self._sign = ("", "")
+        self._narrow = False
         self._shape = QLabel()
         self._shape.setFixedSize(_ICON_PIXELS, _ICON_PIXELS)
         self.headline = Headline()
@@ -320,7 +324,7 @@ class VerdictBanner(Card):
         lines.setSpacing(0)
         lines.addWidget(self.headline)
         lines.addWidget(self.detail)
-        row = QHBoxLayout()
+        row = self._head = QHBoxLayout()
         row.setSpacing(3 * looks.GAP)
         row.setContentsMargins(looks.GAP, 0, 0, 0)
         row.addWidget(self._shape)
@@ -368,10 +372,28 @@ class VerdictBanner(Card):
 
     def _give_room(self) -> None:
         """Let the cures have what the headline leaves."""
+        self._place_cures()
         margins = 2 * looks.CARD_MARGIN + _ICON_PIXELS + 8 * looks.GAP
         room = self.width() - margins
+        if self._narrow:
+            self.headline.choose_size(room)
+            self.advice.set_room(room - self.advice.more.sizeHint().width())
+            return
         headline = self.headline.choose_size(room - self.advice.least_room())
         self.advice.set_room(room - headline)
+
+    def _place_cures(self) -> None:
+        """Put the cures below the headline, in the place of the reasons, or beside it."""
+        narrow = looks.is_large() and self.width() < looks.scaled(_NARROW)
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        if narrow:
+            self._head.removeWidget(self.advice.bar)
+            self.advice.take_bar()
+        else:
+            self.advice.give_bar()
+            self._head.insertWidget(self._head.count() - 1, self.advice.bar)
 
     def _paint_words(self) -> None:
         words = self._words

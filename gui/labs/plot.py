@@ -81,8 +81,7 @@ class LabPlot(Card):
         self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.plot.viewport().installEventFilter(self)
         self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
-        self._legend_columns = max(legend_columns, 1)
-        self.legend = Legend(self._legend_columns)
+        self.legend = Legend(max(legend_columns, 1))
         self.legend.setFont(looks.font())
         self.legend.setVisible(legend_columns > 0)
         self.body.addWidget(self.legend)
@@ -144,13 +143,11 @@ class LabPlot(Card):
     def set_legend(self, entries: list[tuple[str, QPen]], short: Sequence[str] = ()) -> None:
         """Name the curves."""
         self.legend.set_entries(entries, short or [name for name, _ in entries], self.theme)
-        self.legend.fit_columns(self._legend_columns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._names["left"] and self._narrow != (self.width() < looks.scaled(_NARROW)):
             self._name_axes()
-        self.legend.fit_columns(self._legend_columns)
 
     def add_curve(self, *, behind: bool = False) -> pg.PlotCurveItem:
         """Add a curve without data; gaps in the data are gaps in the drawing."""

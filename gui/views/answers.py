@@ -14,7 +14,7 @@ from gui import numbers
 from gui import theme as looks
 from gui.export import Table
 from gui.theme import Theme
-from gui.views.plot import quiet_plot, style_plot
+from gui.views.plot import NumberAxis, quiet_plot, style_plot
 from gui.views.view import View
 
 _POINT_PIXELS = 5
@@ -32,7 +32,7 @@ class AnswersView(View):
         self._theme = looks.LIGHT
         self._answers: Answers | None = None
         self._seen: RunSnapshot | None = None
-        self.plot = quiet_plot()
+        self.plot = quiet_plot({name: NumberAxis(name) for name in ("bottom", "left")})
         self.plot.viewport().installEventFilter(self)
         for name in ("left", "bottom"):
             self.plot.getAxis(name).setTickDensity(_TICK_DENSITY)

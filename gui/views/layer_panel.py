@@ -203,7 +203,9 @@ class LayerPanel(LinePlot):
         legend_columns: int,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(logarithmic=True, legend_columns=legend_columns, parent=parent)
+        super().__init__(
+            logarithmic=True, legend_columns=legend_columns, values_pass=True, parent=parent
+        )
         for part in (self.title, self.reading):
             part.hide()
         self.body.setContentsMargins(0, 0, 0, 0)

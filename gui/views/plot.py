@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import numbers
@@ -162,11 +162,28 @@ def thin(x: Floats, low: Floats, high: Floats, most: int = MOST_POINTS) -> tuple
 
 
 class Legend(QWidget):
-    """Names of the curves with their lines, and their values under the mouse."""
+    """Names of the curves with their lines, and their values under the mouse.
 
-    def __init__(self, columns: int, parent: QWidget | None = None) -> None:
+    Args:
+        columns: so many names stand side by side where there is room.
+        values_pass: values are there only while the mouse is over the picture: they take the room
+            of the names meanwhile, so that nothing moves.
+
+    Attributes:
+        rows_changed: it has so many lines now.
+    """
+
+    rows_changed = Signal(int)
+
+    def __init__(
+        self, columns: int, *, values_pass: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._columns = columns
+        self._values_pass = values_pass
+        self._least_rows = 1
+        self._most_columns = self._columns = columns
+        # The widest value so far: the names are not to move with every figure.
+        self._widest_value = 0.0
         self._entries: list[tuple[str, QPen]] = []
         self._rings: frozenset[int] = frozenset()
         self._short_names: tuple[str, ...] = ()
@@ -194,23 +211,24 @@ class Legend(QWidget):
         self._entries, self._rings = entries, frozenset(rings)
         self._short_names = tuple(short_names)
         self._text, self._muted = QColor(theme.text), QColor(theme.muted)
-        self.updateGeometry()
-        self.update()
+        self._widest_value = self._widest(self._values)
+        self._fit_columns()
+        self._tell_rows()
 
-    def fit_columns(self, most: int) -> None:
-        """Put as many names side by side as are legible, at least in their short form.
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
 
-        Args:
-            most: so many where there is room.
-        """
+    def _fit_columns(self) -> None:
+        """Put as many names side by side as are legible with their values, in their short form."""
         metrics = QFontMetricsF(self.font())
         widest = max((metrics.horizontalAdvance(name) for name in self._short_names), default=0.0)
-        fitting = int(self.width() // (widest + _SWATCH_WIDTH + looks.GAP + 1.0))
-        columns = max(min(most, fitting), 1)
+        widest += _SWATCH_WIDTH + looks.GAP + self._widest_value + 1.0
+        fitting = int(self.width() // widest) if self.width() else self._most_columns
+        columns = max(min(self._most_columns, fitting), 1)
         if columns != self._columns:
             self._columns = columns
-            self.updateGeometry()
-            self.update()
+            self._tell_rows()
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -219,9 +237,21 @@ class Legend(QWidget):
 
     def set_values(self, values: tuple[str, ...]) -> None:
         """Show a value beside each name, one for each curve."""
-        if values != self._values:
-            self._values = values
-            self.update()
+        if values == self._values:
+            return
+        self._values = values
+        widest = self._widest(values)
+        if widest > self._widest_value:
+            self._widest_value = widest
+            self._fit_columns()
+        self.update()
+
+    def _widest(self, values: tuple[str, ...]) -> float:
+        """Return the room that is kept for values."""
+        if self._values_pass or not any(values):
+            return 0.0
+        metrics = QFontMetricsF(self.font())
+        return max(metrics.horizontalAdvance(value) for value in values) + looks.GAP
 
     def texts(self) -> list[tuple[str, str]]:
         """Return name and value of each curve as they are drawn.
@@ -247,8 +277,23 @@ class Legend(QWidget):
         ]
 
     def sizeHint(self) -> QSize:
-        rows = -(-max(len(self._entries), 1) // self._columns)
-        return QSize(120, round(rows * self._line()))
+        return QSize(120, round(max(self.rows, self._least_rows) * self._line()))
+
+    @property
+    def rows(self) -> int:
+        """The number of lines that the names take."""
+        return -(-max(len(self._entries), 1) // self._columns)
+
+    def keep_rows(self, rows: int) -> None:
+        """Have room for so many lines at least, like the legend of the picture beside."""
+        if rows != self._least_rows:
+            self._least_rows = rows
+            self.updateGeometry()
+
+    def _tell_rows(self) -> None:
+        self.updateGeometry()
+        self.update()
+        self.rows_changed.emit(self.rows)
 
     def _line(self) -> float:
         return QFontMetricsF(self.font()).height() + 2
@@ -331,6 +376,7 @@ class LinePlot(View):
         legend_columns: how many names stand side by side.
         bottom: the horizontal axis; None: whole numbers, such as steps.
         left: the vertical axis; None: as `logarithmic` says.
+        values_pass: as of `Legend`.
     """
 
     def __init__(
@@ -340,6 +386,7 @@ class LinePlot(View):
         legend_columns: int,
         bottom: pg.AxisItem | None = None,
         left: pg.AxisItem | None = None,
+        values_pass: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -350,7 +397,7 @@ class LinePlot(View):
         self.plot = quiet_plot(axes)
         self.plot.viewport().installEventFilter(self)
         self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
-        self.legend = Legend(legend_columns)
+        self.legend = Legend(legend_columns, values_pass=values_pass)
         self.body.addWidget(self.legend)
         self.body.addWidget(self.plot, 1)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)

@@ -28,6 +28,8 @@ from gui.views.view import View
 
 # A card that is narrower than this has one axis for both panels.
 _TWO_AXES_WIDTH = 460
+# Backward has more to name.
+_PANEL_SHARES = (4, 5)
 # What is left of the theory's lines once the weights have moved.
 _FADED_OPACITY = 0.3
 _OPACITY_STEPS = 5
@@ -39,12 +41,14 @@ class ProfileView(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.forward = LayerPanel(FORWARD, legend_columns=1)
-        self.backward = LayerPanel(BACKWARD, legend_columns=2)
+        self.backward = LayerPanel(BACKWARD, legend_columns=3)
+        # Their pictures begin at the same height.
+        self.backward.legend.rows_changed.connect(self.forward.legend.keep_rows)
         self.panels = (self.forward, self.backward)
         row = QHBoxLayout()
         row.setSpacing(2 * looks.GAP)
-        for panel in self.panels:
-            row.addWidget(panel, 1)
+        for panel, share in zip(self.panels, _PANEL_SHARES, strict=True):
+            row.addWidget(panel, share)
             panel.enlarge_wanted.connect(self.enlarge_wanted)
             panel.menu_wanted.connect(self.menu_wanted)
             panel.dragged.connect(self.dragged)
@@ -195,7 +199,8 @@ class ProfileView(View):
         for panel, lines in zip(self.panels, words, strict=True):
             for label, texts in zip(panel.words, lines, strict=True):
                 label.set_texts(*texts)
-        self.standing.set_texts(*standing_words(run, self._way))
+        # Where not even the briefest has room, none is better than half a word.
+        self.standing.set_texts(*standing_words(run, self._way), "")
         self.update_reading()
 
     def update_reading(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from gui.splitters import Claim
 from gui.views.curves import AccuracyView, LossView
 from gui.views.heatmap import HeatmapView
 from gui.views.profile import ProfileView
@@ -22,7 +23,7 @@ class ViewKind:
         title: for menus.
         make: makes it.
         column: where it stands at first.
-        weight: share of the column's height.
+        claim: what it asks for of the column's height.
         shown: whether it is shown at first.
         fast: renewed with every picture, and made before the first painting.
     """
@@ -31,7 +32,7 @@ class ViewKind:
     title: str
     make: Callable[[], View]
     column: int
-    weight: int
+    claim: Claim
     shown: bool = True
     fast: bool = False
 
@@ -61,7 +62,7 @@ VIEWS = (
         QT_TRANSLATE_NOOP("Views", "Gradient at the activations"),
         lambda: HeatmapView("activation_grad_norm"),
         column=0,
-        weight=3,
+        claim=Claim(3, 120),
         fast=True,
     ),
     ViewKind(
@@ -69,18 +70,20 @@ VIEWS = (
         QT_TRANSLATE_NOOP("Views", "Gradient at the weights"),
         lambda: HeatmapView("weight_grad_norm"),
         column=0,
-        weight=3,
+        claim=Claim(3, 120),
         fast=True,
     ),
-    ViewKind("profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 0, 4),
-    ViewKind("loss", QT_TRANSLATE_NOOP("Views", "Loss"), LossView, 1, 2),
-    ViewKind("accuracy", QT_TRANSLATE_NOOP("Views", "Accuracy"), AccuracyView, 1, 2),
+    ViewKind(
+        "profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 0, Claim(4, 226)
+    ),
+    ViewKind("loss", QT_TRANSLATE_NOOP("Views", "Loss"), LossView, 1, Claim(2, 130)),
+    ViewKind("accuracy", QT_TRANSLATE_NOOP("Views", "Accuracy"), AccuracyView, 1, Claim(2, 130)),
     ViewKind(
         "inspector",
         QT_TRANSLATE_NOOP("Views", "One layer closely"),
         _inspector,
         column=1,
-        weight=3,
+        claim=Claim(3, 210),
         shown=False,
     ),
     ViewKind(
@@ -88,7 +91,7 @@ VIEWS = (
         QT_TRANSLATE_NOOP("Views", "Order and chaos"),
         _phase,
         column=1,
-        weight=3,
+        claim=Claim(3, 210),
         shown=False,
     ),
     ViewKind(
@@ -96,7 +99,7 @@ VIEWS = (
         QT_TRANSLATE_NOOP("Views", "What the network answers"),
         _answers,
         column=1,
-        weight=3,
+        claim=Claim(3, 210),
         shown=False,
     ),
 )

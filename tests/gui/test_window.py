@@ -290,10 +290,15 @@ def test_legends_keep_their_values_in_a_small_window(qtbot, window, session):
     session.advance(20)
     window.renew_everything()
     legend = window.dashboard.views["accuracy"].legend
-    legend.resize(190, legend.height())
-    assert legend.texts() == [("train", "25.0%"), ("valid.", "12.5%")]
-    legend.resize(400, legend.height())
-    assert legend.texts() == [("training", "25.0%"), ("validation", "12.5%")]
+    # Whole names one below the other, short ones side by side, whole ones side by side.
+    long = [("training", "25.0%"), ("validation", "12.5%")]
+    for width, rows, texts in (
+        (170, 2, long),
+        (220, 1, [("train", "25.0%"), ("valid.", "12.5%")]),
+        (400, 1, long),
+    ):
+        legend.resize(width, legend.height())
+        assert (legend.rows, legend.texts()) == (rows, texts)
 
 
 def test_another_depth_shows_in_the_profile_before_the_first_step(qtbot, window, session):
