@@ -21,6 +21,7 @@ from engine.diagnosis.autopsy import (
     LAST_FINITE,
     PLACES,
     REASONS,
+    SUDDEN,
 )
 from engine.diagnosis.conventions import fixed_conventions
 from engine.diagnosis.cures import CURES, RESETS
@@ -60,7 +61,7 @@ def engine_texts() -> list[str]:
         texts += [cure.title, cure.why]
     for title, why in RESETS.values():
         texts += [title, why]
-    texts += [*PLACES.values(), *REASONS.values(), LAST_FINITE]
+    texts += [*PLACES.values(), *REASONS.values(), SUDDEN, LAST_FINITE]
     texts += [GROWTH_OVER_STEPS, GROWTH_OVER_LAYERS]
     texts += [*GROWN_OVER_STEPS.values(), *GROWN_OVER_LAYERS.values()]
     texts += [*TEMPLATES, *LAYER_WORDS]

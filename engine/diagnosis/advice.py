@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.config import RunConfig
+from engine.diagnosis.autopsy import Manner
 from engine.diagnosis.causes import (
     ALIKE,
     ALONE,
@@ -34,6 +35,7 @@ from engine.diagnosis.rates import (
     BEARS_LONG_RATES,
     FAR_FROM_USUAL,
     ROUNDING,
+    TENFOLD,
     longest_rate,
     usual_rate,
 )
@@ -156,7 +158,7 @@ def _causes(diagnosis: Diagnosis, config: RunConfig, anchor: Anchor | None) -> _
         return _Causes({"heavy_decay"}, {"heavy_decay"}, False)
     cause, redrawn = wanted, config.normalization == "none" or bool(wanted & ALIKE)
     drawn, loud = _drawn(config, anchor, diagnosis)
-    redrawn = redrawn or loud
+    redrawn = redrawn or loud or Manner.FIRST_UPDATE.value in wanted
     if drawn is Drawn.WELL:
         # What is drawn anew may go the same way.
         if wanted & {*FAST}:
@@ -180,6 +182,8 @@ def _candidate(
     """Return a cure for an experiment; None where it changes nothing, or not enough."""
     changes = cure.change(config)
     if changes is None or cure.shortens < _too_long_by(diagnosis):
+        return None
+    if "clip_threshold" in changes and not _is_long(diagnosis, changes["clip_threshold"]):
         return None
     other = config.replace(**changes)
     changed = config.differences(other)
@@ -239,6 +243,16 @@ def _too_long_by(diagnosis: Diagnosis) -> float:
     if decisive is None or decisive.criterion not in ("huge_update", "large_update"):
         return 0.0
     return decisive.numbers[0] / diagnosis.thresholds.healthy_update_high
+
+
+def _is_long(diagnosis: Diagnosis, threshold: float) -> bool:
+    """Say whether clipping would have shortened what decided, as much as a tenth of the rate does.
+
+    Where a gradient is not finite itself there is nothing left to be shortened.
+    """
+    if diagnosis.autopsy is not None:
+        return not 0.0 < diagnosis.autopsy.longest_gradient <= TENFOLD * threshold
+    return "spike" not in _wanted(diagnosis) or not 0.0 < diagnosis.spike_norm <= threshold
 
 
 def _drawn(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosis) -> tuple[Drawn, bool]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.config import RunConfig
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Phrase, Sentence, Style
-from engine.diagnosis.slope import gradient_decades
+from engine.diagnosis.slope import gradient_decades, slope_of
 from engine.diagnosis.thresholds import Thresholds
 from engine.precision import PRECISIONS
 from engine.record import OUTPUT_LAYER, FirstBad, StepRecord
@@ -28,6 +28,8 @@ Array = NDArray[np.float64]
 
 # How many of the last steps are kept.
 KEPT_STEPS = 50
+# From so many on they tell what is usual.
+KNOWN_STEPS = 10
 # Rules that divide a gradient by its own size.
 DIVIDING = ("rmsprop", "adam", "adamw")
 
@@ -46,6 +48,7 @@ class Manner(StrEnum):
 
     INITIALISATION = "initialisation"
     FIRST_GRADIENT = "first gradient"
+    FIRST_UPDATE = "first update"
     GRADIENT = "gradient"
     LEARNING_RATE = "learning rate"
     NUMBER_FORMAT = "number format"
@@ -57,6 +60,9 @@ REASONS = {
     "such that every layer multiplies what passes through it.",
     Manner.FIRST_GRADIENT: "It came in a jump: everything was finite at first, but the gradient "
     "was far too large from the first step on, and with it the updates.",
+    Manner.FIRST_UPDATE: "It came with the first updates, short as they were: with them it reaches "
+    "units in which every layer multiplies it. That lies in how the weights were drawn, and not in "
+    "how far they have gone.",
     Manner.GRADIENT: "It came in a jump: up to then the gradient was of its usual size, and one "
     "batch made it many times as large.",
     Manner.LEARNING_RATE: "It came from the updates: they were too long already while the "
@@ -66,6 +72,10 @@ REASONS = {
     Manner.ROUNDING: "The number format rounds to zero what the update is divided by, the mean of "
     "g² and the 1e-8 beside it alike (so it does in torch.optim): a division by zero.",
 }
+# Of a gradient whose usual size nobody knows yet.
+SUDDEN = (
+    "It came in a jump, after {0} finite steps: too few to say which size of the gradient is usual."
+)
 PLACES = {
     "h": "At step {0} the activations h of {1} were the first that were not finite.",
     "loss": "At step {0} the loss was the first value that was not finite.",
@@ -108,6 +118,9 @@ class Autopsy:
         last_finite: the last step in which everything was finite; None where there was none.
         quantity: what is followed: of `LAYER_QUANTITIES`, or "loss".
         over: "step" or "layer": along what it grew.
+        known_steps: how many finite steps before it are kept.
+        longest_gradient: the largest norm of a gradient, of the whole network, that the last few
+            updates were made of; 0 where none is known.
         at: the steps, or layers, int64 (points,).
         values: the quantity there, (points,), all finite.
     """
@@ -117,6 +130,8 @@ class Autopsy:
     last_finite: StepRecord | None = field(compare=False)
     quantity: str
     over: str
+    known_steps: int
+    longest_gradient: float
     at: NDArray[np.int64] = field(compare=False)
     values: Array = field(compare=False)
 
@@ -134,7 +149,7 @@ class Autopsy:
         number = OUTPUT_NUMBER if bad.layer == OUTPUT_LAYER else float(bad.layer or 0)
         layer = Amount(number, Style.LAYER)
         where = (Amount(bad.step, Style.COUNT), *((layer,) if bad.layer else ()))
-        said = [Sentence(PLACES[bad.tensor], where), Sentence(REASONS[self.manner])]
+        said = [Sentence(PLACES[bad.tensor], where), self._reason()]
         if _ratio(self.values) >= LEAST_GROWTH:
             first, last = (Amount(float(v), Style.PLAIN) for v in self.values[[0, -1]])
             count = Amount(float(len(self.values)), Style.COUNT)
@@ -149,6 +164,11 @@ class Autopsy:
             else:
                 said.append(Sentence(GROWTH_OVER_LAYERS, (first, last, count, factor, what)))
         return tuple(said)
+
+    def _reason(self) -> Sentence:
+        if self.manner is Manner.GRADIENT and self.known_steps < KNOWN_STEPS:
+            return Sentence(SUDDEN, (Amount(self.known_steps, Style.COUNT),))
+        return Sentence(REASONS[self.manner])
 
     def last_words(self) -> Sentence | None:
         """Say what the last finite step was like; None where there was none."""
@@ -194,12 +214,16 @@ class Witness:
         # Where a value leaps in the last step, what had grown up to then shows in the loss.
         if over == "step" and _ratio(losses) > max(_ratio(values[finite]), LEAST_GROWTH):
             quantity, values, finite = "loss", losses, np.isfinite(losses) & (losses != 0.0)
+        used = [*kept, record] if bad.tensor == "W" else kept
+        norms = [r.curve("grad_norm") for r in used[-thresholds.jump_steps :]]
         return Autopsy(
             first_bad=bad,
             manner=manner,
             last_finite=kept[-1] if kept else None,
             quantity=quantity,
             over=over,
+            known_steps=len(kept),
+            longest_gradient=max(norms, default=0.0),
             at=at[finite],
             values=values[finite],
         )
@@ -226,7 +250,23 @@ class Witness:
         never_usual = never_usual and all(_gradient_explodes(r, thresholds) for r in kept)
         if never_usual or (soon and _gradient_explodes(first, thresholds)):
             return Manner.FIRST_GRADIENT
+        short = max(map(_longest_update, measured)) <= thresholds.huge_update
+        if soon and short and bad.tensor in _PASSED and _multiplies(record, bad, thresholds):
+            return Manner.FIRST_UPDATE
         return Manner.LEARNING_RATE if _too_long(measured, bad, thresholds) else Manner.GRADIENT
+
+
+# What is passed on from layer to layer, with the quantity that tells its size in each.
+_PASSED = {"h": "activation_rms", "dL/dh": "activation_grad_norm"}
+
+
+def _multiplies(record: StepRecord, bad: FirstBad, thresholds: Thresholds) -> bool:
+    """Say whether what stopped being finite had grown beyond bounds in the layers passed before."""
+    values = record.layer(_PASSED[bad.tensor])[:-1]
+    slope, used = slope_of(values)
+    if bad.tensor == "h":
+        return 2.0 * slope * (used - 1) > math.log10(thresholds.forward_growth)
+    return -slope * (used - 1) >= thresholds.strong_decades
 
 
 def _too_long(measured: Sequence[StepRecord], bad: FirstBad, thresholds: Thresholds) -> bool:

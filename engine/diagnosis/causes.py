@@ -28,6 +28,10 @@ RISEN = ("high_loss", "risen_loss")
 NARROW = "too narrow"
 # Where theory finds nothing wrong with how the weights were drawn, it has come with training.
 WITH_TRAINING = "with training"
-AT_THE_START = (Manner.INITIALISATION.value, Manner.FIRST_GRADIENT.value)
+AT_THE_START = (
+    Manner.INITIALISATION.value,
+    Manner.FIRST_GRADIENT.value,
+    Manner.FIRST_UPDATE.value,
+)
 UNHEALTHY_DEPTH = (*SHRINKS, *GROWS, *FAINT, "cliff", *AT_THE_START)
 DREW_BADLY = (*UNHEALTHY_DEPTH, *LOUD, "no_gradient", "symmetric", "silent_layer")

@@ -81,6 +81,7 @@ class Diagnosis:
         first_share: what the first hidden layer receives of the last one's gradient.
         findings: all that was found, the gravest first; empty in a healthy run.
         autopsy: how the run came to a value that is not finite; None while all is finite.
+        spike_norm: the norm of the gradient in the last spike; 0 where there is none.
         thresholds: the conventions it was judged by.
     """
 
@@ -94,6 +95,7 @@ class Diagnosis:
     first_share: float = math.nan
     findings: tuple[Finding, ...] = ()
     autopsy: Autopsy | None = None
+    spike_norm: float = 0.0
     thresholds: Thresholds = THRESHOLDS
 
     @property
@@ -235,12 +237,11 @@ class Judge:
             self._first_norm = norm
         self._losses.append(loss)
         high = past.high_loss_steps + 1 if loss > limits.diverged_growth * past.first_loss else 0
-        spike_step, spike_ratio = past.spike_step, past.spike_ratio
-        if spike_step and record.step - spike_step > limits.spike_steps:
-            spike_step = 0
+        if past.spike_step and record.step - past.spike_step > limits.spike_steps:
+            past = replace(past, spike_step=0)
         ratio = self._spike_ratio(norm, record.step)
         if ratio > limits.spike:
-            spike_step, spike_ratio = record.step, ratio
+            past = replace(past, spike_step=record.step, spike_ratio=ratio, spike_norm=norm)
         if math.isfinite(norm):
             self._norms.append(norm)
         if scale < self._loss_scale:
@@ -253,8 +254,6 @@ class Judge:
         self._past = replace(
             past,
             high_loss_steps=high,
-            spike_step=spike_step,
-            spike_ratio=spike_ratio,
             typical_loss=statistics.median(self._losses) if due else past.typical_loss,
             # Of two the lower: the first alone says nothing of the second.
             late_loss=(
@@ -334,6 +333,7 @@ class Judge:
             first_share=first_share,
             findings=findings,
             autopsy=self._autopsy,
+            spike_norm=self._past.spike_norm if self._past.spike_step else 0.0,
             thresholds=self._thresholds,
         )
 

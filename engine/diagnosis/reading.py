@@ -33,6 +33,7 @@ class Past:
         typical_norm: median norm of the whole gradient over the last steps.
         spike_step: the step of the last spike of that norm, 0 if none is recent.
         spike_ratio: that norm by its running median.
+        spike_norm: that norm.
         first_inactive: share of inactive units in the first step, by hidden layer.
         backed_off: the loss scale was lowered of late, because the gradient overflowed.
     """
@@ -44,6 +45,7 @@ class Past:
     typical_norm: float = math.nan
     spike_step: int = 0
     spike_ratio: float = math.nan
+    spike_norm: float = math.nan
     first_inactive: Array | None = None
     backed_off: bool = False
 

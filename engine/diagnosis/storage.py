@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.checked import floats, number, whole, words
-from engine.diagnosis.autopsy import DECISIVE, Autopsy, Manner
+from engine.diagnosis.autopsy import DECISIVE, KNOWN_STEPS, Autopsy, Manner
 from engine.diagnosis.findings import CRITERIA, Finding
 from engine.diagnosis.judge import VERDICTS, Diagnosis
 from engine.diagnosis.sentences import Style
@@ -27,12 +27,15 @@ def store_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
     return {
         "verdict": diagnosis.verdict,
         "findings": [[f.criterion, list(f.numbers), f.step] for f in diagnosis.findings],
+        "spike_norm": diagnosis.spike_norm,
         "thresholds": diagnosis.thresholds.changed(),
         "autopsy": autopsy
         and {
             "manner": autopsy.manner.value,
             "quantity": autopsy.quantity,
             "over": autopsy.over,
+            "known_steps": autopsy.known_steps,
+            "longest_gradient": autopsy.longest_gradient,
             "at": autopsy.at.tolist(),
             "values": autopsy.values.tolist(),
             "last_finite": autopsy.last_finite and _store_record(autopsy.last_finite),
@@ -71,6 +74,7 @@ def restore_diagnosis(measured: Diagnosis, stored: Mapping[str, Any], depth: int
         verdict=verdict,
         findings=findings,
         autopsy=_autopsy(measured, stored["autopsy"], depth),
+        spike_norm=number(stored.get("spike_norm", 0.0)),
         thresholds=thresholds_from(stored["thresholds"]),
     )
 
@@ -115,6 +119,9 @@ def _autopsy(measured: Diagnosis, stored: Mapping[str, Any] | None, depth: int) 
         last_finite=_record(stored.get("last_finite"), depth),
         quantity=quantity,
         over=over,
+        # Recordings of older versions do not say.
+        known_steps=whole(stored.get("known_steps", KNOWN_STEPS)),
+        longest_gradient=number(stored.get("longest_gradient", 0.0)),
         at=at,
         values=values,
     )

@@ -3858,10 +3858,6 @@ normal</source>
         <translation>整个梯度的范数为 {0}。</translation>
     </message>
     <message>
-        <source>At step {0} the gradient was ×{1} its running median: a spike.</source>
-        <translation>第 {0} 步的梯度是滑动中位数的 {1} 倍：一个尖峰。</translation>
-    </message>
-    <message>
         <source>∂L/∂W of {1} is {0}</source>
         <translation>{1}的 ∂L/∂W 为 {0}</translation>
     </message>
@@ -4406,6 +4402,10 @@ normal</source>
         <translation>第 {0} 步 ×{1}</translation>
     </message>
     <message>
+        <source>At step {0} the gradient was ×{1} its usual size: a spike.</source>
+        <translation>第 {0} 步的梯度是平常大小的 ×{1}：一个尖峰。</translation>
+    </message>
+    <message>
         <source>The entries of ∂L/∂W in {1} are about {0} in size; in {2} layers they are too small.</source>
         <translation>{1}的 ∂L/∂W 的分量大小约为 {0}；共有 {2} 层的分量太小。</translation>
     </message>
@@ -4682,6 +4682,10 @@ normal</source>
         <translation>第 {0} 步，{1}的权重 W 最先不再有限。</translation>
     </message>
     <message>
+        <source>It came with the first updates, short as they were: with them it reaches units in which every layer multiplies it. That lies in how the weights were drawn, and not in how far they have gone.</source>
+        <translation>它随最初几次更新出现，尽管更新很小：更新之后，信号到达了每一层都会把它成倍放大的单元。原因在于权重的初始化方式，而不在于更新的大小。</translation>
+    </message>
+    <message>
         <source>It came in a jump: up to then the gradient was of its usual size, and one batch made it many times as large.</source>
         <translation>是突然发生的：在此之前梯度大小正常，一个小批量使它增大了许多倍。</translation>
     </message>
@@ -4692,6 +4696,10 @@ normal</source>
     <message>
         <source>The number format ends at 65504, and the scaled values went beyond it; in a wider one they would have been ordinary.</source>
         <translation>这种数值格式的上限是 65504，放大后的值超过了它；在更宽的格式中它们只是普通的数。</translation>
+    </message>
+    <message>
+        <source>It came in a jump, after {0} finite steps: too few to say which size of the gradient is usual.</source>
+        <translation>它是突然出现的，之前只有 {0} 个有限的步，不足以判断梯度平常有多大。</translation>
     </message>
     <message>
         <source>The gradient shrinks ×{0} per layer going back</source>

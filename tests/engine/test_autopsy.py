@@ -21,15 +21,26 @@ from engine.trainer import Trainer
 
 def run_to_the_end(config: RunConfig, disturb=lambda trainer: None, steps=400):
     """Train until something is not finite; return trainer, history, record and diagnosis."""
-    trainer, history, judge = Trainer(config), History(config.depth, 2**20), Judge()
+    trainer, history, newest, diagnosis = run_for(config, disturb, steps)
+    assert newest.first_bad is not None, "it stayed finite"
+    return trainer, history, newest, diagnosis
+
+
+def run_for(config: RunConfig, disturb, steps: int):
+    """Train for some steps, whether they stay finite or not."""
+    trainer, judge, history = Trainer(config), Judge(), History(config.depth, 2**20)
     for _ in range(steps):
         disturb(trainer)
         newest = trainer.step()
         history.append(newest)
         judge.observe(newest, history, trainer.config, trainer.anchor, trainer.prediction)
         if newest.first_bad is not None:
-            return trainer, history, newest, judge.diagnosis(newest, history.view())
-    raise AssertionError("it stayed finite")
+            break
+    return trainer, history, newest, judge.diagnosis(newest, history.view())
+
+
+def said_of(autopsy) -> str:
+    return " ".join(sentence.english() for sentence in autopsy.sentences())
 
 
 def make_config(**fields) -> RunConfig:
@@ -89,7 +100,56 @@ def test_one_monstrous_batch_is_a_spike(one_thread):
     assert autopsy.manner is Manner.GRADIENT
     assert autopsy.last_finite.step == 60
     assert autopsy.last_finite.first_bad is None
-    assert "clip" in cures(diagnosis, trainer)
+    assert "up to then the gradient was of its usual size" in said_of(autopsy)
+    # Nothing finite is left that could be shortened.
+    assert "clip" not in cures(diagnosis, trainer)
+
+
+def test_a_gradient_that_is_finite_and_enormous_is_clipped(one_thread):
+    @torch.inference_mode()
+    def disturb(trainer):
+        if trainer.steps == 60:
+            trainer._train_x.mul_(1e9)
+        elif trainer.steps == 61:
+            trainer._train_x.mul_(1e-9)
+
+    trainer, _, newest, diagnosis = run_to_the_end(make_config(learning_rate=0.01), disturb)
+    assert newest.step in (61, 62)
+    assert diagnosis.autopsy.longest_gradient > 1e6
+    assert cures(diagnosis, trainer)[0] == "clip"
+    _, _, newest, _ = run_for(trainer.config.replace(clip="norm", clip_threshold=1.0), disturb, 80)
+    assert (newest.step, newest.first_bad) == (80, None)
+
+
+def test_a_gradient_that_has_no_limit_after_one_short_update_is_laid_to_the_draw(one_thread):
+    """With batch normalisation the identity has units that are as good as constant."""
+    config = RunConfig(
+        device="cpu", threads=1, activation="hardtanh", initializer="identity", depth=40,
+        normalization="batch", optimizer="momentum", dataset="circles", bias_std=0.2, seed=2,
+    )  # fmt: skip
+    trainer, _, newest, diagnosis = run_to_the_end(config)
+    assert newest.step == 2
+    assert diagnosis.autopsy.last_finite.curve("grad_norm") < 1.0
+    assert diagnosis.autopsy.manner is Manner.FIRST_UPDATE
+    # Independent: no length of the step helps, and no clipping.
+    for other in ({"learning_rate": 1e-4}, {"clip": "norm"}, {"clip": "value"}):
+        assert run_to_the_end(config.replace(**other))[2].step == 2
+    offered = advise(diagnosis, config, trainer.anchor)
+    assert offered
+    for advice in offered:
+        assert "clip" not in config.differences(advice.config)
+        assert run_for(advice.config, lambda trainer: None, 30)[2].first_bad is None
+
+
+def test_too_few_steps_do_not_tell_what_is_usual(one_thread):
+    @torch.inference_mode()
+    def disturb(trainer):
+        if trainer.steps == 4:
+            trainer._train_x.fill_(1e37)
+
+    _, _, newest, diagnosis = run_to_the_end(make_config(learning_rate=0.01), disturb)
+    assert (newest.step, diagnosis.autopsy.manner) == (5, Manner.GRADIENT)
+    assert "after 4 finite steps: too few to say" in said_of(diagnosis.autopsy)
 
 
 def test_a_format_that_ends_too_early_is_told_from_growth(one_thread):

@@ -237,7 +237,7 @@ def test_what_rises_step_by_step_and_stays_is_no_spike(decades):
         assert "spike" not in run.found()
     run.go(1, norm=31.0)
     run.go(9, norm=3.0)
-    (step, ratio) = run.found()["spike"].numbers
+    step, ratio = run.found()["spike"].numbers
     assert (step, ratio) == (run.steps - 9, pytest.approx(31.0 / 3.0))
 
 

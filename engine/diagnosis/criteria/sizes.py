@@ -146,7 +146,7 @@ HUGE_UPDATE = Criterion(
 
 SPIKE = Criterion(
     "spike", "exploding", ALARM, "×{1} at step {0}",
-    "At step {0} the gradient was ×{1} its running median: a spike.",
+    "At step {0} the gradient was ×{1} its usual size: a spike.",
     (COUNT, FACTOR), _spike, at_once=True, title="gradient spike",
 )  # fmt: skip
 
