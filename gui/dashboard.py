@@ -46,12 +46,14 @@ class Dashboard(QWidget):
         rearranged: the person moved a view, showed or hid it, or changed its looks.
         watch_changed: something else is looked at closely, a `Watch`.
         fields_wanted: fields of the experiment were chosen in a view, name → value.
+        notice_wanted: a view has a sentence to tell.
     """
 
     rearranged = Signal()
     export_wanted = Signal(str, str)
     watch_changed = Signal(object)
     fields_wanted = Signal(dict)
+    notice_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -268,6 +270,7 @@ class Dashboard(QWidget):
         self._name_menu(view)
         view.state_changed.connect(self._remember_looks)
         view.fields_wanted.connect(self.fields_wanted)
+        view.notice_wanted.connect(self.notice_wanted)
         if isinstance(view, HeatmapView):
             view.scale_changed.connect(self._show_scales)
             view.layer_clicked.connect(self.choose_layer)

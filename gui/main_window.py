@@ -170,6 +170,7 @@ class MainWindow(QWidget):
         self.dashboard.fields_wanted.connect(
             lambda fields: self.configure(self.config.replace(**fields))
         )
+        self.dashboard.notice_wanted.connect(self.status.notice)
 
     @property
     def settings(self) -> Settings:

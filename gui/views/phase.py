@@ -360,16 +360,20 @@ class PhaseView(LinePlot):
         place = self._mouse_place()
         if place is None or self._place is None:
             return
-        gain = self._place.gain_for(place[0])
-        bias = math.sqrt(place[1])
+        wanted = {"gain": self._place.gain_for(place[0]), "bias_std": math.sqrt(place[1])}
         # What leads to the place that was clicked.
-        self.fields_wanted.emit(
-            {"gain": _allowed("gain", gain), "bias_std": _allowed("bias_std", bias)}
-        )
-
-
-def _allowed(name: str, value: float) -> float:
-    """Return a value with few digits, within the limits of its field."""
-    kind = SETTINGS[name].kind
-    written = float(f"{value:.{_DIGITS}g}")
-    return min(max(written, getattr(kind, "minimum")), getattr(kind, "maximum"))  # noqa: B009
+        fields = {name: float(f"{value:.{_DIGITS}g}") for name, value in wanted.items()}
+        for name, value in fields.items():
+            most = getattr(SETTINGS[name].kind, "maximum")  # noqa: B009
+            if value > most:
+                words = self.tr("Not taken: that place has {0} {1}, and {2} is the most there is.")
+                label = engine_text(SETTINGS[name].label)
+                self.notice_wanted.emit(words.format(label, f"{value:g}", f"{most:g}"))
+                return
+        config = self._config
+        self.fields_wanted.emit(fields)
+        there = None if config is None else place_of(config.replace(**fields))
+        if config is not None and isinstance(there, Place) and there.bias_variance > place[1] == 0:
+            words = self.tr("{0} draws biases of its own: σ_b² is {1} here, and cannot be 0.")
+            name = choice_text(config.initializer)
+            self.notice_wanted.emit(words.format(name, numbers.plain(there.bias_variance)))

@@ -30,6 +30,7 @@ class View(Card):
         dragged: it was taken by its head and pulled.
         state_changed: what of its looks is remembered has changed.
         fields_wanted: fields of the experiment were chosen in it, name → value.
+        notice_wanted: a sentence is to be told of what was chosen in it.
     """
 
     # A view that is part of another one has no menu of its own.
@@ -43,6 +44,7 @@ class View(Card):
     dragged = Signal()
     state_changed = Signal()
     fields_wanted = Signal(dict)
+    notice_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

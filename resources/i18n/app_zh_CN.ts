@@ -1842,6 +1842,14 @@
         <translation>这个网络在有序与混沌之间没有位置：{0}。</translation>
     </message>
     <message>
+        <source>Not taken: that place has {0} {1}, and {2} is the most there is.</source>
+        <translation>未采用：那里的{0}为 {1}，而最大只能取 {2}。</translation>
+    </message>
+    <message>
+        <source>{0} draws biases of its own: σ_b² is {1} here, and cannot be 0.</source>
+        <translation>{0}自带随机偏置：此处 σ_b² 为 {1}，不能为 0。</translation>
+    </message>
+    <message>
         <source>ordered: gradients vanish</source>
         <translation>有序: 梯度消失</translation>
     </message>

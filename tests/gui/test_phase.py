@@ -105,6 +105,52 @@ def test_a_click_on_the_lower_edge_means_no_bias(qtbot, view):
     assert chosen.args[0]["gain"] == pytest.approx(1.0, rel=0.03)
 
 
+def test_a_click_on_the_lower_edge_says_where_biases_are_drawn_all_the_same(qtbot, view):
+    """torch.nn.Linear draws its biases: U(±1/√n), a variance of 1/(3 n)."""
+    config = TANH.replace(initializer="torch_default", width=64)
+    view.refresh(1, snapshot(config))
+    told = []
+    view.notice_wanted.connect(told.append)
+    with qtbot.waitSignal(view.fields_wanted) as chosen:
+        QTest.mouseClick(
+            view.plot.viewport(), Qt.MouseButton.LeftButton, pos=pixel(view, 1.0, -0.004)
+        )
+    there = place_of(config.replace(**chosen.args[0]))
+    assert there.bias_variance == pytest.approx(1.0 / (3.0 * 64.0))
+    assert told == [
+        "PyTorch default draws biases of its own: σ_b² is 0.00521 here, and cannot be 0."
+    ]
+    # Above the edge they are what was clicked, and there is nothing to be told.
+    with qtbot.waitSignal(view.fields_wanted) as chosen:
+        QTest.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=pixel(view, 1.0, 0.2))
+    assert place_of(config.replace(**chosen.args[0])).bias_variance == pytest.approx(0.2, abs=5e-3)
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "place", "sentence"),
+    [
+        # σ_w² = 1 is a gain of √(1 / (n σ²)).
+        (
+            {"initializer": "normal", "init_std": 1e-5, "width": 100, "gain": 900.0}, (1.0, 0.2),
+            "Not taken: that place has Gain 1",
+        ),
+        ({"bias_std": 99.0}, (1.0, 12000.0), "Not taken: that place has Bias σ 109"),
+    ],
+)  # fmt: skip
+def test_a_place_that_no_experiment_has_is_refused_in_words(qtbot, view, fields, place, sentence):
+    config = TANH.replace(**fields)
+    view.refresh(1, snapshot(config))
+    qtbot.wait(0)
+    with (
+        qtbot.assertNotEmitted(view.fields_wanted),
+        qtbot.waitSignal(view.notice_wanted) as told,
+    ):
+        QTest.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=pixel(view, *place))
+    assert told.args[0].startswith(sentence)
+    assert "is the most there is." in told.args[0]
+
+
 def test_a_click_beside_the_picture_means_nothing(qtbot, view):
     view.refresh(1, snapshot(TANH))
     with qtbot.assertNotEmitted(view.fields_wanted):

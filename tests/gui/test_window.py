@@ -432,6 +432,8 @@ def test_a_click_in_the_phase_picture_sets_gain_and_bias(qtbot, window, session)
     window.dashboard.views["phase"].fields_wanted.emit({"gain": 1.5, "bias_std": 0.25})
     assert session.config.differences(RunConfig(depth=4, width=8)) == ("gain", "bias_std")
     assert (session.config.gain, session.config.bias_std) == (1.5, 0.25)
+    window.dashboard.views["phase"].notice_wanted.emit("Not taken.")
+    assert window.status.state.text() == "Not taken."
 
 
 def test_a_window_that_closes_before_it_has_said_that_it_is_painted_begins_nothing(
