@@ -27,11 +27,13 @@ class Companion:
     Attributes:
         run: it.
         name: what it does differently.
+        short: the same in as few words as tell it from the others.
         place: among the runs in lockstep, from 1; None: a ghost.
     """
 
     run: RunSnapshot
     name: str
+    short: str
     place: int | None
 
     @property
@@ -46,10 +48,12 @@ class Company:
 
     Attributes:
         name: what the first run does differently.
+        short: the same in as few words as tell it from the others.
         others: the twins, then the ghosts.
     """
 
     name: str = ""
+    short: str = ""
     others: tuple[Companion, ...] = ()
 
     @property
@@ -66,12 +70,16 @@ def company_of(snapshot: Snapshot) -> Company:
     if len(snapshot.runs) < 2 and not snapshot.ghosts:
         return ALONE
     runs = (*snapshot.runs, *snapshot.ghosts)
-    first, *names = run_names([run.config for run in runs], live=len(snapshot.runs))
     live, others = len(snapshot.runs), []
-    for place, (run, name) in enumerate(zip(runs[1:], names, strict=True), start=1):
-        ghost = place >= live
-        others.append(Companion(run, ghost_name(name) if ghost else name, None if ghost else place))
-    return Company(first or translate("Company", "now"), tuple(others))
+    configs = [run.config for run in runs]
+    now = translate("Company", "now")
+    names = list(zip(run_names(configs, live), short_names(configs, live), strict=True))
+    for place, (run, both) in enumerate(zip(runs[1:], names[1:], strict=True), start=1):
+        if place < live:
+            others.append(Companion(run, *both, place))
+        else:
+            others.append(Companion(run, *map(ghost_name, both), None))
+    return Company(names[0][0] or now, names[0][1] or now, tuple(others))
 
 
 def ghost_name(name: str) -> str:
@@ -91,13 +99,38 @@ def run_names(configs: Sequence[RunConfig], live: int | None = None) -> list[str
         live: so many of them, from the first, are compared now: what tells these apart comes
             first, because the end of a long name is cut.
     """
+    titles = _titles(configs)
+    return titles or _named_by(configs, _fields_of(configs, live))
+
+
+def short_names(configs: Sequence[RunConfig], live: int | None = None) -> list[str]:
+    """Name experiments as `run_names` does, by as few fields as tell them apart."""
+    titles = _titles(configs)
+    if titles:
+        return titles
+    fields = _fields_of(configs, live)
+    for count in range(1, len(fields)):
+        names = _named_by(configs, fields[:count])
+        if len(set(names)) == len(set(configs)):
+            return names
+    return _named_by(configs, fields)
+
+
+def _titles(configs: Sequence[RunConfig]) -> list[str]:
+    """Return the titles of presets, where all experiments are presets; otherwise nothing."""
     presets = [preset_of(config) for config in configs]
     titles = [local_text(preset.title) for preset in presets if preset is not None]
     # Two of one preset differ in something else.
-    if len(titles) == len(configs) > 1 and len(set(titles)) == len(set(configs)):
-        return titles
+    whole = len(titles) == len(configs) > 1 and len(set(titles)) == len(set(configs))
+    return titles if whole else []
+
+
+def _fields_of(configs: Sequence[RunConfig], live: int | None) -> tuple[str, ...]:
     among_live = differing_fields(configs[:live])
-    fields = (*among_live, *(f for f in differing_fields(configs) if f not in among_live))
+    return (*among_live, *(f for f in differing_fields(configs) if f not in among_live))
+
+
+def _named_by(configs: Sequence[RunConfig], fields: Sequence[str]) -> list[str]:
     # What has no effect in an experiment tells nothing of it.
     return [
         ", ".join(_telling(config, name) for name in fields if config.applies(name))
@@ -126,6 +159,29 @@ def pen_of(theme: Theme, place: int | None, *, strong: bool) -> QPen:
     if place is None:
         return looks.ghost_pen(theme)
     return looks.strong_pen(theme, place) if strong else looks.faint_pen(theme, place)
+
+
+def names_of(company: Company, run: RunSnapshot | None = None) -> tuple[list[str], list[str]]:
+    """Return the names of all runs, the first's first, and the short ones.
+
+    Args:
+        company: who stands beside.
+        run: the first; where it is given, those at another step than it are named with theirs.
+    """
+    names = [company.name, *(one.name for one in company.others)]
+    short = [company.short, *(one.short for one in company.others)]
+    if run is None:
+        return names, short
+    runs = [run, *(one.run for one in company.others)]
+    steps = [0 if one.record is None else one.record.step for one in runs]
+    newest = max(steps)
+    for place, (one, step) in enumerate(zip(runs, steps, strict=True)):
+        ghost = place > 0 and company.others[place - 1].is_ghost
+        if step < newest and one.record is not None and not ghost:
+            # What is drawn of it is older than what is drawn of the others.
+            text = translate("Company", "{0}, step {1}")
+            names[place], short[place] = (text.format(n[place], step) for n in (names, short))
+    return names, short
 
 
 def looks_of(company: Company) -> list[tuple[str, int | None]]:

@@ -21,7 +21,7 @@ from gui import theme as looks
 from gui.buttons import FlatButton
 from gui.company import ghost_name, run_names
 from gui.experiment_panel import PANEL_WIDTH, QWIDGETSIZE_MAX, SCROLL_BAR_WIDTH
-from gui.labels import ElidedLabel
+from gui.labels import ElidedLabel, FittingLabel
 from gui.theme import Theme
 from gui.verdict import Words, run_words
 from gui.views.card import Card
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 translate = QCoreApplication.translate
+
+# In a window that is lower than this, in logical pixels at the size of the type, the pictures of
+# several runs need the room of the reasons.
+_LOW_WINDOW = 820
 
 # What a twin can do differently, in one click.
 WHAT_IFS: tuple[tuple[str, Mapping[str, Any]], ...] = (
@@ -72,7 +76,8 @@ class RunRow(QWidget):
         self.swatch = Swatch()
         self.name = ElidedLabel()
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.verdict = ElidedLabel()
+        self._texts: tuple[str, ...] = ("",)
+        self.verdict = FittingLabel()
         self.verdict.setFont(looks.font(looks.CAPTION_POINTS))
         self.verdict.hide()
         words = QVBoxLayout()
@@ -92,15 +97,28 @@ class RunRow(QWidget):
 
     def show_verdict(self, words: Words | None, theme: Theme) -> None:
         """Say in a few words what the gradients of the run say."""
-        text = "" if words is None else words.headline
+        texts = _row_texts(words)
         colour = QColor(getattr(theme, words.colour) if words is not None else theme.muted)
         palette = self.verdict.palette()
-        if (text, colour) == (self.verdict.text(), palette.color(palette.ColorRole.WindowText)):
+        if (texts, colour) == (self._texts, palette.color(palette.ColorRole.WindowText)):
             return
-        self.verdict.setText(text)
+        self._texts = texts
+        self.verdict.set_texts(*texts)
+        self.verdict.setVisible(bool(texts[0]))
         palette.setColor(palette.ColorRole.WindowText, colour)
         self.verdict.setPalette(palette)
-        self.verdict.setVisible(bool(text))
+
+
+def _row_texts(words: Words | None) -> tuple[str, ...]:
+    """Return what the row of a run says of it, and the same in fewer words."""
+    if words is None:
+        return ("",)
+    texts = (words.headline, words.brief or words.headline)
+    if words.colour != "diverged" or not words.shorter:
+        return texts
+    # The others may go on while this one has come to its end.
+    where = words.shorter[-1].split("  ·  ")
+    return tuple("  ·  ".join((words.headline, *where[:count])) for count in (3, 2, 1))
 
 
 class RunList(Card):
@@ -287,6 +305,22 @@ class Comparison:
         self.list.show_runs(tuple(configs), ghosts, fixed=fixed)
         self.list.show_verdicts((*snapshot.runs, *snapshot.ghosts))
         self._window.panel.show_others(tuple(configs[1:]))
+        self.fit()
+
+    def fit(self) -> None:
+        """Give the pictures of several runs the room of the first run's reasons, in a low window.
+
+        Every run has its verdict in the list.
+        """
+        window = self._window
+        low = window.height() < looks.scaled(_LOW_WINDOW)
+        window.verdict.show_brief(self.is_on and low)
+        window.presentation.fit_soon()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there are twins."""
+        return bool(self.others)
 
     def make_menu(self) -> QMenu:
         """Return the menu of what a twin may do differently."""

@@ -71,6 +71,7 @@ class Dashboard(QWidget):
         self._newest: Snapshot | None = None
         self._company_in: Snapshot | None = None
         self._company = ALONE
+        self._runs = 1
         self._watch = Watch()
         self._layer: int | None = None
         # A click chooses a layer and opens the view for it, unless it becomes a double-click.
@@ -202,7 +203,7 @@ class Dashboard(QWidget):
         """Give every view its room."""
         self._splitter.divide(COLUMN_CLAIMS)
         for splitter, names in zip(self._columns, self._arrangement.columns, strict=True):
-            splitter.divide([KINDS[name].claim for name in names])
+            splitter.divide([KINDS[name].claim_among(self._runs) for name in names])
 
     def choose_layer(self, layer: int) -> None:
         """Look at one layer closely; 0 is the one next to the input."""
@@ -334,6 +335,9 @@ class Dashboard(QWidget):
             return
         self._shown[name] = snapshot
         if snapshot.runs:
+            if len(snapshot.runs) != self._runs:
+                self._runs = len(snapshot.runs)
+                self._dividing.start()
             view.show_company(self._company_of(snapshot))
             view.refresh(snapshot.run_number, snapshot.runs[0])
         else:

@@ -220,19 +220,14 @@ class LessonMode(QObject):
                 self._covers.append(Cover(view, window.theme))
         # A cure says what is wrong. Where something is covered, so does all else that speaks of the
         # run: the verdict, the marks of the timeline, the step and the reason that a run ended at.
-        self._show_advice(not page.predict)
+        window.verdict.show_advice(not page.predict)
         if page.covered:
             window.status.keep_outcome(True)
             for part in (window.verdict, window.timeline):
                 self._covers.append(Cover(part, window.theme))
 
-    def _show_advice(self, visible: bool) -> None:
-        advice = self._window.verdict.advice
-        for part in (advice, advice.bar):
-            part.setVisible(visible)
-
     def _uncover(self) -> None:
-        self._show_advice(True)
+        self._window.verdict.show_advice(True)
         self._window.status.keep_outcome(False)
         for cover in self._covers:
             cover.remove()

@@ -473,7 +473,7 @@ class MainWindow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.presentation.fit_soon()
+        self.comparison.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

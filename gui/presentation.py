@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 # What a hall is shown, and how much larger than on a desk.
 PRESENTATION_VIEWS = frozenset({"heatmap_h", "profile", "loss"})
 PRESENTATION_ZOOM = 1.4
-# A lesson's page takes a third of the width. On a screen that is smaller than this, in logical
-# pixels, type of the full size would leave its pictures none.
-LESSON_ROOM = (1400, 840)
-SMALL_LESSON_ZOOM = 1.2
+# A lesson's page takes a third of the width, and twins share what there is for one. On a screen
+# smaller than this, in logical pixels, type of the full size would leave their pictures none.
+CROWDED_ROOM = (1400, 840)
+CROWDED_ZOOM = 1.2
 
 
 class Presentation:
@@ -84,9 +84,9 @@ class Presentation:
         """Return how much larger than on a desk everything is written in so many pixels."""
         if not self.is_on:
             return 1.0
-        small = size.width() < LESSON_ROOM[0] or size.height() < LESSON_ROOM[1]
-        lesson = self._window.lessons.is_open
-        return SMALL_LESSON_ZOOM if lesson and small else PRESENTATION_ZOOM
+        small = size.width() < CROWDED_ROOM[0] or size.height() < CROWDED_ROOM[1]
+        crowded = self._window.lessons.is_open or self._window.comparison.is_on
+        return CROWDED_ZOOM if crowded and small else PRESENTATION_ZOOM
 
     def _write(self, zoom: float) -> None:
         looks.set_zoom(zoom, self._window)

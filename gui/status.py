@@ -147,8 +147,10 @@ class StatusLine(QWidget):
         if snapshot.finish_reason is not None:
             words += self.tr(": {0}").format(engine_text(snapshot.finish_reason.value))
         if snapshot.runs:
-            run = snapshot.runs[0]
-            words += "  ·  " + self.tr("step {0}").format(run.steps)
+            run, reached = snapshot.runs[0], max(run.steps for run in snapshot.runs)
+            words += "  ·  " + self.tr("step {0}").format(reached)
+            if run.steps < reached:
+                words += "  ·  " + self.tr("the first run ended at step {0}").format(run.steps)
             words += "  ·  " + self.tr("{0} parameters").format(f"{run.parameters:,}")
         return words
 

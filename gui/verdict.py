@@ -66,6 +66,7 @@ class Words:
         headline: a few words, legible from the back row.
         detail: a sentence.
         shorter: the same in ever fewer words, for where there is no room for it.
+        brief: the headline without its number, for where there is no room for it.
         colour: attribute of the theme.
         icon: of resources/icons: the shape tells what the colour tells.
     """
@@ -73,6 +74,7 @@ class Words:
     headline: str
     detail: str = ""
     shorter: tuple[str, ...] = ()
+    brief: str = ""
     colour: str = "neutral"
     icon: str = "waiting"
 
@@ -141,6 +143,7 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     }.get(title) or engine_text(title).capitalize()
     shape = next((s for s in ("vanishing", "exploding", "healthy") if s in verdict), "")
     decided = _deciding_words(diagnosis)
+    brief = headline
     if decided:
         headline = translate("Verdict", "{0}: {1}").format(headline, decided)
     shape = shape or _LIKENESS.get(verdict, "diverged")
@@ -151,10 +154,10 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     if math.isnan(diagnosis.decades) and diagnosis.layers_used < run.config.depth:
         # A slope over the layers that do have a gradient would tell of them only.
         zero = f"{_zero_words(run, diagnosis)}  ·  {at_step}"
-        return Words(headline, zero, colour=colour, icon=shape)
+        return Words(headline, zero, brief=brief, colour=colour, icon=shape)
     detail = translate("Verdict", "from layer {0} back to layer 1").format(run.config.depth)
     if math.isnan(diagnosis.decades):
-        return Words(headline, at_step, colour=colour, icon=shape)
+        return Words(headline, at_step, brief=brief, colour=colour, icon=shape)
     factor = translate("Verdict", "×{0} per layer").format(
         numbers.factor(diagnosis.factor_per_layer)
     )
@@ -179,7 +182,7 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
         )
     # The headline has the number already; of which steps it is stands nowhere else.
     shorter = tuple("  ·  ".join(words) for words in ([factor, *when], [bare, *when], when))
-    return Words(headline, "  ·  ".join(lines), shorter, colour=colour, icon=shape)
+    return Words(headline, "  ·  ".join(lines), shorter, brief=brief, colour=colour, icon=shape)
 
 
 def _when(diagnosis: Diagnosis) -> list[str]:
@@ -311,6 +314,8 @@ class VerdictBanner(Card):
         self._words = Words("")
         self._sign = ("", "")
         self._narrow = False
+        self._brief = False
+        self._keeps_advice = False
         self._shape = QLabel()
         self._shape.setFixedSize(_ICON_PIXELS, _ICON_PIXELS)
         self.headline = Headline()
@@ -382,9 +387,25 @@ class VerdictBanner(Card):
         headline = self.headline.choose_size(room - self.advice.least_room())
         self.advice.set_room(room - headline)
 
+    def show_advice(self, shown: bool) -> None:
+        """Say the reasons and offer the cures, or keep them for a while."""
+        self._keeps_advice = not shown
+        self._show_parts()
+
+    def show_brief(self, brief: bool) -> None:
+        """Leave the reasons to the findings, where the pictures need the room; or say them."""
+        if brief != self._brief:
+            self._brief = brief
+            self._give_room()
+            self._show_parts()
+
+    def _show_parts(self) -> None:
+        self.advice.setVisible(not self._keeps_advice and not self._brief)
+        self.advice.bar.setVisible(not self._keeps_advice)
+
     def _place_cures(self) -> None:
         """Put the cures below the headline, in the place of the reasons, or beside it."""
-        narrow = looks.is_large() and self.width() < looks.scaled(_NARROW)
+        narrow = looks.is_large() and self.width() < looks.scaled(_NARROW) and not self._brief
         if narrow == self._narrow:
             return
         self._narrow = narrow

@@ -14,7 +14,7 @@ from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.changes import change_text
-from gui.company import ALONE, Company, looks_of, pen_of
+from gui.company import ALONE, Company, looks_of, names_of, pen_of
 from gui.export import Table
 from gui.theme import Theme
 from gui.views.plot import Floats, LinePlot, ShareAxis, logarithm, thin
@@ -82,26 +82,32 @@ class RunCurves(LinePlot):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self._choose_pens()
-        for index, points in enumerate(self._points.values()):
-            points.setBrush(theme.series[index])
         self.retranslate()
 
     def retranslate(self) -> None:
         self.title.setText(self.title_text())
+        both = (self.tr("training"), self.tr("validation"))
+        short = (self.tr("train"), self.tr("valid."))
         if self._company.others:
-            # One name for both curves of a run.
-            names = (self._company.name, *(one.name for one in self._company.others))
-            short_names, places = names, (0, *(one.place for one in self._company.others))
+            # One name for both curves of a run; what tells the two apart comes after them.
+            names, short_names = names_of(self._company)
+            places = (0, *(one.place for one in self._company.others))
             pens = [pen_of(self.theme, place, strong=True) for place in places]
+            thin = (len(pens),)
+            names, short_names = [*names, *both], [*short_names, *short]
+            pens += [pg.mkPen(self.theme.muted)] * 2
         else:
-            names = (self.tr("training"), self.tr("validation"))
-            short_names = (self.tr("train"), self.tr("valid."))
+            names, short_names, thin = list(both), list(short), ()
             pens = [looks.series_pen(self.theme, index) for index in range(2)]
-        self.legend.set_entries(list(zip(names, pens, strict=True)), short_names, self.theme)
+        entries = list(zip(names, pens, strict=True))
+        self.legend.set_entries(entries, short_names, self.theme, thin=thin)
         self.update_reading()
 
     def _choose_pens(self) -> None:
         theme, others = self.theme, self._company.others
+        for index, points in enumerate(self._points.values()):
+            # Among others a colour stands for a run.
+            points.setBrush(theme.series[0 if others else index])
         if others:
             self._training.setPen(pen_of(theme, 0, strong=False))
             self._validation.setPen(pen_of(theme, 0, strong=True))

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.history import MAXIMUM, HistoryView, SeriesView
 from gui.views.colour_scale import Cells, Scale, cells, reduce_cells
-from gui.views.heatmap_cells import SMALLEST_RUNG, Values, rung
+from gui.views.heatmap_cells import Values, span_of
 from gui.views.quantities import QUANTITIES
 
 # Decades, or shares: from so much less to so much more.
@@ -22,10 +22,14 @@ class DifferenceCells:
 
     Args:
         quantity: a row of `QUANTITIES`.
+
+    Attributes:
+        least_steps: so many steps the picture spans at least.
     """
 
     def __init__(self, quantity: str) -> None:
         self.quantity = QUANTITIES[quantity]
+        self.least_steps = 0
         self.clear()
 
     @property
@@ -64,8 +68,7 @@ class DifferenceCells:
     @property
     def span(self) -> int:
         """How many columns wide the picture is, filled or not."""
-        series = self._series
-        return SMALLEST_RUNG if series is None else rung(self.columns, series.capacity)
+        return span_of(self._series, self.columns, self.least_steps)
 
     def filled(self) -> Cells:
         """Return the cells that hold something, (rows, columns)."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from engine.history import MAXIMUM, MEAN, MINIMUM
@@ -51,6 +52,8 @@ class HeatmapView(View):
         self._scale: Scale | None = None
         self._latest: tuple[int, RunSnapshot] | None = None
         self._company = ALONE
+        # Of the runs that are named above their pictures.
+        self._depths: tuple[int, ...] = ()
         self.canvas = HeatmapCanvas(HeatmapCells(quantity))
         # Beside the first run's: one for each twin, and the difference of two.
         self.tiles: list[HeatmapCanvas] = []
@@ -179,7 +182,7 @@ class HeatmapView(View):
             if len(before.twins) != len(company.twins):
                 self._lay_tiles(len(company.twins))
             if looks_of(before) != looks_of(company):
-                self._name_tiles()
+                self._depths = ()
 
     def _lay_tiles(self, count: int) -> None:
         cells = self._own_cells()
@@ -190,6 +193,7 @@ class HeatmapView(View):
             tile.show_quantity(cells.quantity.name, cells.ends)
             self.tiles.append(tile)
             self._add_canvas(tile)
+            tile.show()
         self._replace_difference()
 
     def _own_cells(self) -> HeatmapCells:
@@ -205,6 +209,7 @@ class HeatmapView(View):
         if len(self.tiles) == 1:
             self.difference = HeatmapCanvas(DifferenceCells(self._own_cells().quantity.name))
             self._add_canvas(self.difference)
+            self.difference.show()
             self._name_tiles()
 
     def _remove(self, canvas: HeatmapCanvas) -> None:
@@ -214,18 +219,41 @@ class HeatmapView(View):
 
     def _name_tiles(self) -> None:
         twins = self._company.twins
-        if not twins:
+        if not twins or len(self._depths) != 1 + len(twins):
+            # None, or none that has been seen yet.
             self.canvas.stand_alone()
+            self.canvas.span_steps(0)
             return
         colours = self._theme.series
-        self.canvas.stand_beside(self._company.name, colours[0], first=True)
+        names = self._company.name, self._company.short
+        self.canvas.stand_beside(names, colours[0], first=True)
+        unlike = [depth != self._depths[0] for depth in self._depths[1:]]
         for place, (tile, twin) in enumerate(zip(self.tiles, twins, strict=False), start=1):
-            tile.stand_beside(twin.name, colours[place], first=False)
+            names, other = (twin.name, twin.short), unlike[place - 1]
+            tile.stand_beside(names, colours[place], first=False, own_axis=other)
         if self.difference is not None:
             scale = self.difference.cells.scale
-            text = self.tr("second ÷ first") if scale.logarithmic else self.tr("second − first")
+            texts = (
+                (self.tr("second ÷ first"), "2 ÷ 1")
+                if scale.logarithmic
+                else (self.tr("second − first"), "2 − 1")
+            )
             ends = label(scale, scale.low), label(scale, scale.high)
-            self.difference.stand_beside(text, "", first=False, ends=ends)
+            self.difference.stand_beside(texts, "", first=False, own_axis=unlike[0], ends=ends)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Have all pictures equally wide, with what stands beside them."""
+        shown = [canvas for canvas in self.canvases if not canvas.isHidden()]
+        beside = [canvas.width_beside_plot() for canvas in shown]
+        room = self._row.geometry().width() - looks.GAP * (len(shown) - 1) - sum(beside)
+        each = max(room // len(shown), 1)
+        for canvas, width in zip(shown, beside, strict=True):
+            self._row.setStretchFactor(canvas, each + width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         self._latest = run_number, run
@@ -240,10 +268,22 @@ class HeatmapView(View):
             self.difference.setVisible(comparable)
             if comparable:
                 self.difference.show_difference(run_number, run, twins[0].run)
+        depths = (run.config.depth, *(twin.run.config.depth for twin in twins))
+        if depths != self._depths:
+            self._depths = depths
+            self._name_tiles()
+        if twins:
+            self._share_steps()
         if changed and any(canvas.underMouse() for canvas in self.canvases):
             # The mouse rests while the picture moves on under it.
             self.update_reading()
         self._tell_scale()
+
+    def _share_steps(self) -> None:
+        """Let the pictures of runs that have ended span the steps of those that go on."""
+        steps = max(canvas.cells.own_steps for canvas in (self.canvas, *self.tiles))
+        for canvas in self.canvases:
+            canvas.span_steps(steps)
 
     def clear(self) -> None:
         self._latest = None

@@ -39,6 +39,10 @@ _MARK_SIZE = 5.0
 _LEAST_WIDTH = 200
 # Beside other pictures.
 _LEAST_TILE_WIDTH, _TILE_LEFT, _CAPTION_HEIGHT, _SWATCH = 96, 30, 18, 9
+# Beside one whose axis tells the layers of both.
+_BARE_LEFT = 6
+# A run that ended early is seen all the same.
+_LEAST_FILLED = 3.0
 _KEY_WIDTH = 30
 
 
@@ -67,7 +71,7 @@ class HeatmapCanvas(QWidget):
         self.cells = cells
         self._diverging = isinstance(cells, DifferenceCells)
         # Beside others: a name and its colour above the picture, less room for the axis.
-        self._caption: tuple[str, str] | None = None
+        self._caption: tuple[tuple[str, ...], str] | None = None
         self._colour_ends: tuple[str, str] | None = None
         self._left = _LEFT
         self.applies = True
@@ -107,28 +111,43 @@ class HeatmapCanvas(QWidget):
         self.update()
 
     def stand_beside(
-        self, name: str, colour: str, *, first: bool, ends: tuple[str, str] | None = None
+        self,
+        names: tuple[str, ...],
+        colour: str,
+        *,
+        first: bool,
+        own_axis: bool = True,
+        ends: tuple[str, str] | None = None,
     ) -> None:
         """Stand beside other pictures, under a name.
 
         Args:
-            name: of the run.
+            names: of the run, then ever shorter ones for where there is no room for it.
             colour: of the run; empty: none.
             first: it is the one on the left, which names the axis for all.
+            own_axis: its layers are others than those of the first.
             ends: what the first and the last of its colours stand for, where they are its own.
         """
         self._colour_ends = ends
-        self._place_caption((name, colour), _LEFT if first else _TILE_LEFT)
+        beside = _TILE_LEFT if own_axis else _BARE_LEFT
+        self._place_caption((names, colour), _LEFT if first else beside)
 
     def stand_alone(self) -> None:
         """Have all the room again."""
         self._place_caption(None, _LEFT)
 
-    def _place_caption(self, caption: tuple[str, str] | None, left: int) -> None:
+    def _place_caption(self, caption: tuple[tuple[str, ...], str] | None, left: int) -> None:
         if (caption, left) != (self._caption, self._left):
             self._caption, self._left = caption, left
             self.setMinimumWidth(_LEAST_WIDTH if caption is None else _LEAST_TILE_WIDTH)
             self._axes_key = self._image = None
+            self.update()
+
+    def span_steps(self, least: int) -> None:
+        """Span so many steps at least, like the picture beside."""
+        if least != self.cells.least_steps:
+            self.cells.least_steps = least
+            self._image = None
             self.update()
 
     def show_difference(self, run_number: int, first: RunSnapshot, second: RunSnapshot) -> None:
@@ -175,6 +194,10 @@ class HeatmapCanvas(QWidget):
         self._image = None
         self._marks = ()
         self.update()
+
+    def width_beside_plot(self) -> int:
+        """Return how much of the width is not the picture itself."""
+        return looks.scaled(self._left) + _RIGHT
 
     def plot_rect(self) -> QRect:
         """Return where the cells are."""
@@ -231,7 +254,7 @@ class HeatmapCanvas(QWidget):
 
     def _draw_cells(self, painter: QPainter) -> None:
         plot = self._plot
-        width = plot.width() * self.cells.columns / self.cells.span
+        width = max(plot.width() * self.cells.columns / self.cells.span, _LEAST_FILLED)
         if self._image is None:
             self._make_image(width, plot.height())
         assert self._image is not None
@@ -362,23 +385,33 @@ class HeatmapCanvas(QWidget):
     def _draw_caption(self, painter: QPainter, plot: QRect) -> None:
         if self._caption is None:
             return
-        name, colour = self._caption
+        names, colour = self._caption
         left, line, side = plot.left(), looks.scaled(_CAPTION_HEIGHT), looks.scaled(_SWATCH)
         if colour:
             painter.fillRect(left, (line - side) // 2, side, side, colour)
             left += side + looks.GAP
-        room = plot.right() - left - self._draw_key(painter, plot)
-        text = QFontMetricsF(self.font()).elidedText(name, Qt.TextElideMode.ElideRight, room)
+        metrics = QFontMetricsF(self.font())
+        room = plot.right() - left
+        # What is shown matters more than where its colours end.
+        room -= self._draw_key(painter, plot, room - metrics.horizontalAdvance(names[-1]))
+        fitting = (name for name in names if metrics.horizontalAdvance(name) <= room)
+        name = next(fitting, names[-1])
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.setPen(QColor(self._theme.text))
         box = QRectF(left, 0, room, line - 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _draw_key(self, painter: QPainter, plot: QRect) -> float:
-        """Draw the colours of the picture between their ends; return the width that it takes."""
+    def _draw_key(self, painter: QPainter, plot: QRect, room: float) -> float:
+        """Draw the colours of the picture between their ends; return the width that it takes.
+
+        Where that is more than there is room for, the ends are left out.
+        """
         if self._colour_ends is None:
             return 0.0
         metrics = QFontMetricsF(self.font())
         low, high = self._colour_ends
+        if sum(map(metrics.horizontalAdvance, (low, high))) + 3 * looks.GAP + _KEY_WIDTH > room:
+            low = high = ""
         widths = [metrics.horizontalAdvance(text) + looks.GAP for text in (low, high)]
         taken = sum(widths) + _KEY_WIDTH
         colours = np.arange(FIRST, LAST + 1, dtype=np.uint8)[None, :]
@@ -415,7 +448,7 @@ class HeatmapCanvas(QWidget):
     def _draw_layer_axis(self, painter: QPainter, plot: QRect) -> None:
         rows = self.cells.rows
         metrics = QFontMetricsF(self.font())
-        if rows:
+        if rows and self._left != _BARE_LEFT:
             depth = rows - (1 if self.cells.output_row else 0)
             for layer in numbers.layer_ticks(depth, plot.height() // looks.scaled(_TICK_PIXELS)):
                 y = plot.bottom() + 1 - plot.height() * (layer - 0.5) / rows

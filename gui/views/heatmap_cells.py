@@ -49,6 +49,19 @@ def _same(one: Values | None, other: Values | None) -> bool:
     return np.array_equal(one, other)
 
 
+def span_of(series: SeriesView | None, columns: int, least_steps: int) -> int:
+    """Return how many columns a picture spans, filled or not.
+
+    Args:
+        series: the readings behind it.
+        columns: so many are filled.
+        least_steps: so many steps are spanned at least, like those of the picture beside.
+    """
+    if series is None:
+        return SMALLEST_RUNG
+    return max(rung(columns, series.capacity), -(-least_steps // series.stride))
+
+
 def rung(columns: int, capacity: int) -> int:
     """Return how many columns the picture spans when so many are filled."""
     span = SMALLEST_RUNG
@@ -64,11 +77,15 @@ class HeatmapCells:
 
     Args:
         quantity: a row of `QUANTITIES`.
+
+    Attributes:
+        least_steps: so many steps the picture spans at least.
     """
 
     def __init__(self, quantity: str) -> None:
         self.quantity = QUANTITIES[quantity]
         self.ends = Ends.FIXED
+        self.least_steps = 0
         self.clear()
 
     def show(self, quantity: str, ends: Ends) -> None:
@@ -122,10 +139,15 @@ class HeatmapCells:
         return None if self._history is None else self._history.layers
 
     @property
+    def own_steps(self) -> int:
+        """How many steps the picture would span by itself."""
+        stride = 1 if self.series is None else self.series.stride
+        return span_of(self.series, self.columns, 0) * stride
+
+    @property
     def span(self) -> int:
         """How many columns wide the picture is, filled or not."""
-        series = self.series
-        return SMALLEST_RUNG if series is None else rung(self.columns, series.capacity)
+        return span_of(self.series, self.columns, self.least_steps)
 
     def filled(self) -> Cells:
         """Return the cells that hold something, (rows, columns)."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
-from gui.company import ALONE, Company, looks_of, pen_of
+from gui.company import ALONE, Company, looks_of, names_of, pen_of
 from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.views.plot import LinePlot, logarithm
@@ -228,6 +228,7 @@ class LayerPanel(LinePlot):
         # The first line of each run beside the first.
         self._others: list[Dots] = []
         self._company = ALONE
+        self._names: tuple[list[str], list[str]] = ([], [])
         self._layers = 0
         self._predicted: object = None
         self._unequal: bool = False
@@ -289,10 +290,10 @@ class LayerPanel(LinePlot):
 
     def retranslate(self) -> None:
         if self._company.others:
-            names = [self._company.name, *(one.name for one in self._company.others)]
+            names, short = self._names
             places = (0, *(one.place for one in self._company.others))
             pens = [pen_of(self.theme, place, strong=True) for place in places]
-            self.legend.set_entries(list(zip(names, pens, strict=True)), names, self.theme)
+            self.legend.set_entries(list(zip(names, pens, strict=True)), short, self.theme)
             return
         shown = self._shown_lines()
         names = [line.name for line in shown]
@@ -319,6 +320,7 @@ class LayerPanel(LinePlot):
         if looks_of(before) != looks_of(company):
             # Lines that are left out among others come back.
             self._predicted = None
+            self._names = names_of(company)
             self._choose_sizes()
             self.retranslate()
 
@@ -335,6 +337,9 @@ class LayerPanel(LinePlot):
             self._choose_sizes()
         if self._unequal != isinstance(run.config.width, tuple):
             self._unequal = not self._unequal
+            self.retranslate()
+        if self._company.others and (names := names_of(self._company, run)) != self._names:
+            self._names = names
             self.retranslate()
         if run.record is None:
             self.clear()

@@ -186,6 +186,7 @@ class Legend(QWidget):
         self._widest_value = 0.0
         self._entries: list[tuple[str, QPen]] = []
         self._rings: frozenset[int] = frozenset()
+        self._thin: frozenset[int] = frozenset()
         self._short_names: tuple[str, ...] = ()
         self._values: tuple[str, ...] = ()
         self._text = QColor(looks.LIGHT.text)
@@ -199,6 +200,7 @@ class Legend(QWidget):
         short_names: Sequence[str],
         theme: Theme,
         rings: Sequence[int] = (),
+        thin: Sequence[int] = (),
     ) -> None:
         """Name the curves; the short names are for where there is no room for the long ones.
 
@@ -207,8 +209,9 @@ class Legend(QWidget):
             short_names: for each.
             theme: colours.
             rings: places of those that are drawn as a ring and not as a line.
+            thin: places of those that a thinner line than the others' stands for.
         """
-        self._entries, self._rings = entries, frozenset(rings)
+        self._entries, self._rings, self._thin = entries, frozenset(rings), frozenset(thin)
         self._short_names = tuple(short_names)
         self._text, self._muted = QColor(theme.text), QColor(theme.muted)
         self._widest_value = self._widest(self._values)
@@ -306,7 +309,7 @@ class Legend(QWidget):
             row, column = divmod(index, self._columns)
             left, top = column * width, row * line
             thick = QPen(self._entries[index][1])
-            thick.setWidth(2)
+            thick.setWidth(1 if index in self._thin else 2)
             if thick.style() is Qt.PenStyle.DashLine:
                 # Of the usual dashes one fills the whole sample, and square ends the gaps.
                 thick.setCapStyle(Qt.PenCapStyle.FlatCap)

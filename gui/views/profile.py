@@ -44,6 +44,7 @@ class ProfileView(View):
         self.backward = LayerPanel(BACKWARD, legend_columns=3)
         # Their pictures begin at the same height.
         self.backward.legend.rows_changed.connect(self.forward.legend.keep_rows)
+        self.forward.legend.rows_changed.connect(self.backward.legend.keep_rows)
         self.panels = (self.forward, self.backward)
         row = QHBoxLayout()
         row.setSpacing(2 * looks.GAP)

@@ -24,6 +24,7 @@ class ViewKind:
         make: makes it.
         column: where it stands at first.
         claim: what it asks for of the column's height.
+        claim_beside: the same where it shows several runs, each in a picture of its own.
         shown: whether it is shown at first.
         fast: renewed with every picture, and made before the first painting.
     """
@@ -35,6 +36,11 @@ class ViewKind:
     claim: Claim
     shown: bool = True
     fast: bool = False
+    claim_beside: Claim | None = None
+
+    def claim_among(self, runs: int) -> Claim:
+        """Return what it asks for where so many runs are trained."""
+        return self.claim if runs < 2 or self.claim_beside is None else self.claim_beside
 
 
 # Views that are hidden at first are imported when they are wanted.
@@ -64,6 +70,7 @@ VIEWS = (
         column=0,
         claim=Claim(3, 120),
         fast=True,
+        claim_beside=Claim(4, 170),
     ),
     ViewKind(
         "heatmap_w",
@@ -72,6 +79,7 @@ VIEWS = (
         column=0,
         claim=Claim(3, 120),
         fast=True,
+        claim_beside=Claim(4, 170),
     ),
     ViewKind(
         "profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 0, Claim(4, 226)

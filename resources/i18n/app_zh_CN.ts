@@ -388,6 +388,10 @@
         <source>before</source>
         <translation>之前</translation>
     </message>
+    <message>
+        <source>{0}, step {1}</source>
+        <translation>{0}，第 {1} 步</translation>
+    </message>
 </context>
 <context>
     <name>Comparison</name>
@@ -2569,6 +2573,10 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     <message>
         <source>step {0}</source>
         <translation>第 {0} 步</translation>
+    </message>
+    <message>
+        <source>the first run ended at step {0}</source>
+        <translation>第一次运行在第 {0} 步结束</translation>
     </message>
     <message>
         <source>{0} parameters</source>

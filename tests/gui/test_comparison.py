@@ -13,7 +13,7 @@ from engine.history import MAXIMUM, History
 from engine.presets import presets
 from engine.session import LEAST_GHOST_SECONDS, Session
 from engine.snapshot import Snapshot, State
-from gui.company import ALONE, company_of, run_names
+from gui.company import ALONE, company_of, run_names, short_names
 from gui.comparison import WHAT_IFS
 from gui.slow_motion import PHASE_SECONDS, stage_at
 from gui.verdict import run_words
@@ -74,8 +74,10 @@ def test_one_click_makes_a_twin_and_every_view_shows_both(lab, qtbot):
         backward._others[0].values[:4], np.log10(second.record.layer("activation_grad_norm")[:4])
     )
     assert [name for name, _ in views["loss"].legend._entries] == [
-        "Tanh, Xavier normal", "ReLU, He normal"
+        "Tanh, Xavier normal", "ReLU, He normal", "training", "validation"
     ]  # fmt: skip
+    # One line is thin, the other is not: they tell the two curves of every run apart.
+    assert views["loss"].legend._thin == {2}
     row = lab.panel.rows["activation"]
     assert row.differs.text() == "≠ ReLU"
     assert not lab.panel.rows["depth"].differs.isVisibleTo(lab.panel)
@@ -235,6 +237,76 @@ def test_before_a_hall_the_compared_runs_stand_above_the_pictures(lab, qtbot):
     lab.toggle_presentation()
     qtbot.waitUntil(lambda: runs.width() < pictures.width())
     qtbot.waitUntil(lambda: places()[0][1] < places()[1][1])
+
+
+def test_a_run_that_has_ended_keeps_the_steps_of_the_other(lab, qtbot):
+    lab.configure(SMALL.replace(activation="relu", initializer="kaiming_normal", depth=20))
+    lab.comparison.add_twin({"initializer": "normal", "init_std": 100.0})
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    snapshot = train(lab, qtbot, 40)
+    first, second = snapshot.runs
+    assert (first.steps, second.steps) == (40, 1)
+    heatmap = lab.dashboard.views["heatmap_h"]
+    # Side by side, one step is at one place.
+    assert {canvas.cells.span for canvas in heatmap.canvases} == {64}
+    assert heatmap.tiles[0].cells.columns == 1
+    colour = heatmap.tiles[0].grab().toImage().pixelColor(heatmap.tiles[0].plot_rect().topLeft())
+    assert colour == QColor(lab.theme.nan)
+    assert "step 40" in lab.status.state.text()
+    assert "step 1" in lab.comparison.list.rows[1].verdict.text()
+    lab.comparison.bring_to_front(1)
+    qtbot.waitUntil(lambda: lab.session.snapshot().runs[0].steps == 1)
+    lab.renew_everything()
+    assert "step 40  ·  the first run ended at step 1" in lab.status.state.text()
+
+
+def test_the_profile_names_the_step_of_a_run_that_has_ended(lab, qtbot):
+    lab.comparison.take([SMALL.replace(activation="identity", learning_rate=100.0), SMALL])
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    lab.session.step(60)
+    qtbot.waitUntil(lambda: max(run.steps for run in lab.session.snapshot().runs) == 60)
+    lab.renew_everything()
+    ended = lab.session.snapshot().runs[0].before_the_end()
+    assert 1 < ended.record.step < 60
+    names = [name for name, _ in lab.dashboard.views["profile"].backward.legend._entries]
+    assert names[0].endswith(f", step {ended.record.step}")
+    assert "step" not in names[1]
+
+
+def test_pictures_beside_each_other_are_equally_wide_and_named(lab, qtbot):
+    lab.resize(1024, 768)
+    lab.comparison.add_twin({"activation": "relu", "initializer": "kaiming_normal"})
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    train(lab, qtbot, 5)
+    heatmap = lab.dashboard.views["heatmap_h"]
+
+    def equal():
+        plots = [canvas.plot_rect() for canvas in heatmap.canvases]
+        widths = [plot.width() for plot in plots]
+        return max(widths) - min(widths) <= 2 and min(plot.height() for plot in plots) >= 85
+
+    qtbot.waitUntil(equal)
+    assert lab.verdict.advice.isHidden()
+    assert lab.verdict.advice.bar.isVisible()
+    # Of unequal depth each has an axis of its own.
+    bare = heatmap.tiles[0].width_beside_plot()
+    lab.configure(SMALL.replace(depth=5))
+    lab.comparison.take([SMALL, SMALL.replace(depth=6)])
+    qtbot.waitUntil(lambda: [r.config.depth for r in lab.session.snapshot().runs] == [4, 6])
+    train(lab, qtbot, 5)
+    assert heatmap.tiles[0].width_beside_plot() > bare
+    lab.resize(1440, 900)
+    qtbot.waitUntil(lambda: not lab.verdict.advice.isHidden())
+
+
+def test_short_names_are_as_short_as_tells_apart():
+    configs = [SMALL, SMALL.replace(activation="relu", learning_rate=0.01)]
+    assert run_names(configs) == ["Tanh, Learning rate 0.1", "ReLU, Learning rate 0.01"]
+    assert short_names(configs) == ["Tanh", "ReLU"]
+    three = [*configs, SMALL.replace(activation="relu")]
+    assert short_names(three) == run_names(three)
+    preset = presets()["vanishing"].config, presets()["healthy"].config
+    assert short_names(preset) == ["Vanishing", "Healthy"]
 
 
 def test_a_field_without_effect_names_nobody():

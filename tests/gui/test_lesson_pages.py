@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.lessons import lessons
 from gui import theme as looks
-from gui.presentation import PRESENTATION_ZOOM, SMALL_LESSON_ZOOM
+from gui.presentation import CROWDED_ZOOM, PRESENTATION_ZOOM
 from gui.translation import LANGUAGES
 from gui.views.heatmap import HeatmapView
 from gui.views.plot import Legend, LinePlot
@@ -128,7 +128,7 @@ def test_every_page_is_whole(qtbot, window, session, presenting, screen, languag
 def test_the_type_of_a_lesson_is_as_large_as_the_screen_has_room_for(qtbot, window):
     window.toggle_presentation()
     window.showNormal()
-    for size, zoom in (((1920, 1080), PRESENTATION_ZOOM), ((1024, 768), SMALL_LESSON_ZOOM)):
+    for size, zoom in (((1920, 1080), PRESENTATION_ZOOM), ((1024, 768), CROWDED_ZOOM)):
         window.resize(*size)
         window.lessons.open(0, 0)
         qtbot.waitUntil(lambda zoom=zoom: looks.zoom() == zoom)
