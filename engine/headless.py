@@ -78,7 +78,7 @@ class _Training:
             config=trainer.config,
             history=history,
             record=self.record,
-            diagnosis=self.judge.diagnosis(self.record, history),
+            judged=self.judge.diagnosis(self.record, history),
             changes=(),
             parameters=trainer.layout.size,
             history_bytes=self.history.nbytes,

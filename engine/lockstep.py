@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.config import SETTINGS, RunConfig
+from engine.deferred import Deferred
 from engine.snapshot import Change, FinishReason, RunSnapshot
 
 if TYPE_CHECKING:
+    from engine.close_up import CloseUp
     from engine.diagnosis import Diagnosis, Judge, Thresholds
     from engine.histograms import GradientHistogram
     from engine.history import History, HistoryView
@@ -98,16 +101,15 @@ class LiveRun:
         del self.changes[:-MOST_CHANGES]
         self.trainer.change(config)
 
-    def diagnosis(self, history: HistoryView) -> Diagnosis:
+    def diagnosis(self, history: HistoryView) -> Deferred[Diagnosis]:
         """Return the verdict on the newest step; before the first, on what was looked at."""
         from engine.diagnosis import diagnose
 
         if self.record.step:
-            return self.judge.diagnosis(self.record, history)
+            return Deferred(partial(self.judge.as_it_is().diagnosis, self.record, history))
         trainer, limits = self.trainer, self.judge.thresholds
-        return diagnose(
-            self.record, history, limits, trainer.config, trainer.anchor, trainer.prediction
-        )
+        told = trainer.config, trainer.anchor, trainer.prediction
+        return Deferred(partial(diagnose, self.record, history, limits, *told))
 
     def use_thresholds(self, thresholds: Thresholds) -> None:
         """Judge by other conventions from now on."""
@@ -118,14 +120,14 @@ class LiveRun:
                 record, self.history.view(), trainer.config, trainer.anchor, trainer.prediction
             )
 
-    def snapshot(self) -> RunSnapshot:
-        """Return what there is to show."""
+    def snapshot(self, close_up: CloseUp | None = None) -> RunSnapshot:
+        """Return what there is to show, with what is looked at closely."""
         history, record = self.history.view(), self.record
         return RunSnapshot(
             config=self.trainer.config,
             history=history,
             record=record,
-            diagnosis=self.diagnosis(history),
+            judged=self.diagnosis(history),
             changes=tuple(self.changes),
             parameters=self.trainer.layout.size,
             history_bytes=self.history.nbytes,
@@ -135,6 +137,7 @@ class LiveRun:
             steps_per_epoch=self.trainer.steps_per_epoch,
             finish_reason=self.finish_reason,
             first_bad=self.trainer.first_bad,
+            close_up=close_up,
         )
 
 
@@ -244,9 +247,10 @@ class Lockstep:
         for run in self.runs:
             run.trainer.ask_histogram()
 
-    def snapshots(self) -> tuple[RunSnapshot, ...]:
-        """Return what there is to show."""
-        return tuple(run.snapshot() for run in self.runs)
+    def snapshots(self, close_up: CloseUp | None = None) -> tuple[RunSnapshot, ...]:
+        """Return what there is to show, with what is looked at closely in the first run."""
+        first, *others = self.runs
+        return (first.snapshot(close_up), *(run.snapshot() for run in others))
 
 
 def _built(

@@ -38,9 +38,7 @@ def run_at(run: RunSnapshot, step: int) -> RunSnapshot:
         taken = None
     thresholds = THRESHOLDS if run.diagnosis is None else run.diagnosis.thresholds
     diagnosis = review(record, past, thresholds, run.config, run.anchor, run.prediction)
-    return dataclasses.replace(
-        run, record=record, diagnosis=diagnosis, histogram=taken, moment=moment
-    )
+    return dataclasses.replace(run, record=record, judged=diagnosis, histogram=taken, moment=moment)
 
 
 def last_finite(run: RunSnapshot) -> RunSnapshot:
@@ -57,7 +55,7 @@ def last_finite(run: RunSnapshot) -> RunSnapshot:
     decades, _ = gradient_decades(kept.layer("activation_grad_norm")[:-1])
     found = dataclasses.replace(found, newest_decades=decades)
     moment = Moment(kept.step, kept.step)
-    return dataclasses.replace(run, record=kept, diagnosis=found, moment=moment)
+    return dataclasses.replace(run, record=kept, judged=found, moment=moment)
 
 
 class MarkKind(enum.Enum):

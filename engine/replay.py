@@ -185,9 +185,7 @@ def _read_run(arrays: dict[str, NDArray[Any]], place: int, about: dict[str, Any]
         config=config,
         history=history,
         record=record,
-        diagnosis=diagnosis
-        if stored is None
-        else restore_diagnosis(diagnosis, stored, config.depth),
+        judged=diagnosis if stored is None else restore_diagnosis(diagnosis, stored, config.depth),
         changes=tuple(_change(change, steps) for change in about["changes"]),
         parameters=whole(about["parameters"]),
         history_bytes=whole(about["history_bytes"]),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # A snapshot that nobody has picked up is renewed this often.
-STALE_SECONDS = 0.02
+STALE_SECONDS = 0.1
 # What runs that are gone held goes back to the system, at most this often.
 GIVE_BACK_SECONDS = 5.0
 # A run that somebody dragged a slider past leaves no ghost.
@@ -497,12 +497,12 @@ class Session:
 
     def _publish(self) -> None:
         lockstep = self._lockstep
-        runs = self._shown if lockstep is None else lockstep.snapshots()
+        runs = self._shown
         if lockstep is not None:
             resting = self._state is not State.RUNNING
-            close_up = self._close_ups.take(lockstep.runs[0].trainer, resting=resting)
-            if close_up is not None:
-                runs = (replace(runs[0], close_up=close_up), *runs[1:])
+            runs = lockstep.snapshots(
+                self._close_ups.take(lockstep.runs[0].trainer, resting=resting)
+            )
         self._taken = self._unpublished = False
         self._published_at = self._clock()
         self._latest = Snapshot(

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.deferred import Deferred
+
 # The window is to be painted before what only an engine needs has been imported.
 if TYPE_CHECKING:
     from engine.close_up import CloseUp
@@ -100,7 +102,8 @@ class RunSnapshot:
         history: everything measured so far.
         record: the newest step, or the moment's; step 0 before the first. None where nothing
             has been measured at all.
-        diagnosis: the verdict on that step; None likewise.
+        judged: the verdict on that step, or what works it out: there are more snapshots of a run
+            that goes on than verdicts to show. None likewise.
         changes: the live changes, in order.
         parameters: number of parameters.
         history_bytes: memory that the history holds.
@@ -117,7 +120,7 @@ class RunSnapshot:
     config: RunConfig
     history: HistoryView
     record: StepRecord | None
-    diagnosis: Diagnosis | None
+    judged: Diagnosis | Deferred[Diagnosis] | None
     changes: tuple[Change, ...]
     parameters: int
     history_bytes: int
@@ -129,6 +132,11 @@ class RunSnapshot:
     first_bad: FirstBad | None = None
     moment: Moment | None = None
     close_up: CloseUp | None = None
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The verdict on the step that is shown; None where nothing has been measured."""
+        return self.judged.value if isinstance(self.judged, Deferred) else self.judged
 
     @property
     def steps(self) -> int:

@@ -6,6 +6,7 @@ step and never by the clock, so that the same run always gets the same verdict.
 
 from __future__ import annotations
 
+import copy
 import math
 import statistics
 from collections import deque
@@ -285,6 +286,12 @@ class Judge:
         if norm > self._thresholds.spike * usual:
             usual = max(usual, statistics.median(norms))
         return norm / usual if usual > 0.0 else 0.0
+
+    def as_it_is(self) -> Judge:
+        """Return a judge that has seen what this one has, and may be asked on any thread."""
+        other = copy.copy(self)
+        other._kept = self._kept.copy()
+        return other
 
     @np.errstate(all="ignore")
     def diagnosis(self, record: StepRecord, history: HistoryView) -> Diagnosis:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from dataclasses import dataclass
 
@@ -113,6 +114,12 @@ class KeptSteps:
             self._layers.clear()
         self._layers.append(record.layers)
         self._step = record.step
+
+    def copy(self) -> KeptSteps:
+        """Return the same steps, to which nothing is added when these go on."""
+        other = copy.copy(self)
+        other._layers = self._layers.copy()
+        return other
 
     def last(self, record: StepRecord) -> LastSteps | None:
         """Return the last steps; None where not all of them are kept."""

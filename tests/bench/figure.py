@@ -35,7 +35,7 @@ def first_step(config: RunConfig) -> RunSnapshot:
         config=config,
         history=view,
         record=record,
-        diagnosis=diagnose(record, view),
+        judged=diagnose(record, view),
         changes=(),
         parameters=trainer.layout.size,
         history_bytes=history.nbytes,

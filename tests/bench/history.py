@@ -1,8 +1,8 @@
 """What keeping the history costs, and how long the longest pause is.
 
 `python -m tests.bench.history` prints, for networks of 100 and of 1000 layers: the median and the
-longest time of one `History.append` over two merges, and the time of a view and of the snapshot
-that the window picks up.
+longest time of one `History.append` over two merges, and the time of a view, of the snapshot that
+the window picks up, and of one whose verdict it reads.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import partial
 import numpy as np
 
 from engine.config import RunConfig
+from engine.deferred import Deferred
 from engine.diagnosis import diagnose
 from engine.history import History
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, StepRecord
@@ -45,11 +46,16 @@ def snapshot(history: History, config: RunConfig, last: StepRecord) -> RunSnapsh
         config=config,
         history=view,
         record=last,
-        diagnosis=diagnose(last, view),
+        judged=Deferred(partial(diagnose, last, view)),
         changes=(),
         parameters=0,
         history_bytes=history.nbytes,
     )
+
+
+def judged(look: Callable[[], RunSnapshot]) -> object:
+    """Return the verdict of a new snapshot."""
+    return look().diagnosis
 
 
 def main() -> None:
@@ -67,6 +73,8 @@ def main() -> None:
         views = [milliseconds(history.view) for _ in range(READS)]
         look = partial(snapshot, history, config, one)
         snapshots = [milliseconds(look) for _ in range(READS)]
+        judge = partial(judged, look)
+        verdicts = [milliseconds(judge) for _ in range(READS)]
         rows.append(
             {
                 "depth": depth,
@@ -76,6 +84,7 @@ def main() -> None:
                 "longest append ms": max(appends),
                 "view ms": statistics.median(views),
                 "snapshot ms": statistics.median(snapshots),
+                "with its verdict ms": statistics.median(verdicts),
             }
         )
     report([("The history of a run (two merges included)", rows)], arguments.json)

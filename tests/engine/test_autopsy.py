@@ -311,7 +311,7 @@ def test_what_is_kept_is_frozen_and_bounded(one_thread):
 def test_a_recording_keeps_the_diagnosis(tmp_path, one_thread):
     trainer, history, newest, diagnosis = run_to_the_end(make_config(learning_rate=1.0))
     run = RunSnapshot(
-        config=trainer.config, history=history.view(), record=newest, diagnosis=diagnosis,
+        config=trainer.config, history=history.view(), record=newest, judged=diagnosis,
         changes=(), parameters=1, history_bytes=1, anchor=trainer.anchor,
     )  # fmt: skip
     save_recording(tmp_path, [run], "cpu")

@@ -32,7 +32,7 @@ def train(config: RunConfig, steps: int) -> RunSnapshot:
         config=config,
         history=history.view(),
         record=record,
-        diagnosis=diagnose(record, history.view()),
+        judged=diagnose(record, history.view()),
         changes=(Change(min(3, steps), "learning_rate", "0.2"),),
         parameters=trainer.layout.size,
         history_bytes=history.nbytes,

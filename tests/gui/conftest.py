@@ -130,7 +130,7 @@ class FakeSession:
         history = self.history.view()
         diagnosis = diagnose(record, history)
         run = replace(
-            run, history=history, record=record, diagnosis=diagnosis, first_bad=record.first_bad
+            run, history=history, record=record, judged=diagnosis, first_bad=record.first_bad
         )
         self._change(runs=(run,))
 

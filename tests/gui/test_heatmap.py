@@ -62,7 +62,7 @@ def test_subnormal_is_what_the_stored_numbers_are(quantity, loss_scale, one_thre
     deltas, gradients = watch_deltas(trainer.network), watch_gradients(trainer.network)
     newest = trainer.step()
     history.append(newest)
-    run = RunSnapshot(config=config, history=history.view(), record=newest, diagnosis=None,
+    run = RunSnapshot(config=config, history=history.view(), record=newest, judged=None,
                       changes=(), parameters=1, history_bytes=1, anchor=trainer.anchor)  # fmt: skip
     picture = HeatmapCells(quantity)
     picture.feed(1, history.view(), smallest_normal=smallest_normal(run, quantity))

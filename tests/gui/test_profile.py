@@ -100,7 +100,7 @@ def test_the_words_are_of_the_step_whose_dots_are_drawn(view):
     seen = history.view()
     found = diagnose(record, seen)
     assert found.decades == pytest.approx(5.0 * np.log10(2.0))
-    view.refresh(1, replace(run, history=seen, record=record, diagnosis=found))
+    view.refresh(1, replace(run, history=seen, record=record, judged=found))
     drawn = view.backward.dots[0].values[:-1]
     assert drawn[-1] - drawn[0] == pytest.approx(-5.0)
     assert view.backward.words[0].text() == "Backward ×10.0 per layer, 5.0 decades gained"
@@ -135,7 +135,7 @@ def test_the_profile_of_a_run_that_is_over_is_that_of_its_last_finite_step(view)
         history.append(record)
         watch.observe(record, history, RELU)
     ended = replace(snapshot(RELU), history=history.view(), record=record,
-                    diagnosis=watch.diagnosis(record, history.view()),
+                    judged=watch.diagnosis(record, history.view()),
                     first_bad=record.first_bad)  # fmt: skip
     view.refresh(1, ended)
     assert view.backward.dots[0].values == pytest.approx(np.log10(0.5) * np.arange(6, -1, -1))
@@ -289,7 +289,7 @@ def test_the_words_are_of_those_layers_that_have_a_value(view):
     back[:10] = 0.0
     run.record.layers[rows["activation_rms"]] = forward
     run.record.layers[rows["activation_grad_norm"]] = back
-    run = replace(run, diagnosis=diagnose(run.record, run.history))
+    run = replace(run, judged=diagnose(run.record, run.history))
     view.refresh(1, run)
     assert view.forward.words[0].whole_text() == "Forward ×3.00 per layer in layers 1–44"
     assert view.backward.words[0].whole_text() == "Backward ×0.50 per layer in layers 11–50"

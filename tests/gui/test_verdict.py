@@ -148,7 +148,7 @@ def test_the_end_of_a_run_is_told(qtbot, window, session):
     run = session._snapshot.runs[0]
     judge.observe(run.record, session.history, session.config)
     diagnosis = judge.diagnosis(run.record, run.history)
-    session._change(runs=(dataclasses.replace(run, diagnosis=diagnosis),))
+    session._change(runs=(dataclasses.replace(run, judged=diagnosis),))
     advice = window.verdict.advice
     qtbot.waitUntil(lambda: advice.more.text() == "What happened?")
     assert "At step 4 the gradient ∂L/∂h of layer 2 was the first" in advice.reasons.text()
@@ -270,11 +270,11 @@ def test_the_banner_names_the_steps_it_speaks_of_and_the_newest_where_that_diffe
     record = made_up_record(30, DEEP)
     run = RunSnapshot(DEEP, History(30).view(), record, diagnosed(*[0.7] * 30), (), 1, 1)
     assert run_words(run).detail.endswith("median of steps 22 to 30")
-    turned = dataclasses.replace(run, diagnosis=diagnosed(*[0.7] * 29, 1.1))
+    turned = dataclasses.replace(run, judged=diagnosed(*[0.7] * 29, 1.1))
     words = run_words(turned)
     assert words.headline == "Vanishing: 4.5 decades lost"
     assert words.detail.endswith("median of steps 22 to 30  ·  step 30 alone: 1.2 decades gained")
-    first = dataclasses.replace(run, diagnosis=diagnosed(0.7))
+    first = dataclasses.replace(run, judged=diagnosed(0.7))
     assert run_words(first).detail.endswith("  ·  step 1")
 
 
@@ -293,7 +293,7 @@ def test_too_long_a_step_is_not_called_an_exploding_gradient(translation):
     finding = Finding(row.name, row.verdict, row.severity, numbers, 3)
     run = RunSnapshot(DEEP, History(30).view(), made_up_record(1, DEEP), diagnosed(), (), 1, 1)
     found = dataclasses.replace(run.diagnosis, verdict=row.verdict, findings=(finding,))
-    run = dataclasses.replace(run, diagnosis=found)
+    run = dataclasses.replace(run, judged=found)
     words = run_words(run)
     assert words.headline == "Learning rate too high: 30.0% of layer 4"
     assert words.icon == "large_updates"
