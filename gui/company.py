@@ -65,21 +65,43 @@ class Company:
 ALONE = Company()
 
 
-def company_of(snapshot: Snapshot) -> Company:
+class Names:
+    """The names of the runs of the newest snapshot, which are looked for many times a second."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Find them anew: the language is another one."""
+        self._key: object = None
+        self._names: list[tuple[str, str]] = []
+
+    def of(self, snapshot: Snapshot) -> list[tuple[str, str]]:
+        """Return the names of all runs of a snapshot, its ghosts last, each long and short."""
+        live = len(snapshot.runs)
+        configs = [run.config for run in (*snapshot.runs, *snapshot.ghosts)]
+        if (configs, live) != self._key:
+            self._key = configs, live
+            self._names = list(
+                zip(run_names(configs, live), short_names(configs, live), strict=True)
+            )
+        return self._names
+
+
+def company_of(snapshot: Snapshot, names: Names | None = None) -> Company:
     """Return who stands beside the first run of a snapshot."""
     if len(snapshot.runs) < 2 and not snapshot.ghosts:
         return ALONE
     runs = (*snapshot.runs, *snapshot.ghosts)
     live, others = len(snapshot.runs), []
-    configs = [run.config for run in runs]
     now = translate("Company", "now")
-    names = list(zip(run_names(configs, live), short_names(configs, live), strict=True))
-    for place, (run, both) in enumerate(zip(runs[1:], names[1:], strict=True), start=1):
+    known = (names or Names()).of(snapshot)
+    for place, (run, both) in enumerate(zip(runs[1:], known[1:], strict=True), start=1):
         if place < live:
             others.append(Companion(run, *both, place))
         else:
             others.append(Companion(run, *map(ghost_name, both), None))
-    return Company(names[0][0] or now, names[0][1] or now, tuple(others))
+    return Company(known[0][0] or now, known[0][1] or now, tuple(others))
 
 
 def ghost_name(name: str) -> str:

@@ -76,7 +76,6 @@ class RunRow(QWidget):
         self.swatch = Swatch()
         self.name = ElidedLabel()
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._texts: tuple[str, ...] = ("",)
         self.verdict = FittingLabel()
         self.verdict.setFont(looks.font(looks.CAPTION_POINTS))
         self.verdict.hide()
@@ -100,13 +99,11 @@ class RunRow(QWidget):
         texts = _row_texts(words)
         colour = QColor(getattr(theme, words.colour) if words is not None else theme.muted)
         palette = self.verdict.palette()
-        if (texts, colour) == (self._texts, palette.color(palette.ColorRole.WindowText)):
-            return
-        self._texts = texts
         self.verdict.set_texts(*texts)
         self.verdict.setVisible(bool(texts[0]))
-        palette.setColor(palette.ColorRole.WindowText, colour)
-        self.verdict.setPalette(palette)
+        if colour != palette.color(palette.ColorRole.WindowText):
+            palette.setColor(palette.ColorRole.WindowText, colour)
+            self.verdict.setPalette(palette)
 
 
 def _row_texts(words: Words | None) -> tuple[str, ...]:

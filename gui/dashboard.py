@@ -23,7 +23,7 @@ from engine.close_up import Watch
 from engine.snapshot import Snapshot
 from gui import theme as looks
 from gui.arrangement import COLUMN_CLAIMS, Arrangement
-from gui.company import ALONE, Company, company_of
+from gui.company import ALONE, Company, Names, company_of
 from gui.splitters import Splitter
 from gui.theme import Theme
 from gui.views.card import Card
@@ -70,6 +70,7 @@ class Dashboard(QWidget):
         self._turn = 0
         self._newest: Snapshot | None = None
         self._company_in: Snapshot | None = None
+        self._names = Names()
         self._company = ALONE
         self._runs = 1
         self._watch = Watch()
@@ -291,6 +292,7 @@ class Dashboard(QWidget):
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
         self.colour_bar.retranslate()
+        self._names.forget()
         for view in self.views.values():
             view.retranslate()
             self._name_menu(view)
@@ -351,7 +353,7 @@ class Dashboard(QWidget):
     def _company_of(self, snapshot: Snapshot) -> Company:
         # The same for all views.
         if self._company_in is not snapshot:
-            self._company_in, self._company = snapshot, company_of(snapshot)
+            self._company_in, self._company = snapshot, company_of(snapshot, self._names)
         return self._company
 
     # Rearranging

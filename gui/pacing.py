@@ -10,19 +10,32 @@ from __future__ import annotations
 FAST_TIMER_PERIOD_MS = 31
 # ... and fewer than 4 do not look live any more.
 SLOWEST_PERIOD_MS = 250
-# Share of the time that painting pictures may take.
+# Text and curves: each is renewed five times a second at best, as fast as one can read. The timer
+# is three times as fast because it serves the three curve views of the first start in turn, so that
+# no tick is long.
+SLOW_TIMER_PERIOD_MS = 67
+# Shares of the time that pictures, and text and curves, may take; painting what is new in the
+# latter costs as much again as telling it.
 PAINTING_SHARE = 0.12
+WRITING_SHARE = 0.03
 _SMOOTHING = 0.2
 
 
 class Pacer:
-    """Chooses the period of the fast timer from what painting costs."""
+    """Chooses the period of a timer from what it has done costs.
 
-    def __init__(self) -> None:
+    Args:
+        quickest: milliseconds, where that costs nothing.
+        share: of the time.
+    """
+
+    def __init__(self, quickest: int = FAST_TIMER_PERIOD_MS, share: float = PAINTING_SHARE) -> None:
+        self._quickest = quickest
+        self._share = share
         self._cost_ms = 0.0
 
     def spent(self, seconds: float) -> int:
-        """Take note of what one picture cost; return the milliseconds until the next."""
+        """Take note of what one turn cost; return the milliseconds until the next."""
         self._cost_ms += _SMOOTHING * (1000.0 * seconds - self._cost_ms)
-        wanted = round(self._cost_ms / PAINTING_SHARE)
-        return min(max(wanted, FAST_TIMER_PERIOD_MS), SLOWEST_PERIOD_MS)
+        wanted = round(self._cost_ms / self._share)
+        return min(max(wanted, self._quickest), SLOWEST_PERIOD_MS)

@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.snapshot import Snapshot, State
-from gui.pacing import FAST_TIMER_PERIOD_MS, Pacer
+from gui.pacing import FAST_TIMER_PERIOD_MS, SLOW_TIMER_PERIOD_MS, WRITING_SHARE, Pacer
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
-# Text and curves: each is renewed five times a second, as fast as one can read. The timer is
-# three times as fast because it serves the three curve views in turn, so that no tick is long.
-SLOW_TIMER_PERIOD_MS = 67
 # A network that is built faster than this takes the place of the one before without a word.
 BRIEF_SECONDS = 0.25
 
@@ -46,6 +43,7 @@ class Renewal(QObject):
         self._written: Snapshot | None = None
         self._building_since: float | None = None
         self._pacer = Pacer()
+        self._writing_pacer = Pacer(SLOW_TIMER_PERIOD_MS, WRITING_SHARE)
         self.fast_timer = QTimer(self)
         self.fast_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self.fast_timer.setInterval(FAST_TIMER_PERIOD_MS)
@@ -114,12 +112,14 @@ class Renewal(QObject):
         window = self._window
         if window.isMinimized():
             return
-        snapshot = window.shown()
-        if snapshot is not self._pictured and self._pictured is not None:
-            # Never ahead of the heatmaps, which show a newer one with the next tick.
-            snapshot = self._pictured
+        # Never ahead of the heatmaps, which show a newer one with the next tick.
+        snapshot = self._pictured or window.shown()
+        begun = time.perf_counter()
         if window.dashboard.refresh_next(snapshot) or self._written is None:
             self._renew_words(snapshot)
+        period = self._writing_pacer.spent(time.perf_counter() - begun)
+        if period != self.slow_timer.interval():
+            self.slow_timer.setInterval(period)
 
     def _renew_words(self, snapshot: Snapshot) -> None:
         if snapshot is not self._written:
