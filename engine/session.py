@@ -425,7 +425,8 @@ class Session:
         # Let go of the old runs first: two large ones may not fit. What they showed is kept, in
         # case the new ones are refused.
         shown = self._shown if self._lockstep is None else self._lockstep.snapshots()
-        changed = self._changes_since(shown)
+        # What is chosen while nothing runs is another experiment, and no change of one.
+        changed = self._changes_since(shown) if running else []
         self._lockstep = None
         self._failure = self._finish_reason = None
         self._state = State.BUILDING

@@ -82,7 +82,8 @@ class Change:
 class Moment:
     """A recorded step that is looked at again.
 
-    A record of fixed memory keeps only the mean over some steps once a run is long.
+    A record of fixed memory keeps only the mean over some steps once a run is long. The moment has
+    the name of the step that was asked for, `RunSnapshot.record.step`, wherever it is shown.
 
     Attributes:
         first_step: the first of the steps that are shown as one.

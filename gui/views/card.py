@@ -10,7 +10,7 @@ from gui import theme as looks
 from gui.labels import ElidedLabel
 from gui.theme import Theme
 
-# Room that a title leaves for what lies under the mouse.
+# Room that a title leaves for what lies under the mouse, at the size of the type.
 READING_WIDTH = 190
 
 
@@ -58,7 +58,7 @@ class Card(QFrame):
         text, short = self._titles
         if not text:
             return
-        room = self.contentsRect().width() - 2 * looks.CARD_MARGIN - READING_WIDTH
+        room = self.contentsRect().width() - 2 * looks.CARD_MARGIN - looks.scaled(READING_WIDTH)
         fits = self.title.fontMetrics().horizontalAdvance(text) <= room
         self.title.setText(text if fits else short)
 

@@ -61,13 +61,17 @@ class ColourBar(Card):
         elif scale == GRADIENTS:
             text = self.tr(
                 "The colours are the same for every run: powers of ten from {0} to {1}. "
-                "A healthy gradient stays between the two marks, {2} and {3}."
+                "A healthy gradient stays between the two marks in bold, {2} and {3}."
             ).format(*(label(scale, end) for end in (scale.low, scale.high, *scale.marks)))
         else:
             text = self.tr("From {0} to {1}").format(
                 label(scale, scale.low), label(scale, scale.high)
             )
+            if len(scale.marks) == 2:
+                usual = self.tr("Usual is what lies between the two marks in bold, {0} and {1}.")
+                text += "\n" + usual.format(*(label(scale, mark) for mark in scale.marks))
         self.setToolTip(text)
+        self.setWhatsThis(text)
 
 
 def label(scale: Scale, level: float) -> str:

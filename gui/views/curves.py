@@ -250,17 +250,20 @@ class RunCurves(LinePlot):
             step = curves.last_step
             self.set_reading("")
             self.show_cursor(None)
-            if run.moment is not None:
+            if run.moment is not None and run.record is not None:
                 # The moment that is looked at is pointed to like one under the mouse.
-                step = run.moment.last_step
+                step = run.record.step
                 self.set_reading(self.tr("step {0}").format(step))
                 self.show_cursor(step)
         else:
             step = min(max(round(x), 1), curves.last_step)
             column = curves.column_at(step)
-            step = int(curves.first_steps[column])
-            mark = self.mark_at(x)
-            self.set_reading(mark or self.tr("step {0}").format(step))
+            step, last = curves.steps_of(column)
+            mark, text = self.mark_at(x), self.tr("step {0}").format(step)
+            if last > step:
+                # A long record keeps no single steps any more.
+                text = self.tr("mean of steps {0}–{1}").format(step, last)
+            self.set_reading(mark or text, self.tr("step {0}").format(step))
             self.show_cursor(step)
         index = VALIDATION_QUANTITIES.index(self.validation_quantity)
         values: list[float | None] = [

@@ -304,7 +304,7 @@ class HeatmapView(View):
     def reading_of(
         self, row: int, column: int, *, short: bool = False, canvas: HeatmapCanvas | None = None
     ) -> str:
-        """Say layer, steps and value of a cell; in short only layer and value."""
+        """Say layer, steps and value of a cell; in short without naming which is which."""
         cells = (canvas or self.canvas).cells
         depth = cells.rows - (1 if cells.output_row else 0)
         name = layer_name(cells.rows - 1 - row, depth)
@@ -323,9 +323,11 @@ class HeatmapView(View):
             value = numbers.percent(number)
         if cells.filled()[row, column] == SUBNORMAL and not isinstance(cells, DifferenceCells):
             value = self.tr("{0}, subnormal").format(value)
-        if short:
-            return f"{layer}  ·  {value}"
         first, last = cells.steps(column)
+        if short:
+            # Layer, step and value keep their order: the numbers alone are understood.
+            step = f"{first}" if first == last else f"{first}–{last}"
+            return f"{name if name != OUTPUT_LAYER else layer}  ·  {step}  ·  {value}"
         if first == last:
             step = self.tr("step {0}").format(first)
         else:

@@ -273,8 +273,11 @@ class LayerPanel(LinePlot):
             dots.set_pen(pen)
             dots.setZValue(-1 if ghost else 0)
         most = max(int(room // _TICK_PIXELS), 1)
-        layers = numbers.layer_ticks(self._layers - 1, most)
-        self.plot.getAxis("bottom").setTicks([[(layer, str(layer)) for layer in layers]])
+        # The last point is the output layer's: it has a name and no number.
+        free = self._layers - _TICK_PIXELS / max(each, 1e-9)
+        layers = [n for n in numbers.layer_ticks(self._layers - 1, most) if n <= free]
+        ticks = [*((n, str(n)) for n in layers), (self._layers, self.tr("out"))]
+        self.plot.getAxis("bottom").setTicks([ticks])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -289,6 +292,7 @@ class LayerPanel(LinePlot):
         QTimer.singleShot(0, self, self._choose_sizes)
 
     def retranslate(self) -> None:
+        self._choose_sizes()
         if self._company.others:
             names, short = self._names
             places = (0, *(one.place for one in self._company.others))

@@ -150,6 +150,10 @@ class ProfileView(View):
             if run.first_bad is not None and run.first_bad.step == step + 1:
                 title = self.tr("Every layer at step {0}, the last finite one")
                 short = self.tr("Step {0}, the last finite")
+            elif run.moment.first_step < run.moment.last_step:
+                mean = self.tr("{0}, mean of {1}–{2}")
+                steps = run.moment.first_step, run.moment.last_step
+                title, short = (mean.format(text, *steps) for text in (title, short))
             self.set_title(title.format(step), short.format(step))
 
     def _fade(self, run: RunSnapshot) -> None:

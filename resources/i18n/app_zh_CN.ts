@@ -366,8 +366,12 @@
         <translation>每层用自己的颜色，层与层之间不能比较。</translation>
     </message>
     <message>
-        <source>The colours are the same for every run: powers of ten from {0} to {1}. A healthy gradient stays between the two marks, {2} and {3}.</source>
-        <translation>颜色对每次运行都相同：从 {0} 到 {1} 的 10 的幂。合理的梯度保持在 {2} 与 {3} 两个刻度之间。</translation>
+        <source>The colours are the same for every run: powers of ten from {0} to {1}. A healthy gradient stays between the two marks in bold, {2} and {3}.</source>
+        <translation>颜色对每次运行都相同：从 {0} 到 {1} 的 10 的幂。合理的梯度保持在两个粗体刻度 {2} 与 {3} 之间。</translation>
+    </message>
+    <message>
+        <source>Usual is what lies between the two marks in bold, {0} and {1}.</source>
+        <translation>通常位于两个粗体刻度 {0} 与 {1} 之间。</translation>
     </message>
     <message>
         <source>From {0} to {1}</source>
@@ -1410,6 +1414,10 @@
 <context>
     <name>LayerPanel</name>
     <message>
+        <source>out</source>
+        <translation>输出</translation>
+    </message>
+    <message>
         <source>theory</source>
         <translation>理论</translation>
     </message>
@@ -2162,6 +2170,10 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
         <translation>第 {0} 步，最后一个有限步</translation>
     </message>
     <message>
+        <source>{0}, mean of {1}–{2}</source>
+        <translation>{0}，{1}–{2} 步的均值</translation>
+    </message>
+    <message>
         <source>output layer</source>
         <translation>输出层</translation>
     </message>
@@ -2284,6 +2296,10 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     <message>
         <source>step {0}</source>
         <translation>第 {0} 步</translation>
+    </message>
+    <message>
+        <source>mean of steps {0}–{1}</source>
+        <translation>第 {0}–{1} 步的均值</translation>
     </message>
 </context>
 <context>

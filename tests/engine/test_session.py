@@ -100,6 +100,18 @@ def test_any_other_change_starts_anew_and_keeps_running(session):
     assert after.state is State.RUNNING
     assert after.runs[0].config.depth == 4
     assert after.runs[0].record.layers.shape[1] == 5
+    (change,) = after.runs[0].changes
+    assert (change.step, change.field, change.value) == (0, "depth", "4")
+    assert change.steps_before > 3
+
+
+def test_another_experiment_chosen_at_rest_is_no_change_of_a_run(session):
+    losses(session, 4)
+    session.configure(SMALL.replace(depth=4))
+    session.step(2)
+    after = wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == 2)
+    assert after.runs[0].config.depth == 4
+    assert after.runs[0].changes == ()
 
 
 def test_it_stops_after_the_steps_asked_for(session):

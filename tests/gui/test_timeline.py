@@ -126,3 +126,13 @@ def test_a_merged_moment_says_so(open_window, make_session, qtbot):
     assert window.timeline.words.text() == f"step 70 of 150  (mean of {first}–{last})"
     wanted = np.mean([2.0 / step for step in range(70, 71)])
     assert window.shown().runs[0].record.curve("loss") == pytest.approx(wanted)
+    # Every view calls it by the same name.
+    window.resize(1440, 900)
+    window.renew_everything()
+    views = window.dashboard.views
+    assert views["loss"].reading.text() == views["accuracy"].reading.text() == "step 70"
+    assert views["loss"]._cursor.value() == 70
+    name = f"Every layer at step 70, mean of {first}–{last}"
+    qtbot.waitUntil(lambda: views["profile"].title.text() == name)
+    heatmap = views["heatmap_h"].canvas
+    assert heatmap.cells.steps(heatmap.cells.series.column_at(70)) == (first, last)
