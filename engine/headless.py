@@ -378,8 +378,8 @@ def reasons_text(diagnosis: Diagnosis, trainer: Trainer) -> str:
                    for name in changed]  # fmt: skip
         expected = ""
         if math.isfinite(advice.factor_per_layer):
-            words = {Standing.LOWER_BOUND: "at least ", Standing.APPROXIMATE: "about "}
-            trust, factor = words.get(advice.standing, ""), advice.factor_per_layer
+            trust = "about " if advice.standing is Standing.APPROXIMATE else ""
+            factor = advice.factor_per_layer
             expected = f"  (theory: {trust}×{factor:.3g} per layer)"
         if advice.eases:
             expected += "  (it eases the trouble and does not remove what it is from)"

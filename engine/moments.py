@@ -46,7 +46,7 @@ def last_finite(run: RunSnapshot) -> RunSnapshot:
 
     The record of that step is the autopsy's, and as exact as the step itself.
     """
-    from engine.diagnosis.slope import gradient_decades
+    from engine.slope import gradient_decades
 
     found = run.diagnosis
     kept = None if found is None or found.autopsy is None else found.autopsy.last_finite

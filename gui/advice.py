@@ -40,7 +40,7 @@ def button_text(advice: Advice) -> str:
         title = translate("Advice", "{0} (eases)").format(title)
     if not math.isfinite(advice.factor_per_layer):
         return title
-    sign = {Standing.LOWER_BOUND: "≥ ×", Standing.APPROXIMATE: "≈ ×"}.get(advice.standing, "×")
+    sign = "≈ ×" if advice.standing is Standing.APPROXIMATE else "×"
     return f"{title}  {sign}{numbers.factor(advice.factor_per_layer)}"
 
 
@@ -66,12 +66,8 @@ def button_help(advice: Advice) -> str:
             text = translate("Advice", "Theory expects ×{0} per layer, {1} decades gained in all.")
         factor = numbers.factor(advice.factor_per_layer)
         lines.append(text.format(factor, f"{abs(advice.decades):.1f}"))
-        trust = {
-            Standing.LOWER_BOUND: translate("Advice", "That is a lower bound."),
-            Standing.APPROXIMATE: translate("Advice", "That is approximate."),
-        }
-        if advice.standing in trust:
-            lines[-1] = f"{lines[-1]} {trust[advice.standing]}"
+        if advice.standing is Standing.APPROXIMATE:
+            lines[-1] += " " + translate("Advice", "That is approximate.")
     return "\n".join(lines)
 
 

@@ -202,8 +202,6 @@ def theory_words(prediction: Prediction) -> str:
     """Name the factor that theory expects, and how far it can be trusted."""
     from engine.theory.standing import Standing
 
-    if prediction.standing is Standing.LOWER_BOUND:
-        return translate("Verdict", "theory at initialisation, lower bound: ×{0}")
     if prediction.standing is Standing.APPROXIMATE:
         return translate("Verdict", "theory at initialisation, approximate: ×{0}")
     return translate("Verdict", "theory at initialisation: ×{0}")

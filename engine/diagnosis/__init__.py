@@ -2,8 +2,8 @@
 
 from engine.diagnosis.judge import VERDICTS, Diagnosis, Judge
 from engine.diagnosis.review import diagnose, review
-from engine.diagnosis.slope import gradient_decades, slope_of, theil_sen_slope
 from engine.diagnosis.thresholds import THRESHOLDS, Thresholds
+from engine.slope import gradient_decades, slope_of, theil_sen_slope
 
 __all__ = [
     "THRESHOLDS",

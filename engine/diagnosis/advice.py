@@ -39,8 +39,8 @@ from engine.diagnosis.rates import (
     longest_rate,
     usual_rate,
 )
-from engine.diagnosis.slope import forward_growth
 from engine.initializers import INITIALIZERS
+from engine.slope import forward_growth
 from engine.theory.standing import Standing
 
 if TYPE_CHECKING:
@@ -262,9 +262,6 @@ def _drawn(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosis) -> tu
     prediction = replace(anchor, last_gradient_norm=1.0, grams=None).predict(config)
     sizes, limits = prediction.activation_rms, diagnosis.thresholds
     loud = bool(sizes[-1] > LOUD_OUTPUTS)
-    bound = prediction.standing is Standing.LOWER_BOUND
-    if bound and prediction.decades <= -limits.weak_decades:
-        return Drawn.GROWING, loud
     if prediction.standing not in (Standing.THEORY, Standing.APPROXIMATE):
         return Drawn.UNKNOWN, loud
     if prediction.decades >= limits.weak_decades:

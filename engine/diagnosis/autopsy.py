@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from engine.config import RunConfig
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Phrase, Sentence, Style
-from engine.diagnosis.slope import gradient_decades, slope_of
 from engine.diagnosis.thresholds import Thresholds
 from engine.precision import PRECISIONS
 from engine.record import OUTPUT_LAYER, FirstBad, StepRecord
+from engine.slope import gradient_decades, slope_of
 
 Array = NDArray[np.float64]
 

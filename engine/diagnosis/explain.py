@@ -21,6 +21,7 @@ KEEPS = "The gradient keeps its size: ×{0} per layer going back"
 DIFFERS_LITTLE = "The gradient stays within a decade: ×{0} per layer going back"
 WITH_THEORY = "{0} (theory for {1} with {2}: ×{3})."
 WITH_THEORY_OF_IT = "{0} (theory for this network: ×{1})."
+WITH_ABOUT = "{0} (theory for this network: about ×{1})."
 WITH_TYPICAL = "{0} (theory for this network: ×{1}, and ×{2} in a typical draw)."
 WITHOUT_THEORY = "{0}."
 RECEIVES = "The first layer receives {0} of the last."
@@ -34,7 +35,6 @@ NO_VERDICT_YET = (
 )
 TRY_FACTOR = "Try “{0}”: ×{1}."
 TRY_ABOUT = "Try “{0}”: about ×{1}."
-TRY_AT_LEAST = "Try “{0}”: at least ×{1}."
 TRY = "Try “{0}”."
 WITH_RATE = "The learning rate becomes {0}."
 TEMPLATES = (
@@ -44,6 +44,7 @@ TEMPLATES = (
     DIFFERS_LITTLE,
     WITH_THEORY,
     WITH_THEORY_OF_IT,
+    WITH_ABOUT,
     WITH_TYPICAL,
     WITHOUT_THEORY,
     RECEIVES,
@@ -51,7 +52,6 @@ TEMPLATES = (
     NO_VERDICT_YET,
     TRY_FACTOR,
     TRY_ABOUT,
-    TRY_AT_LEAST,
     TRY,
     WITH_RATE,
 )
@@ -115,6 +115,8 @@ def _by_layer(
         said = [Sentence(WITH_THEORY, (how, *names, expected))]
         if any(getattr(config, field) != DEFAULTS[field] for field in RECKONED_WITH):
             said = [Sentence(WITH_THEORY_OF_IT, (how, expected))]
+        if prediction.standing is Standing.APPROXIMATE:
+            said = [Sentence(WITH_ABOUT, (how, expected))]
         typical = prediction.typical_factor_per_layer
         if math.isfinite(typical):
             told = Amount(typical, Style.FACTOR)
@@ -152,8 +154,5 @@ def _try(advice: Advice) -> Sentence:
     title = Phrase(advice.cure.title)
     if not math.isfinite(advice.factor_per_layer):
         return Sentence(TRY, (title,))
-    template = {Standing.APPROXIMATE: TRY_ABOUT, Standing.LOWER_BOUND: TRY_AT_LEAST}
-    return Sentence(
-        template.get(advice.standing, TRY_FACTOR),
-        (title, Amount(advice.factor_per_layer, Style.FACTOR)),
-    )
+    template = TRY_ABOUT if advice.standing is Standing.APPROXIMATE else TRY_FACTOR
+    return Sentence(template, (title, Amount(advice.factor_per_layer, Style.FACTOR)))

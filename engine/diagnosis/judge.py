@@ -35,10 +35,10 @@ from engine.diagnosis.last_steps import (
     last_columns,
 )
 from engine.diagnosis.reading import TYPICAL_LOSS_STEPS, Past, Reading, read
-from engine.diagnosis.slope import decades_of_steps, gradient_decades, slope_of
 from engine.diagnosis.thresholds import THRESHOLDS, Thresholds
 from engine.history import HistoryView
 from engine.record import FirstBad, StepRecord
+from engine.slope import decades_of_steps, gradient_decades, slope_of
 
 if TYPE_CHECKING:
     from engine.history import History

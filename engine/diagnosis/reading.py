@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.config import RunConfig
 from engine.diagnosis.last_steps import LastSteps
-from engine.diagnosis.slope import gradient_decades, slope_of
 from engine.record import LAYER_INDEX, LAYER_QUANTITIES, StepRecord
+from engine.slope import gradient_decades, slope_of
 from engine.theory.anchor import Anchor
 from engine.theory.prediction import Prediction
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.activations import Array
 from engine.initializers import INITIALIZERS
+from engine.slope import slope_of_logs
 from engine.theory.chance import keeps_samples_alike, spread, weight_spread
 from engine.theory.phases import PlainNetwork
-from engine.theory.radial import at_least_radial, log_lengthening
+from engine.theory.radial import log_lengthening, with_radial
 from engine.theory.recursion import (
     LayerTheory,
     bias_variances,
@@ -90,17 +92,21 @@ class Prediction:
     log_grad_norm: Array
     plain: PlainNetwork | None
 
-    @property
+    @cached_property
     def decades(self) -> float:
-        """Powers of ten lost on the way from the last hidden layer to the first."""
-        log = self.log_grad_norm
-        return float(log[-2] - log[0]) / math.log(10.0)
+        """Powers of ten lost on the way from the last hidden layer to the first.
+
+        By the slope over all layers, as they are measured: where the line is curved another number
+        than that from end to end.
+        """
+        logs = self.log_grad_norm[:-1]
+        return slope_of_logs(logs) * (len(logs) - 1) / math.log(10.0)
 
     @property
     def factor_per_layer(self) -> float:
-        """By how much the norm is multiplied per layer going back, the geometric mean."""
-        log = self.log_grad_norm
-        return math.exp(float(log[0] - log[-2]) / (len(log) - 2)) if len(log) > 2 else math.nan
+        """By how much the norm is multiplied per layer going back, by that slope."""
+        layers = len(self.log_grad_norm) - 2
+        return 10.0 ** (-self.decades / layers) if layers > 0 else math.nan
 
     @property
     def typical_factor_per_layer(self) -> float:
@@ -200,11 +206,9 @@ def predict(
     normalised = config.normalization != "none"
     weight_variance = weight_spread(layers, widths, biases, log_variance, normalised)
     if Reason.RESIDUAL_MEAN in reasons:
-        log_norm = at_least_radial(log_norm, layers, widths)
+        log_norm = with_radial(log_norm, layers, widths)
     elif Reason.RESIDUAL_OFFSET in reasons:
-        log_norm = at_least_radial(
-            log_norm, layers, widths, log_lengthening(config, layers, biases)
-        )
+        log_norm = with_radial(log_norm, layers, widths, log_lengthening(config, layers, biases))
     else:
         reasons += reasons_afterwards(config, widths, biases, layers)
     if Reason.RARE_DRAWS in reasons:

@@ -42,7 +42,6 @@ class Standing(StrEnum):
 
     THEORY = "theory"
     APPROXIMATE = "approximate"
-    LOWER_BOUND = "lower bound"
     FORWARD_ONLY = "forward only"
     NONE = "no theory"
 
@@ -59,7 +58,7 @@ class Reason(StrEnum):
     LOPSIDED_BATCH_NORM = "batch normalisation of this activation tends to no symmetric state"
     RESIDUAL_MEAN = (
         "activations of non-zero mean add up on the skip connection; one direction then carries "
-        "the gradient, and the average over all of them is only a lower bound"
+        "the gradient, and how much of it is only estimated"
     )
     RESIDUAL_OFFSET = (
         "activations that are not zero at zero add up on the skip connection, and how much of the "
@@ -157,7 +156,5 @@ def standing_of(reasons: list[Reason]) -> Standing:
     """Return how far the backward line can be trusted, for some reasons."""
     if {Reason.NO_LAST_GRADIENT, Reason.RARE_DRAWS} & set(reasons):
         return Standing.FORWARD_ONLY
-    if Reason.RESIDUAL_MEAN in reasons:
-        return Standing.LOWER_BOUND
     # What is uncertain of the weight gradients alone leaves the other line as it is.
     return Standing.APPROXIMATE if set(reasons) - {Reason.CANCELLING} else Standing.THEORY

@@ -200,9 +200,6 @@ def _theory_words(run: RunSnapshot | None, way: float) -> Texts:
     elif prediction.standing is Standing.FORWARD_ONLY:
         text = translate("Profile", "Theory at initialisation, only forward: {0}").format(reasons)
         short = translate("Profile", "theory only forward")
-    elif prediction.standing is Standing.LOWER_BOUND:
-        text = translate("Profile", "Theory at initialisation, lower bound: {0}").format(reasons)
-        short = translate("Profile", "only a lower bound")
     elif prediction.reasons:
         text = translate("Profile", "Theory at initialisation; {0}").format(reasons)
         short = translate("Profile", "theory, ∂L/∂W approximate")

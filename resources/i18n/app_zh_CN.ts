@@ -275,10 +275,6 @@
         <translation>理论预期每层 ×{0}，总共增大 {1} 个数量级。</translation>
     </message>
     <message>
-        <source>That is a lower bound.</source>
-        <translation>这是下界。</translation>
-    </message>
-    <message>
         <source>That is approximate.</source>
         <translation>这是近似值。</translation>
     </message>
@@ -2101,14 +2097,6 @@
         <translation>理论仅有前向</translation>
     </message>
     <message>
-        <source>Theory at initialisation, lower bound: {0}</source>
-        <translation>初始化时的理论，下界：{0}</translation>
-    </message>
-    <message>
-        <source>only a lower bound</source>
-        <translation>仅为下界</translation>
-    </message>
-    <message>
         <source>Theory at initialisation; {0}</source>
         <translation>初始化时的理论；{0}</translation>
     </message>
@@ -2970,10 +2958,6 @@ With Shift: to the end of the epoch</source>
         <translation>仅第 {0} 步：{1}</translation>
     </message>
     <message>
-        <source>theory at initialisation, lower bound: ×{0}</source>
-        <translation>初始化时的理论下界：×{0}</translation>
-    </message>
-    <message>
         <source>theory at initialisation, approximate: ×{0}</source>
         <translation>初始化时的近似理论：×{0}</translation>
     </message>
@@ -3686,10 +3670,6 @@ normal</source>
         <translation>这种激活函数的批量规范化不趋于对称状态</translation>
     </message>
     <message>
-        <source>activations of non-zero mean add up on the skip connection; one direction then carries the gradient, and the average over all of them is only a lower bound</source>
-        <translation>均值非零的激活值在跨层连接上累加，梯度便集中于一个方向，对所有方向的平均只是下界</translation>
-    </message>
-    <message>
         <source>fewer than 16 units in a layer</source>
         <translation>某一层少于 16 个单元</translation>
     </message>
@@ -4314,6 +4294,10 @@ normal</source>
         <translation>这个数太接近 0，无法与 0 区分</translation>
     </message>
     <message>
+        <source>activations of non-zero mean add up on the skip connection; one direction then carries the gradient, and how much of it is only estimated</source>
+        <translation>均值非零的激活值在跨层连接上累加，梯度便集中于一个方向，其中有多少只能估计</translation>
+    </message>
+    <message>
         <source>activations that are not zero at zero add up on the skip connection, and how much of the gradient follows them is only estimated</source>
         <translation>激活函数在零点不为零，其值在跨层连接上不断累加，有多少梯度随之传播只能估计</translation>
     </message>
@@ -4758,6 +4742,10 @@ normal</source>
         <translation>{0}（这个网络的理论值：×{1}）。</translation>
     </message>
     <message>
+        <source>{0} (theory for this network: about ×{1}).</source>
+        <translation>{0}（这个网络的理论值：约 ×{1}）。</translation>
+    </message>
+    <message>
         <source>{0} (theory for this network: ×{1}, and ×{2} in a typical draw).</source>
         <translation>{0}（这个网络的理论值：×{1}，典型的一次抽取为 ×{2}）。</translation>
     </message>
@@ -4780,10 +4768,6 @@ normal</source>
     <message>
         <source>Try “{0}”: about ×{1}.</source>
         <translation>试试“{0}”：约 ×{1}。</translation>
-    </message>
-    <message>
-        <source>Try “{0}”: at least ×{1}.</source>
-        <translation>试试“{0}”：至少 ×{1}。</translation>
     </message>
     <message>
         <source>The learning rate becomes {0}.</source>

@@ -185,7 +185,7 @@ def test_the_band_of_the_weight_gradient_is_drawn_and_named(view):
     ("fields", "words"),
     [
         ({"skip": "highway"}, "No theory: the gates of a highway have no simple theory"),
-        ({"skip": "residual"}, "Theory at initialisation, lower bound: activations of non-zero"),
+        ({"skip": "residual"}, "Theory at initialisation, approximate: activations of non-"),
         ({"width": 8}, "Theory at initialisation, approximate: fewer than 16 units in a layer"),
     ],
 )

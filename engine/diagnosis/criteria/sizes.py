@@ -28,8 +28,8 @@ from engine.diagnosis.criteria.criterion import (
     layer_number,
 )
 from engine.diagnosis.reading import Reading
-from engine.diagnosis.slope import forward_growth
 from engine.diagnosis.thresholds import Thresholds
+from engine.slope import forward_growth
 
 
 def _tiny_layer(reading: Reading, limits: Thresholds, before: bool) -> Numbers:

@@ -24,8 +24,8 @@ from engine.diagnosis.criteria.criterion import (
     layer_number,
 )
 from engine.diagnosis.reading import Reading
-from engine.diagnosis.slope import bend
 from engine.diagnosis.thresholds import Thresholds
+from engine.slope import bend
 
 
 def _by_decades(sign: float, enter: str, leave: str) -> Check:

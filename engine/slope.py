@@ -39,11 +39,22 @@ def slope_of(norms: NDArray[np.float64]) -> tuple[float, int]:
     Zeros and non-finite norms are left out.
     """
     usable = np.flatnonzero(np.isfinite(norms) & (norms > 0))
-    chosen = usable
-    if len(usable) > MOST_SLOPE_LAYERS:
-        places = np.linspace(0, len(usable) - 1, MOST_SLOPE_LAYERS).round().astype(int)
-        chosen = usable[places]
+    chosen = usable[_some(len(usable), MOST_SLOPE_LAYERS)]
     return theil_sen_slope(chosen.astype(np.float64), np.log10(norms[chosen])), len(usable)
+
+
+def slope_of_logs(logs: NDArray[np.float64]) -> float:
+    """Return the Theil-Sen slope per layer of logarithms, one for each layer; NaN where one is."""
+    chosen = _some(len(logs), MOST_SLOPE_LAYERS)
+    with np.errstate(invalid="ignore"):
+        return theil_sen_slope(chosen.astype(np.float64), logs[chosen])
+
+
+def _some(count: int, most: int) -> NDArray[np.intp]:
+    """Return the places of at most so many, evenly among all."""
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(0, count - 1, most).round().astype(np.intp)
 
 
 def gradient_decades(norms: NDArray[np.float64]) -> tuple[float, int]:
@@ -71,9 +82,7 @@ def decades_of_steps(norms: NDArray[np.float64]) -> list[float]:
         norms: (steps, depth).
     """
     depth = norms.shape[1]
-    layers = np.arange(depth)
-    if depth > MOST_QUICK_LAYERS:
-        layers = np.linspace(0, depth - 1, MOST_QUICK_LAYERS).round().astype(int)
+    layers = _some(depth, MOST_QUICK_LAYERS)
     some = norms[:, layers]
     if depth < 2 or not (np.isfinite(some) & (some > 0.0)).all():
         return [gradient_decades(each)[0] for each in norms]
