@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
-from engine.diagnosis.autopsy import Manner
+from engine.diagnosis.autopsy import DIVIDING, Manner
 from engine.diagnosis.causes import (
     ALIKE,
     ALONE,
@@ -24,6 +25,7 @@ from engine.diagnosis.causes import (
     LOUD,
     NARROW,
     RISEN,
+    SATURATED,
     SHRINKS,
     WITH_TRAINING,
 )
@@ -40,7 +42,8 @@ from engine.diagnosis.rates import (
     usual_rate,
 )
 from engine.initializers import INITIALIZERS
-from engine.slope import forward_growth
+from engine.precision import PRECISIONS
+from engine.slope import forward_growth, gradient_decades
 from engine.theory.standing import Standing
 
 if TYPE_CHECKING:
@@ -156,9 +159,12 @@ def _causes(diagnosis: Diagnosis, config: RunConfig, anchor: Anchor | None) -> _
         beside = set()
     if wanted & {*FAST} and decayed_share(config) > diagnosis.thresholds.huge_update:
         return _Causes({"heavy_decay"}, {"heavy_decay"}, False)
+    if "no_gradient" in wanted and _is_random(config) and _computes_in_float16(config):
+        # Weights that differ pass something on; all of it was too small for the format.
+        return _Causes({"underflow16"}, {"underflow16"}, False)
     cause, redrawn = wanted, config.normalization == "none" or bool(wanted & ALIKE)
     drawn, loud = _drawn(config, anchor, diagnosis)
-    redrawn = redrawn or loud or Manner.FIRST_UPDATE.value in wanted
+    redrawn = redrawn or loud or not _is_random(config)
     if drawn is Drawn.WELL:
         # What is drawn anew may go the same way.
         if wanted & {*FAST}:
@@ -199,18 +205,54 @@ def _candidate(
     found = replace(_with_prediction(cure, other, anchor), rate=rate)
     if cure.on_network and not _helps(found, abs(diagnosis.decades), diagnosis):
         return None
+    if cure.on_network and not _is_random(other):
+        # What becomes of weights that are set nobody knows beforehand.
+        return None
     if cure.on_network and why.loud and not found.output_rms <= LOUD_OUTPUTS:
         return None
     # What decided may have come with something else, which the cure leaves as it is.
     symptom = not why.cause & {*cure.answers} or bool(_wanted(diagnosis) & {*cure.eases})
-    symptom = symptom or cure.eases_in(config)
+    symptom = symptom or cure.eases_in(config) or _format_stays(cure, diagnosis, config)
+    symptom = symptom or _stays_saturated(found.config, diagnosis) or _divides_by_zero(found.config)
     return replace(found, eases=symptom or _remains(found, diagnosis))
 
 
+def _divides_by_zero(config: RunConfig) -> bool:
+    """Say whether the weights' format rounds what the rule divides by: sooner or later, to zero."""
+    return PRECISIONS[config.precision].master == "float16" and config.optimizer in DIVIDING
+
+
+def _stays_saturated(config: RunConfig, diagnosis: Diagnosis) -> bool:
+    """Say whether so much of what normalisation brings to variance 1 lies where φ is flat."""
+    beyond = ACTIVATIONS[config.activation].saturates_beyond
+    if not {*SATURATED} & _wanted(diagnosis) or config.normalization == "none" or beyond is None:
+        return False
+    return math.erfc(beyond / math.sqrt(2.0)) >= diagnosis.thresholds.saturated_warning
+
+
+def _format_stays(cure: Cure, diagnosis: Diagnosis, config: RunConfig) -> bool:
+    """Say whether a cure answers one half of a gradient that is too small for its format.
+
+    A wider format holds what shrinks over the layers, and it goes on shrinking; in a network that
+    keeps its size the whole of it may still be too small.
+    """
+    if not _wanted(diagnosis) & {"underflow16", Manner.ROUNDING.value}:
+        return False
+    if cure.on_network:
+        return config.loss_scale != "dynamic"
+    if diagnosis.autopsy is None or diagnosis.autopsy.last_finite is None:
+        norms, decades = None, diagnosis.decades
+    else:
+        norms = diagnosis.autopsy.last_finite.layer("activation_grad_norm")[:-1]
+        decades = gradient_decades(norms)[0]
+    ends = diagnosis.layers_used < config.depth if norms is None else not norms.all()
+    return ends or decades >= diagnosis.thresholds.weak_leave
+
+
 def _remains(advice: Advice, diagnosis: Diagnosis) -> bool:
-    """Say whether theory expects a slope after a cure that is told of still."""
-    healthy = diagnosis.thresholds.weak_decades
-    return _expected(advice, healthy) >= healthy
+    """Say whether theory expects a slope after a cure that is told of still, or nearly so."""
+    limits = diagnosis.thresholds
+    return _expected(advice, limits.weak_decades) >= limits.weak_leave
 
 
 def _rate_beside(diagnosis: Diagnosis, config: RunConfig) -> float:
@@ -220,7 +262,7 @@ def _rate_beside(diagnosis: Diagnosis, config: RunConfig) -> float:
     that a deep network bears while nothing reaches it is too long once something does.
     """
     usual, rate = usual_rate(config), config.learning_rate
-    too_low = 0.0 < rate <= usual / FAR_FROM_USUAL
+    too_low = 0.0 < rate <= usual / TENFOLD
     too_long = rate > usual and any(f.criterion == "huge_update" for f in diagnosis.findings)
     # Updates of weights that are divided by their own size are as much shorter as those are large.
     too_long = too_long and config.normalization not in BEARS_LONG_RATES
@@ -245,6 +287,16 @@ def _too_long_by(diagnosis: Diagnosis) -> float:
     return decisive.numbers[0] / diagnosis.thresholds.healthy_update_high
 
 
+def _computes_in_float16(config: RunConfig) -> bool:
+    return PRECISIONS[config.precision].compute == "float16"
+
+
+def _is_random(config: RunConfig) -> bool:
+    """Say whether theory knows how the weights are drawn, or the first batch decides it."""
+    row = INITIALIZERS[config.initializer]
+    return row.from_data or math.isfinite(row.variance(1, 1, config))
+
+
 def _is_long(diagnosis: Diagnosis, threshold: float) -> bool:
     """Say whether clipping would have shortened what decided, as much as a tenth of the rate does.
 
@@ -264,9 +316,9 @@ def _drawn(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosis) -> tu
     loud = bool(sizes[-1] > LOUD_OUTPUTS)
     if prediction.standing not in (Standing.THEORY, Standing.APPROXIMATE):
         return Drawn.UNKNOWN, loud
-    if prediction.decades >= limits.weak_decades:
+    if prediction.decades >= limits.weak_leave:
         return Drawn.SHRINKING, loud
-    if prediction.decades <= -limits.weak_decades or loud:
+    if prediction.decades <= -limits.weak_leave or loud:
         return Drawn.GROWING, loud
     growth = forward_growth(sizes[:-1])
     return (Drawn.UNKNOWN if growth > limits.forward_growth else Drawn.WELL), loud

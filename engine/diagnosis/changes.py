@@ -81,6 +81,9 @@ def to_usual_rate(lower: bool) -> Change:
 
 def to_adam(config: RunConfig) -> Changes | None:
     """Take Adam with the rate that is usual with it."""
+    if PRECISIONS[config.precision].master == "float16":
+        # There what it divides by is rounded to zero.
+        return None
     return {"optimizer": "adam", "learning_rate": usual_rate(config.replace(optimizer="adam"))}
 
 

@@ -185,13 +185,14 @@ _ROWS = (
         "Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides "
         "by the gradient's own size; less where the network is deep.",
         (*FAST, WITH_TRAINING), to_usual_rate(lower=True), price=1.5, family="rate",
-        also=(*BURST, *LOUD), eases=LARGE_NORM,
+        also=(*BURST, *LOUD), eases=(*LARGE_NORM, "grown_forward"),
     ),
     Cure(
         "slower", "Learning rate ÷ 10",
         "Every update becomes a tenth as long.",
         (*FAST, WITH_TRAINING), multiply_rate(1.0 / TENFOLD), price=2.0, family="rate",
-        also=(*BURST, *LOUD), shortens=TENFOLD, eases=LARGE_NORM,
+        also=(*BURST, *LOUD), shortens=TENFOLD,
+        eases=(*LARGE_NORM, "grown_forward"),
     ),
     Cure(
         "much_slower", "Learning rate ÷ 100",
@@ -243,19 +244,19 @@ _ROWS = (
     Cure(
         "mixed_float16", "Mixed float16",
         "Weights, and what the optimiser remembers of gradients, stay in float32.",
-        (Manner.ROUNDING.value,), half_precision(precision="mixed_float16"),
+        (Manner.ROUNDING.value,), half_precision(precision="mixed_float16"), needs_rate=True,
     ),
     Cure(
         "bfloat16", "bfloat16",
         "Has the range of float32, with fewer digits.",
         (*FORMAT, Manner.ROUNDING.value),
-        half_precision(precision="bfloat16", loss_scale=1.0),
+        half_precision(precision="bfloat16", loss_scale=1.0), needs_rate=True,
     ),
     Cure(
         "float32", "float32",
         "Reaches from 1e-38 to 3e38.",
         (*FORMAT, Manner.ROUNDING.value),
-        half_precision(precision="float32", loss_scale=1.0),
+        half_precision(precision="float32", loss_scale=1.0), needs_rate=True,
     ),
     Cure(
         "smaller_scale", "Loss scale 1",

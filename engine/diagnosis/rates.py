@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from engine.config import RunConfig
+from engine.theory.recursion import weight_variances
 
 # A learning rate so many times smaller, or larger, but not beyond these.
 TENFOLD = 10.0
@@ -27,6 +30,13 @@ LONGEST_RATE_TIMES_DEPTH = {
     "adam": 0.03,
     "adamw": 0.03,
 }
+# The power of σ_w with which that shrinks where weights are normalised: a rule that divides by the
+# gradient's own size feels only how small they are themselves; LARS measures both.
+SHORTENED_BY_SIZE = (
+    dict.fromkeys(("sgd", "momentum", "nesterov"), 2.0)
+    | dict.fromkeys(("rmsprop", "adam", "adamw"), 1.0)
+    | {"lars": 0.0}
+)
 # A sum over skip connections bears so much of that.
 RESIDUAL_SHARE = 0.3
 # Of these a lasting gradient is followed 1 / (1 − momentum) times as far.
@@ -46,7 +56,20 @@ def longest_rate(config: RunConfig) -> float:
         longest *= RESIDUAL_SHARE
     if config.optimizer in WITH_MOMENTUM:
         longest *= 1.0 - config.momentum
+    if config.normalization != "none":
+        longest *= _size_of_weights(config) ** SHORTENED_BY_SIZE[config.optimizer]
     return longest
+
+
+def _size_of_weights(config: RunConfig) -> float:
+    """Return σ_w of the hidden layers where it is below 1; 1 where nobody knows it beforehand.
+
+    Normalisation divides by the size of the weights, so that a gradient grows as they are smaller,
+    and an update is longer in comparison with them once more (van Laarhoven 2017: the rate that
+    counts is η / ‖w‖²).
+    """
+    variance = float(np.mean(weight_variances(config, config.widths))) if config.depth > 1 else 1.0
+    return math.sqrt(variance) if 0.0 < variance < 1.0 else 1.0
 
 
 def usual_rate(config: RunConfig) -> float:

@@ -370,6 +370,87 @@ def test_a_single_layer_is_not_told_of_in_the_plural(row):
     assert " 2 layers" in said(2.0) or " 2 such layers" in said(2.0)
 
 
+def offered_for(steps: int = 30, **fields) -> dict[str, Advice]:
+    return {a.cure.name: a for a in outcome(RunConfig(**fields), steps).advice}
+
+
+def test_adam_is_not_offered_to_weights_that_would_be_divided_by_zero(one_thread):
+    slow = {"activation": "tanh", "depth": 4, "learning_rate": 1e-7, "optimizer": "lars"}
+    assert "adam" in offered_for(**slow)
+    assert "adam" not in offered_for(**slow, precision="float16")
+    adam = RunConfig(activation="tanh", depth=4, optimizer="adam", learning_rate=1e-3,
+                     precision="float16")  # fmt: skip
+    # Independent: it ends, with every scheme and any normalisation.
+    for other in ({}, {"initializer": "kaiming_normal"}, {"normalization": "layer"}):
+        assert outcome(adam.replace(**other), 30).loss == math.inf
+
+
+def test_a_wider_format_only_eases_what_shrinks_from_layer_to_layer(one_thread):
+    """An identity of half the size: no theory says so, but what is measured does."""
+    fields = {"activation": "silu", "initializer": "identity", "gain": 0.5, "depth": 20,
+              "width": 64, "optimizer": "momentum", "learning_rate": 0.003,
+              "precision": "mixed_float16", "seed": 1}  # fmt: skip
+    before = outcome(RunConfig(**fields), 40)
+    assert before.decided == "underflow16"
+    formats = [a for a in before.advice if a.config.precision != "mixed_float16"]
+    assert formats
+    for advice in formats:
+        assert advice.eases
+        assert outcome(advice.config, 40).diagnosis.verdict == "vanishing"
+
+
+@pytest.mark.parametrize(("scale", "verdict"), [(1e-5, "underflow"), (1e-6, "no gradient")])
+def test_what_the_loss_scale_has_made_too_small_is_not_laid_to_the_draw(scale, verdict, one_thread):
+    config = RunConfig(activation="tanh", depth=4, precision="mixed_float16", loss_scale=scale,
+                       learning_rate=0.01)  # fmt: skip
+    before = outcome(config, 30)
+    assert before.diagnosis.verdict == verdict
+    assert [a.cure.name for a in before.advice][:3] == ["dynamic_scale", "bfloat16", "float32"]
+    for advice in before.advice[:3]:
+        assert not advice.eases
+        after = outcome(advice.config, 30)
+        assert after.diagnosis.verdict == "healthy"
+        assert after.loss < before.loss
+
+
+def test_weights_that_are_small_are_normalised_with_a_shorter_rate(one_thread):
+    """As drawn with σ = 0.02: the rate that suits He makes a normalised network vanish."""
+    fields = {"activation": "relu", "initializer": "normal", "gain": 2.0, "depth": 20,
+              "optimizer": "momentum", "learning_rate": 0.3, "seed": 8}  # fmt: skip
+    (advice,) = (a for a in outcome(RunConfig(**fields), 30).advice if a.cure.name == "layer_norm")
+    assert not advice.eases
+    after = outcome(advice.config, 120)
+    assert after.diagnosis.verdict == "healthy"
+    assert after.loss < 0.8 * after.first_loss
+    usual = longest_rate(advice.config.replace(initializer="kaiming_normal", gain=1.0))
+    assert outcome(advice.config.replace(learning_rate=usual), 80).diagnosis.verdict == "vanishing"
+
+
+def test_what_is_set_and_not_drawn_is_drawn_first(one_thread):
+    """Batch normalisation of an identity has units that are as good as constant."""
+    fields = {"activation": "hardtanh", "initializer": "identity", "gain": 0.5, "depth": 30,
+              "learning_rate": 10.0, "optimizer": "lars", "seed": 5}  # fmt: skip
+    before = outcome(RunConfig(**fields), 40)
+    assert before.advice
+    for advice in before.advice:
+        assert advice.config.initializer != "identity" or not advice.cure.on_network
+    harmed = RunConfig(**fields).replace(normalization="batch")
+    assert outcome(harmed, 40).loss == math.inf
+
+
+def test_normalisation_leaves_hard_tanh_saturated_and_says_that_it_only_eases(one_thread):
+    fields = {"activation": "hardtanh", "depth": 5, "width": 32, "gain": 3.0,
+              "learning_rate": 0.01}  # fmt: skip
+    before = outcome(RunConfig(**fields), 30)
+    assert before.diagnosis.verdict == "saturated"
+    for advice in before.advice:
+        if advice.config.normalization != "none":
+            assert advice.eases
+    # Independent: of a standard normal variable as much lies beyond 1.
+    normal = outcome(RunConfig(**fields).replace(normalization="batch"), 5)
+    assert normal.diagnosis.verdict == "saturated"
+
+
 def test_decay_is_not_blamed_for_steps_that_are_far_too_long():
     decays = RunConfig(weight_decay=0.5, learning_rate=0.1)
     assert without_decay(decays) == {"weight_decay": 0.0}
