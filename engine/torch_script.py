@@ -6,7 +6,7 @@ its losses and gradient norms are those of the run, which tests hold it to: to 1
 50 steps, or for as long as the script itself says the same in float32 and in float64. Beyond that
 a rounding has grown to where no two programs agree. Most experiments agree to the last bit, since
 the network computes with the operators of autograd; not those with softplus, softsign,
-normalisation by the root mean square, LARS, or a norm that is clipped.
+normalisation by the root mean square, LARS, a norm that is clipped, or a loss that is scaled.
 """
 
 from __future__ import annotations
@@ -26,23 +26,22 @@ from engine.config import RunConfig
 from engine.datasets import Data, Stream, is_data_path, load_data
 from engine.device import default_threads
 from engine.fields import ConfigError
+from engine.lsuv import MOST_ITERATIONS, TOLERANCE
 from engine.network import GATE_BIAS, NORMALIZATION_EPSILON
 from engine.optimizers import ADAM_BETAS, EPSILON, LARS_TRUST, RMSPROP_ALPHA
+from engine.precision import GROWTH_INTERVAL_STEPS, INITIAL_SCALE
 
 if TYPE_CHECKING:
     from engine.snapshot import RunSnapshot
 
 # Why there is no script, or it cannot be written.
 MIXED_PRECISION = "must be another format for a script: mixed precision is another loop"
-DRAWN_FROM_DATA = "must be a scheme for a script that needs no data to draw"
-SCALED_LOSS = "must be 1 for a script, which has no scaled loss"
 ONE_SAMPLE = "must be at least 2 for a script: PyTorch normalises no batch of one sample"
 IN_PLACE_OF_DATA = "would take the place of the data set, {0}"
 NAME_IS_TAKEN = "its data need the name {0}, which another file has"
 UNWRITABLE = "must be writable ({0})"
 REFUSALS = (
-    MIXED_PRECISION, DRAWN_FROM_DATA, SCALED_LOSS, ONE_SAMPLE, IN_PLACE_OF_DATA, NAME_IS_TAKEN,
-    UNWRITABLE,
+    MIXED_PRECISION, ONE_SAMPLE, IN_PLACE_OF_DATA, NAME_IS_TAKEN, UNWRITABLE,
 )  # fmt: skip
 
 _ACTIVATIONS = {
@@ -81,6 +80,8 @@ def _initializer(config: RunConfig) -> str:
         "orthogonal": "nn.init.orthogonal_(weight, generator=generator)",
         "torch_default": "nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)",
         "identity": "nn.init.eye_(weight)",
+        # Scaled afterwards.
+        "lsuv": "nn.init.orthogonal_(weight, generator=generator)",
     }[config.initializer]
 
 
@@ -113,10 +114,6 @@ def script_text(
     """
     if config.precision == "mixed_float16":
         raise ConfigError("precision", config.precision, MIXED_PRECISION)
-    if config.initializer == "lsuv":
-        raise ConfigError("initializer", "lsuv", DRAWN_FROM_DATA)
-    if config.loss_scale != 1.0:
-        raise ConfigError("loss_scale", config.loss_scale, SCALED_LOSS)
     if config.normalization == "batch" and min(config.batch_size, len(data.train_x)) == 1:
         raise ConfigError("batch_size", config.batch_size, ONE_SAMPLE)
     return "\n".join(
@@ -269,8 +266,11 @@ y_all = torch.from_numpy(data["y"]){"" if classes else ".to(DTYPE)"}
 
 def _model(config: RunConfig, data: Data) -> str:
     skip, norm = config.skip != "none", config.normalization
+    # A scheme that looks at a batch first does so without dropout, and by that batch's own norm.
+    looks_first = config.initializer == "lsuv"
+    tracks = ", track_running_stats=False" if looks_first else ""
     norms = {
-        "batch": f"nn.BatchNorm1d(n, eps={NORMALIZATION_EPSILON})",
+        "batch": f"nn.BatchNorm1d(n, eps={NORMALIZATION_EPSILON}{tracks})",
         "layer": f"nn.LayerNorm(n, eps={NORMALIZATION_EPSILON})",
         "rms": f"nn.RMSNorm(n, eps={NORMALIZATION_EPSILON})",
     }
@@ -308,9 +308,10 @@ def _model(config: RunConfig, data: Data) -> str:
     ]
     if config.dropout:
         keep = 1.0 - config.dropout
+        drawn = "WIDTHS if self.training else []" if looks_first else "WIDTHS"
         lines += [
             "        keep = []",
-            "        for n, run in groupby(WIDTHS):  # layers of one width are drawn at once",
+            f"        for n, run in groupby({drawn}):  # layers of one width are drawn at once",
             "            mask = torch.empty(len(list(run)), len(x), n, dtype=DTYPE)",
             f"            keep += mask.bernoulli_({keep!r}, generator=dropout) / {keep!r}",
         ]
@@ -320,7 +321,9 @@ def _model(config: RunConfig, data: Data) -> str:
         lines.append(f"            z = self.norms[layer](z){shift}")
     lines.append(f"            d = {_ACTIVATIONS[config.activation]}")
     if config.dropout:
-        lines.append("            d = d * keep[layer]")
+        lines.append(
+            f"            d = d * keep[layer]{' if self.training else d' if looks_first else ''}"
+        )
     if not skip:
         lines.append("            h = d")
     elif config.skip == "residual":
@@ -344,7 +347,10 @@ def _model(config: RunConfig, data: Data) -> str:
 
 
 def _initialization(config: RunConfig) -> str:
-    drawn = f"{config.gain!r} * weight" if config.gain != 1.0 else "weight"
+    drawn = gained = f"{config.gain!r} * weight" if config.gain != 1.0 else "weight"
+    if config.initializer == "lsuv":
+        # The gain comes after the data have decided the scale.
+        drawn = "weight"
     lines = [
         "",
         "# Drawn in float32 from one generator, layer by layer, then stored in DTYPE.",
@@ -367,7 +373,7 @@ def _initialization(config: RunConfig) -> str:
             "    for gate in model.gates.values():",
             "        weight = torch.empty(gate.weight.shape)",
             f"        {_initializer(config)}",
-            f"        gate.weight.copy_({drawn})",
+            f"        gate.weight.copy_({gained})",
             f"        gate.bias.fill_({GATE_BIAS})",
         ]
     return "\n".join(lines)
@@ -402,8 +408,34 @@ def scale_by_trust(decay):
 '''
 
 
+def _unit_variance(config: RunConfig) -> list[str]:
+    """Return the lines that scale what was drawn as the first batch asks for."""
+    lines = [
+        "# Layer-sequential unit variance (Mishkin and Matas 2016), on the first batch.",
+        *(["model.eval()"] if config.dropout else []),
+        "x = x_all[next(batches())]",
+        "for layer, linear in enumerate(model.hidden):",
+        "    model(x)",
+        "    h = model.activations[layer - 1].detach() if layer > 0 else x",
+        f"    for _ in range({MOST_ITERATIONS}):",
+        "        z = F.linear(h, linear.weight.detach())",
+        f"        if abs(z.var(correction=0) - 1) < {TOLERANCE} or z.var(correction=0) == 0:",
+        "            break",
+        "        linear.weight.data /= z.std(correction=0)",
+    ]
+    if config.gain != 1.0:
+        lines += [
+            "for linear in [*model.hidden, model.output]:",
+            f"    linear.weight.data *= {config.gain!r}",
+        ]
+    return [*lines, *(["model.train()"] if config.dropout else []), "", ""]
+
+
 def _training(config: RunConfig, data: Data) -> str:
-    loss = "F.cross_entropy(model(x), y)" if data.classes else "F.mse_loss(model(x), y)"
+    scaled = config.loss_scale != 1.0
+    # Scaled, it may be more than float16 can hold.
+    logits = "model(x).float()" if scaled and config.precision == "float16" else "model(x)"
+    loss = f"F.cross_entropy({logits}, y)" if data.classes else f"F.mse_loss({logits}, y)"
     seed = f"np.random.SeedSequence([SEED, {int(Stream.BATCHES)}])"
     lines = [""]
     if config.optimizer == "lars":
@@ -428,16 +460,54 @@ def _training(config: RunConfig, data: Data) -> str:
         "            yield order[start : start + size]",
         "",
         "",
+    ]
+    if config.initializer == "lsuv":
+        lines += _unit_variance(config)
+    if config.loss_scale == "dynamic":
+        lines.append(
+            f"scale, good_steps = {INITIAL_SCALE}, 0  # of the loss (Micikevicius et al. 2018)"
+        )
+    elif scaled:
+        lines.append(f"scale = {config.loss_scale!r}  # of the loss")
+    lines += [
         "for step, batch in zip(range(1, STEPS + 1), batches()):",
         "    x, y = x_all[batch], y_all[batch]",
         "    optimizer.zero_grad()",
         f"    loss = {loss}",
     ]
-    lines.append("    loss.backward()")
-    lines += [
-        "    norms = [h.grad.norm(dtype=torch.float64).item() for h in model.activations]",
-    ]
-    threshold = repr(config.clip_threshold)
+    if scaled:
+        lines += [
+            "    (scale * loss).backward()",
+            "    for p in model.parameters():",
+            "        p.grad *= 1.0 / scale",
+            "    norms = [h.grad.norm(dtype=torch.float64).item() / scale",
+            "             for h in model.activations]",
+        ]
+    else:
+        lines += [
+            "    loss.backward()",
+            "    norms = [h.grad.norm(dtype=torch.float64).item() for h in model.activations]",
+        ]
+    update = _update(config)
+    if config.loss_scale == "dynamic":
+        lines += [
+            "    finite = all(p.grad.isfinite().all() for p in model.parameters())",
+            "    if finite or scale <= 1.0:",
+            *(f"    {line}" for line in update),
+            "        good_steps += 1",
+            f"        if good_steps == {GROWTH_INTERVAL_STEPS}:",
+            "            scale, good_steps = 2.0 * scale, 0",
+            "    else:  # no update: the scale was too large",
+            "        scale, good_steps = 0.5 * scale, 0",
+        ]
+    else:
+        lines += update
+    return "\n".join([*lines, "    print(step, loss.item(), *norms)", ""])
+
+
+def _update(config: RunConfig) -> list[str]:
+    """Return the lines that change the parameters by their gradients."""
+    threshold, lines = repr(config.clip_threshold), []
     if config.clip == "norm":
         lines += [
             "    # In float64: float32 has no room for the square of a gradient below 1e-23.",
@@ -448,9 +518,4 @@ def _training(config: RunConfig, data: Data) -> str:
         lines.append(f"    nn.utils.clip_grad_value_(model.parameters(), {threshold})")
     if config.optimizer == "lars":
         lines.append(f"    scale_by_trust({config.weight_decay!r})")
-    lines += [
-        "    optimizer.step()",
-        "    print(step, loss.item(), *norms)",
-        "",
-    ]
-    return "\n".join(lines)
+    return [*lines, "    optimizer.step()"]

@@ -4266,14 +4266,6 @@ normal</source>
         <translation>导出脚本时须换一种格式：混合精度是另一种训练循环</translation>
     </message>
     <message>
-        <source>must be a scheme for a script that needs no data to draw</source>
-        <translation>导出脚本时须换一种不需要数据就能抽取的初始化方法</translation>
-    </message>
-    <message>
-        <source>must be 1 for a script, which has no scaled loss</source>
-        <translation>导出脚本时须为 1：脚本不缩放损失</translation>
-    </message>
-    <message>
         <source>must be at least 2 for a script: PyTorch normalises no batch of one sample</source>
         <translation>用于脚本时至少要为 2：PyTorch 不对只有一个样本的小批量做规范化</translation>
     </message>

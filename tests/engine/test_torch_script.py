@@ -55,6 +55,18 @@ SPREAD = {
     "widths_highway": {"activation": "tanh", "skip": "highway", "width": (64, 8, 8, 24, 24)},
     "widths_rms_dropout": {"activation": "elu", "normalization": "rms", "dropout": 0.2,
                            "width": (16, 16, 32, 16)},
+    "lsuv": {"activation": "relu", "initializer": "lsuv"},
+    "lsuv_gain": {"activation": "tanh", "initializer": "lsuv", "gain": 1.3, "bias_std": 0.1,
+                  "skip": "highway"},
+    "lsuv_batch_dropout": {"activation": "relu", "initializer": "lsuv", "normalization": "batch",
+                           "dropout": 0.2, "skip": "residual"},
+    "lsuv_widths": {"activation": "elu", "initializer": "lsuv", "width": (40, 8, 8, 24)},
+    "loss_scale": {"activation": "tanh", "loss_scale": 1024.0, "clip": "norm",
+                   "clip_threshold": 0.1},
+    "loss_scale_odd": {"activation": "tanh", "loss_scale": 3.0, "optimizer": "adam",
+                       "learning_rate": 0.001, "dataset": "sine"},
+    "loss_scale_dynamic": {"activation": "relu", "initializer": "kaiming_normal",
+                           "loss_scale": "dynamic", "optimizer": "momentum"},
 }  # fmt: skip
 
 
@@ -66,6 +78,9 @@ INEXACT = (
     "lars",
     "clip_norm",
     "clip_value",
+    "lsuv_batch_dropout",
+    "loss_scale_odd",
+    "loss_scale_dynamic",
 )
 
 
@@ -229,7 +244,7 @@ def test_the_text_for_the_clipboard_runs_with_the_data_it_names(tmp_path, one_th
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("precision", "mixed_float16"), ("initializer", "lsuv"), ("loss_scale", 8.0)],
+    [("precision", "mixed_float16")],
 )
 def test_what_has_no_plain_script_is_refused(field, value, tmp_path):
     with pytest.raises(ConfigError) as caught:

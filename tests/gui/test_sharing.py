@@ -123,8 +123,7 @@ def test_the_experiment_is_copied_as_a_script(window):
     ("fields", "english", "chinese"),
     [
         ({"precision": "mixed_float16"}, "mixed precision is another loop", "混合精度"),
-        ({"initializer": "lsuv"}, "a script that needs no data to draw", "脚本"),
-        ({"precision": "float16", "loss_scale": 8.0}, "which has no scaled loss", "损失"),
+        ({"normalization": "batch", "batch_size": 1}, "no batch of one sample", "PyTorch"),
     ],
 )
 def test_why_there_is_no_script_is_said_in_the_language_of_the_window(
