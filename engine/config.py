@@ -370,11 +370,15 @@ def from_mapping(values: Mapping[str, object]) -> tuple[RunConfig, tuple[str, ..
         The experiment, and the unknown names, which were ignored.
 
     Raises:
-        ConfigError: a value is not allowed.
+        ConfigError: a value is not allowed; it has the unknown names, too.
     """
     unknown = tuple(name for name in values if name not in SETTINGS)
     known: dict[str, Any] = {name: value for name, value in values.items() if name in SETTINGS}
-    return RunConfig(**known), unknown
+    try:
+        return RunConfig(**known), unknown
+    except ConfigError as error:
+        error.unknown = unknown
+        raise
 
 
 def beyond_sliders(config: RunConfig) -> tuple[str, ...]:

@@ -175,6 +175,15 @@ def _read_csv(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
     return np.array(values).reshape(len(labels), columns - 1), _csv_targets(labels)
 
 
+def has_header(path: Path) -> bool:
+    """Say whether the first row of a file that can be read as data names the columns."""
+    if path.suffix.lower() != ".csv":
+        return False
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        some = list(islice(filter(None, csv.reader(file)), 2))
+    return bool(some) and _is_header(*some)
+
+
 def _samples(rows: Iterator[list[str]]) -> Iterator[list[str]]:
     """Yield the rows that are not empty, without a header."""
     filled = filter(None, rows)

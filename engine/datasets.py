@@ -7,7 +7,7 @@ whatever else the experiment says.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
@@ -44,6 +44,25 @@ def epochs(samples: int, seed: int) -> Iterator[NDArray[np.int64]]:
 
 
 @dataclass(frozen=True)
+class DataShape:
+    """What data were taken for.
+
+    Attributes:
+        samples: of training and validation together.
+        features: of each.
+        classes: number of classes; 0: a regression.
+        targets: of each sample; 0: classes.
+        header: the first row of the file names the columns.
+    """
+
+    samples: int
+    features: int
+    classes: int
+    targets: int
+    header: bool
+
+
+@dataclass(frozen=True)
 class Data:
     """Samples for training and for validation, standardised.
 
@@ -52,6 +71,7 @@ class Data:
         train_y, validation_y: class numbers 0 … classes - 1 (samples,), or targets
             (samples, outputs).
         classes: number of classes; 0 for regression.
+        header: the first row of a file names its columns.
     """
 
     train_x: Floats
@@ -59,6 +79,14 @@ class Data:
     validation_x: Floats
     validation_y: Targets
     classes: int
+    header: bool = False
+
+    @property
+    def taken_for(self) -> DataShape:
+        """What it was taken for."""
+        samples = len(self.train_x) + len(self.validation_x)
+        targets = 0 if self.classes else self.n_out
+        return DataShape(samples, self.n_in, self.classes, targets, self.header)
 
     @property
     def n_in(self) -> int:
@@ -201,16 +229,17 @@ def load_data(name: str, seed: int) -> Data:
     if name in DATASETS:
         dataset = DATASETS[name]
         x, y = dataset.draw(random_stream(seed, Stream.DATA))
-        pixels = dataset.pixels
+        pixels, header = dataset.pixels, False
     else:
-        from engine.data_files import read_data_file
+        from engine.data_files import has_header, read_data_file
 
         x, y, pixels = read_data_file(Path(name))
+        header = has_header(Path(name))
     data = _split_and_standardise(x, y, pixels, random_stream(seed, Stream.SPLIT))
     if not all(np.isfinite(part).all() for part in (data.validation_x, data.validation_y)):
         words = "the file holds numbers that cannot be standardised: one is too far from the others"
         raise ConfigError("dataset", name, words)
-    return data
+    return replace(data, header=header)
 
 
 def _split_and_standardise(

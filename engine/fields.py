@@ -24,7 +24,10 @@ class ConfigError(ValueError):
         value: the offending value, as it was given.
         allowed: what would have been accepted, in words.
         template: the same with places {0}, {1} … for `parts`, where there are some.
+        unknown: names beside the field that are no fields at all; they would have been ignored.
     """
+
+    unknown: tuple[str, ...] = ()
 
     def __init__(self, field: str, value: object, allowed: str, *parts: str) -> None:
         self.field = field

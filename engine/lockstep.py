@@ -138,6 +138,7 @@ class LiveRun:
             finish_reason=self.finish_reason,
             first_bad=self.trainer.first_bad,
             close_up=close_up,
+            data=self.trainer.data.taken_for,
         )
 
 

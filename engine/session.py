@@ -174,6 +174,10 @@ class Session:
         """Let go of all ghosts."""
         self._ask(self._do_drop_ghosts)
 
+    def restore_ghosts(self, ghosts: Sequence[RunSnapshot]) -> None:
+        """Have these ghosts, which snapshots once had, and no others."""
+        self._ask(lambda: self._do_restore_ghosts(tuple(ghosts)))
+
     def ask_histogram(self) -> None:
         """Take a histogram of the gradient in the next step, whenever the next is due."""
         self._ask(self._do_ask_histogram)
@@ -405,6 +409,12 @@ class Session:
 
     def _do_drop_ghosts(self) -> None:
         self._ghosts.drop()
+        self._publish()
+
+    def _do_restore_ghosts(self, ghosts: tuple[RunSnapshot, ...]) -> None:
+        self._ghosts.drop()
+        for ghost in ghosts:
+            self._ghosts.keep(ghost)
         self._publish()
 
     def _replace(self) -> None:

@@ -12,6 +12,7 @@ from engine.deferred import Deferred
 if TYPE_CHECKING:
     from engine.close_up import CloseUp
     from engine.config import RunConfig
+    from engine.datasets import DataShape
     from engine.diagnosis import Diagnosis
     from engine.histograms import GradientHistogram
     from engine.history import HistoryView
@@ -116,6 +117,7 @@ class RunSnapshot:
         first_bad: the first value that was not finite, whichever moment is shown.
         moment: the recorded step that is shown; None for the newest.
         close_up: what somebody looks at closely now; None while nobody does.
+        data: what its data were taken for; None where that is not known.
     """
 
     config: RunConfig
@@ -133,6 +135,7 @@ class RunSnapshot:
     first_bad: FirstBad | None = None
     moment: Moment | None = None
     close_up: CloseUp | None = None
+    data: DataShape | None = None
 
     @property
     def diagnosis(self) -> Diagnosis | None:

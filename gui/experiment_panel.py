@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import DEFAULTS, GROUPS, SETTINGS, RunConfig
+from engine.snapshot import RunSnapshot
 from gui import theme as looks
 from gui.activation_picture import ActivationPicture
 from gui.buttons import FlatButton
 from gui.company import value_text
+from gui.data_words import data_words
 from gui.field_controls import CONTROLS, Control, WheelGuard, guard_wheel
 from gui.labels import ElidedLabel
 from gui.theme import Theme
@@ -81,6 +83,11 @@ class FieldRow(QWidget):
         self.problem.setWordWrap(True)
         self.problem.setFont(looks.font(looks.CAPTION_POINTS))
         self.problem.hide()
+        # What came of the value, where that is not to be seen from it.
+        self.note = QLabel(self)
+        self.note.setWordWrap(True)
+        self.note.setFont(looks.font(looks.CAPTION_POINTS))
+        self.note.hide()
         self._lay_out()
         self.retranslate()
 
@@ -97,6 +104,7 @@ class FieldRow(QWidget):
         self._column.setSpacing(2)
         self._column.addLayout(self._head)
         self._column.addWidget(self.control)
+        self._column.addWidget(self.note)
         self._column.addWidget(self.problem)
 
     def _place_control(self) -> None:
@@ -119,7 +127,12 @@ class FieldRow(QWidget):
         """Take the colours of a theme."""
         self._theme = theme
         self.reset.set_theme(theme)
-        colours = {self.live: theme.accent, self.differs: theme.mark, self.problem: theme.problem}
+        colours = {
+            self.live: theme.accent,
+            self.differs: theme.mark,
+            self.note: theme.muted,
+            self.problem: theme.problem,
+        }
         for label, colour in colours.items():
             palette = label.palette()
             palette.setColor(palette.ColorRole.WindowText, QColor(colour))
@@ -169,6 +182,12 @@ class FieldRow(QWidget):
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
         self.update()
+
+    def show_note(self, text: str) -> None:
+        """Say what came of the value; empty: nothing."""
+        if text != self.note.text():
+            self.note.setText(text)
+            self.note.setVisible(bool(text))
 
     def _reset(self) -> None:
         self.show_value(DEFAULTS[self.name])
@@ -340,6 +359,13 @@ class ExperimentPanel(QScrollArea):
             return
         for section in self.sections.values():
             section.retranslate()
+
+    def show_run(self, run: RunSnapshot | None) -> None:
+        """Say beside the data what they were taken for; None: nothing is known of that."""
+        row = self.rows.get("dataset")
+        if row is not None:
+            shape = None if run is None else run.data
+            row.show_note("" if shape is None else data_words(shape))
 
     def show_refusal(self, field: str, text: str) -> None:
         """Say beside a field why the engine refused its value."""

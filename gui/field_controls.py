@@ -96,7 +96,18 @@ def refused_words(kind: Kind, value: object) -> str:
 
 
 def refusal_words(error: ConfigError) -> str:
-    """Say in the language of the window which field, which value and what is allowed."""
+    """Say in the language of the window which field, which value and what is allowed.
+
+    Names beside it that nobody knows are named after it.
+    """
+    words = _refusal_words(error)
+    if not error.unknown:
+        return words
+    names = ", ".join(map(shorten, error.unknown))
+    return f"{words}  ·  " + translate("FieldControls", "Not known here: {0}").format(names)
+
+
+def _refusal_words(error: ConfigError) -> str:
     from engine.torch_script import REFUSALS
 
     setting = SETTINGS.get(error.field)

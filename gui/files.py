@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog
 from engine.fields import ConfigError
 from engine.input_files import holds_recording
 from gui import export
+from gui.data_words import data_words
 from gui.field_controls import refusal_words
 from gui.views.table import view_title
 
@@ -285,8 +286,10 @@ class Files:
         from engine.datasets import load_data
 
         config = self._window.config.replace(dataset=str(path))
-        load_data(config.dataset, config.seed)
+        data = load_data(config.dataset, config.seed)
         self._window.configure(config)
+        # The group of the data may be folded.
+        self._window.notice(f"{path.name}:  {data_words(data.taken_for)}")
 
     def _remember(self, path: Path) -> None:
         settings = self._window.settings

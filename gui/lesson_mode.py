@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 
 from engine.config import RunConfig
 from engine.presets import kept_fields
-from engine.snapshot import Snapshot, State
+from engine.snapshot import RunSnapshot, Snapshot, State
 from gui import theme as looks
 from gui.experiment_panel import QWIDGETSIZE_MAX
 from gui.theme import Theme
@@ -41,6 +41,7 @@ class LessonMode(QObject):
         self._looks: dict[str, dict[str, str]] = {}
         self._before: tuple[RunConfig, int | None] | None = None
         self._run_before: Snapshot | None = None
+        self._ghosts_before: tuple[RunSnapshot, ...] = ()
         self._keys: list[QShortcut] = []
         self._page: Page | None = None
         # The form knows its height once its fields have been laid out.
@@ -74,6 +75,7 @@ class LessonMode(QObject):
         if self._before is None:
             self._before = window.config, window.toolbar.chosen_speed()
             self._run_before = _kept(window.snapshot())
+            self._ghosts_before = window.snapshot().ghosts
             window.comparison.end()
         panel.show()
         window.presentation.fit_soon()
@@ -105,8 +107,8 @@ class LessonMode(QObject):
         window.choose_speed(speed)
         window.configure(config)
         window.rewind()
-        # Neither are the lesson's runs what the person's own experiment is compared with.
-        window.session.drop_ghosts()
+        # What the person's own experiment is compared with are not the lesson's runs.
+        window.session.restore_ghosts(self._ghosts_before)
         run, self._run_before = self._run_before, None
         if run is not None:
             window.show_recording(run, self.tr("Before the lesson"))
@@ -241,4 +243,6 @@ def _kept(snapshot: Snapshot) -> Snapshot | None:
     if not snapshot.runs or not snapshot.runs[0].steps:
         return None
     runs = tuple(ghost_of(run) for run in snapshot.runs)
-    return Snapshot(State.FINISHED, run_number=1, runs=runs, device=snapshot.device)
+    return Snapshot(
+        State.FINISHED, run_number=1, runs=runs, ghosts=snapshot.ghosts, device=snapshot.device
+    )

@@ -434,6 +434,7 @@ class MainWindow(QWidget):
         self.timeline.write()
         self.verdict.show_snapshot(snapshot)
         self.comparison.show_snapshot(snapshot)
+        self.panel.show_run(snapshot.runs[0] if snapshot.runs else None)
         self.status.show_snapshot(snapshot, recording=self._source.is_recording)
         if snapshot.state in (State.PAUSED, State.FINISHED, State.FAILED):
             self._wants_run = False

@@ -591,6 +591,29 @@
     </message>
 </context>
 <context>
+    <name>Data</name>
+    <message>
+        <source>samples: {0}</source>
+        <translation>样本：{0}</translation>
+    </message>
+    <message>
+        <source>features: {0}</source>
+        <translation>特征：{0}</translation>
+    </message>
+    <message>
+        <source>classes: {0}</source>
+        <translation>类别：{0}</translation>
+    </message>
+    <message>
+        <source>regression, targets: {0}</source>
+        <translation>回归，目标：{0}</translation>
+    </message>
+    <message>
+        <source>the first row names the columns</source>
+        <translation>首行为列名</translation>
+    </message>
+</context>
+<context>
     <name>ElidedLabel</name>
     <message>
         <source>Copy</source>
@@ -641,6 +664,10 @@
     <message>
         <source>{0}; a list belongs in the field “{1}”</source>
         <translation>{0}；列表请填在“{1}”中</translation>
+    </message>
+    <message>
+        <source>Not known here: {0}</source>
+        <translation>此处无法识别：{0}</translation>
     </message>
     <message>
         <source>{0} = {1}: {2}</source>

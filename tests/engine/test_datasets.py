@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.data_files import read_data_file
-from engine.datasets import DATASETS, load_data
+from engine.datasets import DATASETS, DataShape, load_data
 from engine.fields import ConfigError
 
 
@@ -117,8 +117,10 @@ def test_what_a_csv_is_taken_for(tmp_path, rows, samples, classes):
     path = tmp_path / "data.csv"
     path.write_text("\n".join(rows), encoding="utf-8")
     data = load_data(str(path), seed=0)
-    assert len(data.train_x) + len(data.validation_x) == samples
     assert data.classes == classes
+    # A row that is no sample names the columns.
+    header = len(rows) > samples
+    assert data.taken_for == DataShape(samples, data.n_in, classes, int(not classes), header)
 
 
 def test_whole_numbers_are_classes_in_any_format_and_a_column_of_its_own_is_a_target(tmp_path):

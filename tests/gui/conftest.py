@@ -105,6 +105,9 @@ class FakeSession:
     def drop_ghosts(self) -> None:
         self.calls.append("drop_ghosts")
 
+    def restore_ghosts(self, ghosts: Sequence[RunSnapshot]) -> None:
+        self.calls.append(("restore_ghosts", tuple(ghosts)))
+
     def watch(self, watch: Watch) -> None:
         self.calls.append(("watch", watch))
 

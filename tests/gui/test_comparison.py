@@ -180,6 +180,24 @@ def test_the_run_before_a_lesson_is_there_after_it(lab, qtbot):
     lab.session.pause()
 
 
+def test_the_ghosts_from_before_a_lesson_are_there_after_it(lab, qtbot):
+    train(lab, qtbot, 5)
+    lab.comparison.keep_ghost()
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().ghosts) == 1)
+    (ghost,) = lab.session.snapshot().ghosts
+    lab.lessons.open(0, 0)
+    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
+    qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
+    lab.lessons.close()
+    # In the run that is looked at, and behind the next one.
+    assert [one.steps for one in lab.snapshot().ghosts] == [5]
+    lab.run()
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().ghosts) == 1)
+    lab.session.pause()
+    (kept,) = lab.session.snapshot().ghosts
+    assert np.array_equal(kept.history.curve("loss"), ghost.history.curve("loss"))
+
+
 def test_a_lesson_leaves_no_ghost_behind_the_persons_own_run(lab, qtbot):
     lab.lessons.open(0, 0)
     qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))

@@ -1,10 +1,15 @@
 """The form: made from the declarations, sends one experiment, refuses in place."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.config import DEFAULTS, SETTINGS, RunConfig
+from engine.datasets import DataShape
+from engine.history import History
+from engine.snapshot import RunSnapshot
 from gui.experiment_panel import ELSEWHERE, ExperimentPanel
 from gui.field_controls import CONTROLS, slider_values
 
@@ -193,3 +198,19 @@ def test_the_learning_rate_is_a_ladder_of_half_decades():
     assert stops[-1] == 10.0
     decay = slider_values(SETTINGS["weight_decay"].kind, 0.0)
     assert decay[:2] == (0.0, 1e-6)
+
+
+def test_the_form_says_what_data_were_taken_for(panel):
+    row = panel.rows["dataset"]
+    assert not row.note.isVisible()
+    run = RunSnapshot(RunConfig(), History(30).view(), None, None, (), 1, 1)
+    panel.show_run(replace(run, data=DataShape(150, 4, 3, 0, header=True)))
+    assert row.note.text() == (
+        "samples: 150  ·  features: 4  ·  classes: 3  ·  the first row names the columns"
+    )
+    assert row.note.isVisible()
+    panel.show_run(replace(run, data=DataShape(20, 1, 0, 2, header=False)))
+    assert row.note.text() == "samples: 20  ·  features: 1  ·  regression, targets: 2"
+    # A recording keeps none of it.
+    panel.show_run(run)
+    assert not row.note.isVisible()

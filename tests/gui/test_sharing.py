@@ -37,6 +37,16 @@ def test_a_bad_share_string_changes_nothing_and_is_told(window, session):
     assert "from 1 to 2000" in window.status.state.text()
 
 
+def test_what_is_refused_names_what_is_unknown_beside_it(window, session):
+    before = session.config
+    QGuiApplication.clipboard().setText('{"depth": 0, "colour": 3, "wight": 5}')
+    window.sharing.paste_experiment()
+    assert session.config == before
+    told = window.status.state.text()
+    assert "Depth = 0" in told
+    assert "Not known here: colour, wight" in told
+
+
 def test_an_empty_clipboard_is_told(window):
     QGuiApplication.clipboard().clear()
     window.sharing.paste_experiment()
