@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
+    QFont,
     QFontMetricsF,
     QKeyEvent,
     QKeySequence,
@@ -21,6 +24,8 @@ from gui.theme import Theme
 _SHADE_OPACITY = 0.55
 _MARGIN = 28
 _COLUMNS = 2
+# Of what a key does, the largest first.
+_TEXT_POINTS = (looks.TITLE_POINTS, 10.0, 9.0, 8.0)
 
 
 def _native(key: str) -> str:
@@ -89,8 +94,7 @@ class KeyHelp(QWidget):
         painter.fillRect(self.rect(), shade)
         rows = self.rows()
         lines = -(-len(rows) // _COLUMNS)
-        font = looks.font(looks.TITLE_POINTS)
-        metrics = QFontMetricsF(font)
+        metrics = QFontMetricsF(looks.font(looks.TITLE_POINTS))
         line = metrics.height() * 1.7
         head = metrics.height() * 2.4
         height = min(head + lines * line + 2 * _MARGIN, self.height() - 16)
@@ -104,15 +108,20 @@ class KeyHelp(QWidget):
         painter.setFont(looks.font(looks.VERDICT_POINTS, strong=True))
         painter.drawText(inside, Qt.AlignmentFlag.AlignTop, self.tr("Keys"))
         line = min(line, (inside.height() - head) / lines)
-        keys = max(metrics.horizontalAdvance(key) for key, _ in rows) + 22
+        bold = QFontMetricsF(looks.font(looks.TITLE_POINTS, strong=True))
+        parts = [rows[start : start + lines] for start in range(0, len(rows), lines)]
+        widths = [max(bold.horizontalAdvance(key) for key, _ in part) + 22 for part in parts]
         column = inside.width() / _COLUMNS
+        rooms = [column - keys - 24 for keys in widths]
+        font = _fitting_font(parts, rooms)
+        metrics = QFontMetricsF(font)
         for index, (key, text) in enumerate(rows):
-            left = inside.left() + index // lines * column
-            top = inside.top() + head + index % lines * line
+            place, row = divmod(index, lines)
+            keys, room = widths[place], rooms[place]
+            left, top = inside.left() + place * column, inside.top() + head + row * line
             self._draw_key(painter, QRectF(left, top, keys, line), key)
             painter.setFont(font)
             painter.setPen(QColor(self._theme.text))
-            room = column - keys - 24
             box = QRectF(left + keys + 12, top, room, line)
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
@@ -124,3 +133,14 @@ class KeyHelp(QWidget):
         painter.setPen(QColor(self._theme.text))
         painter.setFont(looks.font(looks.TITLE_POINTS, strong=True))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
+
+
+def _fitting_font(parts: Sequence[Sequence[tuple[str, str]]], rooms: Sequence[float]) -> QFont:
+    """Return the largest type in which every text has room in its column, or the smallest."""
+    for points in _TEXT_POINTS:
+        font = looks.font(points)
+        metrics = QFontMetricsF(font)
+        widest = (max(metrics.horizontalAdvance(text) for _, text in part) for part in parts)
+        if all(width <= room for width, room in zip(widest, rooms, strict=True)):
+            break
+    return font

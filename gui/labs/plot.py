@@ -217,7 +217,7 @@ class LabPlot(Card):
 
 
 def _power_axis(side: str) -> PowerAxis:
-    return PowerAxis(side, room=looks.scaled(_POWER_PIXELS[side]))
+    return PowerAxis(side, room=_POWER_PIXELS[side])
 
 
 def level_pen(colour: str) -> QPen:

@@ -57,7 +57,7 @@ class InspectorView(View):
         self._help = ""
         self._run: RunSnapshot | None = None
         self._chosen: int | None = None
-        self.gradients = quiet_plot({"bottom": PowerAxis("bottom")})
+        self.gradients = quiet_plot({"bottom": PowerAxis("bottom", room=46)})
         self.function = quiet_plot({side: NumberAxis(side) for side in ("left", "bottom")})
         self._entries = pg.BarGraphItem(x=[], height=[], width=[])
         self._limits = [pg.InfiniteLine(angle=90, movable=False) for _ in range(2)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -181,6 +181,21 @@ class Dots(pg.GraphicsObject):
         painter.drawPoints(self._dots)
 
 
+class LayerAxis(pg.AxisItem):
+    """The axis of the layers: numbers, and a word that may be written in a taller type."""
+
+    def generateDrawSpecs(self, painter: QPainter) -> tuple[object, object, list[Any]] | None:
+        """Put all labels on one line."""
+        specs = super().generateDrawSpecs(painter)
+        if specs is None or not specs[2]:
+            return specs
+        axis, ticks, texts = specs
+        bottom = min(rect.bottom() for rect, _, _ in texts)
+        for rect, _, _ in texts:
+            rect.moveBottom(bottom)
+        return axis, ticks, texts
+
+
 class LayerPanel(LinePlot):
     """Some quantities of every layer, as powers of ten, with what theory expects of them.
 
@@ -204,7 +219,11 @@ class LayerPanel(LinePlot):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(
-            logarithmic=True, legend_columns=legend_columns, values_pass=True, parent=parent
+            logarithmic=True,
+            legend_columns=legend_columns,
+            bottom=LayerAxis("bottom"),
+            values_pass=True,
+            parent=parent,
         )
         for part in (self.title, self.reading):
             part.hide()

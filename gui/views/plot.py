@@ -38,7 +38,7 @@ class PowerAxis(pg.AxisItem):
 
     Args:
         orientation: "left" or "bottom".
-        room: pixels that a label needs along the axis.
+        room: pixels that a label needs along the axis, at the size of the type.
     """
 
     def __init__(self, orientation: str, room: int = 24) -> None:
@@ -49,7 +49,8 @@ class PowerAxis(pg.AxisItem):
         """Return ticks at whole powers of ten, and at 2 and 5 between where there is room."""
         if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
             return []
-        most = max(int(size // self._room), 2)
+        room = looks.scaled(self._room)
+        most = max(int(size // room), 2)
         every = numbers.nice_step(high - low, most)
         first = math.ceil(low / every - 1e-9) * every
         decades = [float(n) for n in range(first, math.floor(high + 1e-9) + 1, every)]
@@ -57,7 +58,7 @@ class PowerAxis(pg.AxisItem):
         if every > 1 and len(decades) < 2:
             # One power alone gives no scale: the outermost two.
             decades = [math.ceil(low - 1e-9), math.floor(high + 1e-9)]
-        if every > 1 or 3.0 * (high - low) > size / (self._room - 4):
+        if every > 1 or 3.0 * (high - low) > size / (room - 4):
             return [(float(every), decades)]
         start = math.floor(low)
         fine = [n + math.log10(k) for n in range(start, math.ceil(high) + 1) for k in (1, 2, 5)]

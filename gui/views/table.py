@@ -68,7 +68,7 @@ VIEWS = (
         QT_TRANSLATE_NOOP("Views", "Gradient at the activations"),
         lambda: HeatmapView("activation_grad_norm"),
         column=0,
-        claim=Claim(3, 120),
+        claim=Claim(3, 126),
         fast=True,
         claim_beside=Claim(4, 170),
     ),
@@ -77,12 +77,12 @@ VIEWS = (
         QT_TRANSLATE_NOOP("Views", "Gradient at the weights"),
         lambda: HeatmapView("weight_grad_norm"),
         column=0,
-        claim=Claim(3, 120),
+        claim=Claim(3, 126),
         fast=True,
         claim_beside=Claim(4, 170),
     ),
     ViewKind(
-        "profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 0, Claim(4, 226)
+        "profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 0, Claim(4, 220)
     ),
     ViewKind("loss", QT_TRANSLATE_NOOP("Views", "Loss"), LossView, 1, Claim(2, 130)),
     ViewKind("accuracy", QT_TRANSLATE_NOOP("Views", "Accuracy"), AccuracyView, 1, Claim(2, 130)),
