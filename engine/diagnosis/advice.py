@@ -294,7 +294,7 @@ def _computes_in_float16(config: RunConfig) -> bool:
 def _is_random(config: RunConfig) -> bool:
     """Say whether theory knows how the weights are drawn, or the first batch decides it."""
     row = INITIALIZERS[config.initializer]
-    return row.from_data or math.isfinite(row.variance(1, 1, config))
+    return row.from_data or row.variance(1, 1, config) > 0.0
 
 
 def _is_long(diagnosis: Diagnosis, threshold: float) -> bool:

@@ -261,7 +261,8 @@ class Judge:
                 statistics.median_low([*self._losses][-LATE_STEPS:]) if due else past.late_loss
             ),
             typical_norm=(
-                statistics.median([*self._norms][-TYPICAL_STEPS:])
+                # Of two the lower: the second may have leapt.
+                statistics.median_low([*self._norms][-TYPICAL_STEPS:])
                 if due and self._norms
                 else past.typical_norm
             ),

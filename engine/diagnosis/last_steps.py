@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from engine.history import MEAN, HistoryView
@@ -73,9 +74,28 @@ class LastSteps:
 
     def _shown(self, start: int, end: int) -> Shown:
         last = self.newest if end == len(self.firsts) else self.firsts[end] - 1
-        values = self.layers[start:end, [_NORMS, _INACTIVE], :-1]
-        norms, inactive = np.median(values, axis=0)
-        return Shown((self.firsts[start], last), norms, inactive)
+        norms = typical_norms(self.layers[start:end, _NORMS, :-1].T)
+        inactive = np.median(self.layers[start:end, _INACTIVE, :-1], axis=0)
+        return Shown((self.firsts[start], last), norms, np.asarray(inactive))
+
+
+def typical_norms(norms: Array) -> Array:
+    """Return the typical norms of dL/dh of some steps: of their lines over the layers, and sizes.
+
+    Once little is left to be learned, batches differ by decades. The median of each layer by
+    itself is then one batch's in one layer and another's in the next; so each step is compared
+    with its own last layer first.
+
+    Args:
+        norms: (..., depth, steps).
+
+    Returns:
+        (..., depth).
+    """
+    last = norms[..., -1:, :]
+    if not (np.isfinite(norms).all() and (last > 0.0).all()):
+        return np.asarray(np.median(norms, axis=-1))
+    return np.asarray(np.median(norms / last, axis=-1) * np.median(last, axis=-1))
 
 
 def last_columns(record: StepRecord, history: HistoryView) -> LastSteps:
@@ -147,5 +167,4 @@ class KeptSteps:
         start = max(first + 1 - TYPICAL_STEPS, 0)
         if last - start < TYPICAL_STEPS:
             return values[:0]
-        windows = np.lib.stride_tricks.sliding_window_view(values[start:last], TYPICAL_STEPS, 0)
-        return np.asarray(np.median(windows, axis=-1))
+        return typical_norms(sliding_window_view(values[start:last], TYPICAL_STEPS, 0))

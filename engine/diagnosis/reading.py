@@ -138,7 +138,7 @@ def read(
     """
     typical = steps.median()
     row = {name: typical[LAYER_INDEX[name]] for name in LAYER_QUANTITIES}
-    norms = row["activation_grad_norm"][:-1]
+    norms = steps.shown().norms
     decades, used = gradient_decades(norms)
     widths, samples = _sizes(config, anchor)
     hidden, entries = widths[1:-1], widths[:-2] * widths[1:-1]

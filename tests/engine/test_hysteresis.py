@@ -338,3 +338,20 @@ def test_what_is_kept_has_the_numbers_of_now():
     assert run.found()["large_norm"].numbers == pytest.approx((900.0,))
     run.go(10, norm=500.0)
     assert "large_norm" not in run.found(), "no sentence may say what is so no more"
+
+
+def test_batches_that_differ_by_decades_leave_the_typical_line_as_it_is():
+    """Once little is left to be learned: each of them loses 0.9 to 1.1 decades on its own."""
+    run, random = Run(activation="tanh"), np.random.default_rng(2)
+    found = []
+    for _ in range(120):
+        size = 10.0 ** random.uniform(-4.0, 0.0)
+        run.go(1, activation_grad_norm=size * ramp(random.uniform(0.9, 1.1)), loss=1e-3)
+        found.append(run.diagnosis())
+    decades = [each.decades for each in found[10:]]
+    assert (min(decades), max(decades)) == (pytest.approx(1.0, abs=0.1),) * 2
+    assert len(changes(found)) <= 2
+    # Of layers without a gradient nothing is divided by.
+    silent = np.append(ramp(1.0)[:-2], [0.0, 0.0])
+    run.go(9, activation_grad_norm=silent)
+    assert run.diagnosis().layers_used == DEPTH - 1
