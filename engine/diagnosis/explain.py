@@ -27,8 +27,7 @@ WITHOUT_THEORY = "{0}."
 RECEIVES = "The first layer receives {0} of the last."
 # The decades of a verdict are by the slope over all layers, which these two alone do not tell.
 RECEIVES_APART = (
-    "The first layer receives {0} of the last: from end to end that is {1} decades, by the slope "
-    "over all layers {2}."
+    "The first layer receives {0} of the last: {1} decades from end to end, {2} by the slope."
 )
 NO_VERDICT_YET = (
     "That is beyond the limit of {0} decades; near to it a verdict is made when {1} readings agree."

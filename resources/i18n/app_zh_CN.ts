@@ -4025,6 +4025,10 @@ normal</source>
         <translation>保留了第 {0} 步，即所有值都有限的最后一步：损失为 {1}，整个梯度的范数为 {2}，最大的更新为权重的 {3}。</translation>
     </message>
     <message>
+        <source>The first layer receives {0} of the last: {1} decades from end to end, {2} by the slope.</source>
+        <translation>第一层得到的是最后一层的 {0}：按首尾两层算 {1} 个数量级，按斜率算 {2} 个。</translation>
+    </message>
+    <message>
         <source>Try “{0}”: ×{1}.</source>
         <translation>试试“{0}”：×{1}。</translation>
     </message>
@@ -4775,10 +4779,6 @@ normal</source>
     <message>
         <source>The first layer receives {0} of the last.</source>
         <translation>第一层得到的是最后一层的 {0}。</translation>
-    </message>
-    <message>
-        <source>The first layer receives {0} of the last: from end to end that is {1} decades, by the slope over all layers {2}.</source>
-        <translation>第一层得到的是最后一层的 {0}：按首尾两层算是 {1} 个数量级，按所有层的斜率算是 {2} 个。</translation>
     </message>
     <message>
         <source>That is beyond the limit of {0} decades; near to it a verdict is made when {1} readings agree.</source>
