@@ -3965,10 +3965,6 @@ normal</source>
         <translation>{1}与{2}之间，梯度突变 {0} 个数量级。</translation>
     </message>
     <message>
-        <source>A step changes {1} by {0} of its weights; a thousandth is usual, a hundredth plenty.</source>
-        <translation>一步使{1}的权重改变 {0}；千分之一是常态，百分之一已经足够多。</translation>
-    </message>
-    <message>
         <source>A step changes {1} by only {0} of its weights, since clipping leaves {2} of the gradient.</source>
         <translation>一步只使{1}的权重改变 {0}，因为裁剪之后梯度只剩下 {2}。</translation>
     </message>
@@ -4499,6 +4495,10 @@ normal</source>
     <message>
         <source>The typical loss of the last steps is {0}; guessing among {2} classes would make it {1}. The outputs are so large that the network is certain, and wrong.</source>
         <translation>最近几步的典型损失是 {0}，而在 {2} 个类别中瞎猜只有 {1}。输出过大，网络确信不疑，却是错的。</translation>
+    </message>
+    <message>
+        <source>A step changes {1} by {0} of its weights; a thousandth is usual, about a hundredth plenty.</source>
+        <translation>一步使{1}的权重改变 {0}；千分之一是常态，百分之一左右已经足够多。</translation>
     </message>
     <message>
         <source>clipped too far</source>

@@ -183,7 +183,7 @@ HIGH_GRADIENT = Criterion(
 
 LARGE_UPDATE = Criterion(
     "large_update", "large updates", WARNING, "{0} of {1}",
-    "A step changes {1} by {0} of its weights; a thousandth is usual, a hundredth plenty.",
+    "A step changes {1} by {0} of its weights; a thousandth is usual, about a hundredth plenty.",
     (SHARE, LAYER), _update_above("healthy_update_high"), patient=True,
 )  # fmt: skip
 
