@@ -114,8 +114,7 @@ def _row_texts(words: Words | None) -> tuple[str, ...]:
     if words.colour != "diverged" or not words.shorter:
         return texts
     # The others may go on while this one has come to its end.
-    where = words.shorter[-1].split("  ·  ")
-    return tuple("  ·  ".join((words.headline, *where[:count])) for count in (3, 2, 1))
+    return tuple(f"{words.headline}  ·  {where}" for where in words.shorter)
 
 
 class RunList(Card):

@@ -119,10 +119,11 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
     verdict = diagnosis.verdict
     at_step = translate("Verdict", "step {0}").format(run.record.step)
     if diagnosis.first_bad is not None:
+        where = _first_bad_brief(diagnosis.first_bad).split("  ·  ")
         return Words(
             translate("Verdict", "Diverged"),
             _first_bad_words(diagnosis.first_bad),
-            (_first_bad_brief(diagnosis.first_bad),),
+            tuple("  ·  ".join(where[:count]) for count in range(len(where), 0, -1)),
             colour="diverged",
             icon="diverged",
         )

@@ -177,6 +177,7 @@ def picture(shot: Shot, size: str, theme: str, language: str, folder: Path) -> P
         _wait(application, lambda: pictured is not window or window.size() == QSize(width, height))
         _wait(application, lambda: not window.isMinimized())
         window.renew_everything()
+        _come_to_rest(application)
         path = folder / f"{shot.name}_{size}_{theme}_{language}.png"
         pictured.grab().save(str(path))
         window.close()
@@ -209,7 +210,11 @@ def _wait(application: QApplication, condition: Callable[[], bool]) -> None:
             break
         if time.perf_counter() - started > PATIENCE_SECONDS:
             raise TimeoutError
-    # What the condition has set off: layouts and paintings.
+    _come_to_rest(application)
+
+
+def _come_to_rest(application: QApplication) -> None:
+    """Let layouts and paintings that were set off be done."""
     for _ in range(20):
         application.processEvents()
 
