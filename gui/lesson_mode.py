@@ -221,11 +221,11 @@ class LessonMode(QObject):
             if view is not None and name in page.covered:
                 self._covers.append(Cover(view, window.theme))
         # A cure says what is wrong. Where something is covered, so does all else that speaks of the
-        # run: the verdict, the marks of the timeline, the step and the reason that a run ended at.
+        # run: the verdicts, the marks of the timeline, the step and the reason that a run ended at.
         window.verdict.show_advice(not page.predict)
         if page.covered:
             window.status.keep_outcome(True)
-            for part in (window.verdict, window.timeline):
+            for part in (window.verdict, window.comparison.list, window.timeline):
                 self._covers.append(Cover(part, window.theme))
 
     def _uncover(self) -> None:

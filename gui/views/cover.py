@@ -46,6 +46,9 @@ class Cover(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._follow()
+        elif event.type() == QEvent.Type.ChildAdded:
+            # What a card is given later, as the picture of a twin, would lie over its cover.
+            self.raise_()
         return False
 
     def _follow(self) -> None:

@@ -18,6 +18,7 @@ from gui.comparison import WHAT_IFS
 from gui.slow_motion import PHASE_SECONDS, stage_at
 from gui.verdict import run_words
 from gui.views.colour_scale import FIRST, LAST, NAN
+from gui.views.cover import Cover
 from gui.views.difference import DifferenceCells
 from gui.views.stage import Phase
 from tests.gui.conftest import made_up_record
@@ -210,6 +211,37 @@ def test_a_lesson_leaves_no_ghost_behind_the_persons_own_run(lab, qtbot):
     lab.configure(SMALL.replace(depth=6))
     qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
     assert not lab.session.snapshot().ghosts
+
+
+def test_a_twin_in_a_lesson_stays_behind_the_covers_until_they_are_taken_away(lab, qtbot, qapp):
+    lab.lessons.open(0, 0)
+    lab.session.pause()
+    heatmap, compared = lab.dashboard.views["heatmap_h"], lab.comparison.list
+    assert heatmap.findChildren(Cover)
+    lab.comparison.add_twin({"initializer": "kaiming_normal"})
+    qtbot.waitUntil(
+        lambda: (
+            len(lab.session.snapshot().runs) == 2 and lab.session.snapshot().state is State.PAUSED
+        )
+    )
+    train(lab, qtbot, 3)
+    qtbot.waitUntil(lambda: heatmap.difference is not None and compared.isVisible())
+    pictures = [*heatmap.canvases, *compared.rows]
+    assert len(pictures) == 5
+
+    def hidden() -> list[bool]:
+        qapp.processEvents()
+        cards = [heatmap] * 3 + [compared] * 2
+        places = [
+            part.mapTo(card, part.rect().center())
+            for part, card in zip(pictures, cards, strict=True)
+        ]
+        found = (card.childAt(place) for card, place in zip(cards, places, strict=True))
+        return [isinstance(child, Cover) for child in found]
+
+    assert hidden() == [True] * 5
+    lab.lessons.panel.reveal()
+    assert hidden() == [False] * 5
 
 
 def test_there_are_never_more_than_four_and_none_twice(lab, qtbot):

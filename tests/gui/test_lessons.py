@@ -1,5 +1,7 @@
 """Lessons in the window: little to see, something covered, and everything back afterwards."""
 
+from operator import attrgetter
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -15,11 +17,12 @@ PAGES = [(lesson, page) for lesson in range(10) for page in range(len(lessons()[
 
 
 # What speaks of the run beside the views: covered with them.
-OTHERS = {"verdict", "timeline"}
+OTHERS = {"verdict": "verdict", "compared": "comparison.list", "timeline": "timeline"}
 
 
 def covered(window) -> set[str]:
-    parts = window.dashboard.views | {name: getattr(window, name) for name in OTHERS}
+    others = {name: attrgetter(place)(window) for name, place in OTHERS.items()}
+    parts = window.dashboard.views | others
     return {name for name, part in parts.items() if part.findChildren(Cover)}
 
 
@@ -51,7 +54,7 @@ def test_a_page_is_an_experiment_with_few_fields_and_views(qtbot, qapp, window, 
     assert session.snapshot().state.value == "running"
     assert fields(window) == {"skip"}
     assert shown(window) == set(page.views)
-    assert covered(window) == page.covered | OTHERS
+    assert covered(window) == page.covered | OTHERS.keys()
     panel = window.lessons.panel
     assert panel.answer.isHidden()
     qtbot.mouseClick(panel.reveal_button, Qt.MouseButton.LeftButton)
@@ -230,7 +233,7 @@ def test_nothing_gives_a_prediction_away(qapp, window, session, lesson, page):
     finish_covers(qapp)
     advice, status = window.verdict.advice, window.status.state
     asked, hidden = bool(shown_page.predict), bool(shown_page.covered)
-    assert covered(window) == (shown_page.covered | OTHERS if hidden else set())
+    assert covered(window) == (shown_page.covered | OTHERS.keys() if hidden else set())
     assert advice.isHidden() == advice.bar.isHidden() == asked
     assert ("finite" in status.text() or "step 4" in status.text()) == (not hidden)
     if asked:
