@@ -107,12 +107,18 @@ class LessonMode(QObject):
         window.choose_speed(speed)
         window.configure(config)
         window.rewind()
-        # What the person's own experiment is compared with are not the lesson's runs.
-        window.session.restore_ghosts(self._ghosts_before)
         run, self._run_before = self._run_before, None
+        # What the person's own experiment is compared with are not the lesson's runs.
+        ghosts = self._ghosts_before
+        if run is not None:
+            # A picture, which cannot be trained further: it stands behind the run that follows.
+            ghosts = _with_ghost(ghosts, run.runs[0])
+        window.session.restore_ghosts(ghosts)
         if run is not None:
             window.show_recording(run, self.tr("Before the lesson"))
-            window.notice(self.tr("The run is shown as it was before the lesson."))
+            window.notice(
+                self.tr("The run is as before the lesson; training starts again at step 0.")
+            )
 
     def stop(self) -> None:
         """Lay nothing out any more; the window closes."""
@@ -246,3 +252,9 @@ def _kept(snapshot: Snapshot) -> Snapshot | None:
     return Snapshot(
         State.FINISHED, run_number=1, runs=runs, ghosts=snapshot.ghosts, device=snapshot.device
     )
+
+
+def _with_ghost(ghosts: tuple[RunSnapshot, ...], run: RunSnapshot) -> tuple[RunSnapshot, ...]:
+    """Return ghosts and a run that is over, unless it was kept as it stands."""
+    kept = any((ghost.config, ghost.steps) == (run.config, run.steps) for ghost in ghosts)
+    return ghosts if kept else (*ghosts, run)

@@ -1507,8 +1507,8 @@
         <translation>课程之前</translation>
     </message>
     <message>
-        <source>The run is shown as it was before the lesson.</source>
-        <translation>显示的是课程开始之前的运行。</translation>
+        <source>The run is as before the lesson; training starts again at step 0.</source>
+        <translation>运行显示为课程开始之前的样子；训练将从第 0 步重新开始。</translation>
     </message>
 </context>
 <context>

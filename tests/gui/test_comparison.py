@@ -181,6 +181,20 @@ def test_the_run_before_a_lesson_is_there_after_it(lab, qtbot):
     lab.session.pause()
 
 
+def test_a_step_after_a_lesson_leaves_the_run_from_before_it_as_a_ghost(lab, qtbot):
+    before = train(lab, qtbot, 5).runs[0]
+    lab.lessons.open(0, 0)
+    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
+    lab.lessons.close()
+    assert "starts again at step 0" in lab.status.state.text()
+    qtbot.waitUntil(lambda: fronts(lab) == SMALL and lab.session.snapshot().state is State.PAUSED)
+    lab.step()
+    qtbot.waitUntil(lambda: lab.snapshot().runs[0].steps == 1)
+    (ghost,) = lab.snapshot().ghosts
+    assert (ghost.config, ghost.steps) == (SMALL, 5)
+    assert np.array_equal(ghost.history.curve("loss"), before.history.curve("loss"))
+
+
 def test_the_ghosts_from_before_a_lesson_are_there_after_it(lab, qtbot):
     train(lab, qtbot, 5)
     lab.comparison.keep_ghost()
