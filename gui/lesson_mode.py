@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.lessons import Page
     from gui.lessons import LessonPanel
     from gui.main_window import MainWindow
+    from gui.undo import Changes
 
 # The form beside a page is as high as its fields, which leaves the page this much, in logical
 # pixels at the size of the type.
@@ -42,6 +43,7 @@ class LessonMode(QObject):
         self._before: tuple[RunConfig, int | None] | None = None
         self._run_before: Snapshot | None = None
         self._ghosts_before: tuple[RunSnapshot, ...] = ()
+        self._changes_before: Changes | None = None
         self._keys: list[QShortcut] = []
         self._page: Page | None = None
         # The form knows its height once its fields have been laid out.
@@ -76,6 +78,7 @@ class LessonMode(QObject):
             self._before = window.config, window.toolbar.chosen_speed()
             self._run_before = _kept(window.snapshot())
             self._ghosts_before = window.snapshot().ghosts
+            self._changes_before = window.swap_changes()
             window.comparison.end()
         panel.show()
         window.presentation.fit_soon()
@@ -119,6 +122,8 @@ class LessonMode(QObject):
             window.notice(
                 self.tr("The run is as before the lesson; training starts again at step 0.")
             )
+        # All that was changed here ends with the lesson.
+        window.swap_changes(self._changes_before)
 
     def stop(self) -> None:
         """Lay nothing out any more; the window closes."""
@@ -178,6 +183,8 @@ class LessonMode(QObject):
         window.choose_speed(page.speed or None)
         window.configure(self._experiment(page))
         self.follow(window.config)
+        # A page is no change of the person's.
+        window.swap_changes()
         # After the change, which is no change of a run that goes on.
         window.rewind()
         # The page before is not what this one is compared with.

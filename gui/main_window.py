@@ -287,6 +287,16 @@ class MainWindow(QWidget):
         """Make the change that was undone again."""
         self._go_to(self._changes.redo(), self.tr("There is nothing to redo."))
 
+    def swap_changes(self, changes: Changes | None = None) -> Changes:
+        """Undo and redo among other changes from now on; return those of until now.
+
+        Args:
+            changes: the others; None: nothing has been changed yet.
+        """
+        before = self._changes
+        self._changes = Changes(self.config) if changes is None else changes
+        return before
+
     def _go_to(self, config: RunConfig | None, otherwise: str) -> None:
         if config is None:
             self.status.notice(otherwise)

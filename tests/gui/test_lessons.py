@@ -223,6 +223,28 @@ def test_a_page_offers_its_own_experiment_where_another_is_shown(qtbot, window, 
     assert panel.restore_button.isHidden()
 
 
+def test_pages_are_no_changes_of_the_person(window, session):
+    first = session.config
+    own = first.replace(depth=6)
+    window.configure(own)
+    window.lessons.open(0, 0)
+    window.lessons.panel.open(0, 1)
+    page = session.config
+    window.undo()
+    assert session.config == page
+    window.configure(page.replace(depth=page.depth - 1))
+    window.undo()
+    assert session.config == page
+    window.lessons.close()
+    assert session.config == own
+    window.redo()
+    assert session.config == own
+    window.undo()
+    assert session.config == first
+    window.redo()
+    assert session.config == own
+
+
 @pytest.mark.parametrize(("lesson", "page"), PAGES)
 def test_nothing_gives_a_prediction_away(qapp, window, session, lesson, page):
     shown_page = lessons()[lesson].pages[page]
