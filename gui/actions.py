@@ -70,6 +70,21 @@ def _press_space(window: MainWindow) -> None:
         window.toggle_run()
 
 
+def _choose_number(window: MainWindow, number: int) -> None:
+    """Choose a lesson where lessons are given, whose experiments no preset replaces; or a preset.
+
+    Args:
+        window: the window.
+        number: what is on the key, of which 0 stands behind 9.
+    """
+    if window.lessons.is_open:
+        window.lessons.choose(number or MOST_NUMBER_KEYS + 1)
+        return
+    names = list(presets())[:MOST_NUMBER_KEYS]
+    if 1 <= number <= len(names):
+        window.choose_preset(names[number - 1])
+
+
 ACTIONS = (
     Action(QT_TRANSLATE_NOOP("Actions", "Train, or pause"), _press_space, "Space"),
     Action(QT_TRANSLATE_NOOP("Actions", "One step"), lambda w: w.step(), "Right"),
@@ -240,6 +255,6 @@ def add_keys(window: MainWindow) -> None:
         sequence = action.sequence()
         if sequence is not None:
             QShortcut(sequence, window).activated.connect(partial(action.do, window))
-    for number, name in enumerate(list(presets())[:MOST_NUMBER_KEYS], start=1):
+    for number in range(MOST_NUMBER_KEYS + 1):
         shortcut = QShortcut(QKeySequence(str(number)), window)
-        shortcut.activated.connect(partial(window.choose_preset, name))
+        shortcut.activated.connect(partial(_choose_number, window, number))

@@ -59,7 +59,8 @@ class KeyHelp(QWidget):
     def rows(self) -> list[tuple[str, str]]:
         """Return (key, what it does) in the language in force."""
         rows = [(a.key_text(), a.title().rstrip("…")) for a in ACTIONS if a.key is not None]
-        rows.append((f"1 – {MOST_NUMBER_KEYS}", self.tr("The first presets")))
+        numbers = self.tr("The first presets; in a lesson, the lessons")
+        rows.append((f"1 – {MOST_NUMBER_KEYS}", numbers))
         pages = (f"{_native('PgUp')}, {_native('PgDown')}", self.tr("The pages of a lesson"))
         rows.append(pages)
         rows.append((self.tr("double-click"), self.tr("A view in the whole window")))

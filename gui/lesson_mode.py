@@ -88,6 +88,16 @@ class LessonMode(QObject):
             lesson, page = panel.lesson_number, panel.page_number
         panel.open(lesson, page or 0)
 
+    def choose(self, number: int) -> None:
+        """Give a lesson from its first page, by the number it has for people."""
+        from engine.lessons import lessons
+
+        for place, lesson in enumerate(lessons()):
+            if lesson.number == number:
+                self.open(place)
+                return
+        self._window.notice(self.tr("Lesson {0} is not available.").format(number))
+
     def close(self) -> None:
         """Leave the lesson: all fields, all views, and the experiment from before."""
         if self._before is None or self.panel is None:

@@ -251,7 +251,7 @@ class LessonPanel(Card):
             self.chooser.setItemText(lesson.number - 1, f"{lesson.number}  {title}")
         for lesson in broken_lessons():
             self._write_broken(lesson)
-        self.chooser.setToolTip(self.tr("Choose a lesson"))
+        self.chooser.setToolTip(self.tr("Choose a lesson  (1 – 9, 0)"))
         self.chooser.setAccessibleName(self.tr("Choose a lesson"))
         self.close_button.setToolTip(self.tr("Leave the lesson  (L)"))
         self.restore_button.setToolTip(self.tr("The page's own experiment again"))

@@ -1101,8 +1101,8 @@
         <translation>全部按键</translation>
     </message>
     <message>
-        <source>The first presets</source>
-        <translation>前几个预设</translation>
+        <source>The first presets; in a lesson, the lessons</source>
+        <translation>前几个预设；在课程中则是各课</translation>
     </message>
     <message>
         <source>The pages of a lesson</source>
@@ -1503,6 +1503,10 @@
         <translation>无法打开任何课程：课程文件已损坏或缺失。</translation>
     </message>
     <message>
+        <source>Lesson {0} is not available.</source>
+        <translation>第 {0} 课不可用。</translation>
+    </message>
+    <message>
         <source>Before the lesson</source>
         <translation>课程之前</translation>
     </message>
@@ -1513,6 +1517,10 @@
 </context>
 <context>
     <name>LessonPanel</name>
+    <message>
+        <source>Choose a lesson  (1 – 9, 0)</source>
+        <translation>选择课程  (1 – 9, 0)</translation>
+    </message>
     <message>
         <source>Choose a lesson</source>
         <translation>选择课程</translation>

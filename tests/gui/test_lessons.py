@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.lessons import lessons
+from engine.presets import preset_of, presets
 from engine.record import FirstBad
 from engine.snapshot import State
 from gui.translation import LANGUAGES
@@ -148,6 +149,31 @@ def test_turning_pages_with_the_keys_of_a_presenter(qtbot, window):
     panel.open(4, 2)
     window.lessons.open()
     assert (panel.lesson_number, panel.page_number) == (4, 2)
+
+
+def test_in_a_lesson_the_numbers_choose_lessons_and_outside_presets(qtbot, window, session):
+    qtbot.keyClick(window, Qt.Key.Key_0)
+    before = session.config
+    window.lessons.open(0, 0)
+    for key, lesson in ((Qt.Key.Key_3, 2), (Qt.Key.Key_0, 9), (Qt.Key.Key_9, 8)):
+        qtbot.keyClick(window, key)
+        panel = window.lessons.panel
+        assert (panel.lesson_number, panel.page_number) == (lesson, 0)
+        assert session.config == lessons()[lesson].pages[0].config
+    window.lessons.close()
+    assert session.config == before
+    qtbot.keyClick(window, Qt.Key.Key_3)
+    assert not window.lessons.is_open
+    assert preset_of(session.config) is list(presets().values())[2]
+
+
+def test_the_number_of_a_lesson_that_is_missing_leaves_the_page(qtbot, window, monkeypatch):
+    window.lessons.open(0, 0)
+    sound = tuple(lesson for lesson in lessons() if lesson.number != 3)
+    monkeypatch.setattr("engine.lessons.lessons", lambda: sound)
+    qtbot.keyClick(window, Qt.Key.Key_3)
+    assert window.lessons.panel.lesson_number == 0
+    assert window.status.state.text() == "Lesson 3 is not available."
 
 
 def test_through_all_pages_and_back(qapp, window):
