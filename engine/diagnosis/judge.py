@@ -252,21 +252,21 @@ class Judge:
         self._due = due = (
             record.step <= EARLY_STEPS or tenths > self._read_step // READING_INTERVAL_STEPS
         )
-        self._past = replace(
+        backed_off = 0 < self._backed_off_step > record.step - KEPT_STEPS
+        if (high, backed_off) != (past.high_loss_steps, past.backed_off):
+            past = replace(past, high_loss_steps=high, backed_off=backed_off)
+        self._past = self._with_typical(past) if due else past
+
+    def _with_typical(self, past: Past) -> Past:
+        """Return what goes before a reading with the typical loss and norm as they are now."""
+        losses, norms = [*self._losses], [*self._norms][-TYPICAL_STEPS:]
+        return replace(
             past,
-            high_loss_steps=high,
-            typical_loss=statistics.median(self._losses) if due else past.typical_loss,
+            typical_loss=statistics.median(losses),
             # Of two the lower: the first alone says nothing of the second.
-            late_loss=(
-                statistics.median_low([*self._losses][-LATE_STEPS:]) if due else past.late_loss
-            ),
-            typical_norm=(
-                # Of two the lower: the second may have leapt.
-                statistics.median_low([*self._norms][-TYPICAL_STEPS:])
-                if due and self._norms
-                else past.typical_norm
-            ),
-            backed_off=0 < self._backed_off_step > record.step - KEPT_STEPS,
+            late_loss=statistics.median_low(losses[-LATE_STEPS:]),
+            # Likewise: the second may have leapt.
+            typical_norm=statistics.median_low(norms) if norms else past.typical_norm,
         )
 
     def _spike_ratio(self, norm: float, step: int) -> float:
