@@ -26,6 +26,9 @@ _OTHERS: dict[Callable[[int], bool], str] = {
 }
 
 
+# The file of a recording that can be shown again.
+REPLAY = "run.npz"
+
 # No number of more digits is a float, and Python reads none of more than 4300.
 _MOST_DIGITS = 400
 

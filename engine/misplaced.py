@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from engine.input_files import arrays_in, holds_recording
+from engine.input_files import REPLAY, arrays_in, holds_recording
 from engine.presets import presets
-from engine.recording import REPLAY
 
 # The options that read something, and what each of them takes, in words.
 TAKEN = {

@@ -25,14 +25,13 @@ from engine.archives import ArchiveError
 from engine.complete_files import complete_file, complete_files
 from engine.diagnosis import THRESHOLDS
 from engine.fields import ConfigError
-from engine.input_files import JsonError
+from engine.input_files import REPLAY, JsonError
 from engine.replay import DAMAGE, FORMAT, arrays_of, read_runs
 from engine.snapshot import RunSnapshot, Snapshot
 from engine.tables import layers_table, steps_table
 from engine.twins import MOST_RUNS, differing_fields
 from engine.version import __version__
 
-REPLAY = "run.npz"
 TABLES = {"steps": steps_table, "layers": layers_table}
 # What two recordings of the same experiment differ in, on the same machine: how long a step took
 # and when a change was made, and by what it was trained. The names of keys in run.json and in

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtGui import QPen
 
 from engine.config import SETTINGS, RunConfig
@@ -131,6 +132,9 @@ def short_names(configs: Sequence[RunConfig], live: int | None = None) -> list[s
     if titles:
         return titles
     fields = _fields_of(configs, live)
+    odd = _named_by_what_is_odd(configs, fields)
+    if len(set(odd)) == len(set(configs)) > 2:
+        return odd
     for count in range(1, len(fields)):
         names = _named_by(configs, fields[:count])
         if len(set(names)) == len(set(configs)):
@@ -160,9 +164,34 @@ def _named_by(configs: Sequence[RunConfig], fields: Sequence[str]) -> list[str]:
     ]
 
 
+def _named_by_what_is_odd(configs: Sequence[RunConfig], fields: Sequence[str]) -> list[str]:
+    """Name each experiment by the values that most others do not have; one without, by all."""
+    usual = {f: Counter(getattr(config, f) for config in configs).most_common(1) for f in fields}
+    names = []
+    for config in configs:
+        odd = [f for f in fields if getattr(config, f) != usual[f][0][0]]
+        names += _named_by([config], odd or fields)
+    return names
+
+
+# Values that do not tell what they are of.
+_SAID = {
+    ("normalization", "none"): QT_TRANSLATE_NOOP("Company", "No normalisation"),
+    ("normalization", "batch"): QT_TRANSLATE_NOOP("Company", "Batch normalisation"),
+    ("normalization", "layer"): QT_TRANSLATE_NOOP("Company", "Layer normalisation"),
+    ("normalization", "rms"): QT_TRANSLATE_NOOP("Company", "RMS normalisation"),
+    ("skip", "none"): QT_TRANSLATE_NOOP("Company", "No skip connections"),
+    ("clip", "none"): QT_TRANSLATE_NOOP("Company", "No clipping"),
+    ("clip", "norm"): QT_TRANSLATE_NOOP("Company", "Clipped norm"),
+    ("clip", "value"): QT_TRANSLATE_NOOP("Company", "Clipped values"),
+}
+
+
 def _telling(config: RunConfig, name: str) -> str:
     """Write the value of a field, with the field's name unless the value tells it."""
     kind, value = SETTINGS[name].kind, getattr(config, name)
+    if (name, value) in _SAID:
+        return translate("Company", _SAID[name, value])
     written = value_text(name, value)
     if isinstance(kind, OneOf) and value != "none":
         return written

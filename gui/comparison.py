@@ -310,7 +310,7 @@ class Comparison:
         """
         window = self._window
         low = window.height() < looks.scaled(_LOW_WINDOW)
-        window.verdict.show_brief(self.is_on and low)
+        window.verdict.show_brief(low and (self.is_on or window.presenting))
         window.presentation.fit_soon()
 
     @property

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from engine.fields import ConfigError
-from engine.input_files import holds_recording
+from engine.input_files import REPLAY, holds_recording
 from gui import export
 from gui.data_words import data_words
 from gui.field_controls import refusal_words
@@ -31,8 +31,8 @@ MOST_RECENT_FILES = 8
 
 
 def can_open(path: Path) -> bool:
-    """Say whether a file has the ending of something that can be opened."""
-    return path.name.lower().endswith(OPENED)
+    """Say whether a file has the ending of something that can be opened, or a folder holds it."""
+    return path.name.lower().endswith(OPENED) or (path / REPLAY).is_file()
 
 
 def empty_folder(folder: Path) -> Path:
@@ -260,7 +260,12 @@ class Files:
             self.open_path(Path(name))
 
     def open_path(self, path: Path) -> None:
-        """Open a file for what it is: a recorded run, an experiment, a preset, or data."""
+        """Open a file for what it is: a recorded run, an experiment, a preset, or data.
+
+        Args:
+            path: of the file, or of the folder of a recording.
+        """
+        path = path / REPLAY if path.is_dir() else path
         try:
             if path.suffix.lower() == ".json":
                 self._open_experiment(path)

@@ -6,11 +6,10 @@ one moment a vertical line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from engine.history import MAXIMUM, MEAN, MINIMUM
@@ -29,6 +28,22 @@ from gui.views.heatmap_cells import Ends, HeatmapCells
 from gui.views.quantities import QUANTITIES
 from gui.views.stage import Phase, Stage
 from gui.views.view import View
+
+
+class _Tiles(QHBoxLayout):
+    """A row that is told how wide it is before it is laid out.
+
+    Args:
+        share: has the parts share so many pixels.
+    """
+
+    def __init__(self, share: Callable[[int], None]) -> None:
+        super().__init__()
+        self._share = share
+
+    def setGeometry(self, rect: QRect) -> None:
+        self._share(rect.width())
+        super().setGeometry(rect)
 
 
 class HeatmapView(View):
@@ -58,7 +73,7 @@ class HeatmapView(View):
         # Beside the first run's: one for each twin, and the difference of two.
         self.tiles: list[HeatmapCanvas] = []
         self.difference: HeatmapCanvas | None = None
-        self._row = QHBoxLayout()
+        self._row = _Tiles(self._share_width)
         self._row.setSpacing(looks.GAP)
         self._add_canvas(self.canvas)
         self.body.addLayout(self._row, 1)
@@ -240,20 +255,17 @@ class HeatmapView(View):
             )
             ends = label(scale, scale.low), label(scale, scale.high)
             self.difference.stand_beside(texts, "", first=False, own_axis=unlike[0], ends=ends)
-        self._share_width()
+        self._row.invalidate()
 
-    def _share_width(self) -> None:
+    def _share_width(self, room: int) -> None:
         """Have all pictures equally wide, with what stands beside them."""
         shown = [canvas for canvas in self.canvases if not canvas.isHidden()]
         beside = [canvas.width_beside_plot() for canvas in shown]
-        room = self._row.geometry().width() - looks.GAP * (len(shown) - 1) - sum(beside)
-        each = max(room // len(shown), 1)
+        each = max((room - looks.GAP * (len(shown) - 1) - sum(beside)) // max(len(shown), 1), 1)
         for canvas, width in zip(shown, beside, strict=True):
-            self._row.setStretchFactor(canvas, each + width)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share_width()
+            # To set it is to ask for a new layout, even where it is the same.
+            if self._row.stretch(self._row.indexOf(canvas)) != each + width:
+                self._row.setStretchFactor(canvas, each + width)
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         self._latest = run_number, run

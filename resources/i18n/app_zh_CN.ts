@@ -389,6 +389,38 @@
         <translation>之前</translation>
     </message>
     <message>
+        <source>No normalisation</source>
+        <translation>无规范化</translation>
+    </message>
+    <message>
+        <source>Batch normalisation</source>
+        <translation>批量规范化</translation>
+    </message>
+    <message>
+        <source>Layer normalisation</source>
+        <translation>层规范化</translation>
+    </message>
+    <message>
+        <source>RMS normalisation</source>
+        <translation>RMS 规范化</translation>
+    </message>
+    <message>
+        <source>No skip connections</source>
+        <translation>无跨层连接</translation>
+    </message>
+    <message>
+        <source>No clipping</source>
+        <translation>不裁剪</translation>
+    </message>
+    <message>
+        <source>Clipped norm</source>
+        <translation>裁剪范数</translation>
+    </message>
+    <message>
+        <source>Clipped values</source>
+        <translation>裁剪数值</translation>
+    </message>
+    <message>
         <source>{0}, step {1}</source>
         <translation>{0}，第 {1} 步</translation>
     </message>

@@ -280,7 +280,7 @@ def test_every_what_if_is_an_experiment(text, changes):
 def test_runs_are_named_by_what_differs():
     configs = [SMALL, SMALL.replace(learning_rate=0.01, skip="residual")]
     assert run_names(configs) == [
-        "Skip connection None, Learning rate 0.1", "Residual, Learning rate 0.01"
+        "No skip connections, Learning rate 0.1", "Residual, Learning rate 0.01"
     ]  # fmt: skip
     assert run_names([SMALL]) == [""]
     assert company_of(Snapshot(State.PAUSED)) is ALONE
@@ -368,7 +368,10 @@ def test_short_names_are_as_short_as_tells_apart():
     assert run_names(configs) == ["Tanh, Learning rate 0.1", "ReLU, Learning rate 0.01"]
     assert short_names(configs) == ["Tanh", "ReLU"]
     three = [*configs, SMALL.replace(activation="relu")]
-    assert short_names(three) == run_names(three)
+    assert short_names(three) == ["Tanh", "Learning rate 0.01", "ReLU, Learning rate 0.1"]
+    what_ifs = {"initializer": "kaiming_normal", "normalization": "batch"}
+    twins = [SMALL.replace(**{field: value}) for field, value in what_ifs.items()]
+    assert short_names([SMALL, *twins])[1:] == ["He normal", "Batch normalisation"]
     preset = presets()["vanishing"].config, presets()["healthy"].config
     assert short_names(preset) == ["Vanishing", "Healthy"]
 
@@ -494,3 +497,20 @@ def test_recorded_runs_are_neither_swapped_nor_left_out(window):
     window.comparison.list.show_runs(runs, ())
     row = window.comparison.list.rows[1]
     assert row.front.isVisibleTo(row)
+
+
+def test_all_pictures_are_equally_wide_however_they_came_to_stand_there(lab, qtbot):
+    heatmap = lab.dashboard.views["heatmap_h"]
+    configs = [SMALL]
+    for depth in (6, 4, 8):
+        configs.append(SMALL.replace(depth=depth, activation="relu", seed=depth))
+        lab.comparison.take(configs)
+        qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == len(configs))
+        lab.renew_everything()
+
+        def equal() -> bool:
+            shown = [canvas for canvas in heatmap.canvases if not canvas.isHidden()]
+            widths = [canvas.plot_rect().width() for canvas in shown]
+            return len(shown) >= len(configs) and max(widths) - min(widths) <= len(shown)
+
+        qtbot.waitUntil(equal, timeout=3000)

@@ -220,6 +220,15 @@ def test_a_recording_is_told_from_data(recording, tmp_path):
     assert not can_open(Path("movie.mp4"))
 
 
+def test_the_folder_of_a_recording_is_opened_for_what_is_in_it(window, recording, tmp_path):
+    assert can_open(recording.parent)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert not can_open(empty)
+    window.files.open_path(recording.parent)
+    assert window.snapshot().runs[0].record.step == 5
+
+
 def test_open_tells_by_itself_what_a_file_is(window, session, settings, recording, tmp_path):
     window.files.open_path(recording)
     assert window.snapshot().runs[0].record.step == 5
