@@ -216,6 +216,18 @@ class RunList(Card):
                 row.show_verdict(run_words(run), self._theme)
 
 
+def _swapped(configs: Sequence[RunConfig], index: int) -> tuple[RunConfig, ...]:
+    """Return the experiments, one of them in the place of the first."""
+    order = list(configs)
+    order[0], order[index] = order[index], order[0]
+    return tuple(order)
+
+
+def _without(configs: Sequence[RunConfig], index: int) -> tuple[RunConfig, ...]:
+    """Return the experiments but one."""
+    return (*configs[:index], *configs[index + 1 :])
+
+
 class Comparison:
     """The twins of the window's experiment.
 
@@ -247,6 +259,20 @@ class Comparison:
         self.others = tuple(others)
         self._window.show_experiment(first)
         self._window.session.configure_all(self.configs)
+        self._window.note_change()
+
+    def go_to(self, configs: Sequence[RunConfig]) -> None:
+        """Take experiments that were there before, by the way that builds the fewest runs anew."""
+        now, wanted = self.configs, tuple(configs)
+        # The first run is the last to be given up for one just like it.
+        for index in reversed(range(len(now))):
+            if _swapped(now, index) == wanted != now:
+                self.bring_to_front(index)
+                return
+            if _without(now, index) == wanted:
+                self.drop(index)
+                return
+        self.take(wanted)
 
     def add_twin(self, changes: Mapping[str, Any]) -> None:
         """Train a twin beside the present experiment; both begin at step 0."""
@@ -264,24 +290,25 @@ class Comparison:
 
     def bring_to_front(self, index: int) -> None:
         """Swap a run with the first."""
-        configs = list(self.configs)
-        if index >= len(configs):
+        if index >= len(self.configs):
             # Its row outlives a run until the list is looked at again.
             return
-        configs[0], configs[index] = configs[index], configs[0]
-        self.others = tuple(configs[1:])
-        self._window.show_experiment(configs[0])
+        first, *others = _swapped(self.configs, index)
+        self.others = tuple(others)
+        self._window.show_experiment(first)
         self._window.session.swap(0, index)
+        self._window.note_change()
 
     def drop(self, index: int) -> None:
         """Go on without one of the runs."""
         if index >= len(self.configs) or not self.others:
             # As above; and the last run stays.
             return
-        configs = [config for place, config in enumerate(self.configs) if place != index]
-        self.others = tuple(configs[1:])
-        self._window.show_experiment(configs[0])
+        first, *others = _without(self.configs, index)
+        self.others = tuple(others)
+        self._window.show_experiment(first)
         self._window.session.drop(index)
+        self._window.note_change()
 
     def keep_ghost(self) -> None:
         """Keep the first run as it stands, behind those that follow."""

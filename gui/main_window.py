@@ -52,7 +52,7 @@ from gui.status import StatusLine
 from gui.timeline import Timeline
 from gui.toolbar import Toolbar
 from gui.translation import Translation
-from gui.undo import Changes
+from gui.undo import Changes, Configs
 from gui.verdict import VerdictBanner
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class MainWindow(QWidget):
         self._engine_started = False
         self._wants_run = False
         self._refused: Snapshot | None = None
-        self._changes = Changes(config)
+        self._changes = Changes((config,))
         self.renewal = Renewal(self)
         self.renewal.first_pictured.connect(self.first_pictured)
         self._build()
@@ -262,11 +262,15 @@ class MainWindow(QWidget):
     def configure(self, config: RunConfig) -> None:
         """Go on with another experiment."""
         if config != self.config:
-            self._changes.note(config)
             self.show_experiment(config)
             self.comparison.follow()
             self.session.configure(config)
+            self.note_change()
         self._show_config()
+
+    def note_change(self) -> None:
+        """Remember the experiment and its twins, so that the person can come back to them."""
+        self._changes.note(self.comparison.configs)
 
     def show_experiment(self, config: RunConfig) -> None:
         """Show an experiment that the engine has been told of, or is about to be."""
@@ -294,14 +298,16 @@ class MainWindow(QWidget):
             changes: the others; None: nothing has been changed yet.
         """
         before = self._changes
-        self._changes = Changes(self.config) if changes is None else changes
+        self._changes = Changes(self.comparison.configs) if changes is None else changes
+        # Not all that was there with them may have come back.
+        self.note_change()
         return before
 
-    def _go_to(self, config: RunConfig | None, otherwise: str) -> None:
-        if config is None:
+    def _go_to(self, configs: Configs | None, otherwise: str) -> None:
+        if configs is None:
             self.status.notice(otherwise)
         else:
-            self.configure(config)
+            self.comparison.go_to(configs)
 
     def _close_recording(self) -> None:
         if self._source.is_recording:

@@ -20,7 +20,7 @@ def press(window, key, modifier=Qt.KeyboardModifier.NoModifier):
 
 
 def test_changes_go_back_and_forth_and_a_new_one_ends_the_redone():
-    one, two, three = (RunConfig(depth=depth) for depth in (1, 2, 3))
+    one, two, three = ((RunConfig(depth=depth),) for depth in (1, 2, 3))
     changes = Changes(one)
     changes.note(two)
     changes.note(two)
@@ -35,9 +35,9 @@ def test_changes_go_back_and_forth_and_a_new_one_ends_the_redone():
 
 
 def test_changes_are_bounded():
-    changes = Changes(RunConfig(seed=0))
+    changes = Changes((RunConfig(seed=0),))
     for seed in range(1, 2 * MOST_CHANGES):
-        changes.note(RunConfig(seed=seed))
+        changes.note((RunConfig(seed=seed),))
     undone = 0
     while changes.undo() is not None:
         undone += 1

@@ -109,6 +109,67 @@ def test_swap_drop_and_the_form_follows(lab, qtbot):
     assert lab.dashboard.views["heatmap_h"].difference is None
 
 
+def test_undo_takes_back_one_change_of_the_twins_at_a_time(lab, qtbot):
+    he, deep = SMALL.replace(initializer="kaiming_normal"), SMALL.replace(depth=6)
+    lab.comparison.add_twin({"initializer": "kaiming_normal"})
+    lab.comparison.bring_to_front(1)
+    lab.configure(he.replace(depth=3, seed=11))
+    lab.comparison.add_twin({"activation": "relu"})
+    lab.comparison.drop(0)
+    lab.comparison.end()
+    lab.configure(deep)
+    # Twins have the seed in common.
+    other, shallow = SMALL.replace(seed=11), he.replace(depth=3, seed=11)
+    relu = shallow.replace(activation="relu")
+    visited = [
+        (SMALL,), (SMALL, he), (he, SMALL), (shallow, other), (shallow, other, relu),
+        (other, relu), (other,), (deep,),
+    ]  # fmt: skip
+
+    def built(wanted: tuple[RunConfig, ...]) -> bool:
+        return tuple(run.config for run in lab.session.snapshot().runs) == wanted
+
+    for go, places in ((lab.undo, visited[-2::-1]), (lab.redo, visited[1:])):
+        for wanted in places:
+            go()
+            assert lab.comparison.configs == wanted
+            qtbot.waitUntil(lambda wanted=wanted: built(wanted))
+    lab.redo()
+    assert lab.status.state.text() == "There is nothing to redo."
+
+
+def test_to_undo_a_swap_builds_nothing_anew(lab, qtbot):
+    lab.comparison.add_twin({"initializer": "kaiming_normal"})
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    train(lab, qtbot, 5)
+    lab.comparison.bring_to_front(1)
+    qtbot.waitUntil(lambda: fronts(lab) != SMALL)
+    lab.undo()
+    qtbot.waitUntil(lambda: fronts(lab) == SMALL)
+    assert [run.steps for run in lab.session.snapshot().runs] == [5, 5]
+    # Nor does it to undo the twin itself.
+    lab.undo()
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 1)
+    assert (fronts(lab), lab.session.snapshot().runs[0].steps) == (SMALL, 5)
+
+
+def test_twins_that_ended_with_a_lesson_can_be_had_back(lab, qtbot):
+    lab.comparison.add_twin({"initializer": "kaiming_normal"})
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    pair = lab.comparison.configs
+    lab.lessons.open(0, 0)
+    lab.undo()
+    assert len(lab.comparison.configs) == 1
+    lab.lessons.close()
+    # Nothing had been trained, so that there is no run to come back.
+    assert lab.comparison.configs == (SMALL,)
+    lab.undo()
+    assert lab.comparison.configs == pair
+    qtbot.waitUntil(lambda: fronts(lab) == SMALL and len(lab.session.snapshot().runs) == 2)
+    lab.undo()
+    assert lab.comparison.configs == (SMALL,)
+
+
 def test_every_run_has_a_verdict_of_its_own(lab, qtbot):
     lab.comparison.add_twin({"initializer": "zeros"})
     qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
