@@ -118,7 +118,7 @@ class LessonMode(QObject):
         window.presentation.show_views()
         window.presentation.fit_soon()
         window.choose_speed(speed)
-        window.configure(config)
+        self._go_to(config)
         window.rewind()
         run, self._run_before = self._run_before, None
         # What the person's own experiment is compared with are not the lesson's runs.
@@ -182,6 +182,12 @@ class LessonMode(QObject):
     def _experiment(self, page: Page) -> RunConfig:
         return page.config.replace(**kept_fields(self._window.config, ("device", "threads")))
 
+    def _go_to(self, config: RunConfig) -> None:
+        """Go on with an experiment alone: a twin belongs to the page that it was made on."""
+        if self._window.comparison.is_on:
+            self._window.comparison.take((config,))
+        self._window.configure(config)
+
     def _restore(self) -> None:
         if self._page is not None:
             self._window.configure(self._experiment(self._page))
@@ -191,7 +197,7 @@ class LessonMode(QObject):
         self._uncover()
         self._restore_looks()
         window.choose_speed(page.speed or None)
-        window.configure(self._experiment(page))
+        self._go_to(self._experiment(page))
         self.follow(window.config)
         # A page is no change of the person's.
         window.swap_changes()

@@ -176,6 +176,18 @@ def test_the_number_of_a_lesson_that_is_missing_leaves_the_page(qtbot, window, m
     assert window.status.state.text() == "Lesson 3 is not available."
 
 
+def test_a_twin_ends_with_its_page_and_with_the_lesson(window, session):
+    before = session.config
+    window.lessons.open(0, 0)
+    window.comparison.add_twin({"initializer": "kaiming_normal"})
+    assert window.comparison.is_on
+    window.lessons.panel.open(0, 1)
+    assert window.comparison.configs == (session.config,) == (lessons()[0].pages[1].config,)
+    window.comparison.add_twin({"initializer": "kaiming_normal"})
+    window.lessons.close()
+    assert window.comparison.configs == (session.config,) == (before,)
+
+
 def test_through_all_pages_and_back(qapp, window):
     window.lessons.open(0, 0)
     panel = window.lessons.panel
