@@ -6,6 +6,7 @@ A ghost holds no trainer, and of its history a copy in little memory.
 from __future__ import annotations
 
 import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,27 +21,52 @@ LAYER_COLUMNS = (16, 512)
 CURVE_COLUMNS = 2048
 
 
+class _Ghost(NamedTuple):
+    """What the person keeps of a run."""
+
+    run: RunSnapshot
+    identity: object
+
+
 class Ghosts:
-    """The ghosts of a session, oldest first. Only the engine thread may call this."""
+    """The ghosts of a session, oldest first. Only the engine thread may call this.
+
+    A run has one ghost at most: its last state holds the history of those before it.
+    """
 
     def __init__(self) -> None:
-        self._kept: list[RunSnapshot] = []
+        self._kept: list[_Ghost] = []
         self._left: RunSnapshot | None = None
 
     @property
     def runs(self) -> tuple[RunSnapshot, ...]:
         """All of them; they never change."""
-        return (*self._kept, *([] if self._left is None else [self._left]))
+        kept = [ghost.run for ghost in self._kept]
+        return (*kept, *([] if self._left is None else [self._left]))
 
-    def keep(self, run: RunSnapshot) -> None:
-        """Keep a run until the person lets go of it; beyond `MOST_GHOSTS` the oldest goes."""
-        self._kept.append(ghost_of(run))
+    def keep(self, run: RunSnapshot, identity: object) -> None:
+        """Keep a run until the person lets go of it; beyond `MOST_GHOSTS` the oldest goes.
+
+        Args:
+            run: as it stands.
+            identity: the same object whenever this run is kept or left, and of no other run.
+        """
+        if not self._renew(run, identity):
+            self._kept.append(_Ghost(ghost_of(run), identity))
         self._trim()
 
-    def leave(self, run: RunSnapshot) -> None:
-        """Keep a run until the next one is left."""
-        self._left = ghost_of(run)
+    def leave(self, run: RunSnapshot, identity: object) -> None:
+        """Keep a run until the next one is left, or for longer if the person keeps it already."""
+        self._left = None if self._renew(run, identity) else ghost_of(run)
         self._trim()
+
+    def _renew(self, run: RunSnapshot, identity: object) -> bool:
+        """Put a run in the place of what was kept of it; return whether anything was."""
+        for place, ghost in enumerate(self._kept):
+            if ghost.identity is identity:
+                self._kept[place] = _Ghost(ghost_of(run), identity)
+                return True
+        return False
 
     def drop(self) -> None:
         """Let go of all."""

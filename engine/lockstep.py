@@ -69,6 +69,7 @@ class LiveRun:
         histogram: the newest.
         changes: made while it went on.
         finish_reason: why it makes no more steps.
+        identity: tells it from every other run, of the same experiment too.
     """
 
     trainer: Trainer
@@ -78,6 +79,7 @@ class LiveRun:
     histogram: GradientHistogram | None
     changes: list[Change] = field(default_factory=list)
     finish_reason: FinishReason | None = None
+    identity: object = field(default_factory=object)
 
     def advance(self) -> None:
         """Make a step."""

@@ -404,7 +404,8 @@ class Session:
 
     def _do_keep_ghost(self, run: int) -> None:
         if self._lockstep is not None and self._lockstep.runs[run].record.step:
-            self._ghosts.keep(self._lockstep.runs[run].snapshot())
+            kept = self._lockstep.runs[run]
+            self._ghosts.keep(kept.snapshot(), kept.identity)
             self._publish()
 
     def _do_drop_ghosts(self) -> None:
@@ -414,7 +415,7 @@ class Session:
     def _do_restore_ghosts(self, ghosts: tuple[RunSnapshot, ...]) -> None:
         self._ghosts.drop()
         for ghost in ghosts:
-            self._ghosts.keep(ghost)
+            self._ghosts.keep(ghost, identity=ghost)
         self._publish()
 
     def _replace(self) -> None:
@@ -424,7 +425,7 @@ class Session:
             first = lockstep.runs[0]
             long_enough = self._clock() - self._built_at >= LEAST_GHOST_SECONDS
             if long_enough and first.record.step and first.trainer.config not in self._configs:
-                self._ghosts.leave(first.snapshot())
+                self._ghosts.leave(first.snapshot(), first.identity)
         self._build()
 
     def _build(self) -> None:

@@ -312,6 +312,23 @@ def test_what_is_replaced_while_it_runs_stays_as_a_ghost(session):
     wait_for(session, lambda s: not s.ghosts)
 
 
+def test_what_was_kept_of_a_run_that_is_replaced_later_is_no_second_ghost(session):
+    session.run()
+    wait_for(session, lambda s: step_of(s) > 3)
+    begun = time.monotonic()
+    session.keep_ghost()
+    (kept,) = wait_for(session, lambda s: bool(s.ghosts)).ghosts
+    wait_for(
+        session,
+        lambda s: time.monotonic() - begun > 2 * LEAST_GHOST_SECONDS and step_of(s) > kept.steps,
+    )
+    session.configure(SMALL.replace(seed=SMALL.seed + 1))
+    after = wait_for(session, lambda s: s.run_number == 2 and step_of(s) > 3)
+    (ghost,) = after.ghosts
+    assert ghost.config == SMALL
+    assert ghost.steps > kept.steps
+
+
 def test_of_experiments_asked_for_in_a_row_only_the_last_is_built(session):
     snapshot = wait_for(session, lambda s: s.state is State.PAUSED)
     held = threading.Event()

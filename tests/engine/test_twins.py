@@ -124,14 +124,32 @@ def test_ghosts_are_few_and_small():
                                   run.history.layer("activation_grad_norm"))  # fmt: skip
     assert ghost.record is run.record
     ghosts = Ghosts()
-    ghosts.leave(run)
+    ghosts.leave(run, object())
     for _ in range(5):
-        ghosts.keep(run)
+        ghosts.keep(run, object())
     assert len(ghosts.runs) == MOST_GHOSTS
-    ghosts.leave(run)
+    ghosts.leave(run, object())
     assert len(ghosts.runs) == MOST_GHOSTS
     ghosts.drop()
     assert ghosts.runs == ()
+
+
+def test_a_run_has_one_ghost_as_it_stood_last():
+    live, other = made(SMALL, 3), made(SMALL, 5)
+    ghosts = Ghosts()
+    ghosts.keep(live.snapshot(), live.identity)
+    live.advance()
+    ghosts.keep(live.snapshot(), live.identity)
+    assert [ghost.steps for ghost in ghosts.runs] == [4]
+    live.advance()
+    ghosts.leave(live.snapshot(), live.identity)
+    assert [ghost.steps for ghost in ghosts.runs] == [5]
+    # Another run is another ghost, though it is of the same experiment and as long.
+    ghosts.leave(other.snapshot(), other.identity)
+    assert [ghost.steps for ghost in ghosts.runs] == [5, 5]
+    # What the person kept outlives it.
+    ghosts.leave(made(SMALL, 1).snapshot(), object())
+    assert [ghost.steps for ghost in ghosts.runs] == [5, 1]
 
 
 # Moments ---------------------------------------------------------------------------------------
