@@ -337,7 +337,9 @@ class Comparison:
         """
         window = self._window
         low = window.height() < looks.scaled(_LOW_WINDOW)
-        window.verdict.show_brief(low and (self.is_on or window.presenting))
+        # A page of a lesson has its own room for them.
+        alone = window.presenting and not window.lessons.is_open
+        window.verdict.show_brief(low and (self.is_on or alone))
         window.presentation.fit_soon()
 
     @property
