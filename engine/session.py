@@ -84,6 +84,8 @@ class Session:
         self._configs: tuple[RunConfig, ...] = (config,)
         # What is asked for differs from what was built.
         self._outdated = False
+        # It is to have a mark.
+        self._marked = False
         self._lockstep: Lockstep | None = None
         self._built_at = self._gave_back_at = 0.0
         self._ghosts = Ghosts()
@@ -131,7 +133,7 @@ class Session:
         """Go back to step 0 with the same weights."""
         self._ask(self._do_rewind, configures=True)
 
-    def configure(self, config: RunConfig, run: int = 0) -> None:
+    def configure(self, config: RunConfig, run: int = 0, *, marked: bool = False) -> None:
         """Go on with another experiment in the place of one of those in lockstep.
 
         Live differences are in force at the next step; any other builds the runs anew, from
@@ -141,9 +143,11 @@ class Session:
         Args:
             config: the experiment.
             run: which of the runs it is for, from 0.
+            marked: it is a change of the run, with a mark, even where that rests or is over.
         """
         self._ask(
-            lambda: self._do_configure(with_changed(self._configs, run, config)), configures=True
+            lambda: self._do_configure(with_changed(self._configs, run, config), marked),
+            configures=True,
         )
 
     def configure_all(self, configs: Sequence[RunConfig]) -> None:
@@ -355,14 +359,14 @@ class Session:
     def _do_rewind(self) -> None:
         self._outdated = True
 
-    def _do_configure(self, configs: tuple[RunConfig, ...]) -> None:
+    def _do_configure(self, configs: tuple[RunConfig, ...], marked: bool = False) -> None:
         before, self._configs = self._configs, configs
         lockstep = self._lockstep
         live = len(before) == len(configs) and all(
             one.differs_only_live(other) for one, other in zip(before, configs, strict=True)
         )
         if lockstep is None or self._outdated or not live:
-            self._outdated = True
+            self._outdated, self._marked = True, marked
             return
         lockstep.change(configs, self._calendar())
         self._publish()
@@ -436,8 +440,10 @@ class Session:
         # Let go of the old runs first: two large ones may not fit. What they showed is kept, in
         # case the new ones are refused.
         shown = self._shown if self._lockstep is None else self._lockstep.snapshots()
-        # What is chosen while nothing runs is another experiment, and no change of one.
-        changed = self._changes_since(shown) if running else []
+        # What is chosen while nothing runs is another experiment, and no change of one, unless it
+        # is to cure that.
+        changed = self._changes_since(shown) if running or self._marked else []
+        self._marked = False
         self._lockstep = None
         self._failure = self._finish_reason = None
         self._state = State.BUILDING

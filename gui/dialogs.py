@@ -73,7 +73,7 @@ class Dialogs(QObject):
         snapshot = self._window.snapshot()
         if snapshot.runs and snapshot.runs[0].diagnosis is not None:
             dialog = FindingsDialog(snapshot.runs[0], self._window.theme, self._window)
-            dialog.cure_chosen.connect(self._window.configure)
+            dialog.cure_chosen.connect(self._window.take_cure)
             dialog.open()
 
     def show_thresholds(self) -> None:

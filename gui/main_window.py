@@ -160,7 +160,7 @@ class MainWindow(QWidget):
         self.slow_motion.told.connect(self.timeline.tell)
         self.timeline.moved.connect(self.slow_motion.stop)
         self.timeline.moved.connect(self.renew_everything)
-        self.verdict.cure_chosen.connect(self.configure)
+        self.verdict.cure_chosen.connect(self.take_cure)
         self.verdict.autopsy_wanted.connect(self.dialogs.show_findings)
         self.verdict.thresholds_wanted.connect(self.dialogs.show_thresholds)
         self.dashboard.export_wanted.connect(self.files.save_view)
@@ -259,12 +259,21 @@ class MainWindow(QWidget):
         self.toolbar.show_speed(steps_per_second)
         self.session.set_speed(steps_per_second)
 
-    def configure(self, config: RunConfig) -> None:
-        """Go on with another experiment."""
+    def take_cure(self, config: RunConfig) -> None:
+        """Go on with the experiment that a cure makes of this one: a mark on every plot says so."""
+        self.configure(config, marked=True)
+
+    def configure(self, config: RunConfig, *, marked: bool = False) -> None:
+        """Go on with another experiment.
+
+        Args:
+            config: it.
+            marked: as of `Session.configure`.
+        """
         if config != self.config:
             self.show_experiment(config)
             self.comparison.follow()
-            self.session.configure(config)
+            self.session.configure(config, marked=marked)
             self.note_change()
         self._show_config()
 

@@ -114,6 +114,18 @@ def test_another_experiment_chosen_at_rest_is_no_change_of_a_run(session):
     assert after.runs[0].changes == ()
 
 
+def test_what_is_to_cure_a_run_at_rest_has_its_mark(session):
+    losses(session, 4)
+    session.configure(SMALL.replace(depth=4), marked=True)
+    session.step(2)
+    after = wait_for(session, lambda s: s.state is State.PAUSED and step_of(s) == 2)
+    (change,) = after.runs[0].changes
+    assert (change.step, change.field, change.value, change.steps_before) == (0, "depth", "4", 4)
+    session.configure(SMALL.replace(depth=5))
+    session.step(1)
+    assert wait_for(session, lambda s: step_of(s) == 1).runs[0].changes == ()
+
+
 def test_it_stops_after_the_steps_asked_for(session):
     session.configure(SMALL.replace(max_steps=12))
     session.run()

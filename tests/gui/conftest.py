@@ -80,8 +80,8 @@ class FakeSession:
         self.calls.append("rewind")
         self._build(self._snapshot.run_number + 1, State.PAUSED)
 
-    def configure(self, config: RunConfig) -> None:
-        self.calls.append(("configure", config))
+    def configure(self, config: RunConfig, *, marked: bool = False) -> None:
+        self.calls.append(("cure" if marked else "configure", config))
         previous, self.config = self.config, config
         if previous.differs_only_live(config):
             run = self._snapshot.runs[0]
