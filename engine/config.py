@@ -36,6 +36,8 @@ GROUPS = {
     "run": "Run",
 }
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lars")
+# Those that divide a gradient by its own size.
+DIVIDING = ("rmsprop", "adam", "adamw")
 NORMALIZATIONS = ("none", "batch", "layer", "rms")
 SKIPS = ("none", "residual", "highway")
 CLIPS = ("none", "norm", "value")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from engine.config import DIVIDING
 from engine.measure import exact_norms
 from engine.parameters import Block, Parameters
 
@@ -182,7 +183,7 @@ def update_bytes(rule: str, item_bytes: int, weights: int, others: int) -> int:
         weights: of the block.
         others: what the block has besides, the weights of gates among them.
     """
-    if rule in ("rmsprop", "adam", "adamw"):
+    if rule in DIVIDING:
         # The square root of the mean square.
         return item_bytes * (weights + others)
     if rule == "lars":

@@ -13,8 +13,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.activations import ACTIVATIONS
-from engine.config import RunConfig
-from engine.diagnosis.autopsy import DIVIDING, Manner
+from engine.config import DIVIDING, RunConfig
+from engine.diagnosis.autopsy import Manner
 from engine.diagnosis.causes import (
     ALIKE,
     ALONE,

@@ -17,7 +17,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import RunConfig
+from engine.config import DIVIDING, RunConfig
 from engine.diagnosis.sentences import OUTPUT_NUMBER, Amount, Phrase, Sentence, Style
 from engine.diagnosis.thresholds import Thresholds
 from engine.precision import PRECISIONS
@@ -30,8 +30,6 @@ Array = NDArray[np.float64]
 KEPT_STEPS = 50
 # From so many on they tell what is usual.
 KNOWN_STEPS = 10
-# Rules that divide a gradient by its own size.
-DIVIDING = ("rmsprop", "adam", "adamw")
 
 # What is followed over the last steps for each tensor that may be the first to go.
 DECISIVE = {

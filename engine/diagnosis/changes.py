@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from engine.activations import ACTIVATIONS
-from engine.config import DEFAULTS, RunConfig
-from engine.diagnosis.autopsy import DIVIDING
+from engine.config import DEFAULTS, DIVIDING, RunConfig
 from engine.diagnosis.criteria.settings import decayed_share
 from engine.diagnosis.rates import FAR_FROM_USUAL, LARGEST_RATE, SMALLEST_RATE, usual_rate
 from engine.diagnosis.thresholds import THRESHOLDS

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.config import RunConfig
+from engine.config import DIVIDING, RunConfig
 from engine.theory.recursion import weight_variances
 
 # A learning rate so many times smaller, or larger, but not beyond these.
@@ -15,7 +15,7 @@ SMALLEST_RATE, LARGEST_RATE = 1e-9, 10.0
 ADAM_RATE = 1e-3
 # Where a search for a learning rate usually begins, and how far from there one is out of the way.
 USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "lars": 1.0} | dict.fromkeys(
-    ("rmsprop", "adam", "adamw"), ADAM_RATE
+    DIVIDING, ADAM_RATE
 )
 FAR_FROM_USUAL = 100.0
 # The longest rate with which a network learns goes as one over its depth (Saxe et al. 2013): these
@@ -34,7 +34,7 @@ LONGEST_RATE_TIMES_DEPTH = {
 # gradient's own size feels only how small they are themselves; LARS measures both.
 SHORTENED_BY_SIZE = (
     dict.fromkeys(("sgd", "momentum", "nesterov"), 2.0)
-    | dict.fromkeys(("rmsprop", "adam", "adamw"), 1.0)
+    | dict.fromkeys(DIVIDING, 1.0)
     | {"lars": 0.0}
 )
 # A sum over skip connections bears so much of that.
