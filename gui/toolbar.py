@@ -22,6 +22,8 @@ SPEEDS = (None, 1000, 300, 100, 30, 10, 3, 1)
 FIRST_PRESETS = ("vanishing", "exploding", "healthy")
 # What a lecture asks for most keeps its words longer than the rest.
 FIRST_ACTIONS = ("compare", "lessons")
+# What stands in the menu as well gives its place to the words of the presets, in this order.
+SPARED_ACTIONS = ("share", "theme", "gallery", "labs", "present")
 
 
 class Toolbar(QWidget):
@@ -60,7 +62,7 @@ class Toolbar(QWidget):
         self.menu = FlatButton("menu")
         self.presets = {name: FlatButton(name) for name in FIRST_PRESETS}
         self.seed = Entry()
-        self.seed.setFixedWidth(88)
+        self.seed.setFixedWidth(76)
         self._present_seed = 0
         self.speed = QComboBox()
         for speed in SPEEDS:
@@ -113,13 +115,14 @@ class Toolbar(QWidget):
         for button in (*self.actions.values(), self.menu):
             row.addWidget(button)
         # Where there is not room for all words, these lose theirs first, group by group.
-        known = [one for one in self.actions if one.icon in FIRST_ACTIONS]
+        by_icon = {action.icon: button for action, button in self.actions.items()}
+        self._spared = tuple(by_icon[icon] for icon in SPARED_ACTIONS)
         self._dispensable = (
-            tuple(button for action, button in self.actions.items() if action not in known),
-            tuple(self.actions[action] for action in known),
+            self._spared,
+            tuple(by_icon[icon] for icon in FIRST_ACTIONS),
             (self.new_seed, self.rewind, self.step),
-            tuple(self.presets.values()),
             (self.run,),
+            tuple(self.presets.values()),
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -138,20 +141,28 @@ class Toolbar(QWidget):
         """
         layout = self.layout()
         assert layout is not None
-        shown = [[b for b in group if not b.isHidden()] for group in self._dispensable]
-        now = sum(button.sizeHint().width() for group in shown for button in group)
-        others = layout.totalMinimumSize().width() - now
-        for dropped in range(len(shown) + 1):
-            needed = others + sum(
-                button.hint(compact=index < dropped).width()
-                for index, group in enumerate(shown)
-                for button in group
+        groups = self._dispensable
+        shown = [button for group in groups for button in group if not button.isHidden()]
+        now = sum(button.sizeHint().width() + looks.GAP for button in shown)
+        room = self.width() - (layout.totalMinimumSize().width() - now)
+
+        def fits(dropped: int, spared: int) -> bool:
+            needed = sum(
+                button.hint(compact=index < dropped).width() + looks.GAP
+                for index, group in enumerate(groups)
+                for button in (group[spared:] if group is self._spared else group)
             )
-            if needed <= self.width() or dropped == len(shown):
-                break
-        for index, group in enumerate(shown):
+            return needed <= room
+
+        wordless = len(groups)
+        ways = [(dropped, 0) for dropped in range(wordless)]
+        ways += [(wordless - 1, spared) for spared in range(1, len(self._spared) + 1)]
+        dropped, spared = next((way for way in ways if fits(*way)), (wordless, 0))
+        for index, group in enumerate(groups):
             for button in group:
                 button.set_compact(index < dropped)
+        for index, button in enumerate(self._spared):
+            button.setVisible(index >= spared)
 
     def place_below(self, icon: str) -> QPoint:
         """Return the place on the screen below the button of an action, by its icon."""

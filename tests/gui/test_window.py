@@ -15,7 +15,7 @@ from engine.version import __version__
 from gui.about import AboutDialog
 from gui.main_window import SMALLEST_SIZE, MainWindow
 from gui.menu import make_menu
-from gui.toolbar import FIRST_PRESETS
+from gui.toolbar import FIRST_ACTIONS, FIRST_PRESETS, SPARED_ACTIONS
 
 
 def made_up_record(step, config):
@@ -212,6 +212,33 @@ def test_run_and_pause_are_equally_wide(window):
         window.toolbar.show_running(running)
         widths.add(button.sizeHint().width())
     assert len(widths) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("presenting", [False, True])
+def test_on_a_small_screen_the_presets_keep_their_words(qtbot, window, presenting, language):
+    window.set_language(language)
+    if presenting:
+        window.toggle_presentation()
+    window.showNormal()
+    window.resize(1024, 768)
+    toolbar = window.toolbar
+    first = [toolbar.presets[name] for name in FIRST_PRESETS]
+    qtbot.waitUntil(lambda: all(button.shown_text() for button in first))
+    # What has given its place to them stands in the menu.
+    spared = [action for action, button in toolbar.actions.items() if button.isHidden()]
+    assert bool(spared) == presenting
+    assert all(action.menu or action.icon == "theme" for action in spared)
+    assert toolbar.layout().totalMinimumSize().width() <= toolbar.width()
+    if presenting:
+        window.toggle_presentation()
+    window.resize(1600, 900)
+    qtbot.waitUntil(lambda: all(button.isVisible() for button in toolbar.actions.values()))
+
+
+def test_every_button_of_an_action_may_lose_its_words(window):
+    icons = {action.icon for action in window.toolbar.actions}
+    assert icons == {*FIRST_ACTIONS, *SPARED_ACTIONS}
 
 
 def test_changing_figures_move_nothing(qtbot, window, session, monkeypatch):
