@@ -154,7 +154,7 @@ class FieldRow(QWidget):
         for widget in (self.label, self.control):
             widget.setToolTip(help_text)
             widget.setWhatsThis(help_text)
-        self.control.setAccessibleName(engine_text(self.setting.label))
+        self.control.set_name(engine_text(self.setting.label))
         self.control.retranslate()
         self._place_control()
 

@@ -191,6 +191,14 @@ class Control(QWidget):
     def show_value(self, value: Any) -> None:
         """Show a value without taking it for an edit."""
 
+    def set_name(self, name: str) -> None:
+        """Tell those who hear the window what is given here, whichever part has the keyboard."""
+        for part in (self, *self.findChildren(QWidget)):
+            part.setAccessibleName(name)
+        for combo in self.findChildren(QComboBox):
+            # On Linux the name of a list of choices is what is chosen.
+            combo.setAccessibleDescription(name)
+
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from engine.config import DEFAULTS, SETTINGS, RunConfig
 from engine.datasets import DataShape
@@ -214,3 +216,16 @@ def test_the_form_says_what_data_were_taken_for(panel):
     # A recording keeps none of it.
     panel.show_run(run)
     assert not row.note.isVisible()
+
+
+def test_whatever_part_of_a_field_has_the_keyboard_says_its_name(panel):
+    for row in panel.rows.values():
+        parts = row.control.findChildren(QWidget)
+        reached = [part for part in parts if part.focusPolicy() != Qt.FocusPolicy.NoFocus
+                   and part.window() is panel.window()]  # fmt: skip
+        assert reached
+        assert {part.accessibleName() for part in reached} == {row.label.text()}, row.name
+        for part in reached:
+            interface = QAccessible.queryAccessibleInterface(part)
+            told = {interface.text(text) for text in (QAccessible.Name, QAccessible.Description)}
+            assert row.label.text() in told, row.name
