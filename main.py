@@ -54,7 +54,8 @@ def main(arguments: list[str]) -> int:
     except ConfigError as error:
         from engine.misplaced import advice
 
-        words = (f"error: {error}", advice(error.field, error.value))
+        origin = f" (in {error.origin})" if error.origin else ""
+        words = (f"error: {error}{origin}", advice(error.field, error.value))
         print(". ".join(filter(None, words)), file=sys.stderr)
         return 2
 

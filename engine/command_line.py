@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -142,11 +143,14 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
     parsed = _parser().parse_args(_join_negative_values(arguments))
     given = {name: getattr(parsed, name) for name in SETTINGS if getattr(parsed, name) is not None}
     _check_combination(parsed)
-    base, notes = _base_experiment(parsed.preset, parsed.experiment)
+    with _in_option("experiment", parsed.experiment):
+        base, notes = _base_experiment(parsed.preset, parsed.experiment)
     config = base.replace(**given)
     for name in given:
         if not config.applies(name):
             notes.append(f"{name} has no effect here: {_why_not(name)}")
+    with _in_option("thresholds", parsed.thresholds):
+        thresholds = {} if parsed.thresholds is None else read_thresholds(Path(parsed.thresholds))
     if parsed.list:
         notes += [note for note in map("left out: {}".format, preset_problems())
                   if note not in notes]  # fmt: skip
@@ -158,7 +162,7 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
         steps=None if parsed.steps is None else _read_steps(parsed.steps),
         headless=parsed.headless,
         out=None if parsed.out is None else Path(parsed.out),
-        thresholds={} if parsed.thresholds is None else read_thresholds(Path(parsed.thresholds)),
+        thresholds=thresholds,
         screenshot=None if parsed.screenshot is None else _picture_path(parsed.screenshot),
         look=_look(parsed),
         script=None if parsed.export_script is None else _script_path(parsed.export_script),
@@ -168,6 +172,23 @@ def parse_command_line(arguments: Sequence[str]) -> Command:
         announce=parsed.announce,
         notes=tuple(notes),
     )
+
+
+@contextmanager
+def _in_option(name: str, value: str | None) -> Iterator[None]:
+    """Have what is refused in an option that holds many values say that it stood there."""
+    try:
+        yield
+    except ConfigError as error:
+        # One that names the option itself has said so.
+        if value is not None and error.field != name:
+            error.origin = f"--{name}" if _is_text(value) else f"--{name} {shorten(value)}"
+        raise
+
+
+def _is_text(experiment: str) -> bool:
+    """Return whether an experiment is written out, and not the name of a file."""
+    return experiment.strip().startswith(("vp:", "{"))
 
 
 def _why_not(name: str) -> str:
@@ -263,7 +284,7 @@ def _base_experiment(preset: str | None, experiment: str | None) -> tuple[RunCon
             raise problem
         return presets()[preset].config, []
     assert experiment is not None
-    if experiment.strip().startswith(("vp:", "{")):
+    if _is_text(experiment):
         config, unknown = parse_experiment(experiment)
     else:
         config, unknown = read_experiment(Path(experiment))

@@ -25,9 +25,11 @@ class ConfigError(ValueError):
         allowed: what would have been accepted, in words.
         template: the same with places {0}, {1} … for `parts`, where there are some.
         unknown: names beside the field that are no fields at all; they would have been ignored.
+        origin: the option that the value stood in, with its file; empty where the field tells it.
     """
 
     unknown: tuple[str, ...] = ()
+    origin: str = ""
 
     def __init__(self, field: str, value: object, allowed: str, *parts: str) -> None:
         self.field = field

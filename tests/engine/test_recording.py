@@ -276,6 +276,29 @@ def test_unknown_fields_of_a_share_string_are_named(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("option", "text", "words"),
+    [
+        ("--experiment", '{"depth": 0}', "depth = 0: must be a whole number from 1 to 2000"),
+        ("--experiment", "vp:depth=0", "depth = 0: must be a whole number from 1 to 2000"),
+        ("--thresholds", '{"readings": 0}', "readings = 0: must be a whole number from 1 to 1000"),
+    ],
+)
+def test_what_is_refused_in_a_file_is_said_to_stand_there(
+    tmp_path, monkeypatch, capsys, option, text, words
+):
+    import main
+
+    gc.enable()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.json").write_text(text)
+    assert main.run(["--headless", option, "own.json", "--seed", "8"]) == 2
+    assert capsys.readouterr().err == f"error: {words} (in {option} own.json)\n"
+    # Its own option says as much as its field.
+    assert main.run(["--headless", "--experiment", "vp:depth=0"]) == 2
+    assert capsys.readouterr().err.endswith(" from 1 to 2000 (in --experiment)\n")
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         (
