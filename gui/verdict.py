@@ -325,7 +325,8 @@ class VerdictBanner(Card):
         self.details_button = FlatButton()
         self.details_button.hide()
         lines = QVBoxLayout()
-        lines.setSpacing(0)
+        # Chinese signs fill the whole height of their line.
+        lines.setSpacing(looks.GAP // 2)
         lines.addWidget(self.headline)
         lines.addWidget(self.detail)
         row = self._head = QHBoxLayout()

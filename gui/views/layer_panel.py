@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
-from PySide6.QtGui import QPainter, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPen, QPolygonF, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
 
 from engine.snapshot import RunSnapshot
@@ -182,7 +182,7 @@ class Dots(pg.GraphicsObject):
 
 
 class LayerAxis(pg.AxisItem):
-    """The axis of the layers: numbers, and a word that may be written in a taller type."""
+    """The axis of the layers: numbers, and a word that may be written in another font."""
 
     def generateDrawSpecs(self, painter: QPainter) -> tuple[object, object, list[Any]] | None:
         """Put all labels on one line."""
@@ -190,10 +190,23 @@ class LayerAxis(pg.AxisItem):
         if specs is None or not specs[2]:
             return specs
         axis, ticks, texts = specs
-        bottom = min(rect.bottom() for rect, _, _ in texts)
-        for rect, _, _ in texts:
-            rect.moveBottom(bottom)
+        # Signs that the font does not have come from one whose line is higher above.
+        font = self.style["tickFont"] or painter.font()
+        ascents = [_ascent(text, font) for _, _, text in texts]
+        boxes = [rect for rect, _, _ in texts]
+        line = min(box.top() + up for box, up in zip(boxes, ascents, strict=True))
+        for box, up in zip(boxes, ascents, strict=True):
+            box.moveTop(line - up)
         return axis, ticks, texts
+
+
+def _ascent(text: str, font: QFont) -> float:
+    """Return how high a text reaches above the line it is written on, whatever fonts it takes."""
+    layout = QTextLayout(text, font)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    return line.ascent()
 
 
 class LayerPanel(LinePlot):
@@ -205,9 +218,11 @@ class LayerPanel(LinePlot):
 
     Attributes:
         pointed: the mouse moved over it, or left.
+        renamed: its runs have other names, or another room for them.
     """
 
     pointed = Signal()
+    renamed = Signal()
 
     has_menu = False
 
@@ -248,6 +263,7 @@ class LayerPanel(LinePlot):
         self._others: list[Dots] = []
         self._company = ALONE
         self._names: tuple[list[str], list[str]] = ([], [])
+        self._brief = False
         self._layers = 0
         self._predicted: object = None
         self._unequal: bool = False
@@ -309,14 +325,13 @@ class LayerPanel(LinePlot):
             self.retranslate()
         # The plot itself learns of its size later.
         QTimer.singleShot(0, self, self._choose_sizes)
+        QTimer.singleShot(0, self, self.renamed.emit)
 
     def retranslate(self) -> None:
         self._choose_sizes()
         if self._company.others:
-            names, short = self._names
-            places = (0, *(one.place for one in self._company.others))
-            pens = [pen_of(self.theme, place, strong=True) for place in places]
-            self.legend.set_entries(list(zip(names, pens, strict=True)), short, self.theme)
+            self._name_runs()
+            self.renamed.emit()
             return
         shown = self._shown_lines()
         names = [line.name for line in shown]
@@ -330,6 +345,32 @@ class LayerPanel(LinePlot):
             short.append(self.tr("chance"))
             pens.append(QPen(looks.band_brush(self.theme, shown[0].series).color(), 8.0))
         self.legend.set_entries(list(zip(names, pens, strict=True)), short, self.theme)
+
+    def _name_runs(self) -> None:
+        names, short = self._names
+        places = (0, *(one.place for one in self._company.others))
+        pens = [pen_of(self.theme, place, strong=True) for place in places]
+        entries = list(zip(short if self._brief else names, pens, strict=True))
+        self.legend.set_entries(entries, short, self.theme)
+
+    def name_runs_briefly(self, brief: bool) -> None:
+        """Write the short names of the runs, or the long ones where there is room."""
+        if brief != self._brief:
+            self._brief = brief
+            if self._company.others:
+                self._name_runs()
+
+    def needs_short_names(self) -> bool:
+        """Return whether the long names of the runs have no room here."""
+        if not self._company.others:
+            return False
+        self.name_runs_briefly(False)
+        values = self.legend.values
+        # What is read with the mouse takes the room of the names for a while.
+        self.legend.set_values(())
+        written = [name for name, _ in self.legend.texts()]
+        self.legend.set_values(values)
+        return written != self._names[0]
 
     def show_company(self, company: Company) -> None:
         before, self._company = self._company, company

@@ -54,6 +54,7 @@ class ProfileView(View):
             panel.menu_wanted.connect(self.menu_wanted)
             panel.dragged.connect(self.dragged)
             panel.pointed.connect(self.update_reading)
+            panel.renamed.connect(self._choose_names)
         self.body.addLayout(row, 1)
         self._run: RunSnapshot | None = None
         self._run_number: int | None = None
@@ -197,6 +198,12 @@ class ProfileView(View):
         for panel in self.panels:
             panel.clear()
         self._write()
+
+    def _choose_names(self) -> None:
+        """Name the runs alike in both panels: briefly, where one has no room for more."""
+        brief = any(panel.needs_short_names() for panel in self.panels)
+        for panel in self.panels:
+            panel.name_runs_briefly(brief)
 
     def _write(self) -> None:
         run = self._run if self._run is not None and self._run.record is not None else None

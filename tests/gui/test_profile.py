@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -16,7 +17,7 @@ from engine.theory.anchor import Anchor
 from engine.theory.drift import MOVED, UNMOVED, faded, way_of_weights
 from engine.theory.weight_gradients import Grams
 from gui.changes import change_text
-from gui.views.layer_panel import vertical_range
+from gui.views.layer_panel import LayerAxis, vertical_range
 from gui.views.profile import ProfileView
 from gui.views.profile_words import forward_words
 from tests.gui.conftest import made_up_record
@@ -308,3 +309,25 @@ def test_where_hardly_any_unit_passes_a_gradient_on_nothing_is_drawn_of_it(view)
     assert "a few rare ones" in view.standing.whole_text()
     forward = view.forward.theory[line(view.forward, "RMS h")].yData
     assert np.isfinite(forward[:-1]).all()
+
+
+def test_a_tick_in_words_stands_on_the_line_of_the_numbers(qtbot):
+    plot = pg.PlotWidget(axisItems={"bottom": LayerAxis("bottom")}, background="w")
+    qtbot.addWidget(plot)
+    plot.hideAxis("left")
+    plot.getAxis("bottom").setTextPen("k")
+    plot.setXRange(0, 10)
+    # The same figure, alone and before signs that another font lends.
+    plot.getAxis("bottom").setTicks([[(2, "1"), (8, "1输出")]])
+    plot.resize(300, 200)
+    plot.show()
+    picture = plot.grab().toImage()
+
+    def ink(left: int, right: int) -> list[tuple[int, int]]:
+        below = range(round(plot.getViewBox().sceneBoundingRect().bottom()) + 2, picture.height())
+        dark = [(x, y) for x in range(left, right) for y in below
+                if picture.pixelColor(x, y).lightness() < 128]  # fmt: skip
+        first = min(x for x, _ in dark)
+        return [(x - first, y) for x, y in dark if x < first + 5]
+
+    assert max(y for _, y in ink(0, 150)) == max(y for _, y in ink(150, 300))
