@@ -37,6 +37,8 @@ class Ghosts:
     def __init__(self) -> None:
         self._kept: list[_Ghost] = []
         self._left: RunSnapshot | None = None
+        # Before one was dropped, while nothing has come since.
+        self._before: tuple[list[_Ghost], RunSnapshot | None] | None = None
 
     @property
     def runs(self) -> tuple[RunSnapshot, ...]:
@@ -51,12 +53,14 @@ class Ghosts:
             run: as it stands.
             identity: the same object whenever this run is kept or left, and of no other run.
         """
+        self._before = None
         if not self._renew(run, identity):
             self._kept.append(_Ghost(ghost_of(run), identity))
         self._trim()
 
     def leave(self, run: RunSnapshot, identity: object) -> None:
         """Keep a run until the next one is left, or for longer if the person keeps it already."""
+        self._before = None
         self._left = None if self._renew(run, identity) else ghost_of(run)
         self._trim()
 
@@ -71,7 +75,21 @@ class Ghosts:
     def drop(self) -> None:
         """Let go of all."""
         self._kept.clear()
-        self._left = None
+        self._left = self._before = None
+
+    def drop_one(self, place: int) -> None:
+        """Let go of one of `runs`; nothing where there is none."""
+        if place < len(self._kept):
+            self._before = list(self._kept), self._left
+            del self._kept[place]
+        elif place < len(self.runs):
+            self._before = list(self._kept), self._left
+            self._left = None
+
+    def bring_back(self) -> None:
+        """Have the one again that was dropped last, unless another has come since."""
+        if self._before is not None:
+            (self._kept, self._left), self._before = self._before, None
 
     def _trim(self) -> None:
         most = MOST_GHOSTS - (self._left is not None)

@@ -178,6 +178,14 @@ class Session:
         """Let go of all ghosts."""
         self._ask(self._do_drop_ghosts)
 
+    def drop_ghost(self, place: int) -> None:
+        """Let go of one of the ghosts, by its place in a snapshot."""
+        self._ask(lambda: self._do_drop_ghost(place))
+
+    def bring_back_ghost(self) -> None:
+        """Have the ghost again that was let go of last, unless another has come since."""
+        self._ask(self._do_bring_back_ghost)
+
     def restore_ghosts(self, ghosts: Sequence[RunSnapshot]) -> None:
         """Have these ghosts, which snapshots once had, and no others."""
         self._ask(lambda: self._do_restore_ghosts(tuple(ghosts)))
@@ -414,6 +422,14 @@ class Session:
 
     def _do_drop_ghosts(self) -> None:
         self._ghosts.drop()
+        self._publish()
+
+    def _do_drop_ghost(self, place: int) -> None:
+        self._ghosts.drop_one(place)
+        self._publish()
+
+    def _do_bring_back_ghost(self) -> None:
+        self._ghosts.bring_back()
         self._publish()
 
     def _do_restore_ghosts(self, ghosts: tuple[RunSnapshot, ...]) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MOST_NUMBER_KEYS = 9
 # Qt's own standard key for it is empty on Windows.
 QUIT_KEY = "Ctrl+Q"
+LESSONS_KEY = "L"
 
 Standard = QKeySequence.StandardKey
 
@@ -58,7 +59,11 @@ class Action:
     def key_text(self) -> str:
         """Return the key as the system writes it; empty where there is none."""
         sequence = self.sequence()
-        return "" if sequence is None else sequence.toString(QKeySequence.SequenceFormat.NativeText)
+        if sequence is None:
+            return ""
+        # The system's word for this key is longer than what stands on it.
+        shown = QKeySequence("Right").toString(QKeySequence.SequenceFormat.NativeText)
+        return sequence.toString(QKeySequence.SequenceFormat.NativeText).replace(shown, "→")
 
 
 def _press_space(window: MainWindow) -> None:
@@ -70,15 +75,20 @@ def _press_space(window: MainWindow) -> None:
         window.toggle_run()
 
 
+def number_on_key(digit: int) -> int:
+    """Return what the key of a digit stands for: 0 stands behind 9."""
+    return digit or MOST_NUMBER_KEYS + 1
+
+
 def _choose_number(window: MainWindow, number: int) -> None:
     """Choose a lesson where lessons are given, whose experiments no preset replaces; or a preset.
 
     Args:
         window: the window.
-        number: what is on the key, of which 0 stands behind 9.
+        number: the digit on the key.
     """
     if window.lessons.is_open:
-        window.lessons.choose(number or MOST_NUMBER_KEYS + 1)
+        window.lessons.choose(number_on_key(number))
         return
     names = list(presets())[:MOST_NUMBER_KEYS]
     if 1 <= number <= len(names):
@@ -167,11 +177,12 @@ ACTIONS = (
         QT_TRANSLATE_NOOP("Actions", "Presets"),
     ),
     Action(
-        QT_TRANSLATE_NOOP("Actions", "Lessons"),
+        QT_TRANSLATE_NOOP("Actions", "Choose a lesson, or leave it"),
         lambda w: w.lessons.toggle(),
-        "L",
+        LESSONS_KEY,
         "show",
         "lessons",
+        QT_TRANSLATE_NOOP("Actions", "Lessons"),
     ),
     Action(
         QT_TRANSLATE_NOOP("Actions", "Labs: small pictures of one idea each"),

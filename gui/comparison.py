@@ -123,12 +123,12 @@ class RunList(Card):
     Attributes:
         front_wanted: a run, counted from 0, is to be the first.
         drop_wanted: a run is to go.
-        ghosts_unwanted: all ghosts are to go.
+        ghost_unwanted: a ghost, counted from 0, is to go.
     """
 
     front_wanted = Signal(int)
     drop_wanted = Signal(int)
-    ghosts_unwanted = Signal()
+    ghost_unwanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,7 +136,7 @@ class RunList(Card):
         self.reading.hide()
         self.rows: list[RunRow] = []
         self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._rows.setSpacing(0)
+        self._rows.setSpacing(looks.GAP)
         self.body.addLayout(self._rows)
         self.body.setContentsMargins(6, 4, 4, 6)
         self.lay_across(across=False)
@@ -194,15 +194,16 @@ class RunList(Card):
             row.name.setText(ghost_name(name) if ghost else name or self.tr("the same"))
             row.front.setVisible(0 < index < len(configs) and not fixed)
             row.front.setToolTip(self.tr("Swap with the first, which the form shows"))
-            row.close_button.setVisible(ghost or (len(configs) > 1 and not fixed))
-            tip = self.tr("Forget the runs before") if ghost else self.tr("Go on without this one")
+            row.close_button.setVisible((ghost or len(configs) > 1) and not fixed)
+            tip = self.tr("Forget this run") if ghost else self.tr("Go on without this one")
             row.close_button.setToolTip(tip)
             for button in (row.front, row.close_button):
                 button.set_theme(theme)
                 button.setAccessibleName(button.toolTip())
             row.front.clicked.connect(partial(self.front_wanted.emit, index))
             if ghost:
-                row.close_button.clicked.connect(self.ghosts_unwanted)
+                place = index - len(configs)
+                row.close_button.clicked.connect(partial(self.ghost_unwanted.emit, place))
             else:
                 row.close_button.clicked.connect(partial(self.drop_wanted.emit, index))
             self.rows.append(row)
@@ -234,6 +235,7 @@ class Comparison:
     Attributes:
         others: the experiments beside the window's own, in their order.
         list: shows them.
+        has_forgotten: the last that the person did was to let go of a ghost.
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -242,7 +244,8 @@ class Comparison:
         self.list = RunList()
         self.list.front_wanted.connect(self.bring_to_front)
         self.list.drop_wanted.connect(self.drop)
-        self.list.ghosts_unwanted.connect(lambda: window.session.drop_ghosts())
+        self.list.ghost_unwanted.connect(self.forget)
+        self.has_forgotten = False
 
     @property
     def configs(self) -> tuple[RunConfig, ...]:
@@ -310,12 +313,25 @@ class Comparison:
         self._window.session.drop(index)
         self._window.note_change()
 
+    def forget(self, place: int) -> None:
+        """Let go of a ghost, until that is undone."""
+        self.has_forgotten = True
+        self._window.session.drop_ghost(place)
+
+    def remember(self) -> bool:
+        """Bring back the ghost that was forgotten, if nothing was done since; return whether."""
+        forgotten, self.has_forgotten = self.has_forgotten, False
+        if forgotten:
+            self._window.session.bring_back_ghost()
+        return forgotten
+
     def keep_ghost(self) -> None:
         """Keep the first run as it stands, behind those that follow."""
         snapshot = self._window.session.snapshot()
         if not snapshot.runs or not snapshot.runs[0].steps:
             self._window.notice(translate("Comparison", "There is nothing to keep yet."))
             return
+        self.has_forgotten = False
         self._window.session.keep_ghost()
         self._window.notice(translate("Comparison", "Kept: it is shown behind what follows."))
 

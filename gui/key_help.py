@@ -59,8 +59,8 @@ class KeyHelp(QWidget):
     def rows(self) -> list[tuple[str, str]]:
         """Return (key, what it does) in the language in force."""
         rows = [(a.key_text(), a.title().rstrip("…")) for a in ACTIONS if a.key is not None]
-        numbers = self.tr("The first presets; in a lesson, the lessons")
-        rows.append((f"1 – {MOST_NUMBER_KEYS}", numbers))
+        numbers = self.tr("Presets 1 – 9; in a lesson, lessons 1 – 10")
+        rows.append((f"1 – {MOST_NUMBER_KEYS}, 0", numbers))
         pages = (f"{_native('PgUp')}, {_native('PgDown')}", self.tr("The pages of a lesson"))
         rows.append(pages)
         rows.append((self.tr("double-click"), self.tr("A view in the whole window")))

@@ -11,6 +11,7 @@ from engine.config import RunConfig
 from engine.presets import kept_fields
 from engine.snapshot import RunSnapshot, Snapshot, State
 from gui import theme as looks
+from gui.actions import LESSONS_KEY
 from gui.experiment_panel import QWIDGETSIZE_MAX
 from gui.theme import Theme
 from gui.views.cover import Cover
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from engine.lessons import Page
     from gui.lessons import LessonPanel
     from gui.main_window import MainWindow
-    from gui.undo import Changes
+    from gui.undo import Changes, Configs
 
 # The form beside a page is as high as its fields, which leaves the page this much, in logical
 # pixels at the size of the type.
@@ -40,7 +41,7 @@ class LessonMode(QObject):
         self.panel: LessonPanel | None = None
         self._covers: list[Cover] = []
         self._looks: dict[str, dict[str, str]] = {}
-        self._before: tuple[RunConfig, int | None] | None = None
+        self._before: tuple[Configs, int | None] | None = None
         self._run_before: Snapshot | None = None
         self._ghosts_before: tuple[RunSnapshot, ...] = ()
         self._changes_before: Changes | None = None
@@ -57,25 +58,35 @@ class LessonMode(QObject):
         return self._before is not None
 
     def toggle(self) -> None:
-        """Open the lessons where they were left, or close them."""
+        """Show the list of lessons; where one is given, leave it."""
         if self.is_open:
             self.close()
-        else:
-            self.open()
+        elif self._has_lessons():
+            from gui.lesson_menu import LessonMenu
 
-    def open(self, lesson: int | None = None, page: int | None = None) -> None:
-        """Give a lesson; None: where it was left."""
+            menu = LessonMenu(self._window, QKeySequence(LESSONS_KEY))
+            menu.popup(self._window.toolbar.place_below("lessons"))
+
+    def _has_lessons(self) -> bool:
+        """Return whether there are lessons, and say so where there are none."""
         # The lessons are read when they are first wanted.
         from engine.lessons import lessons
 
-        window = self._window
         if not lessons():
-            window.notice(self.tr("No lesson can be given: their files are damaged or missing."))
+            self._window.notice(
+                self.tr("No lesson can be given: their files are damaged or missing.")
+            )
+        return bool(lessons())
+
+    def open(self, lesson: int | None = None, page: int | None = None) -> None:
+        """Give a lesson; None: where it was left."""
+        window = self._window
+        if not self._has_lessons():
             return
         window.dialogs.end_tour()
         panel = self._panel()
         if self._before is None:
-            self._before = window.config, window.toolbar.chosen_speed()
+            self._before = window.comparison.configs, window.toolbar.chosen_speed()
             self._run_before = _kept(window.snapshot())
             self._ghosts_before = window.snapshot().ghosts
             self._changes_before = window.swap_changes()
@@ -103,7 +114,7 @@ class LessonMode(QObject):
         if self._before is None or self.panel is None:
             return
         window = self._window
-        config, speed = self._before
+        configs, speed = self._before
         self._before = None
         self.panel.hide()
         self.panel.forget()
@@ -118,7 +129,10 @@ class LessonMode(QObject):
         window.presentation.show_views()
         window.presentation.fit_soon()
         window.choose_speed(speed)
-        self._go_to(config)
+        if len(configs) > 1:
+            window.comparison.take(configs)
+        else:
+            self._go_to(configs[0])
         window.rewind()
         run, self._run_before = self._run_before, None
         # What the person's own experiment is compared with are not the lesson's runs.

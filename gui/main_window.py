@@ -280,6 +280,7 @@ class MainWindow(QWidget):
     def note_change(self) -> None:
         """Remember the experiment and its twins, so that the person can come back to them."""
         self._changes.note(self.comparison.configs)
+        self.comparison.has_forgotten = False
 
     def show_experiment(self, config: RunConfig) -> None:
         """Show an experiment that the engine has been told of, or is about to be."""
@@ -294,7 +295,8 @@ class MainWindow(QWidget):
 
     def undo(self) -> None:
         """Go back to the experiment before the last change."""
-        self._go_to(self._changes.undo(), self.tr("There is nothing to undo."))
+        if not self.comparison.remember():
+            self._go_to(self._changes.undo(), self.tr("There is nothing to undo."))
 
     def redo(self) -> None:
         """Make the change that was undone again."""

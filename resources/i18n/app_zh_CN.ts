@@ -118,6 +118,10 @@
         <translation>预设</translation>
     </message>
     <message>
+        <source>Choose a lesson, or leave it</source>
+        <translation>选择课程，或离开课程</translation>
+    </message>
+    <message>
         <source>Lessons</source>
         <translation>课程</translation>
     </message>
@@ -1133,8 +1137,8 @@
         <translation>全部按键</translation>
     </message>
     <message>
-        <source>The first presets; in a lesson, the lessons</source>
-        <translation>前几个预设；在课程中则是各课</translation>
+        <source>Presets 1 – 9; in a lesson, lessons 1 – 10</source>
+        <translation>预设 1 – 9；在课程中则为第 1 – 10 课</translation>
     </message>
     <message>
         <source>The pages of a lesson</source>
@@ -1526,6 +1530,17 @@
     <message>
         <source>layer {0}, width {1}</source>
         <translation>第 {0} 层，宽度 {1}</translation>
+    </message>
+</context>
+<context>
+    <name>LessonMenu</name>
+    <message>
+        <source>Go on with lesson {0}  ·  {1}</source>
+        <translation>继续第 {0} 课  ·  {1}</translation>
+    </message>
+    <message>
+        <source>not available</source>
+        <translation>不可用</translation>
     </message>
 </context>
 <context>
@@ -2372,8 +2387,8 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
         <translation>与第一个交换，左侧的设置显示的是第一个</translation>
     </message>
     <message>
-        <source>Forget the runs before</source>
-        <translation>移除之前的运行</translation>
+        <source>Forget this run</source>
+        <translation>移除这次运行</translation>
     </message>
     <message>
         <source>Go on without this one</source>

@@ -134,6 +134,34 @@ def test_ghosts_are_few_and_small():
     assert ghosts.runs == ()
 
 
+def test_one_ghost_goes_and_comes_back_alone():
+    runs = [made(SMALL.replace(seed=seed), 2).snapshot() for seed in (1, 2)]
+    ghosts = Ghosts()
+    ghosts.keep(runs[0], identity := object())
+    ghosts.leave(runs[1], object())
+
+    def seeds():
+        return [run.config.seed for run in ghosts.runs]
+
+    for place, left in ((0, [2]), (1, [1])):
+        ghosts.drop_one(place)
+        assert seeds() == left
+        ghosts.bring_back()
+        assert seeds() == [1, 2]
+        # Only what was dropped last.
+        ghosts.bring_back()
+        assert seeds() == [1, 2]
+    # It is still known whose ghost it is.
+    ghosts.keep(runs[0], identity)
+    assert seeds() == [1, 2]
+    ghosts.drop_one(2)
+    assert seeds() == [1, 2]
+    ghosts.drop_one(0)
+    ghosts.leave(made(SMALL.replace(seed=3), 2).snapshot(), object())
+    ghosts.bring_back()
+    assert seeds() == [3]
+
+
 def test_a_run_has_one_ghost_as_it_stood_last():
     live, other = made(SMALL, 3), made(SMALL, 5)
     ghosts = Ghosts()

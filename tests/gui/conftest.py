@@ -105,6 +105,12 @@ class FakeSession:
     def drop_ghosts(self) -> None:
         self.calls.append("drop_ghosts")
 
+    def drop_ghost(self, place: int) -> None:
+        self.calls.append(("drop_ghost", place))
+
+    def bring_back_ghost(self) -> None:
+        self.calls.append("bring_back_ghost")
+
     def restore_ghosts(self, ghosts: Sequence[RunSnapshot]) -> None:
         self.calls.append(("restore_ghosts", tuple(ghosts)))
 

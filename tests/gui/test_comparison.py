@@ -13,13 +13,14 @@ from engine.history import MAXIMUM, History
 from engine.presets import presets
 from engine.session import LEAST_GHOST_SECONDS, Session
 from engine.snapshot import Snapshot, State
-from gui.company import ALONE, company_of, run_names, short_names
+from gui.company import ALONE, company_of, names_of, run_names, short_names
 from gui.comparison import WHAT_IFS
 from gui.slow_motion import PHASE_SECONDS, stage_at
 from gui.verdict import run_words
 from gui.views.colour_scale import FIRST, LAST, NAN
 from gui.views.cover import Cover
 from gui.views.difference import DifferenceCells
+from gui.views.profile import ProfileView
 from gui.views.stage import Phase
 from tests.gui.conftest import made_up_record
 
@@ -153,7 +154,7 @@ def test_to_undo_a_swap_builds_nothing_anew(lab, qtbot):
     assert (fronts(lab), lab.session.snapshot().runs[0].steps) == (SMALL, 5)
 
 
-def test_twins_that_ended_with_a_lesson_can_be_had_back(lab, qtbot):
+def test_twins_without_a_step_are_there_after_a_lesson(lab, qtbot):
     lab.comparison.add_twin({"initializer": "kaiming_normal"})
     qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
     pair = lab.comparison.configs
@@ -161,11 +162,10 @@ def test_twins_that_ended_with_a_lesson_can_be_had_back(lab, qtbot):
     lab.undo()
     assert len(lab.comparison.configs) == 1
     lab.lessons.close()
-    # Nothing had been trained, so that there is no run to come back.
-    assert lab.comparison.configs == (SMALL,)
-    lab.undo()
+    # Nothing had been trained, so that there is no run to look at.
+    assert not lab.shows_recording
     assert lab.comparison.configs == pair
-    qtbot.waitUntil(lambda: fronts(lab) == SMALL and len(lab.session.snapshot().runs) == 2)
+    qtbot.waitUntil(lambda: [run.config for run in lab.session.snapshot().runs] == list(pair))
     lab.undo()
     assert lab.comparison.configs == (SMALL,)
 
@@ -213,6 +213,64 @@ def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
     assert lab.dashboard.views["profile"]._run.record.step == 3
     QTest.mouseClick(lab.comparison.list.rows[1].close_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
+
+
+def test_a_ghost_is_forgotten_alone_and_that_can_be_undone(lab, qtbot):
+    def steps():
+        return [ghost.steps for ghost in lab.session.snapshot().ghosts]
+
+    for depth, count in ((5, 3), (6, 4)):
+        train(lab, qtbot, count)
+        lab.comparison.keep_ghost()
+        qtbot.waitUntil(lambda count=count: count in steps())
+        lab.configure(SMALL.replace(depth=depth))
+        qtbot.waitUntil(lambda depth=depth: getattr(fronts(lab), "depth", None) == depth)
+    qtbot.waitUntil(lambda: len(lab.comparison.list.rows) == 3)
+    QTest.mouseClick(lab.comparison.list.rows[1].close_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: steps() == [4])
+    configs = lab.comparison.configs
+    lab.undo()
+    qtbot.waitUntil(lambda: steps() == [3, 4])
+    assert lab.comparison.configs == configs
+    # The next one undoes the change before.
+    lab.undo()
+    assert lab.config.depth == 5
+    # What is done after it cannot be stepped over.
+    lab.comparison.forget(0)
+    lab.configure(SMALL.replace(depth=8))
+    lab.undo()
+    assert lab.config.depth == 5
+    qtbot.waitUntil(lambda: steps() == [4])
+
+
+@pytest.mark.parametrize("width", [330, 420, 520, 600, 700, 1100])
+def test_both_panels_of_the_profile_name_the_runs_alike(lab, qtbot, width):
+    lab.comparison.add_twin({"activation": "relu", "initializer": "kaiming_normal"})
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    snapshot = train(lab, qtbot, 2)
+    view = ProfileView()
+    qtbot.addWidget(view)
+    view.resize(width, 420)
+    view.show()
+    company = company_of(snapshot)
+    view.show_company(company)
+    view.refresh(1, snapshot.runs[0])
+    long, short = names_of(company)
+    assert long != short
+
+    def form() -> str:
+        texts = [[name for name, _ in panel.legend.texts()] for panel in view.panels]
+        if all(names == long for names in texts):
+            return "long"
+        return "short" if all(names == short for names in texts) else ""
+
+    qtbot.waitUntil(lambda: form() != "")
+    first = form()
+    view.resize(1300, 420)
+    qtbot.waitUntil(lambda: form() == "long")
+    view.resize(width, 420)
+    qtbot.waitUntil(lambda: form() == first)
+    view.close()
 
 
 def test_a_ghost_leaves_the_axis_of_steps_to_the_runs_of_now(lab, qtbot):

@@ -9,6 +9,7 @@ from engine.lessons import lessons
 from engine.presets import preset_of, presets
 from engine.record import FirstBad
 from engine.snapshot import State
+from gui.lesson_menu import LessonMenu
 from gui.translation import LANGUAGES
 from gui.views.cover import Cover
 from gui.views.heatmap import HeatmapView
@@ -132,7 +133,7 @@ def test_a_page_says_how_fast_and_whether_it_runs(window, session):
 
 
 def test_turning_pages_with_the_keys_of_a_presenter(qtbot, window):
-    qtbot.keyClick(window, Qt.Key.Key_L)
+    window.lessons.open()
     panel = window.lessons.panel
     assert (panel.lesson_number, panel.page_number) == (0, 0)
     qtbot.keyClick(window, Qt.Key.Key_PageDown)
@@ -165,6 +166,52 @@ def test_in_a_lesson_the_numbers_choose_lessons_and_outside_presets(qtbot, windo
     qtbot.keyClick(window, Qt.Key.Key_3)
     assert not window.lessons.is_open
     assert preset_of(session.config) is list(presets().values())[2]
+
+
+def lesson_list(window) -> LessonMenu:
+    return next(menu for menu in window.findChildren(LessonMenu) if menu.isVisible())
+
+
+@pytest.mark.parametrize("presenting", [False, True])
+@pytest.mark.parametrize(("digit", "lesson"), [("3", 2), ("0", 9)])
+def test_the_key_of_the_lessons_and_a_digit_give_a_lesson(qtbot, window, presenting, digit, lesson):
+    if presenting:
+        window.toggle_presentation()
+    qtbot.keyClick(window, Qt.Key.Key_L)
+    assert not window.lessons.is_open
+    qtbot.keyClick(lesson_list(window), digit)
+    panel = window.lessons.panel
+    assert (panel.lesson_number, panel.page_number) == (lesson, 0)
+    assert not any(menu.isVisible() for menu in window.findChildren(LessonMenu))
+    if presenting:
+        window.toggle_presentation()
+
+
+def test_arrows_choose_a_lesson_and_the_same_key_or_escape_none(qtbot, window, session):
+    before = session.config
+    for key in (Qt.Key.Key_L, Qt.Key.Key_Escape):
+        qtbot.keyClick(window, Qt.Key.Key_L)
+        menu = lesson_list(window)
+        qtbot.keyClick(menu, key)
+        assert not menu.isVisible()
+        assert not window.lessons.is_open and session.config == before
+    qtbot.keyClick(window, Qt.Key.Key_L)
+    menu = lesson_list(window)
+    assert len(menu.actions()) == len(lessons())
+    qtbot.keyClick(menu, Qt.Key.Key_Down)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert window.lessons.panel.lesson_number == 1
+
+
+def test_a_lesson_goes_on_where_it_was_left(qtbot, window):
+    window.lessons.open(4, 2)
+    window.lessons.close()
+    qtbot.keyClick(window, Qt.Key.Key_L)
+    menu = lesson_list(window)
+    assert menu.activeAction().text().startswith("Go on with lesson 5")
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    panel = window.lessons.panel
+    assert (panel.lesson_number, panel.page_number) == (4, 2)
 
 
 def test_the_number_of_a_lesson_that_is_missing_leaves_the_page(qtbot, window, monkeypatch):
