@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
-# While a run goes on a close-up is renewed this often; it would cost a tenth of a quick step.
+# While a run goes on close-ups are renewed this often, and less often where they would take more
+# than this share of the time, but never so rarely that they do not look live any more.
 RENEWAL_SECONDS = 0.25
+LARGEST_SHARE = 0.01
+SLOWEST_SECONDS = 2.0
 PRE_ACTIVATION_BINS = 60
 # Beyond this many units of 1 the outermost bins hold the rest.
 PRE_ACTIVATION_RANGE = 10.0
@@ -138,7 +141,7 @@ class CloseUps:
         self._clock = clock
         self._watch = Watch()
         self._taken: tuple[object, CloseUp] | None = None
-        self._taken_at = 0.0
+        self._due = 0.0
 
     def watch(self, watch: Watch) -> None:
         """Look at something else from now on."""
@@ -159,11 +162,14 @@ class CloseUps:
             return None
         if self._taken is not None:
             key, close_up = self._taken
-            fresh = self._clock() - self._taken_at < RENEWAL_SECONDS and not resting
+            fresh = self._clock() < self._due and not resting
             if key is trainer and (fresh or close_up.step == trainer.steps):
                 return close_up
+        begun = self._clock()
         close_up = take(trainer, self._watch)
-        self._taken, self._taken_at = (trainer, close_up), self._clock()
+        now = self._clock()
+        period = min(max((now - begun) / LARGEST_SHARE, RENEWAL_SECONDS), SLOWEST_SECONDS)
+        self._taken, self._due = (trainer, close_up), now + period
         return close_up
 
 

@@ -6,7 +6,9 @@ import torch
 import torch.nn.functional as F
 
 from engine.close_up import (
+    LARGEST_SHARE,
     RENEWAL_SECONDS,
+    SLOWEST_SECONDS,
     CloseUps,
     Confusion,
     FittedCurve,
@@ -136,3 +138,26 @@ def test_a_close_up_is_renewed_now_and_then_and_whenever_the_run_rests():
     assert close_ups.take(trainer, resting=True) is third
     close_ups.watch(Watch())
     assert close_ups.take(trainer, resting=True) is None
+
+
+@pytest.mark.parametrize(
+    ("cost", "period"),
+    [(1e-3, RENEWAL_SECONDS), (8e-3, 8e-3 / LARGEST_SHARE), (0.5, SLOWEST_SECONDS)],
+)
+def test_what_a_close_up_costs_decides_how_often_it_is_taken(cost, period):
+    now = 0.0
+
+    def clock():
+        # Every look at the clock is so much later: two of them stand around a close-up.
+        nonlocal now
+        now += cost
+        return now
+
+    close_ups, trainer = CloseUps(clock), trained(1)
+    close_ups.watch(ALL)
+    first = close_ups.take(trainer, resting=False)
+    trainer.step()
+    due = now + period
+    now = due - 1.5 * cost
+    assert close_ups.take(trainer, resting=False) is first
+    assert close_ups.take(trainer, resting=False).step == 2
