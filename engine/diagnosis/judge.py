@@ -376,15 +376,15 @@ class Judge:
         """
         assert self._reading is not None
         there, gravest = dict(found), steps.shown()
-        looks = [gravest, *steps.shown_lately()]
+        looks = [
+            (look, replace(self._reading, record=record, norms=look.norms, inactive=look.inactive))
+            for look in (gravest, *steps.shown_lately())
+        ]
         for name, row in reversed(CRITERIA.items()):
             if not row.seen_lately:
                 continue
             there.pop(name, None)
-            for look in looks:
-                now = replace(
-                    self._reading, record=record, norms=look.norms, inactive=look.inactive
-                )
+            for look, now in looks:
                 numbers = row.check(now, self._thresholds, name in found)
                 if numbers is not None:
                     there[name] = Finding(name, row.verdict, row.severity, numbers, record.step)

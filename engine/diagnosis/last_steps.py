@@ -60,23 +60,28 @@ class LastSteps:
 
     def shown(self) -> Shown:
         """Return what they show together."""
-        return self._shown(0, len(self.firsts))
+        norms = typical_norms(self.layers[:, _NORMS, :-1].T)
+        inactive = np.median(self.layers[:, _INACTIVE, :-1], axis=0)
+        return Shown(self._steps(0, len(self.firsts)), norms, np.asarray(inactive))
 
     def shown_lately(self) -> list[Shown]:
         """Return what every few in a row of them show, the newest first."""
         width = min(len(self.firsts), self._width())
-        starts = range(len(self.firsts) - width, -1, -1)
-        return [self._shown(start, start + width) for start in starts]
+        layers = sliding_window_view(self.layers[:, [_NORMS, _INACTIVE], :-1], width, axis=0)
+        norms, inactive = typical_norms(layers[:, 0]), np.median(layers[:, 1], axis=-1)
+        return [
+            Shown(self._steps(start, start + width), norms[start], inactive[start])
+            for start in reversed(range(len(layers)))
+        ]
 
     def _width(self) -> int:
         """Return how many of them the newest few steps are in."""
         return sum(first > self.newest - LATE_STEPS + 1 for first in self.firsts) + 1
 
-    def _shown(self, start: int, end: int) -> Shown:
+    def _steps(self, start: int, end: int) -> tuple[int, int]:
+        """Return the first step and the last that are in some of them."""
         last = self.newest if end == len(self.firsts) else self.firsts[end] - 1
-        norms = typical_norms(self.layers[start:end, _NORMS, :-1].T)
-        inactive = np.median(self.layers[start:end, _INACTIVE, :-1], axis=0)
-        return Shown((self.firsts[start], last), norms, np.asarray(inactive))
+        return self.firsts[start], last
 
 
 def typical_norms(norms: Array) -> Array:
@@ -84,7 +89,7 @@ def typical_norms(norms: Array) -> Array:
 
     Once little is left to be learned, batches differ by decades. The median of each layer by
     itself is then one batch's in one layer and another's in the next; so each step is compared
-    with its own last layer first.
+    with its own last layer first, where all of them have one to be compared with.
 
     Args:
         norms: (..., depth, steps).
@@ -93,8 +98,12 @@ def typical_norms(norms: Array) -> Array:
         (..., depth).
     """
     last = norms[..., -1:, :]
-    if not (np.isfinite(norms).all() and (last > 0.0).all()):
-        return np.asarray(np.median(norms, axis=-1))
+    comparable = np.isfinite(norms).all(axis=(-2, -1)) & (last > 0.0).all(axis=(-2, -1))
+    if not comparable.all():
+        made = np.asarray(np.median(norms, axis=-1))
+        if comparable.any():
+            made[comparable] = typical_norms(norms[comparable])
+        return made
     return np.asarray(np.median(norms / last, axis=-1) * np.median(last, axis=-1))
 
 
