@@ -123,8 +123,8 @@ class AnswersView(View):
             low, high = float(answers.y.min()), float(answers.y.max())
             margin = 0.1 * max(high - low, 1.0)
             self.plot.setAspectLocked(False)
-            self.plot.setXRange(float(answers.grid[0]), float(answers.grid[-1]), padding=0.0)
-            self.plot.setYRange(low - margin, high + margin, padding=0.0)
+            self.plot.span_x(float(answers.grid[0]), float(answers.grid[-1]))
+            self.plot.span_y(low - margin, high + margin)
         else:
             self._fitted.setData(nothing, nothing)
             self._samples.setData(nothing, nothing)
@@ -140,8 +140,8 @@ class AnswersView(View):
         self._fitted.setData([], [])
         # Both axes are of one kind: a circle is to look like one.
         self.plot.setAspectLocked(True)
-        self.plot.setXRange(regions.low, regions.high, padding=0.0)
-        self.plot.setYRange(regions.low, regions.high, padding=0.0)
+        self.plot.span_x(regions.low, regions.high)
+        self.plot.span_y(regions.low, regions.high)
 
 
 class _ConfusionTable(QWidget):

@@ -56,7 +56,7 @@ class RunCurves(LinePlot):
         self._others: list[tuple[pg.PlotCurveItem, pg.PlotCurveItem]] = []
         self._run_number = 0
         self._span = _FIRST_SPAN
-        self.plot.setXRange(0, _FIRST_SPAN, padding=0.0)
+        self.plot.span_x(0, _FIRST_SPAN)
         self.retranslate()
 
     @abstractmethod
@@ -178,7 +178,7 @@ class RunCurves(LinePlot):
             span *= 2
         if span != self._span:
             self._span = span
-            self.plot.setXRange(0, span, padding=0.0)
+            self.plot.span_x(0, span)
         self.fit(shown, ghosts)
         self.show_marks(self._marks_of(run))
         self.update_reading()
@@ -301,7 +301,7 @@ class LossView(RunCurves):
         return self.tr("Loss")
 
     def reset(self) -> None:
-        self.plot.setYRange(-self._LEAST_SPAN / 2, self._LEAST_SPAN / 2, padding=0.04)
+        self.plot.span_y(-self._LEAST_SPAN / 2, self._LEAST_SPAN / 2, padding=0.04)
 
     def fit(self, shown: list[Floats], ghosts: list[Floats]) -> None:
         values = _finite(shown)
@@ -316,7 +316,7 @@ class LossView(RunCurves):
         low = float(np.floor(values.min() * 4) / 4)
         high = float(np.ceil(values.max() * 4) / 4)
         air = max(self._LEAST_SPAN - (high - low), 0.0) / 2
-        self.plot.setYRange(low - air, high + air, padding=0.04)
+        self.plot.span_y(low - air, high + air, padding=0.04)
 
     def write(self, value: float) -> str:
         return numbers.plain(value)
@@ -330,7 +330,7 @@ class AccuracyView(RunCurves):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(logarithmic=False, left=ShareAxis("left"), parent=parent)
-        self.plot.setYRange(0.0, 1.0, padding=0.03)
+        self.plot.span_y(0.0, 1.0, padding=0.03)
 
     def title_text(self) -> str:
         return self.tr("Accuracy")

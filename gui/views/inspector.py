@@ -57,6 +57,8 @@ class InspectorView(View):
         self._help = ""
         self._run: RunSnapshot | None = None
         self._chosen: int | None = None
+        # Which φ is drawn, whether none is, and over which inputs.
+        self._drawn: tuple[str, bool, PreActivations | None] | None = None
         self.gradients = quiet_plot({"bottom": PowerAxis("bottom", room=46)})
         self.function = quiet_plot({side: NumberAxis(side) for side in ("left", "bottom")})
         self._entries = pg.BarGraphItem(x=[], height=[], width=[])
@@ -158,6 +160,7 @@ class InspectorView(View):
         if run is None or layer is None or run.record is None:
             self.title.setText(self.tr("One layer closely"))
             self.words.setText("")
+            self._drawn = None
             for bars in (self._entries, self._used):
                 bars.setOpts(x=[], height=[], width=[])
             return
@@ -189,8 +192,8 @@ class InspectorView(View):
         if drawn.size:
             low = min(low, math.floor(edges[drawn[0]]))
             high = max(high, math.ceil(edges[drawn[-1] + 1]))
-        self.gradients.setXRange(low, high, padding=0.02)
-        self.gradients.setYRange(0.0, max(float(shares.max()), 1e-3), padding=0.02)
+        self.gradients.span_x(low, high, padding=0.02)
+        self.gradients.span_y(0.0, max(float(shares.max()), 1e-3), padding=0.02)
         # What the stored format can hold: its smallest normal number and its largest.
         shift = math.log10(histogram.loss_scale)
         for line, limit in zip(self._limits, PRECISIONS[precision].gradient_limits(), strict=True):
@@ -205,6 +208,12 @@ class InspectorView(View):
                 self.tr("φ, φ′ over the inputs"),
                 "φ, φ′",
             )
+        drawn, self._drawn = self._drawn, (activation, output, seen)
+        # What the layer has seen is renewed less often than the numbers.
+        if drawn is None or drawn[:2] != (activation, output) or drawn[2] is not seen:
+            self._draw_function(activation, seen, output=output)
+
+    def _draw_function(self, activation: str, seen: PreActivations | None, *, output: bool) -> None:
         if seen is None:
             self._used.setOpts(x=[], height=[], width=[])
         low, high = (-6.0, 6.0) if seen is None else (float(seen.edges[0]), float(seen.edges[-1]))
@@ -218,8 +227,8 @@ class InspectorView(View):
             centres = (seen.edges[:-1] + seen.edges[1:]) / 2
             heights = seen.counts / seen.counts.max() * (top - bottom)
             self._used.setOpts(x=centres, y0=bottom, height=heights, width=np.diff(seen.edges))
-        self.function.setXRange(low, high, padding=0.0)
-        self.function.setYRange(bottom, top, padding=0.04)
+        self.function.span_x(low, high)
+        self.function.span_y(bottom, top, padding=0.04)
 
     def _words(self, run: RunSnapshot, layer: int) -> str:
         assert run.record is not None

@@ -397,7 +397,7 @@ class LayerPanel(LinePlot):
         depth = max(run.config.depth, *(one.run.config.depth for one in self._company.others), 0)
         if depth + 1 != self._layers:
             self._layers = depth + 1
-            self.plot.setXRange(0.5, self._layers + 0.5)
+            self.plot.span_x(0.5, self._layers + 0.5)
             self._choose_sizes()
         if self._unequal != isinstance(run.config.width, tuple):
             self._unequal = not self._unequal

@@ -211,8 +211,8 @@ class PhaseView(LinePlot):
         top = _LEAST_BIAS
         while top < _MARGIN_BIAS * place.bias_variance:
             top *= 2.0
-        self.plot.setXRange(low, high, padding=0.0)
-        self.plot.setYRange(-0.03 * top, top, padding=0.0)
+        self.plot.span_x(low, high)
+        self.plot.span_y(-0.03 * top, top)
         self._compute_map((place.activation, low, high, top, self._input))
         self._colour_regions()
         self.edge.setData(np.log10(weights), np.minimum(biases, 10.0 * top))

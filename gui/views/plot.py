@@ -333,10 +333,34 @@ class Legend(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, value)
 
 
-def quiet_plot(axes: dict[str, pg.AxisItem] | None = None) -> pg.PlotWidget:
-    """Return a plot that is looked at: no menu, no buttons, no wheel, no drops."""
-    # No menu is ever made: it would be a third of the plot's share of start-up.
-    plot = pg.PlotWidget(axisItems=axes or {}, viewBox=pg.ViewBox(enableMenu=False))
+class QuietPlot(pg.PlotWidget):
+    """A plot that is looked at: no menu, no buttons, no wheel, no drops.
+
+    Its views ask for their ranges with every snapshot; to ask for the same again costs nothing.
+    """
+
+    def __init__(self, axes: dict[str, pg.AxisItem]) -> None:
+        # No menu is ever made: it would be a third of the plot's share of start-up.
+        super().__init__(axisItems=axes, viewBox=pg.ViewBox(enableMenu=False))
+        self._spans: dict[str, tuple[float, float, float]] = {}
+
+    def span_x(self, low: float, high: float, padding: float = 0.0) -> None:
+        """Span a range of the horizontal axis, and a share of it more at both ends."""
+        self._span("xRange", low, high, padding)
+
+    def span_y(self, low: float, high: float, padding: float = 0.0) -> None:
+        """Span a range of the vertical axis, likewise."""
+        self._span("yRange", low, high, padding)
+
+    def _span(self, axis: str, low: float, high: float, padding: float) -> None:
+        if self._spans.get(axis) != (low, high, padding):
+            self._spans[axis] = (low, high, padding)
+            self.getViewBox().setRange(**{axis: (low, high)}, padding=padding)
+
+
+def quiet_plot(axes: dict[str, pg.AxisItem] | None = None) -> QuietPlot:
+    """Return a plot that is looked at."""
+    plot = QuietPlot(axes or {})
     plot.plotItem.setMenuEnabled(False)
     plot.hideButtons()
     plot.setMouseEnabled(False, False)

@@ -179,7 +179,7 @@ class ProfileView(View):
             if self._one_axis:
                 self._ranges = dict.fromkeys((0, 1), found)
             self._ranges[place] = found
-            panel.plot.setYRange(*found, padding=0.03)
+            panel.plot.span_y(*found, padding=0.03)
 
     def _choose_axes(self) -> None:
         self._one_axis = self.width() < _TWO_AXES_WIDTH
