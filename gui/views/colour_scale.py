@@ -91,12 +91,13 @@ def cells(
     bottom, top = scale.low if low is None else low, scale.high if high is None else high
     with np.errstate(invalid="ignore"):
         share = (levels(values, logarithmic=scale.logarithmic) - bottom) / (top - bottom)
+        made = np.rint(FIRST + np.clip(share, 0.0, 1.0) * (LAST - FIRST)).astype(np.uint8)
+    made[values < smallest_normal] = SUBNORMAL
     finite = np.isfinite(share)
-    made = np.zeros(values.shape, np.uint8)
-    made[finite] = np.rint(FIRST + np.clip(share[finite], 0.0, 1.0) * (LAST - FIRST))
-    made[finite & (values < smallest_normal)] = SUBNORMAL
-    made[np.isinf(values)] = INF
-    made[np.isnan(values)] = NAN
+    if not finite.all():
+        made[~finite] = ZERO
+        made[np.isinf(values)] = INF
+        made[np.isnan(values)] = NAN
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.history import MAXIMUM, HistoryView, SeriesView
-from gui.views.colour_scale import Cells, Scale, cells, reduce_cells
+from gui.views.colour_scale import Cells, Scale, cells
 from gui.views.heatmap_cells import Values, span_of
 from gui.views.quantities import QUANTITIES
 
@@ -48,7 +48,7 @@ class DifferenceCells:
         self._cells: Cells = np.zeros((0, 0), np.uint8)
         self._series: SeriesView | None = None
         self._key: object = None
-        self._final = 0
+        self._final = self._changed = 0
 
     @property
     def rows(self) -> int:
@@ -74,9 +74,10 @@ class DifferenceCells:
         """Return the cells that hold something, (rows, columns)."""
         return self._cells[:, : self.columns]
 
-    def fitted(self, most_rows: int, most_columns: int) -> Cells:
-        """Return what `filled` does, joined so that it fits into a number of pixels."""
-        return reduce_cells(self.filled(), most_rows, most_columns)
+    def take_changed(self) -> int:
+        """Return the first column that is another than at the last call; they end at `columns`."""
+        changed, self._changed = self._changed, self.columns
+        return changed
 
     def feed(self, run_number: int, first: HistoryView, second: HistoryView) -> bool:
         """Take in what is new of two runs of one depth; return whether the picture changed."""
@@ -108,6 +109,7 @@ class DifferenceCells:
             # Beyond the ends of the scale their colours are taken.
             shown = np.clip(new, self.scale.low, self.scale.high)
             self._cells[:, start:columns] = cells(shown, linear).T[::-1]
+        self._changed = min(self._changed, start)
         self._final = min(len(one.complete), len(other.complete))
         return True
 

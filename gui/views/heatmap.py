@@ -23,6 +23,7 @@ from gui.theme import Theme
 from gui.views.colour_bar import label
 from gui.views.colour_scale import SUBNORMAL, Scale
 from gui.views.difference import DifferenceCells
+from gui.views.heatmap_axes import Place
 from gui.views.heatmap_canvas import HeatmapCanvas
 from gui.views.heatmap_cells import Ends, HeatmapCells
 from gui.views.quantities import QUANTITIES
@@ -236,16 +237,16 @@ class HeatmapView(View):
         twins = self._company.twins
         if not twins or len(self._depths) != 1 + len(twins):
             # None, or none that has been seen yet.
-            self.canvas.stand_alone()
+            self.canvas.stand(Place())
             self.canvas.span_steps(0)
             return
         colours = self._theme.series
         names = self._company.name, self._company.short
-        self.canvas.stand_beside(names, colours[0], first=True)
+        self.canvas.stand(Place(names, colours[0]))
         unlike = [depth != self._depths[0] for depth in self._depths[1:]]
-        for place, (tile, twin) in enumerate(zip(self.tiles, twins, strict=False), start=1):
-            names, other = (twin.name, twin.short), unlike[place - 1]
-            tile.stand_beside(names, colours[place], first=False, own_axis=other)
+        for index, (tile, twin) in enumerate(zip(self.tiles, twins, strict=False), start=1):
+            names, other = (twin.name, twin.short), unlike[index - 1]
+            tile.stand(Place(names, colours[index], first=False, own_axis=other))
         if self.difference is not None:
             scale = self.difference.cells.scale
             texts = (
@@ -254,7 +255,8 @@ class HeatmapView(View):
                 else (self.tr("second − first"), "2 − 1")
             )
             ends = label(scale, scale.low), label(scale, scale.high)
-            self.difference.stand_beside(texts, "", first=False, own_axis=unlike[0], ends=ends)
+            place = Place(texts, first=False, own_axis=unlike[0], ends=ends)
+            self.difference.stand(place)
         self._row.invalidate()
 
     def _share_width(self, room: int) -> None:

@@ -4,53 +4,46 @@ from __future__ import annotations
 
 import math
 import time
+from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
-    QImage,
     QMouseEvent,
     QPaintEngine,
     QPainter,
     QPainterPath,
     QPaintEvent,
-    QPixmap,
     QPolygonF,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.snapshot import Moment, RunSnapshot
-from gui import numbers
 from gui import theme as looks
 from gui.theme import Theme
-from gui.views.colour_scale import FIRST, LAST, Cells, colour_table
 from gui.views.difference import DifferenceCells
+from gui.views.heatmap_axes import HeatmapAxes, Place
 from gui.views.heatmap_cells import Ends, HeatmapCells
+from gui.views.heatmap_image import HeatmapImage
 from gui.views.quantities import smallest_normal
 
-# Room around the picture for the axes, in logical pixels where the type has its ordinary size.
-_LEFT, _TOP, _RIGHT, _BOTTOM = 54, 6, 4, 20
-_TICK_PIXELS = 26
-_COLUMN_PIXELS_PER_TICK = 64
 _MARK_SIZE = 5.0
-_LEAST_WIDTH = 200
-# Beside other pictures.
-_LEAST_TILE_WIDTH, _TILE_LEFT, _CAPTION_HEIGHT, _SWATCH = 96, 30, 18, 9
-# Beside one whose axis tells the layers of both.
-_BARE_LEFT = 6
-# A run that ended early is seen all the same.
-_LEAST_FILLED = 3.0
-_KEY_WIDTH = 30
+# Alone, and beside other pictures.
+_LEAST_WIDTH, _LEAST_TILE_WIDTH = 200, 96
+
+
+class _Marks(NamedTuple):
+    """Triangles at steps, which are drawn again only for another `key`."""
+
+    key: object
+    path: QPainterPath
+    place: QRect
 
 
 class HeatmapCanvas(QWidget):
     """The picture with its axes.
 
-    Axes are drawn into a pixmap when they change; while a run goes on only the picture is
-    drawn, as one image.
+    While a run goes on only the columns that are new are painted.
 
     Attributes:
         hovered: the mouse is over another cell, or over none.
@@ -69,140 +62,110 @@ class HeatmapCanvas(QWidget):
     ) -> None:
         super().__init__(parent)
         self.cells = cells
-        self._diverging = isinstance(cells, DifferenceCells)
-        # Beside others: a name and its colour above the picture, less room for the axis.
-        self._caption: tuple[tuple[str, ...], str] | None = None
-        self._colour_ends: tuple[str, str] | None = None
-        self._left = _LEFT
+        self._axes = HeatmapAxes(cells)
+        self._image = HeatmapImage(cells)
         self.applies = True
         self.selected: int | None = None
         self.lit: int | None = None
         self.paint_seconds = 0.0
-        self._theme = looks.LIGHT
-        self._empty = QColor(self._theme.plot)
-        self._table = colour_table(self._theme, diverging=self._diverging)
-        self._axes: QPixmap | None = None
-        self._axes_key: object = None
-        self._image: QImage | None = None
         self._mouse: QPoint | None = None
         self._marks: tuple[int, ...] = ()
-        self._triangles: tuple[object, QPainterPath] | None = None
+        self._triangles: _Marks | None = None
         # Where the cells are, while they are painted.
         self._plot = QRect()
         self._moment: Moment | None = None
+        self.setFont(looks.font(looks.CAPTION_POINTS))
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(_LEAST_WIDTH, 90)
-        self.setFont(looks.font(looks.CAPTION_POINTS))
+        self.set_theme(looks.LIGHT)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
-        self._empty = QColor(theme.plot)
-        self._table = colour_table(theme, diverging=self._diverging)
-        self._axes_key = None
-        self._image = None
+        self._axes.set_theme(theme)
+        self._image.set_theme(theme)
         self.update()
 
     def retranslate(self) -> None:
         """Take the texts of the language in force."""
-        self._axes_key = None
+        self._axes.forget()
         self.update()
 
-    def stand_beside(
-        self,
-        names: tuple[str, ...],
-        colour: str,
-        *,
-        first: bool,
-        own_axis: bool = True,
-        ends: tuple[str, str] | None = None,
-    ) -> None:
-        """Stand beside other pictures, under a name.
-
-        Args:
-            names: of the run, then ever shorter ones for where there is no room for it.
-            colour: of the run; empty: none.
-            first: it is the one on the left, which names the axis for all.
-            own_axis: its layers are others than those of the first.
-            ends: what the first and the last of its colours stand for, where they are its own.
-        """
-        self._colour_ends = ends
-        beside = _TILE_LEFT if own_axis else _BARE_LEFT
-        self._place_caption((names, colour), _LEFT if first else beside)
-
-    def stand_alone(self) -> None:
-        """Have all the room again."""
-        self._place_caption(None, _LEFT)
-
-    def _place_caption(self, caption: tuple[tuple[str, ...], str] | None, left: int) -> None:
-        if (caption, left) != (self._caption, self._left):
-            self._caption, self._left = caption, left
-            self.setMinimumWidth(_LEAST_WIDTH if caption is None else _LEAST_TILE_WIDTH)
-            self._axes_key = self._image = None
+    def stand(self, place: Place) -> None:
+        """Stand beside other pictures, or alone."""
+        if place != self._axes.place:
+            self._axes.place = place
+            self._axes.forget()
+            self.setMinimumWidth(_LEAST_TILE_WIDTH if place.names else _LEAST_WIDTH)
             self.update()
 
     def span_steps(self, least: int) -> None:
         """Span so many steps at least, like the picture beside."""
         if least != self.cells.least_steps:
             self.cells.least_steps = least
-            self._image = None
             self.update()
 
     def show_difference(self, run_number: int, first: RunSnapshot, second: RunSnapshot) -> None:
         """Show how two runs of one depth differ."""
         assert isinstance(self.cells, DifferenceCells)
-        self.applies = self.cells.quantity.applies(first.config)
+        self._take_state(first)
         if self.cells.feed(run_number, first.history, second.history):
-            self._image = None
-        self._moment = first.moment
-        self.update()
+            self._show_changes()
 
     def show_run(self, run_number: int, run: RunSnapshot) -> bool:
         """Take in a newer state of the run; return whether anything changed."""
         assert isinstance(self.cells, HeatmapCells)
+        self._take_state(run)
+        widths = (*run.config.widths, 1) if self.cells.quantity.of_width else None
+        smallest = smallest_normal(run, self.cells.quantity.name)
+        if not self.cells.feed(run_number, run.history, widths, smallest):
+            return False
+        marks = tuple(change.step for change in run.changes)
+        if marks != self._marks:
+            self._marks = marks
+            self.update(self.plot_rect())
+        self._show_changes()
+        return True
+
+    def _take_state(self, run: RunSnapshot) -> None:
         applies = self.cells.quantity.applies(run.config)
         if applies != self.applies:
             self.applies = applies
             self.update()
-        widths = (*run.config.widths, 1) if self.cells.quantity.of_width else None
         if run.moment != self._moment:
             self._moment = run.moment
             self.update(self.plot_rect())
-        smallest = smallest_normal(run, self.cells.quantity.name)
-        if not self.cells.feed(run_number, run.history, widths, smallest):
-            return False
-        self._marks = tuple(change.step for change in run.changes)
-        self._image = None
-        if self._axes_key == self._axes_state():
-            self.update(self.plot_rect())
+
+    def _show_changes(self) -> None:
+        """Have the columns painted that are new."""
+        if self.cells.columns and self._axes.are_up_to_date(self.size(), self.devicePixelRatioF()):
+            plot = self.plot_rect()
+            self.update(self._image.place_of(*self._colour(plot), plot))
         else:
             self.update()
-        return True
 
     def show_quantity(self, quantity: str, ends: Ends) -> None:
         """Show another quantity, or the same on another scale; a run is to be shown anew."""
         assert isinstance(self.cells, HeatmapCells)
         self.cells.show(quantity, ends)
-        self._axes_key = None
+        self._axes.forget()
         self.clear()
 
     def clear(self) -> None:
         """Show an empty picture."""
         self.cells.clear()
-        self._image = None
         self._marks = ()
         self.update()
 
     def width_beside_plot(self) -> int:
         """Return how much of the width is not the picture itself."""
-        return looks.scaled(self._left) + _RIGHT
+        return self._axes.width
 
     def plot_rect(self) -> QRect:
         """Return where the cells are."""
-        top = _TOP if self._caption is None else looks.scaled(_CAPTION_HEIGHT)
-        return self.rect().adjusted(looks.scaled(self._left), top, -_RIGHT, -looks.scaled(_BOTTOM))
+        return self._axes.plot_rect(self.rect())
 
     def cell_at(self, position: QPoint) -> tuple[int, int] | None:
         """Return (row, column) of the cell under a point, None where there is none."""
@@ -222,28 +185,21 @@ class HeatmapCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         begun = time.perf_counter()
         painter = QPainter(self)
-        if self._axes_key != self._axes_state():
-            self._draw_axes()
-        plot = self._plot = self.plot_rect()
-        if self._is_saved(painter):
-            self._paint_axes(painter)
-        elif plot.contains(event.rect()):
-            # While a run goes on the axes stay as they are.
-            filled = math.floor(self._column_x(self.cells.columns))
-            painter.fillRect(plot.adjusted(filled - plot.left(), 0, 0, 0), self._empty)
+        plot, place = self.plot_rect(), event.rect()
+        self._plot = plot
+        if self.cells.columns and plot.contains(place):
+            # Nothing but new cells.
+            pass
+        elif self._is_saved(painter):
+            self._axes.paint(painter, self.rect())
         else:
-            assert self._axes is not None
-            painter.drawPixmap(0, 0, self._axes)
+            painter.drawPixmap(0, 0, self._axes.pixmap(self.size(), self.devicePixelRatioF()))
         if not self.applies:
             self._draw_note(painter, self.tr("has no meaning with this activation"))
         elif self.cells.columns:
-            painter.setClipRect(plot)
-            self._draw_cells(painter)
-            self._draw_selection(painter)
-            self._draw_marks(painter)
-            self._draw_moment(painter)
-            self._draw_lit(painter)
-            self._draw_hover(painter)
+            self._colour(plot)
+            self._image.draw(painter, plot)
+            self._draw_over(painter, place)
         painter.end()
         self.paint_seconds = time.perf_counter() - begun
 
@@ -252,31 +208,41 @@ class HeatmapCanvas(QWidget):
         as_on_screen = math.isclose(painter.deviceTransform().m11(), self.devicePixelRatioF())
         return not as_on_screen or painter.paintEngine().type() == QPaintEngine.Type.SVG
 
-    def _draw_cells(self, painter: QPainter) -> None:
-        plot = self._plot
-        width = max(plot.width() * self.cells.columns / self.cells.span, _LEAST_FILLED)
-        if self._image is None:
-            self._make_image(width, plot.height())
-        assert self._image is not None
-        target = QRectF(plot.left(), plot.top(), width, plot.height())
-        painter.drawImage(target, self._image, QRectF(self._image.rect()))
-
-    def _make_image(self, width: float, height: float) -> None:
+    def _colour(self, plot: QRect) -> tuple[int, int]:
         scale = self.devicePixelRatioF()
-        pixels = round(height * scale), round(width * scale)
-        self._image = _as_image(self.cells.fitted(*pixels), self._table)
+        return self._image.renew(round(plot.height() * scale), round(plot.width() * scale))
 
     def _column_x(self, column: float) -> float:
         return self._plot.left() + self._plot.width() * column / self.cells.span
 
-    def _draw_marks(self, painter: QPainter) -> None:
+    def _draw_over(self, painter: QPainter, place: QRect) -> None:
+        """Draw what lies over the cells; what is outside the place that is painted need not be."""
+        marks = self._mark_shapes()
+        if marks is not None and not marks.place.intersects(place):
+            marks = None
+        if (marks, self.selected, self._moment, self.lit, self._mouse) == (None,) * 5:
+            return
+        painter.setClipRect(self._plot)
+        if marks is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillPath(marks.path, Qt.GlobalColor.white)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._draw_selection(painter)
+        self._draw_moment(painter)
+        self._draw_lit(painter)
+        self._draw_hover(painter)
+
+    def _mark_shapes(self) -> _Marks | None:
+        """Return a triangle at each step at which something was changed, None where there is none.
+
+        Where they are changes rarely, and the picture many times a second.
+        """
         series = self.cells.series
         if series is None or not self._marks:
-            return
-        # Where the marks are changes rarely, and the picture many times a second.
+            return None
         last = series.column_at(self._marks[-1])
         key = self._marks, last, series.merges, self.cells.span, self._plot
-        if self._triangles is None or self._triangles[0] != key:
+        if self._triangles is None or self._triangles.key != key:
             top, path = self._plot.top(), QPainterPath()
             for step in self._marks:
                 x = self._column_x(series.column_at(step))
@@ -284,10 +250,8 @@ class HeatmapCanvas(QWidget):
                 path.addPolygon(
                     QPolygonF.fromList([left, right, QPointF(x, top + 1.6 * _MARK_SIZE), left])
                 )
-            self._triangles = key, path
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillPath(self._triangles[1], Qt.GlobalColor.white)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            self._triangles = _Marks(key, path, path.boundingRect().toAlignedRect())
+        return self._triangles
 
     def _draw_moment(self, painter: QPainter) -> None:
         """Frame the column of the moment that is looked at, from top to bottom."""
@@ -353,131 +317,18 @@ class HeatmapCanvas(QWidget):
 
     def _draw_note(self, painter: QPainter, text: str) -> None:
         plot = self.plot_rect()
-        painter.fillRect(plot, self._empty)
+        painter.fillRect(plot, QColor(self._theme.plot))
         painter.setPen(QColor(self._theme.muted))
         painter.setFont(self.font())
         painter.drawText(plot, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
-    def _axes_state(self) -> object:
-        series = self.cells.series
-        stride = 1 if series is None else series.stride
-        return (self.size(), self.devicePixelRatioF(), self.cells.span, stride, self.cells.rows)
-
-    def _draw_axes(self) -> None:
-        scale = self.devicePixelRatioF()
-        self._axes = QPixmap(round(self.width() * scale), round(self.height() * scale))
-        self._axes.setDevicePixelRatio(scale)
-        painter = QPainter(self._axes)
-        self._paint_axes(painter)
-        painter.end()
-        self._axes_key = self._axes_state()
-
-    def _paint_axes(self, painter: QPainter) -> None:
-        painter.setFont(self.font())
-        plot = self.plot_rect()
-        painter.fillRect(self.rect(), QColor(self._theme.card))
-        painter.fillRect(plot, QColor(self._theme.plot))
-        painter.setPen(QColor(self._theme.muted))
-        self._draw_step_axis(painter, plot)
-        self._draw_layer_axis(painter, plot)
-        self._draw_caption(painter, plot)
-
-    def _draw_caption(self, painter: QPainter, plot: QRect) -> None:
-        if self._caption is None:
-            return
-        names, colour = self._caption
-        left, line, side = plot.left(), looks.scaled(_CAPTION_HEIGHT), looks.scaled(_SWATCH)
-        if colour:
-            painter.fillRect(left, (line - side) // 2, side, side, colour)
-            left += side + looks.GAP
-        metrics = QFontMetricsF(self.font())
-        room = plot.right() - left
-        # What is shown matters more than where its colours end.
-        room -= self._draw_key(painter, plot, room - metrics.horizontalAdvance(names[-1]))
-        fitting = (name for name in names if metrics.horizontalAdvance(name) <= room)
-        name = next(fitting, names[-1])
-        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
-        painter.setPen(QColor(self._theme.text))
-        box = QRectF(left, 0, room, line - 2)
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
-
-    def _draw_key(self, painter: QPainter, plot: QRect, room: float) -> float:
-        """Draw the colours of the picture between their ends; return the width that it takes.
-
-        Where that is more than there is room for, the ends are left out.
-        """
-        if self._colour_ends is None:
-            return 0.0
-        metrics = QFontMetricsF(self.font())
-        low, high = self._colour_ends
-        if sum(map(metrics.horizontalAdvance, (low, high))) + 3 * looks.GAP + _KEY_WIDTH > room:
-            low = high = ""
-        widths = [metrics.horizontalAdvance(text) + looks.GAP for text in (low, high)]
-        taken = sum(widths) + _KEY_WIDTH
-        colours = np.arange(FIRST, LAST + 1, dtype=np.uint8)[None, :]
-        line, height = looks.scaled(_CAPTION_HEIGHT), looks.scaled(_SWATCH)
-        left = plot.right() - widths[1] - _KEY_WIDTH
-        strip = QRectF(left, (line - height) // 2, _KEY_WIDTH, height)
-        image = _as_image(colours, self._table)
-        painter.drawImage(strip, image, QRectF(image.rect()))
-        painter.setPen(QColor(self._theme.muted))
-        box = QRectF(plot.right() - taken, 0, taken, line - 2)
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, low)
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, high)
-        return taken + looks.GAP
-
-    def _draw_step_axis(self, painter: QPainter, plot: QRect) -> None:
-        series = self.cells.series
-        stride = 1 if series is None else series.stride
-        span = self.cells.span * stride
-        every = numbers.nice_step(span, plot.width() // looks.scaled(_COLUMN_PIXELS_PER_TICK))
-        metrics = QFontMetricsF(self.font())
-        name = self.tr("step")
-        room = plot.right() - metrics.horizontalAdvance(name) - 8
-        baseline = plot.bottom() + 5 + metrics.ascent()
-        for step in [1, *range(every, span + 1, every)]:
-            x = plot.left() + plot.width() * (step - 0.5) / span
-            text = str(step)
-            left = x - metrics.horizontalAdvance(text) / 2
-            if left + metrics.horizontalAdvance(text) > room:
-                break
-            painter.drawLine(round(x), plot.bottom() + 1, round(x), plot.bottom() + 4)
-            painter.drawText(QPointF(left, baseline), text)
-        painter.drawText(QPointF(plot.right() - metrics.horizontalAdvance(name), baseline), name)
-
-    def _draw_layer_axis(self, painter: QPainter, plot: QRect) -> None:
-        rows = self.cells.rows
-        metrics = QFontMetricsF(self.font())
-        if rows and self._left != _BARE_LEFT:
-            depth = rows - (1 if self.cells.output_row else 0)
-            for layer in numbers.layer_ticks(depth, plot.height() // looks.scaled(_TICK_PIXELS)):
-                y = plot.bottom() + 1 - plot.height() * (layer - 0.5) / rows
-                if not self.cells.output_row or y > plot.top() + metrics.height():
-                    self._draw_layer_tick(painter, y, str(layer))
-            if self.cells.output_row:
-                self._draw_layer_tick(
-                    painter, plot.top() + plot.height() / 2 / rows, self.tr("out")
-                )
-        if self._left != _LEFT:
-            return
-        painter.save()
-        painter.translate(metrics.ascent(), plot.center().y())
-        painter.rotate(-90)
-        text = self.tr("input  ←  layer  →  output")
-        if metrics.horizontalAdvance(text) > plot.height():
-            text = self.tr("layer")
-        painter.drawText(QPointF(-metrics.horizontalAdvance(text) / 2, 0), text)
-        painter.restore()
-
-    def _draw_layer_tick(self, painter: QPainter, y: float, text: str) -> None:
-        metrics, right = QFontMetricsF(self.font()), self.plot_rect().left()
-        painter.drawLine(right - 4, round(y), right - 1, round(y))
-        left = right - 7 - metrics.horizontalAdvance(text)
-        # Never above the edge, where it would be cut off.
-        baseline = max(y + metrics.capHeight() / 2, metrics.capHeight() + 1)
-        painter.drawText(QPointF(left, baseline), text)
-
     # Events
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._axes.font = self.font()
+            self._axes.forget()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._mouse = event.position().toPoint()
@@ -494,22 +345,6 @@ class HeatmapCanvas(QWidget):
         self._mouse = None
         self._hover_changed()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._image = None
-        super().resizeEvent(event)
-
     def _hover_changed(self) -> None:
         self.update(self.plot_rect())
         self.hovered.emit()
-
-
-def _as_image(cells: Cells, table: list[int]) -> QImage:
-    """Return an image of bytes in the format of the screen, which scales four times faster."""
-    rows, columns = cells.shape
-    # Lines of an image begin at multiples of four bytes.
-    line = -(-columns // 4) * 4
-    padded = np.zeros((rows, line), np.uint8)
-    padded[:, :columns] = cells
-    image = QImage(padded.data, columns, rows, line, QImage.Format.Format_Indexed8)
-    image.setColorTable(table)
-    return image.convertToFormat(QImage.Format.Format_RGB32)

@@ -15,9 +15,6 @@ from gui.views.colour_scale import (
     Cells,
     Scale,
     cells,
-    join_cells,
-    joined_length,
-    joins_needed,
     levels,
 )
 from gui.views.quantities import QUANTITIES
@@ -44,9 +41,9 @@ class Ends(enum.Enum):
 
 
 def _same(one: Values | None, other: Values | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return np.array_equal(one, other)
+    if one is other:
+        return True
+    return one is not None and other is not None and np.array_equal(one, other)
 
 
 def span_of(series: SeriesView | None, columns: int, least_steps: int) -> int:
@@ -117,10 +114,6 @@ class HeatmapCells:
         self._run_number = -1
         self._final = 0
         self.columns = 0
-        # The picture as it fits a number of pixels, how often neighbours have been joined for it
-        # along each axis, and the first column that has changed since.
-        self._joined: Cells = self._cells
-        self._joins = (0, 0)
         self._changed = 0
         # The ends of the scale for each layer, from the input, where they follow the run.
         self._low: Values | None = None
@@ -153,23 +146,10 @@ class HeatmapCells:
         """Return the cells that hold something, (rows, columns)."""
         return self._cells[:, : self.columns]
 
-    def fitted(self, most_rows: int, most_columns: int) -> Cells:
-        """Return what `filled` does, joined so that it fits into a number of pixels.
-
-        Of every block of cells the highest is kept.
-        """
-        joins = joins_needed(self.rows, most_rows), joins_needed(self.columns, most_columns)
-        down, across = joins
-        shape = joined_length(self.rows, down), joined_length(self._cells.shape[1], across)
-        if joins != self._joins or shape != self._joined.shape:
-            self._joins, self._joined, self._changed = joins, np.zeros(shape, np.uint8), 0
-        # Only blocks that hold something new are joined again.
-        first = min(self._changed, max(self.columns - 1, 0)) >> across
-        made = join_cells(self._cells[:, first << across : self.columns], down, across)
-        end = first + made.shape[1]
-        self._joined[:, first:end] = made
-        self._changed = self.columns
-        return self._joined[:, :end]
+    def take_changed(self) -> int:
+        """Return the first column that is another than at the last call; they end at `columns`."""
+        changed, self._changed = self._changed, self.columns
+        return changed
 
     def feed(
         self,

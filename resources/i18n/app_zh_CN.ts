@@ -927,11 +927,7 @@
     </message>
 </context>
 <context>
-    <name>HeatmapCanvas</name>
-    <message>
-        <source>has no meaning with this activation</source>
-        <translation>对该激活函数没有意义</translation>
-    </message>
+    <name>HeatmapAxes</name>
     <message>
         <source>step</source>
         <translation>步</translation>
@@ -947,6 +943,13 @@
     <message>
         <source>layer</source>
         <translation>层</translation>
+    </message>
+</context>
+<context>
+    <name>HeatmapCanvas</name>
+    <message>
+        <source>has no meaning with this activation</source>
+        <translation>对该激活函数没有意义</translation>
     </message>
 </context>
 <context>

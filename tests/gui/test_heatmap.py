@@ -25,9 +25,14 @@ from gui.views.colour_scale import (
     ZERO,
     cells,
     colour_table,
+    join_cells,
+    joined_length,
+    joins_needed,
     reduce_cells,
 )
+from gui.views.heatmap_canvas import HeatmapCanvas
 from gui.views.heatmap_cells import Ends, HeatmapCells, rung
+from gui.views.heatmap_image import HeatmapImage
 from gui.views.quantities import QUANTITIES, smallest_normal
 from tests.engine.oracle import watch_deltas, watch_gradients
 
@@ -157,11 +162,14 @@ def test_a_reduced_picture_keeps_the_highest_cell(rows, columns, most_rows, most
 
 @given(st.lists(st.tuples(st.integers(0, 70), st.integers(1, 9), st.integers(1, 40)), min_size=1))
 @settings(max_examples=60)
-def test_a_picture_that_grows_is_joined_as_if_it_were_new(stages):
+def test_a_picture_that_grows_is_coloured_as_if_it_were_new(stages):
     series = Series((len(LAYER_QUANTITIES), 6), 64)
     curves = Series((len(CURVE_QUANTITIES),), 64)
     random = np.random.default_rng(len(stages))
     picture, step, newest = HeatmapCells("activation_grad_norm"), 0, 1
+    image = HeatmapImage(picture)
+    image.set_theme(LIGHT)
+    table, empty = np.array(colour_table(LIGHT), np.uint32), QColor(LIGHT.plot).rgb()
     for steps, most_rows, most_columns in stages:
         for _ in range(steps):
             step += 1
@@ -172,9 +180,44 @@ def test_a_picture_that_grows_is_joined_as_if_it_were_new(stages):
         newest = step if steps % 3 else max(newest // 2, 1)
         if step:
             picture.feed(1, history.until(newest) if newest < step else history)
-            found = picture.fitted(most_rows, most_columns)
-            wanted = reduce_cells(picture.filled(), most_rows, most_columns)
-            np.testing.assert_array_equal(found, wanted)
+            before = image.pixels.copy()
+            first, end = image.renew(most_rows, most_columns)
+            joins = joins_needed(picture.rows, most_rows), joins_needed(picture.span, most_columns)
+            filled = join_cells(picture.filled(), *joins)
+            shape = [
+                joined_length(n, k)
+                for n, k in zip((picture.rows, picture.span), joins, strict=True)
+            ]
+            wanted = np.full(shape, empty, np.uint32)
+            wanted[:, : filled.shape[1]] = table[filled]
+            np.testing.assert_array_equal(image.pixels, wanted)
+            if before.shape == wanted.shape:
+                # Nothing else has to be painted.
+                outside = np.ones(shape[1], bool)
+                outside[first >> joins[1] : -(-end >> joins[1])] = False
+                np.testing.assert_array_equal(before[:, outside], wanted[:, outside])
+
+
+def test_only_what_is_new_is_painted_and_nothing_is_missing(qtbot):
+    random, history = np.random.default_rng(2), History(depth=3)
+    canvas = HeatmapCanvas(HeatmapCells(QUANTITY))
+    qtbot.addWidget(canvas)
+    canvas.resize(400, 150)
+    painted, paint = [], canvas.paintEvent
+    canvas.paintEvent = lambda event: (painted.append(event.rect()), paint(event))
+    canvas.show()
+    qtbot.waitExposed(canvas)
+    for step in range(1, 41):
+        history.append(record(step, 10.0 ** random.uniform(-14, 6, 4)))
+        run = RunSnapshot(config=RunConfig(depth=3, width=8), history=history.view(), record=None,
+                          judged=None, changes=(), parameters=1, history_bytes=1)  # fmt: skip
+        painted.clear()
+        canvas.show_run(1, run)
+        qtbot.waitUntil(lambda: bool(painted))
+    # Two columns of 64, which the last of the steps touches, and a pixel on either side.
+    assert painted[-1].width() <= 2 * canvas.plot_rect().width() / 64 + 3
+    on_screen = canvas.screen().grabWindow(canvas.winId()).toImage()
+    assert on_screen.convertToFormat(QImage.Format.Format_RGB32) == canvas.grab().toImage()
 
 
 def filled_history(rows):

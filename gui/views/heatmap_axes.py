@@ -1,0 +1,232 @@
+"""What stands around a heatmap: its axes and, beside other pictures, a name and a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPixmap
+
+from gui import numbers
+from gui import theme as looks
+from gui.theme import Theme
+from gui.views.colour_scale import FIRST, LAST, colour_table
+from gui.views.difference import DifferenceCells
+from gui.views.heatmap_cells import HeatmapCells
+
+translate = QCoreApplication.translate
+
+# Room around the picture for the axes, in logical pixels where the type has its ordinary size.
+_LEFT, _TOP, _RIGHT, _BOTTOM = 54, 6, 4, 20
+_TICK_PIXELS = 26
+_COLUMN_PIXELS_PER_TICK = 64
+# Beside other pictures.
+_TILE_LEFT, _CAPTION_HEIGHT, _SWATCH = 30, 18, 9
+# Beside one whose axis tells the layers of both.
+_BARE_LEFT = 6
+_KEY_WIDTH = 30
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a picture stands.
+
+    Attributes:
+        names: of the run, then ever shorter ones for where there is no room for it; none where
+            the picture stands alone.
+        colour: of the run; empty: none.
+        first: it is the one on the left, which names the axis for all.
+        own_axis: its layers are others than those of the first.
+        ends: what the first and the last of its colours stand for, where they are its own.
+    """
+
+    names: tuple[str, ...] = ()
+    colour: str = ""
+    first: bool = True
+    own_axis: bool = True
+    ends: tuple[str, str] | None = None
+
+
+class HeatmapAxes:
+    """The axes of one picture.
+
+    On a screen they are drawn into a pixmap when they change, and not with every new picture.
+
+    Args:
+        cells: what is pictured.
+
+    Attributes:
+        place: where the picture stands.
+        font: of all texts.
+    """
+
+    def __init__(self, cells: HeatmapCells | DifferenceCells) -> None:
+        self._cells = cells
+        self.place = Place()
+        self.font = QFont()
+        self._theme = looks.LIGHT
+        self._pixmap = QPixmap()
+        self._key: object = None
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.forget()
+
+    def forget(self) -> None:
+        """Draw everything anew with the next look."""
+        self._key = None
+
+    @property
+    def width(self) -> int:
+        """How much of the width is not the picture itself."""
+        return looks.scaled(self._left) + _RIGHT
+
+    @property
+    def _left(self) -> int:
+        if self.place.first:
+            return _LEFT
+        return _TILE_LEFT if self.place.own_axis else _BARE_LEFT
+
+    def plot_rect(self, whole: QRect) -> QRect:
+        """Return where the cells are in all the room that there is."""
+        top = looks.scaled(_CAPTION_HEIGHT) if self.place.names else _TOP
+        return whole.adjusted(looks.scaled(self._left), top, -_RIGHT, -looks.scaled(_BOTTOM))
+
+    def are_up_to_date(self, size: QSize, scale: float) -> bool:
+        """Say whether the pixmap shows the axes as they are."""
+        return self._key == self._state(size, scale)
+
+    def pixmap(self, size: QSize, scale: float) -> QPixmap:
+        """Return the axes as they look on a screen.
+
+        Args:
+            size: of the room, in logical pixels.
+            scale: the screen's pixels for each of them.
+        """
+        key = self._state(size, scale)
+        if self._key != key:
+            self._pixmap = QPixmap(round(size.width() * scale), round(size.height() * scale))
+            self._pixmap.setDevicePixelRatio(scale)
+            painter = QPainter(self._pixmap)
+            self.paint(painter, QRect(QPointF().toPoint(), size))
+            painter.end()
+            self._key = key
+        return self._pixmap
+
+    def _state(self, size: QSize, scale: float) -> object:
+        return (size, scale, self._cells.span, self._stride, self._cells.rows)
+
+    @property
+    def _stride(self) -> int:
+        return 1 if self._cells.series is None else self._cells.series.stride
+
+    def paint(self, painter: QPainter, whole: QRect) -> None:
+        """Paint the axes, and the ground that the picture is drawn on.
+
+        Args:
+            painter: of a widget, a pixmap or a file.
+            whole: all the room that there is.
+        """
+        painter.setFont(self.font)
+        plot = self.plot_rect(whole)
+        painter.fillRect(whole, QColor(self._theme.card))
+        painter.fillRect(plot, QColor(self._theme.plot))
+        painter.setPen(QColor(self._theme.muted))
+        self._draw_step_axis(painter, plot)
+        self._draw_layer_axis(painter, plot)
+        self._draw_caption(painter, plot)
+
+    def _draw_caption(self, painter: QPainter, plot: QRect) -> None:
+        names, colour = self.place.names, self.place.colour
+        if not names:
+            return
+        left, line, side = plot.left(), looks.scaled(_CAPTION_HEIGHT), looks.scaled(_SWATCH)
+        if colour:
+            painter.fillRect(left, (line - side) // 2, side, side, colour)
+            left += side + looks.GAP
+        metrics = QFontMetricsF(self.font)
+        room = plot.right() - left
+        # What is shown matters more than where its colours end.
+        room -= self._draw_key(painter, plot, room - metrics.horizontalAdvance(names[-1]))
+        fitting = (name for name in names if metrics.horizontalAdvance(name) <= room)
+        name = next(fitting, names[-1])
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        painter.setPen(QColor(self._theme.text))
+        box = QRectF(left, 0, room, line - 2)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _draw_key(self, painter: QPainter, plot: QRect, room: float) -> float:
+        """Draw the colours of the picture between their ends; return the width that it takes.
+
+        Where that is more than there is room for, the ends are left out.
+        """
+        if self.place.ends is None:
+            return 0.0
+        metrics = QFontMetricsF(self.font)
+        low, high = self.place.ends
+        if sum(map(metrics.horizontalAdvance, (low, high))) + 3 * looks.GAP + _KEY_WIDTH > room:
+            low = high = ""
+        widths = [metrics.horizontalAdvance(text) + looks.GAP for text in (low, high)]
+        taken = sum(widths) + _KEY_WIDTH
+        table = colour_table(self._theme, diverging=isinstance(self._cells, DifferenceCells))
+        colours = np.array(table[FIRST : LAST + 1], np.uint32)
+        line, height = looks.scaled(_CAPTION_HEIGHT), looks.scaled(_SWATCH)
+        left = plot.right() - widths[1] - _KEY_WIDTH
+        strip = QRectF(left, (line - height) // 2, _KEY_WIDTH, height)
+        image = QImage(colours.data, len(colours), 1, QImage.Format.Format_RGB32)
+        painter.drawImage(strip, image, QRectF(image.rect()))
+        painter.setPen(QColor(self._theme.muted))
+        box = QRectF(plot.right() - taken, 0, taken, line - 2)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, low)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, high)
+        return taken + looks.GAP
+
+    def _draw_step_axis(self, painter: QPainter, plot: QRect) -> None:
+        span = self._cells.span * self._stride
+        every = numbers.nice_step(span, plot.width() // looks.scaled(_COLUMN_PIXELS_PER_TICK))
+        metrics = QFontMetricsF(self.font)
+        name = translate("HeatmapAxes", "step")
+        room = plot.right() - metrics.horizontalAdvance(name) - 8
+        baseline = plot.bottom() + 5 + metrics.ascent()
+        for step in [1, *range(every, span + 1, every)]:
+            x = plot.left() + plot.width() * (step - 0.5) / span
+            text = str(step)
+            left = x - metrics.horizontalAdvance(text) / 2
+            if left + metrics.horizontalAdvance(text) > room:
+                break
+            painter.drawLine(round(x), plot.bottom() + 1, round(x), plot.bottom() + 4)
+            painter.drawText(QPointF(left, baseline), text)
+        painter.drawText(QPointF(plot.right() - metrics.horizontalAdvance(name), baseline), name)
+
+    def _draw_layer_axis(self, painter: QPainter, plot: QRect) -> None:
+        rows = self._cells.rows
+        metrics = QFontMetricsF(self.font)
+        if rows and (self.place.first or self.place.own_axis):
+            depth = rows - (1 if self._cells.output_row else 0)
+            for layer in numbers.layer_ticks(depth, plot.height() // looks.scaled(_TICK_PIXELS)):
+                y = plot.bottom() + 1 - plot.height() * (layer - 0.5) / rows
+                if not self._cells.output_row or y > plot.top() + metrics.height():
+                    self._draw_layer_tick(painter, plot.left(), y, str(layer))
+            if self._cells.output_row:
+                y = plot.top() + plot.height() / 2 / rows
+                self._draw_layer_tick(painter, plot.left(), y, translate("HeatmapAxes", "out"))
+        if not self.place.first:
+            return
+        painter.save()
+        painter.translate(metrics.ascent(), plot.center().y())
+        painter.rotate(-90)
+        text = translate("HeatmapAxes", "input  ←  layer  →  output")
+        if metrics.horizontalAdvance(text) > plot.height():
+            text = translate("HeatmapAxes", "layer")
+        painter.drawText(QPointF(-metrics.horizontalAdvance(text) / 2, 0), text)
+        painter.restore()
+
+    def _draw_layer_tick(self, painter: QPainter, right: int, y: float, text: str) -> None:
+        metrics = QFontMetricsF(self.font)
+        painter.drawLine(right - 4, round(y), right - 1, round(y))
+        left = right - 7 - metrics.horizontalAdvance(text)
+        # Never above the edge, where it would be cut off.
+        baseline = max(y + metrics.capHeight() / 2, metrics.capHeight() + 1)
+        painter.drawText(QPointF(left, baseline), text)
