@@ -215,6 +215,11 @@ class Dashboard(QWidget):
             self._opening.start()
         self._tell_watch()
 
+    @property
+    def watch(self) -> Watch:
+        """What is looked at closely."""
+        return self._watch
+
     def _tell_watch(self) -> None:
         """Tell what is looked at closely, if that has changed."""
         shown = [view for name, view in self.views.items() if self.is_shown(name)]

@@ -16,7 +16,7 @@ SLOWEST_PERIOD_MS = 250
 SLOW_TIMER_PERIOD_MS = 67
 # Shares of the time that pictures, and text and curves, may take; painting what is new in the
 # latter costs as much again as telling it.
-PAINTING_SHARE = 0.12
+PAINTING_SHARE = 0.1
 WRITING_SHARE = 0.025
 _SMOOTHING = 0.2
 

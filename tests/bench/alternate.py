@@ -43,12 +43,17 @@ def medians(sides: dict[str, Callable[[], object]], rounds: int, calls: int) -> 
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def parse_arguments(description: str) -> argparse.Namespace:
-    """Read the options that every benchmark has."""
+def argument_parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser of the options that every benchmark has."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, rougher figures")
-    return parser.parse_args()
+    return parser
+
+
+def parse_arguments(description: str) -> argparse.Namespace:
+    """Read the options that every benchmark has."""
+    return argument_parser(description).parse_args()
 
 
 Table = tuple[str, list[dict[str, object]]]

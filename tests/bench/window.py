@@ -3,8 +3,9 @@
 `xvfb-run -a python -m tests.bench.window` opens the real window, trains flat out, and prints, with
 the views of the first start and with every view there is: paintings a second of one heatmap, the
 fast timer's intervals, how long an event such as a click waits, training speed with the window
-painting ÷ the same with its timers stopped (in turn), and how soon the engine is quiet after a
-click on Pause and after closing.
+live ÷ the same headless, its timers stopped and nobody looking at anything closely (in turn), and
+how soon the engine is quiet after a click on Pause and after closing. `--minutes 30` trains with
+every view for so long, and prints the same of its first minute and of its last.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtTest import QTest
 
+from engine.close_up import Watch
 from engine.config import RunConfig
 from engine.session import Session
 from engine.snapshot import Snapshot, State
@@ -31,7 +33,7 @@ from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.translation import Translation
 from gui.views.table import VIEWS
-from tests.bench.alternate import parse_arguments, report
+from tests.bench.alternate import argument_parser, report
 
 CONFIG = RunConfig(depth=30, width=100, activation="relu", initializer="kaiming_normal",
                    learning_rate=0.001)  # fmt: skip
@@ -106,6 +108,7 @@ class Bench:
         self.window.first_pictured.connect(gc.freeze)
         self.window.show()
         self.ticks: list[float] = []
+        self.trained_since = 0.0
         self.clicker = Clicker()
         ticked = self.window.renewal.fast_timer.timeout
         ticked.connect(lambda: self.ticks.append(time.perf_counter()))
@@ -118,6 +121,7 @@ class Bench:
         self.window.comparison.take(configs)
         wanted = tuple(configs)
         self.wait_until(lambda s: tuple(run.config for run in s.runs) == wanted and step_of(s) > 10)
+        self.trained_since = time.perf_counter()
 
     def show_views(self, *, every: bool) -> None:
         """Show every view, or those of the first start."""
@@ -125,6 +129,12 @@ class Bench:
             self.window.dashboard.set_shown(kind.name, visible=every or kind.shown)
         self.loop(0.5)
         assert self.session.snapshot().state is State.RUNNING
+
+    def look(self, *, live: bool) -> None:
+        """Let the window show what the engine does, or have it train as if there were none."""
+        for timer in (self.window.renewal.fast_timer, self.window.renewal.slow_timer):
+            timer.start() if live else timer.stop()
+        self.session.watch(self.window.dashboard.watch if live else Watch())
 
     def click_run(self) -> None:
         QTest.mouseClick(self.window.toolbar.run, Qt.MouseButton.LeftButton)
@@ -183,11 +193,14 @@ def frames(
     """Live window and stopped timers, in turn."""
     bench.train(situation.configs)
     bench.show_views(every=situation.every_view)
-    window = bench.window
-    live, quiet, intervals, waits, paintings = [], [], [], [], 0
+    return measured(bench, situation, rounds, seconds)
+
+
+def measured(bench: Bench, situation: Situation, rounds: int, seconds: float) -> dict[str, object]:
+    """Live and headless, in turn, as it trains and shows what it shows."""
+    live, headless, intervals, waits, paintings = [], [], [], [], 0
     for _ in range(rounds):
-        window.renewal.fast_timer.start()
-        window.renewal.slow_timer.start()
+        bench.look(live=True)
         bench.loop(0.3)
         bench.clicker.start()
         speed, gaps, painted = bench.serve(seconds)
@@ -196,12 +209,10 @@ def frames(
         live.append(speed)
         intervals += gaps
         paintings += painted
-        window.renewal.fast_timer.stop()
-        window.renewal.slow_timer.stop()
+        bench.look(live=False)
         bench.loop(0.3)
-        quiet.append(bench.serve(seconds)[0])
-    window.renewal.fast_timer.start()
-    window.renewal.slow_timer.start()
+        headless.append(bench.serve(seconds)[0])
+    bench.look(live=True)
     return {
         "depth × width": situation.name,
         "paintings / s": paintings / (rounds * seconds),
@@ -213,10 +224,24 @@ def frames(
         "click p99 ms": float(np.percentile(waits, 99)) * 1e3,
         "at most  ": CLICK_MS,
         "steps/s live": statistics.median(live),
-        "steps/s quiet": statistics.median(quiet),
-        "live ÷ quiet": statistics.median(live) / statistics.median(quiet),
+        "steps/s headless": statistics.median(headless),
+        "live ÷ headless": statistics.median(live) / statistics.median(headless),
         "at least ": LEAST_SPEED,
     }
+
+
+def lasting(bench: Bench, minutes: float, rounds: int, seconds: float) -> list[dict[str, object]]:
+    """The same run with every view, after a minute and after many."""
+    situation = next(one for one in SITUATIONS if one.every_view)
+    bench.train(situation.configs)
+    bench.show_views(every=True)
+    rows = []
+    for wanted in (1.0, minutes):
+        while (left := 60.0 * wanted - (time.perf_counter() - bench.trained_since)) > 0:
+            bench.loop(min(left, 10.0))
+        found = measured(bench, situation, rounds, seconds)
+        rows.append({"minutes": wanted, "steps": bench.steps(), **found})
+    return rows
 
 
 def stops(bench: Bench, rounds: int) -> dict[str, object]:
@@ -247,13 +272,20 @@ def stops(bench: Bench, rounds: int) -> dict[str, object]:
 
 def main() -> None:
     """Print the tables."""
-    arguments = parse_arguments(__doc__)
+    parser = argument_parser(__doc__)
+    parser.add_argument("--minutes", type=float, help="train for so long, and compare")
+    arguments = parser.parse_args()
     sys.stderr.flush()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(folder)
         rounds, seconds = (3, 2.0) if arguments.quick else (6, 5.0)
         platform = bench.application.platformName()
         title = f"Window {SIZE[0]} × {SIZE[1]} on {platform}, flat out"
+        if arguments.minutes:
+            rows = lasting(bench, arguments.minutes, rounds, seconds)
+            bench.window.close()
+            report([(title, rows)], arguments.json)
+            return
         live = [frames(bench, situation, rounds, seconds) for situation in SITUATIONS]
         bench.train((CONFIG,))
         quiet = stops(bench, 5 if arguments.quick else 20)
