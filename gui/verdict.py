@@ -69,6 +69,7 @@ class Words:
         brief: the headline without its number, for where there is no room for it.
         colour: attribute of the theme.
         icon: of resources/icons: the shape tells what the colour tells.
+        told_below: the reasons begin with the detail, so that a shorter one is enough above them.
     """
 
     headline: str
@@ -77,6 +78,7 @@ class Words:
     brief: str = ""
     colour: str = "neutral"
     icon: str = "waiting"
+    told_below: bool = False
 
 
 def words_of(snapshot: Snapshot) -> Words:
@@ -126,6 +128,7 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
             tuple("  ·  ".join(where[:count]) for count in range(len(where), 0, -1)),
             colour="diverged",
             icon="diverged",
+            told_below=True,
         )
     if verdict == "no gradient":
         detail = f"{_zero_words(run, diagnosis)}  ·  {at_step}"
@@ -401,6 +404,7 @@ class VerdictBanner(Card):
 
     def _show_parts(self) -> None:
         self.advice.setVisible(not self._keeps_advice and not self._brief)
+        self._write_detail()
         self.advice.bar.setVisible(not self._keeps_advice)
 
     def _place_cures(self) -> None:
@@ -416,11 +420,16 @@ class VerdictBanner(Card):
             self.advice.give_bar()
             self._head.insertWidget(self._head.count() - 1, self.advice.bar)
 
+    def _write_detail(self) -> None:
+        words = self._words
+        told = words.told_below and not self.advice.isHidden()
+        self.detail.set_texts(*([] if told else [words.detail]), *words.shorter)
+
     def _paint_words(self) -> None:
         words = self._words
         colour = getattr(self._theme, words.colour)
         self.headline.setText(words.headline)
-        self.detail.set_texts(words.detail, *words.shorter)
+        self._write_detail()
         self._give_room()
         if (words.icon, colour) == self._sign:
             return

@@ -36,6 +36,7 @@ from engine.diagnosis.judge import Diagnosis
 from engine.diagnosis.rates import (
     BEARS_LONG_RATES,
     FAR_FROM_USUAL,
+    LONGEST_HEALTHY_RATE,
     ROUNDING,
     TENFOLD,
     longest_rate,
@@ -259,7 +260,8 @@ def _rate_beside(diagnosis: Diagnosis, config: RunConfig) -> float:
     """Return the learning rate that a network needs which is as it should be; NaN: that it has.
 
     One that was made for a gradient that explodes, or has vanished, is out of the way; and one
-    that a deep network bears while nothing reaches it is too long once something does.
+    that a deep network bears while nothing reaches it is too long once something does. What is
+    cured is to be healthy from its first steps on, too.
     """
     usual, rate = usual_rate(config), config.learning_rate
     too_low = 0.0 < rate <= usual / TENFOLD
@@ -269,7 +271,10 @@ def _rate_beside(diagnosis: Diagnosis, config: RunConfig) -> float:
     too_long = (
         too_long or rate > longest_rate(config) * (1.0 + ROUNDING) or rate >= usual * FAR_FROM_USUAL
     )
-    return usual if too_low or too_long else math.nan
+    if too_low or too_long:
+        return usual
+    bold = config.normalization in BEARS_LONG_RATES and config.optimizer == "sgd"
+    return LONGEST_HEALTHY_RATE if bold and rate > LONGEST_HEALTHY_RATE else math.nan
 
 
 def _wanted(diagnosis: Diagnosis) -> set[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
-from PySide6.QtGui import QFont, QPainter, QPen, QPolygonF, QResizeEvent, QTextLayout
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
 
 from engine.snapshot import RunSnapshot
@@ -307,12 +307,15 @@ class LayerPanel(LinePlot):
             )
             dots.set_pen(pen)
             dots.setZValue(-1 if ghost else 0)
-        most = max(int(room // _TICK_PIXELS), 1)
+        axis, output = self.plot.getAxis("bottom"), self.tr("out")
+        metrics = QFontMetricsF(axis.style["tickFont"] or axis.font())
+        least = looks.scaled(_TICK_PIXELS)
+        most = max(int(room // least), 1)
         # The last point is the output layer's: it has a name and no number.
-        free = self._layers - _TICK_PIXELS / max(each, 1e-9)
+        both = metrics.horizontalAdvance(output) + metrics.horizontalAdvance(str(self._layers))
+        free = self._layers - max(both / 2 + looks.GAP, least) / max(each, 1e-9)
         layers = [n for n in numbers.layer_ticks(self._layers - 1, most) if n <= free]
-        ticks = [*((n, str(n)) for n in layers), (self._layers, self.tr("out"))]
-        self.plot.getAxis("bottom").setTicks([ticks])
+        axis.setTicks([[*((n, str(n)) for n in layers), (self._layers, output)]])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

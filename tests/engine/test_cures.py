@@ -282,6 +282,21 @@ def test_a_rate_that_fits_the_trouble_only_goes_with_it(one_thread):
     assert changed == {"initializer", "learning_rate"}
 
 
+@pytest.mark.parametrize("seed", [1, 2, 7])
+def test_the_first_cure_of_the_opening_experiment_is_healthy_all_along(seed, one_thread):
+    (first, *_) = outcome(RunConfig(seed=seed), STEPS).advice
+    assert (first.cure.name, first.eases) == ("batch_norm", False)
+    trainer, history, judge = Trainer(first.config), History(first.config.depth, 2**20), Judge()
+    verdicts = set()
+    for _ in range(100):
+        record = trainer.step()
+        history.append(record)
+        judge.observe(record, history, first.config, trainer.anchor, trainer.prediction)
+        verdicts.add(judge.diagnosis(record, history.view()).verdict)
+    assert verdicts == {"healthy"}
+    assert record.curve("loss") < 0.5 * math.log(10.0)
+
+
 def test_dead_units_come_back_with_a_lower_rate_and_a_slope_alone_only_eases(one_thread):
     found = outcome(CONFIGS["preset_dead_relu"], 120)
     assert found.decided in ("dead_alarm", "silent_layer")
