@@ -29,8 +29,13 @@ _NO_LIMIT = 100_000
 translate = QCoreApplication.translate
 
 
-def button_text(advice: Advice) -> str:
-    """Return what a cure's button says: what it does, and the factor that theory expects."""
+def button_text(advice: Advice, *, factor: bool = True) -> str:
+    """Return what a cure's button says: what it does, and the factor that theory expects.
+
+    Args:
+        advice: the cure.
+        factor: whether there is room for that; the tool tip has it in any case.
+    """
     from engine.theory.standing import Standing
 
     title = engine_text(advice.cure.title)
@@ -38,7 +43,7 @@ def button_text(advice: Advice) -> str:
         title = translate("Advice", "{0}, rate {1}").format(title, f"{advice.rate:g}")
     if advice.eases:
         title = translate("Advice", "{0} (eases)").format(title)
-    if not math.isfinite(advice.factor_per_layer):
+    if not factor or not math.isfinite(advice.factor_per_layer):
         return title
     sign = "≈ ×" if advice.standing is Standing.APPROXIMATE else "×"
     return f"{title}  {sign}{numbers.factor(advice.factor_per_layer)}"
@@ -124,6 +129,7 @@ class AdviceRow(QWidget):
             row.addWidget(button)
         self._align_buttons(Qt.AlignmentFlag.AlignBottom)
         self._room = 0
+        self._says_factors = True
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._advice: tuple[Advice, ...] = ()
         self._asked: tuple[object, ...] = ()
@@ -186,10 +192,16 @@ class AdviceRow(QWidget):
         self._advice = advice
         for index, button in enumerate(self.cures):
             if index < len(advice):
-                button.setText(button_text(advice[index]))
+                button.setText(button_text(advice[index], factor=self._says_factors))
                 button.setToolTip(button_help(advice[index]))
                 button.updateGeometry()
         self._show_what_fits()
+
+    def say_factors(self, said: bool) -> None:
+        """Say on the buttons what theory expects, or leave it to their tool tips."""
+        if said != self._says_factors:
+            self._says_factors = said
+            self._show_advice(self._advice)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -234,10 +246,14 @@ class AdviceRow(QWidget):
             self._room = pixels
             self._show_what_fits()
 
-    def least_room(self) -> int:
-        """Return what the first cure needs, and the menu beside it."""
-        buttons = (*self.cures[: min(len(self._advice), 1)], self.rest)
-        return sum(button.sizeHint().width() + looks.GAP for button in buttons)
+    def least_room(self, *, factor: bool = True) -> int:
+        """Return what the first cure needs, with its factor or without, and the menu beside it."""
+        least = self.rest.sizeHint().width() + looks.GAP
+        for advice, button in zip(self._advice[:1], self.cures, strict=False):
+            length = button.fontMetrics().horizontalAdvance
+            text = button_text(advice, factor=factor)
+            least += button.sizeHint().width() + looks.GAP + length(text) - length(button.text())
+        return least
 
     def _show_what_fits(self) -> None:
         """Show as many cures as there is room for; the rest and all that is hidden is in a menu."""

@@ -165,12 +165,16 @@ def _named_by(configs: Sequence[RunConfig], fields: Sequence[str]) -> list[str]:
 
 
 def _named_by_what_is_odd(configs: Sequence[RunConfig], fields: Sequence[str]) -> list[str]:
-    """Name each experiment by the values that most others do not have; one without, by all."""
+    """Name each experiment by the values that most others do not have.
+
+    One without any is named by all, but not by what it does not have.
+    """
     usual = {f: Counter(getattr(config, f) for config in configs).most_common(1) for f in fields}
     names = []
     for config in configs:
         odd = [f for f in fields if getattr(config, f) != usual[f][0][0]]
-        names += _named_by([config], odd or fields)
+        has = [f for f in fields if getattr(config, f) != "none"]
+        names += _named_by([config], odd or has or fields)
     return names
 
 

@@ -19,9 +19,9 @@ from engine.snapshot import RunSnapshot, Snapshot
 from engine.twins import MOST_RUNS, aligned, with_changed
 from gui import theme as looks
 from gui.buttons import FlatButton
-from gui.company import ghost_name, run_names
+from gui.company import ghost_name, run_names, short_names
 from gui.experiment_panel import PANEL_WIDTH, QWIDGETSIZE_MAX, SCROLL_BAR_WIDTH
-from gui.labels import ElidedLabel, FittingLabel
+from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.verdict import Words, run_words
 from gui.views.card import Card
@@ -74,7 +74,7 @@ class RunRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.swatch = Swatch()
-        self.name = ElidedLabel()
+        self.name = FittingLabel()
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.verdict = FittingLabel()
         self.verdict.setFont(looks.font(looks.CAPTION_POINTS))
@@ -186,12 +186,16 @@ class RunList(Card):
         if len(configs) + len(ghosts) < 2:
             self.hide()
             return
-        for index, name in enumerate(run_names([*configs, *ghosts], live=len(configs))):
+        runs = [*configs, *ghosts]
+        names = zip(run_names(runs, len(configs)), short_names(runs, len(configs)), strict=True)
+        for index, both in enumerate(names):
             ghost = index >= len(configs)
             row = RunRow()
             theme = self._theme
             row.swatch.set_colour(theme.muted if ghost else theme.series[index])
-            row.name.setText(ghost_name(name) if ghost else name or self.tr("the same"))
+            row.name.set_texts(
+                *(ghost_name(name) if ghost else name or self.tr("the same") for name in both)
+            )
             row.front.setVisible(0 < index < len(configs) and not fixed)
             row.front.setToolTip(self.tr("Swap with the first, which the form shows"))
             row.close_button.setVisible((ghost or len(configs) > 1) and not fixed)

@@ -24,6 +24,8 @@ from gui.theme import Theme
 _SHADE_OPACITY = 0.55
 _MARGIN = 28
 _COLUMNS = 2
+# Before and behind the texts of a column.
+_GAPS = 24
 # Of what a key does, the largest first.
 _TEXT_POINTS = (looks.TITLE_POINTS, 10.0, 9.0, 8.0)
 
@@ -59,7 +61,7 @@ class KeyHelp(QWidget):
     def rows(self) -> list[tuple[str, str]]:
         """Return (key, what it does) in the language in force."""
         rows = [(a.key_text(), a.title().rstrip("…")) for a in ACTIONS if a.key is not None]
-        numbers = self.tr("Presets 1 – 9; in a lesson, lessons 1 – 10")
+        numbers = self.tr("A preset; in a lesson, one of the ten")
         rows.append((f"1 – {MOST_NUMBER_KEYS}, 0", numbers))
         pages = (f"{_native('PgUp')}, {_native('PgDown')}", self.tr("The pages of a lesson"))
         rows.append(pages)
@@ -112,14 +114,19 @@ class KeyHelp(QWidget):
         bold = QFontMetricsF(looks.font(looks.TITLE_POINTS, strong=True))
         parts = [rows[start : start + lines] for start in range(0, len(rows), lines)]
         widths = [max(bold.horizontalAdvance(key) for key, _ in part) + 22 for part in parts]
-        column = inside.width() / _COLUMNS
-        rooms = [column - keys - 24 for keys in widths]
-        font = _fitting_font(parts, rooms)
+        # What the keys leave is shared as the texts need it.
+        font, needs = _fitting_font(parts, inside.width() - sum(widths) - _COLUMNS * _GAPS)
         metrics = QFontMetricsF(font)
+        spare = (inside.width() - sum(widths) - _COLUMNS * _GAPS - sum(needs)) / _COLUMNS
+        rooms = [need + spare for need in needs]
+        lefts = [
+            inside.left() + sum(widths[:place]) + sum(rooms[:place]) + place * _GAPS
+            for place in range(_COLUMNS)
+        ]
         for index, (key, text) in enumerate(rows):
             place, row = divmod(index, lines)
             keys, room = widths[place], rooms[place]
-            left, top = inside.left() + place * column, inside.top() + head + row * line
+            left, top = lefts[place], inside.top() + head + row * line
             self._draw_key(painter, QRectF(left, top, keys, line), key)
             painter.setFont(font)
             painter.setPen(QColor(self._theme.text))
@@ -136,12 +143,18 @@ class KeyHelp(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
 
 
-def _fitting_font(parts: Sequence[Sequence[tuple[str, str]]], rooms: Sequence[float]) -> QFont:
-    """Return the largest type in which every text has room in its column, or the smallest."""
+def _fitting_font(
+    parts: Sequence[Sequence[tuple[str, str]]], room: float
+) -> tuple[QFont, list[float]]:
+    """Return the largest type in which all columns of texts have room beside one another.
+
+    Returns:
+        It, or the smallest, and how wide the texts of each column are in it.
+    """
     for points in _TEXT_POINTS:
         font = looks.font(points)
         metrics = QFontMetricsF(font)
-        widest = (max(metrics.horizontalAdvance(text) for _, text in part) for part in parts)
-        if all(width <= room for width, room in zip(widest, rooms, strict=True)):
+        widest = [max(metrics.horizontalAdvance(text) for _, text in part) for part in parts]
+        if sum(widest) <= room:
             break
-    return font
+    return font, widest

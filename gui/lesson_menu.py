@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate
 
+_FIGURE_SPACE = "\u2007"
+
 
 class LessonMenu(QMenu):
     """All lessons; the one that was left last is marked, so that Enter opens it.
@@ -46,7 +48,9 @@ class LessonMenu(QMenu):
             title = titles.get(number, translate("LessonMenu", "not available"))
             # The key for the tenth is not its number.
             key_text = f"\t{_digit(number)}" if number > MOST_NUMBER_KEYS else ""
-            action = self.addAction(f"{number}  {title}".replace("&", "&&") + key_text)
+            # As wide as a number of two figures.
+            place = str(number).rjust(2, _FIGURE_SPACE)
+            action = self.addAction(f"{place}  {title}".replace("&", "&&") + key_text)
             action.setEnabled(number not in broken)
             action.triggered.connect(partial(window.lessons.choose, number))
             if self.activeAction() is None and number == lessons()[left].number:

@@ -97,6 +97,8 @@ class StatusLine(QWidget):
     def show_only_notices(self, only: bool) -> None:
         """Be there while there is something to say, and at no other time; or always."""
         self._only_notices = only
+        for label in (self.device, self.speed, self.cost, self.memory):
+            label.setVisible(not only)
         self.setVisible(not only or bool(self._notice))
 
     def notice(self, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from engine.config import SETTINGS, RunConfig
 from engine.fields import shorten
@@ -18,6 +18,8 @@ from gui.translation import engine_text, local_text
 
 # Steps per second to choose from; None: as fast as it goes.
 SPEEDS = (None, 1000, 300, 100, 30, 10, 3, 1)
+# Of a line between two groups of buttons, with the room beside it.
+_LINE_WIDTH = 2 * looks.GAP + 1
 # The presets that have a button of their own.
 FIRST_PRESETS = ("vanishing", "exploding", "healthy")
 # What a lecture asks for most keeps its words longer than the rest.
@@ -62,12 +64,15 @@ class Toolbar(QWidget):
         self.menu = FlatButton("menu")
         self.presets = {name: FlatButton(name) for name in FIRST_PRESETS}
         self.seed = Entry()
-        self.seed.setFixedWidth(76)
+        self.seed.setFixedWidth(72)
         self._present_seed = 0
         self.speed = QComboBox()
         for speed in SPEEDS:
             self.speed.addItem("", speed)
         self.speed.setMaxVisibleItems(len(SPEEDS))
+        # Its words are not cut for those of a button.
+        self.speed.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.speed.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._connect()
         self._lay_out()
         self.retranslate()
@@ -103,12 +108,10 @@ class Toolbar(QWidget):
         for index, group in enumerate(groups):
             if index:
                 line = QFrame()
-                line.setFixedSize(1, 20)
-                line.setAutoFillBackground(True)
+                line.setFrameStyle(QFrame.Shape.VLine | QFrame.Shadow.Plain)
+                line.setFixedSize(_LINE_WIDTH, 20)
                 self._lines.append(line)
-                row.addSpacing(looks.GAP)
                 row.addWidget(line)
-                row.addSpacing(looks.GAP)
             for widget in group:
                 row.addWidget(widget)
         row.addStretch(1)
@@ -144,10 +147,11 @@ class Toolbar(QWidget):
         groups = self._dispensable
         shown = [button for group in groups for button in group if not button.isHidden()]
         now = sum(button.sizeHint().width() + looks.GAP for button in shown)
+        now += sum(_LINE_WIDTH + looks.GAP for line in self._lines if not line.isHidden())
         room = self.width() - (layout.totalMinimumSize().width() - now)
 
-        def fits(dropped: int, spared: int) -> bool:
-            needed = sum(
+        def fits(dropped: int, spared: int, lines: bool) -> bool:
+            needed = lines * len(self._lines) * (_LINE_WIDTH + looks.GAP) + sum(
                 button.hint(compact=index < dropped).width() + looks.GAP
                 for index, group in enumerate(groups)
                 for button in (group[spared:] if group is self._spared else group)
@@ -155,14 +159,18 @@ class Toolbar(QWidget):
             return needed <= room
 
         wordless = len(groups)
-        ways = [(dropped, 0) for dropped in range(wordless)]
-        ways += [(wordless - 1, spared) for spared in range(1, len(self._spared) + 1)]
-        dropped, spared = next((way for way in ways if fits(*way)), (wordless, 0))
+        ways = [(dropped, 0, True) for dropped in range(wordless)]
+        ways += [(wordless - 1, spared, True) for spared in range(1, len(self._spared) + 1)]
+        ways += [(wordless - 1, len(self._spared), False)]
+        found = next((way for way in ways if fits(*way)), (wordless, 0, True))
+        dropped, spared, lines = found
         for index, group in enumerate(groups):
             for button in group:
                 button.set_compact(index < dropped)
         for index, button in enumerate(self._spared):
             button.setVisible(index >= spared)
+        for line in self._lines:
+            line.setVisible(lines)
 
     def place_below(self, icon: str) -> QPoint:
         """Return the place on the screen below the button of an action, by its icon."""
@@ -176,7 +184,7 @@ class Toolbar(QWidget):
             button.set_theme(theme)
         for line in self._lines:
             palette = line.palette()
-            palette.setColor(palette.ColorRole.Window, theme.border)
+            palette.setColor(palette.ColorRole.WindowText, theme.border)
             line.setPalette(palette)
         self._colour_seed()
 

@@ -270,13 +270,23 @@ def _first_bad_brief(bad: FirstBad) -> str:
 class Headline(ElidedLabel):
     """A line in the largest type of a few that there is room for; its height is that of the first.
 
-    A verdict that is too long for its place is smaller before it is cut.
+    A verdict that is too long for its place is smaller, then briefer, before it is cut.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._points = looks.VERDICT_POINTS
+        self._whole = self._brief = ""
         self._fit()
+
+    def set_texts(self, whole: str, brief: str = "") -> None:
+        """Say something, or the same in fewer words where there is no room for it."""
+        if (whole, brief) != (self._whole, self._brief):
+            self._whole, self._brief = whole, brief or whole
+            self.setText(whole)
+
+    def whole_text(self) -> str:
+        return self._whole
 
     def _fit(self) -> None:
         largest = QFontMetrics(looks.font(_HEADLINE_POINTS[0], strong=True))
@@ -285,14 +295,20 @@ class Headline(ElidedLabel):
 
     def choose_size(self, room: int) -> int:
         """Take the largest type that fits into so many pixels, and return how many it takes."""
-        for points in _HEADLINE_POINTS:
-            metrics = QFontMetrics(looks.font(points, strong=True))
-            width = metrics.horizontalAdvance(self.text())
-            if width <= room:
-                break
-        self._points = points
+        text, self._points = self.way(room)
+        self.setText(text)
         self._fit()
-        return width
+        return _length(text, self._points)
+
+    def way(self, room: int) -> tuple[str, float]:
+        """Return what is to be said in so many pixels, and in which size of type."""
+        ways = [(t, p) for t in (self._whole, self._brief) for p in _HEADLINE_POINTS]
+        return next((way for way in ways if _length(*way) <= room), ways[-1])
+
+
+def _length(text: str, points: float) -> int:
+    """Return how many pixels a headline takes in a size of type."""
+    return QFontMetrics(looks.font(points, strong=True)).horizontalAdvance(text)
 
 
 class VerdictBanner(Card):
@@ -384,10 +400,17 @@ class VerdictBanner(Card):
         margins = 2 * looks.CARD_MARGIN + _ICON_PIXELS + 8 * looks.GAP
         room = self.width() - margins
         if self._narrow:
+            self.advice.say_factors(True)
             self.headline.choose_size(room)
             self.advice.set_room(room - self.advice.more.sizeHint().width())
             return
-        headline = self.headline.choose_size(room - self.advice.least_room())
+        with_factor = room - self.advice.least_room()
+        without = room - self.advice.least_room(factor=False)
+        # A hall reads the headline from afar, and a button's tool tip has the factor as well.
+        fits = self.headline.way(with_factor) == self.headline.way(without)
+        factor = fits or not looks.is_large()
+        self.advice.say_factors(factor)
+        headline = self.headline.choose_size(with_factor if factor else without)
         self.advice.set_room(room - headline)
 
     def show_advice(self, shown: bool) -> None:
@@ -428,7 +451,7 @@ class VerdictBanner(Card):
     def _paint_words(self) -> None:
         words = self._words
         colour = getattr(self._theme, words.colour)
-        self.headline.setText(words.headline)
+        self.headline.set_texts(words.headline, words.brief)
         self._write_detail()
         self._give_room()
         if (words.icon, colour) == self._sign:

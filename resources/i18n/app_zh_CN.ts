@@ -1140,8 +1140,8 @@
         <translation>全部按键</translation>
     </message>
     <message>
-        <source>Presets 1 – 9; in a lesson, lessons 1 – 10</source>
-        <translation>预设 1 – 9；在课程中则为第 1 – 10 课</translation>
+        <source>A preset; in a lesson, one of the ten</source>
+        <translation>一个预设；在课程中则为十课之一</translation>
     </message>
     <message>
         <source>The pages of a lesson</source>

@@ -147,6 +147,16 @@ def test_the_tour_can_be_skipped_and_follows_the_language(qtbot, window):
         qtbot.mouseClick(tour.skip, Qt.MouseButton.LeftButton)
 
 
+def test_before_a_hall_a_notice_has_the_whole_line(qtbot, window):
+    press(window, Qt.Key.Key_F11)
+    window.notice("Kept: it is shown behind what follows.")
+    assert window.status.isVisible()
+    others = (window.status.device, window.status.cost, window.status.memory)
+    assert not any(label.isVisible() for label in others)
+    press(window, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: all(label.isVisible() for label in others))
+
+
 def test_the_form_can_be_hidden(window):
     press(window, Qt.Key.Key_E)
     assert not window.panel.isVisible()

@@ -512,6 +512,26 @@ def test_presets_are_named_by_their_titles():
     assert run_names([vanishing, vanishing.replace(depth=31)]) == ["Depth 30", "Depth 31"]
 
 
+def test_the_run_that_the_twins_are_made_of_is_named_by_what_it_has():
+    base = RunConfig()
+    changes = ("activation", "relu"), ("initializer", "kaiming_normal"), ("normalization", "batch")
+    names = short_names([base, *(base.replace(**{field: value}) for field, value in changes)])
+    assert names == ["Sigmoid, Xavier normal", "ReLU", "He normal", "Batch normalisation"]
+
+
+def test_the_list_of_many_runs_has_room_for_their_names(lab, qtbot):
+    lab.toggle_presentation()
+    lab.showNormal()
+    lab.resize(1024, 768)
+    for changes in ({"activation": "relu"}, {"normalization": "batch"}):
+        lab.comparison.add_twin(changes)
+    qtbot.waitUntil(lambda: len(lab.comparison.list.rows) == 3)
+    names = [row.name for row in lab.comparison.list.rows]
+    qtbot.waitUntil(lambda: lab.width() == 1024 and not any(name.is_elided for name in names))
+    assert names[2].text() == "Batch normalisation" != names[2].whole_text()
+    lab.toggle_presentation()
+
+
 def test_what_tells_twins_apart_comes_before_what_tells_a_ghost_apart():
     twins = [SMALL, SMALL.replace(seed=8)]
     ghost = SMALL.replace(depth=SMALL.depth + 1, seed=9)

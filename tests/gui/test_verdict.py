@@ -23,6 +23,7 @@ from engine.history import History
 from engine.record import CURVE_INDEX, LAYER_INDEX, FirstBad
 from engine.snapshot import Change, RunSnapshot
 from engine.theory.anchor import Anchor
+from gui import theme as looks
 from gui.advice import button_help, button_text
 from gui.buttons import FlatButton
 from gui.changes import change_text
@@ -125,10 +126,46 @@ def test_all_that_has_no_room_is_in_a_menu(qtbot, deep_window, language):
     assert chosen.args[0] == advice._advice[len(shown)].config
 
 
+def test_before_a_hall_a_cure_leaves_its_factor_to_its_tool_tip(qtbot, deep_window):
+    window = deep_window
+    cure, verdict = window.verdict.advice.cures[0], window.verdict
+    window.toggle_presentation()
+    window.showNormal()
+    largest = pytest.approx(VERDICT_POINTS * looks.zoom())
+
+    def both_at(width: int) -> tuple[bool, float]:
+        verdict.setFixedWidth(width)
+        qtbot.waitUntil(lambda: verdict.width() == width)
+        return "×" in cure.text(), verdict.headline.font().pointSizeF()
+
+    qtbot.waitUntil(lambda: both_at(1400) == (True, largest))
+    # Where there is a little less room the factor goes, and the size stays.
+    least = next(width for width in range(1400, 600, -10) if not both_at(width)[0])
+    assert both_at(least) == (False, largest)
+    assert "×" in cure.toolTip()
+    qtbot.waitUntil(lambda: not verdict.headline.is_elided)
+    assert both_at(1400) == (True, largest)
+    window.toggle_presentation()
+
+
+def test_a_verdict_is_briefer_before_it_is_cut(qtbot):
+    headline = Headline()
+    qtbot.addWidget(headline)
+    headline.set_texts(
+        "Learning rate too high: 19.6 % of the output layer", "Learning rate too high"
+    )
+    whole = headline.choose_size(10_000)
+    headline.choose_size(whole // 3)
+    assert headline.text() == "Learning rate too high"
+    assert headline.toolTip() == headline.whole_text()
+    assert headline.choose_size(whole) == whole
+    assert headline.text() == headline.whole_text()
+
+
 def test_a_long_verdict_is_smaller_before_it_is_cut(qtbot):
     headline = Headline()
     qtbot.addWidget(headline)
-    headline.setText("Learning rate too high: updates of 0.300 × the weights")
+    headline.set_texts("Learning rate too high: updates of 0.300 × the weights")
     whole = headline.choose_size(10_000)
     height = headline.height()
     assert headline.font().pointSizeF() == VERDICT_POINTS
