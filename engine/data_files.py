@@ -14,9 +14,9 @@ import gzip
 import zlib
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,17 +41,29 @@ class _UnreadableError(Exception):
     """What is wrong with a file, in words that follow "the file"."""
 
 
-def read_data_file(path: Path) -> tuple[Floats, Targets, bool]:
+class Samples(NamedTuple):
+    """The samples of a file.
+
+    Attributes:
+        x: (samples, features).
+        y: class numbers (samples,), or targets (samples, outputs).
+        pixels: the features are pixels of one image.
+        header: the first row of the file names the columns.
+    """
+
+    x: Floats
+    y: Targets
+    pixels: bool = False
+    header: bool = False
+
+
+def read_data_file(path: Path) -> Samples:
     """Read the samples of a file.
 
     Args:
         path: a .npz with arrays `x` (samples, …) and `y` (samples,) or (samples, outputs); a .csv
             whose last column is the label or target, with or without a header; or the images
             file of an IDX pair, gzip too, whose labels lie beside it.
-
-    Returns:
-        x (samples, features), y (class numbers, or targets (samples, outputs)), and whether the
-        features are pixels of one image.
 
     Raises:
         ConfigError: it cannot be read as data; the message says why.
@@ -63,11 +75,11 @@ def read_data_file(path: Path) -> tuple[Floats, Targets, bool]:
         suffix = path.suffix.lower()
         if suffix == ".npz":
             x, y, pixels = _read_npz(path)
-        elif suffix == ".csv":
-            x, y, pixels = *_read_csv(path), False
-        else:
-            x, y, pixels = *_read_idx_pair(path), True
-        return *_checked(x, y), pixels
+            return Samples(*_checked(x, y), pixels=pixels)
+        if suffix == ".csv":
+            x, y, header = _read_csv(path)
+            return Samples(*_checked(x, y), header=header)
+        return Samples(*_checked(*_read_idx_pair(path)), pixels=True)
     except (_UnreadableError, ArchiveError) as error:
         reason = str(error)
     except MemoryError:
@@ -154,14 +166,15 @@ def _read_npz(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic], boo
 # .csv -------------------------------------------------------------------------------------------
 
 
-def _read_csv(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+def _read_csv(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic], bool]:
     if path.stat().st_size > MOST_UNPACKED_BYTES // 4:
         raise _UnreadableError("is larger than 256 MiB")
     # A number takes eight bytes, and not the sixty of its text in memory.
     values, labels, names, columns = array("d"), [], dict[str, str](), 0
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            for number, row in enumerate(_samples(csv.reader(file)), start=1):
+            rows, header = _without_header(csv.reader(file))
+            for number, row in enumerate(rows, start=1):
                 columns = columns or len(row)
                 _check_row(row, columns, number)
                 values.extend(map(float, row[:-1]))
@@ -172,26 +185,16 @@ def _read_csv(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
         raise _UnreadableError("is not UTF-8 text") from None
     if not labels:
         raise _UnreadableError("holds no samples")
-    return np.array(values).reshape(len(labels), columns - 1), _csv_targets(labels)
+    x = np.array(values).reshape(len(labels), columns - 1)
+    return x, _csv_targets(labels), header
 
 
-def has_header(path: Path) -> bool:
-    """Say whether the first row of a file that can be read as data names the columns."""
-    if path.suffix.lower() != ".csv":
-        return False
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        some = list(islice(filter(None, csv.reader(file)), 2))
-    return bool(some) and _is_header(*some)
-
-
-def _samples(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    """Yield the rows that are not empty, without a header."""
+def _without_header(rows: Iterator[list[str]]) -> tuple[Iterator[list[str]], bool]:
+    """Return the rows that are not empty without a header, and whether there was one."""
     filled = filter(None, rows)
     some = list(islice(filled, 2))
-    if some and _is_header(*some):
-        del some[0]
-    yield from some
-    yield from filled
+    header = bool(some) and _is_header(*some)
+    return chain(some[header:], filled), header
 
 
 def _is_header(first: list[str], second: Sequence[str] = ()) -> bool:

@@ -43,6 +43,16 @@ def epochs(samples: int, seed: int) -> Iterator[NDArray[np.int64]]:
         yield random.permutation(samples)
 
 
+# What is told of data, each with its number: for the console, and for the window to translate.
+DATA_WORDS = {
+    "samples": "samples: {0}",
+    "features": "features: {0}",
+    "classes": "classes: {0}",
+    "targets": "regression, targets: {0}",
+    "header": "the first row names the columns",
+}
+
+
 @dataclass(frozen=True)
 class DataShape:
     """What data were taken for.
@@ -60,6 +70,13 @@ class DataShape:
     classes: int
     targets: int
     header: bool
+
+    @property
+    def facts(self) -> list[tuple[str, int]]:
+        """What is to be told: texts of `DATA_WORDS`, and the number that stands in each."""
+        return [
+            (words, number) for name, words in DATA_WORDS.items() if (number := getattr(self, name))
+        ]
 
 
 @dataclass(frozen=True)
@@ -97,16 +114,6 @@ class Data:
     def n_out(self) -> int:
         """Number of units of the output layer."""
         return self.classes or int(self.train_y.shape[1])
-
-    @property
-    def words(self) -> str:
-        """What a file was taken for, for people."""
-        samples = len(self.train_x) + len(self.validation_x)
-        features = f"{self.n_in} feature{'s' * (self.n_in > 1)}"
-        if self.classes:
-            return f"{samples} samples of {features}, {self.classes} classes"
-        targets = f"{self.n_out} target{'s' * (self.n_out > 1)}"
-        return f"{samples} samples of {features}, {targets} (a regression)"
 
 
 @dataclass(frozen=True)
@@ -231,10 +238,9 @@ def load_data(name: str, seed: int) -> Data:
         x, y = dataset.draw(random_stream(seed, Stream.DATA))
         pixels, header = dataset.pixels, False
     else:
-        from engine.data_files import has_header, read_data_file
+        from engine.data_files import read_data_file
 
-        x, y, pixels = read_data_file(Path(name))
-        header = has_header(Path(name))
+        x, y, pixels, header = read_data_file(Path(name))
     data = _split_and_standardise(x, y, pixels, random_stream(seed, Stream.SPLIT))
     if not all(np.isfinite(part).all() for part in (data.validation_x, data.validation_y)):
         words = "the file holds numbers that cannot be standardised: one is too far from the others"

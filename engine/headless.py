@@ -152,7 +152,8 @@ def _train_into(
         return 1, ""
     if config.dataset not in DATASETS:
         # Nobody else says what the columns of a file were taken for.
-        print(f"Data: {trainer.data.words}")
+        facts = (words.format(number) for words, number in trainer.data.taken_for.facts)
+        print(f"Data: {'; '.join(facts)}")
     training = _Training(trainer, History(config.depth), Judge(thresholds))
     keeper = None
     if folder is not None:

@@ -14,7 +14,7 @@ from engine.config import SETTINGS
 from engine.datasets import Data
 from engine.fields import ConfigError
 from engine.history import History
-from engine.optimizers import RULES, needs_whole_gradient, update_bytes
+from engine.optimizers import RULES, needs_whole_gradient
 from engine.parameters import Layout
 from engine.precision import PRECISIONS
 from engine.theory.anchor import GRAM_DEPTH, GRAM_SAMPLES
@@ -105,13 +105,14 @@ def estimate_memory(
         gradients += size * master
     features, outputs = data.n_in, 1 if data.classes else data.n_out
     target_bytes = 8 if data.classes else compute
+    rule = RULES[config.optimizer]
     samples = len(data.train_x) + min(validation_samples, len(data.validation_x))
     return MemoryEstimate(
         weights=size * (master + (compute if mixed else 0)),
         gradients=gradients + measuring,
-        optimizer=size * master * RULES[config.optimizer][1],
+        optimizer=size * master * rule.memories,
         update=max(
-            update_bytes(config.optimizer, master, weights, other)
+            rule.scratch(master, weights, other)
             for weights, other in zip(blocks, others, strict=True)
         ),
         activations=compute

@@ -8,9 +8,8 @@ compiler (seconds of start-up) and know nothing of layers that share a tensor.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.config import DIVIDING
 from engine.measure import exact_norms
 from engine.parameters import Block, Parameters
 
@@ -38,7 +37,7 @@ class Optimizer:
 
     def __init__(self, parameters: Parameters, rule: str) -> None:
         self.steps = 0
-        self._rule, memories = RULES[rule]
+        self._update, memories, _ = RULES[rule]
         self._weights = parameters.blocks
         memory = [parameters.zeros(parameters.flat.dtype).blocks for _ in range(memories)]
         self._remembered = [[of_all[block] for of_all in memory]
@@ -57,7 +56,7 @@ class Optimizer:
             config: learning rate, momentum and decay are read from it.
         """
         weights = self._weights[block]
-        self._rule(config, self.steps, weights, gradient, *self._remembered[block])
+        self._update(config, self.steps, weights, gradient, *self._remembered[block])
 
 
 def _add(to: Tensor, values: Tensor, factor: float) -> None:
@@ -162,34 +161,41 @@ def _lars(config: RunConfig, step: int, weights: Block, gradient: Block, velocit
     weights.flat.sub_(velocity.flat)
 
 
-# By name: the rule, and how many tensors it remembers.
-RULES: dict[str, tuple[Callable[..., None], int]] = {
-    "sgd": (_sgd, 0),
-    "momentum": (_momentum, 1),
-    "nesterov": (_nesterov, 1),
-    "rmsprop": (_rmsprop, 1),
-    "adam": (_adam, 2),
-    "adamw": (_adamw, 2),
-    "lars": (_lars, 1),
-}
+class Rule(NamedTuple):
+    """An update rule.
 
-
-def update_bytes(rule: str, item_bytes: int, weights: int, others: int) -> int:
-    """Return the bytes that a rule takes while it updates a block, and gives back after it.
-
-    Args:
-        rule: its name.
-        item_bytes: of a parameter.
-        weights: of the block.
-        others: what the block has besides, the weights of gates among them.
+    Attributes:
+        update: of one block.
+        memories: how many tensors of the size of the parameters it remembers.
+        scratch: the bytes that it takes while it updates a block, and gives back after it: for
+            the bytes of a parameter, the number of weights of the block, and of what it has
+            besides, the weights of gates among them.
     """
-    if rule in DIVIDING:
-        # The square root of the mean square.
-        return item_bytes * (weights + others)
-    if rule == "lars":
-        # The step in float64, the weights on their way into it, and that of the gates.
-        return 8 * (2 * weights + others)
-    return 0
+
+    update: Callable[..., None]
+    memories: int
+    scratch: Callable[[int, int, int], int] = lambda item_bytes, weights, others: 0
+
+
+def _root_bytes(item_bytes: int, weights: int, others: int) -> int:
+    """The square root of the mean square."""
+    return item_bytes * (weights + others)
+
+
+def _adapted_bytes(item_bytes: int, weights: int, others: int) -> int:
+    """The step in float64, the weights on their way into it, and that of the gates."""
+    return 8 * (2 * weights + others)
+
+
+RULES = {
+    "sgd": Rule(_sgd, 0),
+    "momentum": Rule(_momentum, 1),
+    "nesterov": Rule(_nesterov, 1),
+    "rmsprop": Rule(_rmsprop, 1, _root_bytes),
+    "adam": Rule(_adam, 2, _root_bytes),
+    "adamw": Rule(_adamw, 2, _root_bytes),
+    "lars": Rule(_lars, 1, _adapted_bytes),
+}
 
 
 def is_plain_descent(config: RunConfig) -> bool:

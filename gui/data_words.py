@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from gui.translation import engine_text
 
 if TYPE_CHECKING:
     from engine.datasets import DataShape
 
-translate = QCoreApplication.translate
-
 
 def data_words(shape: DataShape) -> str:
     """Say how many samples there are, of how many features, and what is to be told of them."""
-    words = [
-        translate("Data", "samples: {0}").format(shape.samples),
-        translate("Data", "features: {0}").format(shape.features),
-    ]
-    if shape.classes:
-        words.append(translate("Data", "classes: {0}").format(shape.classes))
-    else:
-        words.append(translate("Data", "regression, targets: {0}").format(shape.targets))
-    if shape.header:
-        words.append(translate("Data", "the first row names the columns"))
-    return "  ·  ".join(words)
+    return "  ·  ".join(engine_text(words).format(number) for words, number in shape.facts)

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from engine.config import GROUPS, SETTINGS
+from engine.datasets import DATA_WORDS
 from engine.diagnosis import VERDICTS
 from engine.diagnosis.autopsy import (
     GROWN_OVER_LAYERS,
@@ -50,7 +51,7 @@ def engine_texts() -> list[str]:
         texts += [setting.label, setting.help, setting.unit, *_texts_of(setting.kind)]
     texts += [state.value for state in State]
     texts += [reason.value for reason in FinishReason]
-    texts += [*HINTS, *REFUSALS]
+    texts += [*HINTS, *REFUSALS, *DATA_WORDS.values()]
     texts.append(TOO_SMALL)
     texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]

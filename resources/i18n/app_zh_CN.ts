@@ -627,29 +627,6 @@
     </message>
 </context>
 <context>
-    <name>Data</name>
-    <message>
-        <source>samples: {0}</source>
-        <translation>样本：{0}</translation>
-    </message>
-    <message>
-        <source>features: {0}</source>
-        <translation>特征：{0}</translation>
-    </message>
-    <message>
-        <source>classes: {0}</source>
-        <translation>类别：{0}</translation>
-    </message>
-    <message>
-        <source>regression, targets: {0}</source>
-        <translation>回归，目标：{0}</translation>
-    </message>
-    <message>
-        <source>the first row names the columns</source>
-        <translation>首行为列名</translation>
-    </message>
-</context>
-<context>
     <name>ElidedLabel</name>
     <message>
         <source>Copy</source>
@@ -4365,6 +4342,26 @@ normal</source>
     <message>
         <source>must be writable ({0})</source>
         <translation>必须可写（{0}）</translation>
+    </message>
+    <message>
+        <source>samples: {0}</source>
+        <translation>样本：{0}</translation>
+    </message>
+    <message>
+        <source>features: {0}</source>
+        <translation>特征：{0}</translation>
+    </message>
+    <message>
+        <source>classes: {0}</source>
+        <translation>类别：{0}</translation>
+    </message>
+    <message>
+        <source>regression, targets: {0}</source>
+        <translation>回归，目标：{0}</translation>
+    </message>
+    <message>
+        <source>the first row names the columns</source>
+        <translation>首行为列名</translation>
     </message>
     <message>
         <source>this one is too close to 0 to be told from it</source>

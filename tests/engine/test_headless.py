@@ -268,8 +268,8 @@ def test_data_whose_name_is_no_text_are_recorded(tmp_path):
 @pytest.mark.parametrize(
     ("label", "words"),
     [
-        ("{}", "Data: 12 samples of 1 feature, 3 classes"),
-        ("{}.5", "Data: 12 samples of 1 feature, 1 target (a regression)"),
+        ("{}", "Data: samples: 12; features: 1; classes: 3"),
+        ("{}.5", "Data: samples: 12; features: 1; regression, targets: 1"),
     ],
 )
 def test_what_a_file_was_taken_for_is_said(label, words, tmp_path, capsys):

@@ -13,7 +13,7 @@ from engine.config import NORMALIZATIONS, SETTINGS, SKIPS, RunConfig
 from engine.fields import ConfigError, shorten
 from engine.history import History
 from engine.memory import estimate_memory, free_memory
-from engine.optimizers import update_bytes
+from engine.optimizers import RULES
 from engine.trainer import MOST_VALIDATION_SAMPLES, Trainer
 
 
@@ -133,7 +133,7 @@ def test_what_an_update_takes_for_a_moment_is_counted(rule):
     done = subprocess.run([sys.executable, "-c", PEAK, rule], capture_output=True, text=True,
                           check=True)  # fmt: skip
     found = int(done.stdout)
-    assert found == pytest.approx(update_bytes(rule, 4, 3000 * 3000, 3000), rel=0.1)
+    assert found == pytest.approx(RULES[rule].scratch(4, 3000 * 3000, 3000), rel=0.1)
 
 
 @pytest.mark.parametrize(("depth", "width"), [(1, 1), (2000, 1), (1, 4096), (2000, 8)])
