@@ -240,11 +240,16 @@ def font(points: float = BODY_POINTS, *, strong: bool = False) -> QFont:
 
 
 def series_pen(theme: Theme, index: int) -> QPen:
-    """Return the pen of a curve of many points.
+    """Return the pen of a curve of many points."""
+    return pg.mkPen(theme.series[index], width=_thin())
 
-    One pixel wide: wider lines are drawn many times more slowly.
+
+def _thin() -> int:
+    """Return the width of a curve of many points, in the screen's own pixels.
+
+    One for each logical one, and not more: wider lines are drawn many times more slowly.
     """
-    return pg.mkPen(theme.series[index], width=1)
+    return max(round(QGuiApplication.primaryScreen().devicePixelRatio()), 1)
 
 
 def strong_pen(theme: Theme, index: int) -> QPen:
@@ -271,7 +276,8 @@ def dot_pen(theme: Theme, index: int, room: float) -> QPen:
 def theory_pen(theme: Theme, index: int) -> QPen:
     """Return the pen of what theory expects of a curve.
 
-    It stands out from the curve's own colour, which it may lie on.
+    It stands out from the curve's own colour, which it may lie on. One of the screen's own pixels
+    wide: wider dashes take ten times as long.
     """
     colour = QColor(theme.series[index])
     colour = colour.lighter(_THEORY_SHADE) if theme.name == "dark" else colour.darker(_THEORY_SHADE)
@@ -282,7 +288,7 @@ def faint_pen(theme: Theme, index: int) -> QPen:
     """Return the pen of a curve that another of the same colour stands out from."""
     colour = QColor(theme.series[index])
     colour.setAlpha(_FAINT_ALPHA)
-    return pg.mkPen(colour, width=1)
+    return pg.mkPen(colour, width=_thin())
 
 
 def ghost_pen(theme: Theme) -> QPen:

@@ -1466,7 +1466,7 @@
     </message>
     <message>
         <source>chance</source>
-        <translation>偶然波动</translation>
+        <translation>偶然</translation>
     </message>
 </context>
 <context>

@@ -1,11 +1,14 @@
 """Colours that can be read, words that have room, and what is remembered."""
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTranslator
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from engine.config import RunConfig
+from gui import theme as looks
 from gui.buttons import FlatButton
 from gui.main_window import FRAME_SIZE, SMALLEST_SIZE, MainWindow
 from gui.settings import Settings, _Forgetful
@@ -196,3 +199,11 @@ def test_a_first_window_is_no_larger_than_its_screen(session, settings, translat
     assert window.height() == screen.height() - FRAME_SIZE[1]
     window.close()
     window.deleteLater()
+
+
+@pytest.mark.parametrize(("ratio", "width"), [(1.0, 1), (1.25, 1), (2.0, 2), (3.0, 3)])
+def test_curves_are_as_wide_on_a_fine_screen(qapp, monkeypatch, ratio, width):
+    screen = SimpleNamespace(devicePixelRatio=lambda: ratio)
+    monkeypatch.setattr(looks.QGuiApplication, "primaryScreen", lambda: screen)
+    for pen in (looks.series_pen, looks.faint_pen):
+        assert pen(looks.LIGHT, 0).width() == width
