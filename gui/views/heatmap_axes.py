@@ -25,7 +25,9 @@ _COLUMN_PIXELS_PER_TICK = 64
 _TILE_LEFT, _CAPTION_HEIGHT, _SWATCH = 30, 18, 9
 # Beside one whose axis tells the layers of both.
 _BARE_LEFT = 6
-_KEY_WIDTH = 30
+_KEY_WIDTH, _LEAST_KEY_WIDTH = 30, 20
+# Less and more, for where there is no room for numbers.
+_SIGNS = ("−", "+")
 
 
 @dataclass(frozen=True)
@@ -160,21 +162,25 @@ class HeatmapAxes:
     def _draw_key(self, painter: QPainter, plot: QRect, room: float) -> float:
         """Draw the colours of the picture between their ends; return the width that it takes.
 
-        Where that is more than there is room for, the ends are left out.
+        Where that is more than there is room for, the ends are signs only, or left out.
         """
         if self.place.ends is None:
             return 0.0
         metrics = QFontMetricsF(self.font)
-        low, high = self.place.ends
-        if sum(map(metrics.horizontalAdvance, (low, high))) + 3 * looks.GAP + _KEY_WIDTH > room:
-            low = high = ""
+        room -= 3 * looks.GAP
+        fitting = (
+            (*ends, width)
+            for ends, width in ((self.place.ends, _KEY_WIDTH), (_SIGNS, _LEAST_KEY_WIDTH))
+            if sum(map(metrics.horizontalAdvance, ends)) + width <= room
+        )
+        low, high, width = next(fitting, ("", "", _KEY_WIDTH))
         widths = [metrics.horizontalAdvance(text) + looks.GAP for text in (low, high)]
-        taken = sum(widths) + _KEY_WIDTH
+        taken = sum(widths) + width
         table = colour_table(self._theme, diverging=isinstance(self._cells, DifferenceCells))
         colours = np.array(table[FIRST : LAST + 1], np.uint32)
         line, height = looks.scaled(_CAPTION_HEIGHT), looks.scaled(_SWATCH)
-        left = plot.right() - widths[1] - _KEY_WIDTH
-        strip = QRectF(left, (line - height) // 2, _KEY_WIDTH, height)
+        left = plot.right() - widths[1] - width
+        strip = QRectF(left, (line - height) // 2, width, height)
         image = QImage(colours.data, len(colours), 1, QImage.Format.Format_RGB32)
         painter.drawImage(strip, image, QRectF(image.rect()))
         painter.setPen(QColor(self._theme.muted))

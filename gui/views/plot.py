@@ -311,6 +311,8 @@ class Legend(QWidget):
             left, top = column * width, row * line
             thick = QPen(self._entries[index][1])
             thick.setWidth(1 if index in self._thin else 2)
+            # On a fine screen as wide as the text beside it.
+            thick.setCosmetic(False)
             if thick.style() is Qt.PenStyle.DashLine:
                 # Of the usual dashes one fills the whole sample, and square ends the gaps.
                 thick.setCapStyle(Qt.PenCapStyle.FlatCap)
