@@ -16,11 +16,14 @@ from engine.config import RunConfig
 from engine.diagnosis import diagnose
 from engine.history import History
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, FirstBad, StepRecord
+from engine.session import Session
 from engine.snapshot import Change, Failure, FinishReason, RunSnapshot, Snapshot, State
 from gui.app import make_application
 from gui.main_window import FIRST_SIZE, MainWindow
 from gui.settings import Settings
 from gui.translation import Translation
+
+SMALL = RunConfig(depth=4, width=8, activation="tanh", batch_size=16)
 
 
 def made_up_record(step: int, config: RunConfig, factor: float = 0.5) -> StepRecord:
@@ -284,3 +287,11 @@ def make_session() -> type[FakeSession]:
 @pytest.fixture
 def make_record() -> Callable[[int], StepRecord]:
     return lambda step: made_up_record(step, RunConfig(depth=4, width=8))
+
+
+@pytest.fixture
+def lab(open_window, qtbot) -> MainWindow:
+    """Return a window on the real engine, ready to train a small network."""
+    window = open_window(Session(SMALL), SMALL)
+    qtbot.waitUntil(lambda: window.session.snapshot().state is State.PAUSED, timeout=30000)
+    return window

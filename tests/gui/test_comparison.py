@@ -1,6 +1,4 @@
-"""Twins and ghosts in the window, with the real engine; differences; slow motion."""
-
-import time
+"""Twins in the window, with the real engine; what tells them apart, and their difference."""
 
 import numpy as np
 import pytest
@@ -10,49 +8,16 @@ from PySide6.QtTest import QTest
 
 from engine.config import RunConfig
 from engine.history import MAXIMUM, History
-from engine.presets import presets
-from engine.session import LEAST_GHOST_SECONDS, Session
-from engine.snapshot import Snapshot, State
-from gui.company import ALONE, company_of, names_of, run_names, short_names
+from engine.snapshot import State
+from gui.company import company_of, names_of
 from gui.comparison import WHAT_IFS
-from gui.slow_motion import PHASE_SECONDS, stage_at
 from gui.verdict import run_words
 from gui.views.colour_scale import FIRST, LAST, NAN
 from gui.views.cover import Cover
 from gui.views.difference import DifferenceCells
 from gui.views.profile import ProfileView
-from gui.views.stage import Phase
-from tests.gui.conftest import made_up_record
-
-SMALL = RunConfig(depth=4, width=8, activation="tanh", batch_size=16)
-
-
-@pytest.fixture
-def lab(open_window, qtbot):
-    """Return a window on the real engine, ready to train."""
-    window = open_window(Session(SMALL), SMALL)
-    qtbot.waitUntil(lambda: window.session.snapshot().state is State.PAUSED, timeout=30000)
-    return window
-
-
-def fronts(window) -> RunConfig | None:
-    """Return the experiment of the engine's first run; None while it is being built."""
-    runs = window.session.snapshot().runs
-    return runs[0].config if runs else None
-
-
-def train(window, qtbot, steps: int) -> Snapshot:
-    session = window.session
-    wanted = session.snapshot().runs[0].steps + steps
-    session.step(steps)
-    qtbot.waitUntil(
-        lambda: (
-            session.snapshot().runs[0].steps == wanted
-            and session.snapshot().state is not State.RUNNING
-        )
-    )
-    window.renew_everything()
-    return session.snapshot()
+from tests.gui.comparing import fronts, train
+from tests.gui.conftest import SMALL, made_up_record
 
 
 def test_one_click_makes_a_twin_and_every_view_shows_both(lab, qtbot):
@@ -196,53 +161,6 @@ def test_a_list_at_rest_takes_the_colours_of_another_theme(lab, qtbot):
         qtbot.waitUntil(coloured)
 
 
-def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
-    train(lab, qtbot, 20)
-    lab.comparison.keep_ghost()
-    qtbot.waitUntil(lambda: bool(lab.session.snapshot().ghosts))
-    lab.configure(SMALL.replace(depth=6))
-    qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
-    snapshot = train(lab, qtbot, 8)
-    company = company_of(snapshot)
-    assert [one.name for one in company.others] == ["before: Depth 4"]
-    assert company.others[0].is_ghost and company.twins == ()
-    loss = lab.dashboard.views["loss"]
-    assert loss._others[0][0].getData()[0].size == 20
-    assert lab.dashboard.views["heatmap_h"].tiles == []
-    lab.timeline.track.chosen.emit(3)
-    assert lab.dashboard.views["profile"]._run.record.step == 3
-    QTest.mouseClick(lab.comparison.list.rows[1].close_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
-
-
-def test_a_ghost_is_forgotten_alone_and_that_can_be_undone(lab, qtbot):
-    def steps():
-        return [ghost.steps for ghost in lab.session.snapshot().ghosts]
-
-    for depth, count in ((5, 3), (6, 4)):
-        train(lab, qtbot, count)
-        lab.comparison.keep_ghost()
-        qtbot.waitUntil(lambda count=count: count in steps())
-        lab.configure(SMALL.replace(depth=depth))
-        qtbot.waitUntil(lambda depth=depth: getattr(fronts(lab), "depth", None) == depth)
-    qtbot.waitUntil(lambda: len(lab.comparison.list.rows) == 3)
-    QTest.mouseClick(lab.comparison.list.rows[1].close_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: steps() == [4])
-    configs = lab.comparison.configs
-    lab.undo()
-    qtbot.waitUntil(lambda: steps() == [3, 4])
-    assert lab.comparison.configs == configs
-    # The next one undoes the change before.
-    lab.undo()
-    assert lab.config.depth == 5
-    # What is done after it cannot be stepped over.
-    lab.comparison.forget(0)
-    lab.configure(SMALL.replace(depth=8))
-    lab.undo()
-    assert lab.config.depth == 5
-    qtbot.waitUntil(lambda: steps() == [4])
-
-
 @pytest.mark.parametrize("width", [330, 420, 520, 600, 700, 1100])
 def test_both_panels_of_the_profile_name_the_runs_alike(lab, qtbot, width):
     lab.comparison.add_twin({"activation": "relu", "initializer": "kaiming_normal"})
@@ -271,79 +189,6 @@ def test_both_panels_of_the_profile_name_the_runs_alike(lab, qtbot, width):
     view.resize(width, 420)
     qtbot.waitUntil(lambda: form() == first)
     view.close()
-
-
-def test_a_ghost_leaves_the_axis_of_steps_to_the_runs_of_now(lab, qtbot):
-    train(lab, qtbot, 100)
-    lab.comparison.keep_ghost()
-    lab.configure(SMALL.replace(depth=6))
-    qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
-    loss = lab.dashboard.views["loss"].plot.getViewBox()
-    # Where nothing is trained yet all of it is to be seen.
-    qtbot.waitUntil(lambda: loss.viewRange()[0][1] > 100)
-    train(lab, qtbot, 10)
-    assert 10 <= loss.viewRange()[0][1] < 50
-
-
-def test_the_run_before_a_lesson_is_there_after_it(lab, qtbot):
-    before = train(lab, qtbot, 5).runs[0]
-    lab.lessons.open(0, 0)
-    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
-    lab.lessons.close()
-    assert lab.shows_recording
-    (kept,) = lab.snapshot().runs
-    assert (kept.config, kept.steps) == (SMALL, 5)
-    assert np.array_equal(kept.history.curve("loss"), before.history.curve("loss"))
-    # It is looked at, and nothing goes on from there.
-    lab.run()
-    assert not lab.shows_recording
-    lab.session.pause()
-
-
-def test_a_step_after_a_lesson_leaves_the_run_from_before_it_as_a_ghost(lab, qtbot):
-    before = train(lab, qtbot, 5).runs[0]
-    lab.lessons.open(0, 0)
-    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
-    lab.lessons.close()
-    assert "starts again at step 0" in lab.status.state.text()
-    qtbot.waitUntil(lambda: fronts(lab) == SMALL and lab.session.snapshot().state is State.PAUSED)
-    lab.step()
-    qtbot.waitUntil(lambda: lab.snapshot().runs[0].steps == 1)
-    (ghost,) = lab.snapshot().ghosts
-    assert (ghost.config, ghost.steps) == (SMALL, 5)
-    assert np.array_equal(ghost.history.curve("loss"), before.history.curve("loss"))
-
-
-def test_the_ghosts_from_before_a_lesson_are_there_after_it(lab, qtbot):
-    train(lab, qtbot, 5)
-    lab.comparison.keep_ghost()
-    qtbot.waitUntil(lambda: len(lab.session.snapshot().ghosts) == 1)
-    (ghost,) = lab.session.snapshot().ghosts
-    lab.lessons.open(0, 0)
-    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
-    qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
-    lab.lessons.close()
-    # In the run that is looked at, and behind the next one.
-    assert [one.steps for one in lab.snapshot().ghosts] == [5]
-    lab.run()
-    qtbot.waitUntil(lambda: len(lab.session.snapshot().ghosts) == 1)
-    lab.session.pause()
-    (kept,) = lab.session.snapshot().ghosts
-    assert np.array_equal(kept.history.curve("loss"), ghost.history.curve("loss"))
-
-
-def test_a_lesson_leaves_no_ghost_behind_the_persons_own_run(lab, qtbot):
-    lab.lessons.open(0, 0)
-    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
-    began = time.monotonic()
-    # So long that going on to another experiment would leave one.
-    qtbot.waitUntil(lambda: time.monotonic() - began > 2 * LEAST_GHOST_SECONDS)
-    assert lab.session.snapshot().runs[0].steps
-    lab.lessons.close()
-    # The next run is built after all that closing asks for.
-    lab.configure(SMALL.replace(depth=6))
-    qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
-    assert not lab.session.snapshot().ghosts
 
 
 def test_a_twin_in_a_lesson_stays_behind_the_covers_until_they_are_taken_away(lab, qtbot, qapp):
@@ -394,15 +239,6 @@ def test_there_are_never_more_than_four_and_none_twice(lab, qtbot):
 def test_every_what_if_is_an_experiment(text, changes):
     other = SMALL.replace(activation="sigmoid", initializer="zeros")
     assert set(other.replace(**changes).differences(other)) == set(changes)
-
-
-def test_runs_are_named_by_what_differs():
-    configs = [SMALL, SMALL.replace(learning_rate=0.01, skip="residual")]
-    assert run_names(configs) == [
-        "No skip connections, Learning rate 0.1", "Residual, Learning rate 0.01"
-    ]  # fmt: skip
-    assert run_names([SMALL]) == [""]
-    assert company_of(Snapshot(State.PAUSED)) is ALONE
 
 
 def test_before_a_hall_the_compared_runs_stand_above_the_pictures(lab, qtbot):
@@ -482,43 +318,6 @@ def test_pictures_beside_each_other_are_equally_wide_and_named(lab, qtbot):
     qtbot.waitUntil(lambda: not lab.verdict.advice.isHidden())
 
 
-def test_short_names_are_as_short_as_tells_apart():
-    configs = [SMALL, SMALL.replace(activation="relu", learning_rate=0.01)]
-    assert run_names(configs) == ["Tanh, Learning rate 0.1", "ReLU, Learning rate 0.01"]
-    assert short_names(configs) == ["Tanh", "ReLU"]
-    three = [*configs, SMALL.replace(activation="relu")]
-    assert short_names(three) == ["Tanh", "Learning rate 0.01", "ReLU, Learning rate 0.1"]
-    what_ifs = {"initializer": "kaiming_normal", "normalization": "batch"}
-    twins = [SMALL.replace(**{field: value}) for field, value in what_ifs.items()]
-    assert short_names([SMALL, *twins])[1:] == ["He normal", "Batch normalisation"]
-    preset = presets()["vanishing"].config, presets()["healthy"].config
-    assert short_names(preset) == ["Vanishing", "Healthy"]
-
-
-def test_a_field_without_effect_names_nobody():
-    normal = SMALL.replace(initializer="normal", init_std=0.3)
-    assert run_names([SMALL.replace(initializer="kaiming_normal", init_std=2.0), normal]) == [
-        "He normal", "Normal, Standard deviation σ 0.3"
-    ]  # fmt: skip
-
-
-def test_presets_are_named_by_their_titles():
-    vanishing, healthy = (presets()[name].config for name in ("vanishing", "healthy"))
-    seven = {"seed": 12, "threads": 2}
-    names = ["Vanishing", "Healthy"]
-    assert run_names([vanishing.replace(**seven), healthy.replace(**seven)]) == names
-    # Two of one preset differ in something else, and so do a preset and what is none.
-    assert run_names([vanishing, vanishing.replace(seed=8)]) == ["Seed 7", "Seed 8"]
-    assert run_names([vanishing, vanishing.replace(depth=31)]) == ["Depth 30", "Depth 31"]
-
-
-def test_the_run_that_the_twins_are_made_of_is_named_by_what_it_has():
-    base = RunConfig()
-    changes = ("activation", "relu"), ("initializer", "kaiming_normal"), ("normalization", "batch")
-    names = short_names([base, *(base.replace(**{field: value}) for field, value in changes)])
-    assert names == ["Sigmoid, Xavier normal", "ReLU", "He normal", "Batch normalisation"]
-
-
 def test_the_list_of_many_runs_has_room_for_their_names(lab, qtbot):
     lab.toggle_presentation()
     lab.showNormal()
@@ -530,17 +329,6 @@ def test_the_list_of_many_runs_has_room_for_their_names(lab, qtbot):
     qtbot.waitUntil(lambda: lab.width() == 1024 and not any(name.is_elided for name in names))
     assert names[2].text() == "Batch normalisation" != names[2].whole_text()
     lab.toggle_presentation()
-
-
-def test_what_tells_twins_apart_comes_before_what_tells_a_ghost_apart():
-    twins = [SMALL, SMALL.replace(seed=8)]
-    ghost = SMALL.replace(depth=SMALL.depth + 1, seed=9)
-    depth = SMALL.depth
-    assert run_names([*twins, ghost], live=2) == [
-        f"Seed 7, Depth {depth}",
-        f"Seed 8, Depth {depth}",
-        f"Seed 9, Depth {depth + 1}",
-    ]
 
 
 def test_the_difference_of_two_runs_is_their_ratio(make_session):
@@ -572,42 +360,6 @@ def test_the_difference_of_two_runs_is_their_ratio(make_session):
     for step in range(1, 100):
         merged.append(made_up_record(step, RunConfig(depth=4, width=8)))
     assert not whole.feed(2, first, merged.view())
-
-
-def test_a_step_is_told_forward_then_the_loss_then_backward():
-    times = np.arange(0.0, sum(PHASE_SECONDS.values()), 0.04)
-    stages = [stage_at(float(t), 5) for t in times]
-    phases = [stage.phase for stage in stages]
-    assert phases == sorted(phases, key=list(Phase).index)
-    forward = [stage.layer for stage in stages if stage.phase is Phase.FORWARD]
-    backward = [stage.layer for stage in stages if stage.phase is Phase.BACKWARD]
-    assert sorted(set(forward)) == list(range(6)) and forward == sorted(forward)
-    assert sorted(set(backward)) == list(range(6)) and backward == sorted(backward, reverse=True)
-    assert stage_at(sum(PHASE_SECONDS.values()), 5) is None
-
-
-def test_slow_motion_shows_no_layer_before_its_turn(window, session, qtbot):
-    session.advance(3)
-    now = [0.0]
-    motion = window.slow_motion
-    motion._clock = lambda: now[0]
-    QTest.keyClick(window, Qt.Key.Key_S)
-    assert session.steps == 4
-    panels = window.dashboard.views["profile"]
-    qtbot.waitUntil(lambda: window.timeline.words.text() == "forward: layer 1")
-    assert panels.forward.dots[0]._dots.size() == 1
-    assert panels.backward.dots[0]._dots.size() == 0
-    assert window.dashboard.views["heatmap_h"].canvas.lit == 0
-    now[0] = PHASE_SECONDS[Phase.FORWARD] + 0.5
-    qtbot.waitUntil(lambda: window.timeline.words.text() == "loss 0.5")
-    now[0] = PHASE_SECONDS[Phase.FORWARD] + PHASE_SECONDS[Phase.LOSS]
-    qtbot.waitUntil(lambda: window.timeline.words.text() == "backward: output layer")
-    assert panels.forward.dots[0]._dots.size() == 5
-    assert panels.backward.dots[0]._dots.size() == 1
-    now[0] = 100.0
-    qtbot.waitUntil(lambda: not motion.is_on)
-    assert panels.backward.dots[0]._dots.size() == 5
-    assert window.timeline.words.text() == "step 4"
 
 
 def test_the_menu_opens_below_its_button(lab):

@@ -1,0 +1,133 @@
+"""Ghosts: runs that are over, behind the next one, and around lessons."""
+
+import time
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.session import LEAST_GHOST_SECONDS
+from engine.snapshot import State
+from gui.company import company_of
+from tests.gui.comparing import fronts, train
+from tests.gui.conftest import SMALL
+
+
+def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
+    train(lab, qtbot, 20)
+    lab.comparison.keep_ghost()
+    qtbot.waitUntil(lambda: bool(lab.session.snapshot().ghosts))
+    lab.configure(SMALL.replace(depth=6))
+    qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
+    snapshot = train(lab, qtbot, 8)
+    company = company_of(snapshot)
+    assert [one.name for one in company.others] == ["before: Depth 4"]
+    assert company.others[0].is_ghost and company.twins == ()
+    loss = lab.dashboard.views["loss"]
+    assert loss._others[0][0].getData()[0].size == 20
+    assert lab.dashboard.views["heatmap_h"].tiles == []
+    lab.timeline.track.chosen.emit(3)
+    assert lab.dashboard.views["profile"]._run.record.step == 3
+    QTest.mouseClick(lab.comparison.list.rows[1].close_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
+
+
+def test_a_ghost_is_forgotten_alone_and_that_can_be_undone(lab, qtbot):
+    def steps():
+        return [ghost.steps for ghost in lab.session.snapshot().ghosts]
+
+    for depth, count in ((5, 3), (6, 4)):
+        train(lab, qtbot, count)
+        lab.comparison.keep_ghost()
+        qtbot.waitUntil(lambda count=count: count in steps())
+        lab.configure(SMALL.replace(depth=depth))
+        qtbot.waitUntil(lambda depth=depth: getattr(fronts(lab), "depth", None) == depth)
+    qtbot.waitUntil(lambda: len(lab.comparison.list.rows) == 3)
+    QTest.mouseClick(lab.comparison.list.rows[1].close_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: steps() == [4])
+    configs = lab.comparison.configs
+    lab.undo()
+    qtbot.waitUntil(lambda: steps() == [3, 4])
+    assert lab.comparison.configs == configs
+    # The next one undoes the change before.
+    lab.undo()
+    assert lab.config.depth == 5
+    # What is done after it cannot be stepped over.
+    lab.comparison.forget(0)
+    lab.configure(SMALL.replace(depth=8))
+    lab.undo()
+    assert lab.config.depth == 5
+    qtbot.waitUntil(lambda: steps() == [4])
+
+
+def test_a_ghost_leaves_the_axis_of_steps_to_the_runs_of_now(lab, qtbot):
+    train(lab, qtbot, 100)
+    lab.comparison.keep_ghost()
+    lab.configure(SMALL.replace(depth=6))
+    qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
+    loss = lab.dashboard.views["loss"].plot.getViewBox()
+    # Where nothing is trained yet all of it is to be seen.
+    qtbot.waitUntil(lambda: loss.viewRange()[0][1] > 100)
+    train(lab, qtbot, 10)
+    assert 10 <= loss.viewRange()[0][1] < 50
+
+
+def test_the_run_before_a_lesson_is_there_after_it(lab, qtbot):
+    before = train(lab, qtbot, 5).runs[0]
+    lab.lessons.open(0, 0)
+    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
+    lab.lessons.close()
+    assert lab.shows_recording
+    (kept,) = lab.snapshot().runs
+    assert (kept.config, kept.steps) == (SMALL, 5)
+    assert np.array_equal(kept.history.curve("loss"), before.history.curve("loss"))
+    # It is looked at, and nothing goes on from there.
+    lab.run()
+    assert not lab.shows_recording
+    lab.session.pause()
+
+
+def test_a_step_after_a_lesson_leaves_the_run_from_before_it_as_a_ghost(lab, qtbot):
+    before = train(lab, qtbot, 5).runs[0]
+    lab.lessons.open(0, 0)
+    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
+    lab.lessons.close()
+    assert "starts again at step 0" in lab.status.state.text()
+    qtbot.waitUntil(lambda: fronts(lab) == SMALL and lab.session.snapshot().state is State.PAUSED)
+    lab.step()
+    qtbot.waitUntil(lambda: lab.snapshot().runs[0].steps == 1)
+    (ghost,) = lab.snapshot().ghosts
+    assert (ghost.config, ghost.steps) == (SMALL, 5)
+    assert np.array_equal(ghost.history.curve("loss"), before.history.curve("loss"))
+
+
+def test_the_ghosts_from_before_a_lesson_are_there_after_it(lab, qtbot):
+    train(lab, qtbot, 5)
+    lab.comparison.keep_ghost()
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().ghosts) == 1)
+    (ghost,) = lab.session.snapshot().ghosts
+    lab.lessons.open(0, 0)
+    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
+    qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
+    lab.lessons.close()
+    # In the run that is looked at, and behind the next one.
+    assert [one.steps for one in lab.snapshot().ghosts] == [5]
+    lab.run()
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().ghosts) == 1)
+    lab.session.pause()
+    (kept,) = lab.session.snapshot().ghosts
+    assert np.array_equal(kept.history.curve("loss"), ghost.history.curve("loss"))
+
+
+def test_a_lesson_leaves_no_ghost_behind_the_persons_own_run(lab, qtbot):
+    lab.lessons.open(0, 0)
+    qtbot.waitUntil(lambda: fronts(lab) not in (None, SMALL))
+    began = time.monotonic()
+    # So long that going on to another experiment would leave one.
+    qtbot.waitUntil(lambda: time.monotonic() - began > 2 * LEAST_GHOST_SECONDS)
+    assert lab.session.snapshot().runs[0].steps
+    lab.lessons.close()
+    # The next run is built after all that closing asks for.
+    lab.configure(SMALL.replace(depth=6))
+    qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
+    assert not lab.session.snapshot().ghosts

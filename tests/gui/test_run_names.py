@@ -1,0 +1,64 @@
+"""How runs that are compared are told apart."""
+
+from engine.config import RunConfig
+from engine.presets import presets
+from engine.snapshot import Snapshot, State
+from gui.company import ALONE, company_of, run_names, short_names
+from tests.gui.conftest import SMALL
+
+
+def test_runs_are_named_by_what_differs():
+    configs = [SMALL, SMALL.replace(learning_rate=0.01, skip="residual")]
+    assert run_names(configs) == [
+        "No skip connections, Learning rate 0.1", "Residual, Learning rate 0.01"
+    ]  # fmt: skip
+    assert run_names([SMALL]) == [""]
+    assert company_of(Snapshot(State.PAUSED)) is ALONE
+
+
+def test_short_names_are_as_short_as_tells_apart():
+    configs = [SMALL, SMALL.replace(activation="relu", learning_rate=0.01)]
+    assert run_names(configs) == ["Tanh, Learning rate 0.1", "ReLU, Learning rate 0.01"]
+    assert short_names(configs) == ["Tanh", "ReLU"]
+    three = [*configs, SMALL.replace(activation="relu")]
+    assert short_names(three) == ["Tanh", "Learning rate 0.01", "ReLU, Learning rate 0.1"]
+    what_ifs = {"initializer": "kaiming_normal", "normalization": "batch"}
+    twins = [SMALL.replace(**{field: value}) for field, value in what_ifs.items()]
+    assert short_names([SMALL, *twins])[1:] == ["He normal", "Batch normalisation"]
+    preset = presets()["vanishing"].config, presets()["healthy"].config
+    assert short_names(preset) == ["Vanishing", "Healthy"]
+
+
+def test_a_field_without_effect_names_nobody():
+    normal = SMALL.replace(initializer="normal", init_std=0.3)
+    assert run_names([SMALL.replace(initializer="kaiming_normal", init_std=2.0), normal]) == [
+        "He normal", "Normal, Standard deviation σ 0.3"
+    ]  # fmt: skip
+
+
+def test_presets_are_named_by_their_titles():
+    vanishing, healthy = (presets()[name].config for name in ("vanishing", "healthy"))
+    seven = {"seed": 12, "threads": 2}
+    names = ["Vanishing", "Healthy"]
+    assert run_names([vanishing.replace(**seven), healthy.replace(**seven)]) == names
+    # Two of one preset differ in something else, and so do a preset and what is none.
+    assert run_names([vanishing, vanishing.replace(seed=8)]) == ["Seed 7", "Seed 8"]
+    assert run_names([vanishing, vanishing.replace(depth=31)]) == ["Depth 30", "Depth 31"]
+
+
+def test_the_run_that_the_twins_are_made_of_is_named_by_what_it_has():
+    base = RunConfig()
+    changes = ("activation", "relu"), ("initializer", "kaiming_normal"), ("normalization", "batch")
+    names = short_names([base, *(base.replace(**{field: value}) for field, value in changes)])
+    assert names == ["Sigmoid, Xavier normal", "ReLU", "He normal", "Batch normalisation"]
+
+
+def test_what_tells_twins_apart_comes_before_what_tells_a_ghost_apart():
+    twins = [SMALL, SMALL.replace(seed=8)]
+    ghost = SMALL.replace(depth=SMALL.depth + 1, seed=9)
+    depth = SMALL.depth
+    assert run_names([*twins, ghost], live=2) == [
+        f"Seed 7, Depth {depth}",
+        f"Seed 8, Depth {depth}",
+        f"Seed 9, Depth {depth + 1}",
+    ]

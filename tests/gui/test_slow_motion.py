@@ -1,0 +1,44 @@
+"""A step told slowly: forward, the loss, backward."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from gui.slow_motion import PHASE_SECONDS, stage_at
+from gui.views.stage import Phase
+
+
+def test_a_step_is_told_forward_then_the_loss_then_backward():
+    times = np.arange(0.0, sum(PHASE_SECONDS.values()), 0.04)
+    stages = [stage_at(float(t), 5) for t in times]
+    phases = [stage.phase for stage in stages]
+    assert phases == sorted(phases, key=list(Phase).index)
+    forward = [stage.layer for stage in stages if stage.phase is Phase.FORWARD]
+    backward = [stage.layer for stage in stages if stage.phase is Phase.BACKWARD]
+    assert sorted(set(forward)) == list(range(6)) and forward == sorted(forward)
+    assert sorted(set(backward)) == list(range(6)) and backward == sorted(backward, reverse=True)
+    assert stage_at(sum(PHASE_SECONDS.values()), 5) is None
+
+
+def test_slow_motion_shows_no_layer_before_its_turn(window, session, qtbot):
+    session.advance(3)
+    now = [0.0]
+    motion = window.slow_motion
+    motion._clock = lambda: now[0]
+    QTest.keyClick(window, Qt.Key.Key_S)
+    assert session.steps == 4
+    panels = window.dashboard.views["profile"]
+    qtbot.waitUntil(lambda: window.timeline.words.text() == "forward: layer 1")
+    assert panels.forward.dots[0]._dots.size() == 1
+    assert panels.backward.dots[0]._dots.size() == 0
+    assert window.dashboard.views["heatmap_h"].canvas.lit == 0
+    now[0] = PHASE_SECONDS[Phase.FORWARD] + 0.5
+    qtbot.waitUntil(lambda: window.timeline.words.text() == "loss 0.5")
+    now[0] = PHASE_SECONDS[Phase.FORWARD] + PHASE_SECONDS[Phase.LOSS]
+    qtbot.waitUntil(lambda: window.timeline.words.text() == "backward: output layer")
+    assert panels.forward.dots[0]._dots.size() == 5
+    assert panels.backward.dots[0]._dots.size() == 1
+    now[0] = 100.0
+    qtbot.waitUntil(lambda: not motion.is_on)
+    assert panels.backward.dots[0]._dots.size() == 5
+    assert window.timeline.words.text() == "step 4"
