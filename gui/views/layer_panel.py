@@ -173,6 +173,8 @@ class Dots(pg.GraphicsObject):
         return self.viewRect()
 
     def viewTransformChanged(self) -> None:
+        # It forgets where the view was: what lies outside of that would not be painted.
+        super().viewTransformChanged()
         self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *args: object) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 
 from engine.config import RunConfig
@@ -17,7 +18,8 @@ from engine.theory.anchor import Anchor
 from engine.theory.drift import MOVED, UNMOVED, faded, way_of_weights
 from engine.theory.weight_gradients import Grams
 from gui.changes import change_text
-from gui.views.layer_panel import LayerAxis, vertical_range
+from gui.views.layer_panel import Dots, LayerAxis, vertical_range
+from gui.views.plot import quiet_plot
 from gui.views.profile import ProfileView
 from gui.views.profile_words import forward_words
 from tests.gui.conftest import made_up_record
@@ -331,3 +333,36 @@ def test_a_tick_in_words_stands_on_the_line_of_the_numbers(qtbot):
         return [(x - first, y) for x, y in dark if x < first + 5]
 
     assert max(y for _, y in ink(0, 150)) == max(y for _, y in ink(150, 300))
+
+
+def test_dots_move_on_the_screen_wherever_the_view_has_gone(qtbot):
+    plot = quiet_plot()
+    qtbot.addWidget(plot)
+    plot.resize(300, 200)
+    dots = Dots()
+    dots.set_pen(pg.mkPen("#ff0000", width=8))
+    plot.addItem(dots, ignoreBounds=True)
+    plot.show()
+    qtbot.waitExposed(plot)
+    x = np.arange(1.0, 9.0)
+    plot.span_x(0.5, 8.5)
+    # From one range to one far off, and then other dots within that.
+    for low, offset in ((0.0, 0.5), (100.0, 0.5), (100.0, 0.25), (100.0, 0.75)):
+        plot.span_y(low, low + 1.0)
+        dots.set_data(x, np.full(8, low + offset))
+        qtbot.waitUntil(lambda: on_screen(plot) == plot.grab().toImage())
+        assert has_red(on_screen(plot))
+
+
+def on_screen(widget) -> QImage:
+    """Return what was painted of a window, without painting it anew."""
+    seen = widget.screen().grabWindow(widget.winId()).toImage()
+    return seen.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def has_red(image: QImage) -> bool:
+    return any(
+        image.pixelColor(x, y) == QColor("#ff0000")
+        for x in range(image.width())
+        for y in range(image.height())
+    )
