@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.history import MEAN
@@ -36,9 +37,14 @@ def run_at(run: RunSnapshot, step: int) -> RunSnapshot:
     if taken is not None and not moment.first_step <= taken.step <= moment.last_step:
         # It tells of another step.
         taken = None
+    seen = run.close_up
+    if seen is not None and not moment.first_step <= seen.step <= moment.last_step:
+        seen = None
     thresholds = THRESHOLDS if run.diagnosis is None else run.diagnosis.thresholds
     diagnosis = review(record, past, thresholds, run.config, run.anchor, run.prediction)
-    return dataclasses.replace(run, record=record, judged=diagnosis, histogram=taken, moment=moment)
+    return dataclasses.replace(
+        run, record=record, judged=diagnosis, histogram=taken, close_up=seen, moment=moment
+    )
 
 
 def last_finite(run: RunSnapshot) -> RunSnapshot:
@@ -82,12 +88,16 @@ class Mark:
     first_bad: FirstBad | None = None
 
 
-def marks(run: RunSnapshot) -> tuple[Mark, ...]:
+def marks(run: RunSnapshot, beside: Iterable[RunSnapshot] = ()) -> tuple[Mark, ...]:
     """Return the steps of a run that are worth looking at, in order; ends of epochs apart.
 
     Epochs end at the multiples of `RunSnapshot.steps_per_epoch`.
+
+    Args:
+        run: it.
+        beside: runs in lockstep with it, of which the first value that is not finite counts, too.
     """
     found = [Mark(change.step, MarkKind.CHANGE, change=change) for change in run.changes]
-    if run.first_bad is not None:
-        found.append(Mark(run.first_bad.step, MarkKind.NONFINITE, first_bad=run.first_bad))
+    ends = (one.first_bad for one in (run, *beside) if one.first_bad is not None)
+    found += (Mark(bad.step, MarkKind.NONFINITE, first_bad=bad) for bad in ends)
     return tuple(sorted(found, key=lambda mark: mark.step))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.config import DEFAULTS, GROUPS, SETTINGS, RunConfig
+from engine.config import DEFAULTS, GROUPS, SETTINGS, RunConfig, beyond_sliders
 from engine.snapshot import RunSnapshot
 from gui import theme as looks
 from gui.activation_picture import ActivationPicture
@@ -332,8 +332,11 @@ class ExperimentPanel(QScrollArea):
         self._timer.stop()
         self._pending.clear()
         self._config = config
+        beyond = beyond_sliders(config)
         for name, row in self.rows.items():
             row.show_value(getattr(config, name))
+            if name != "dataset":
+                row.show_note(self.tr("beyond the slider") if name in beyond else "")
         self._show_applicable(config)
 
     def show_only(self, names: Collection[str] | None) -> None:

@@ -208,6 +208,14 @@ class Entry(QLineEdit):
 
     abandoned = Signal()
 
+    def event(self, event: QEvent) -> bool:
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and event.key() == Qt.Key.Key_Escape:
+            # While it has the keyboard the key is its own, and nobody's shortcut.
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.abandoned.emit()

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QFont,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextLayout,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
@@ -127,3 +135,12 @@ class FittingLabel(ElidedLabel):
         self.setText(next(fitting, self._texts[-1]))
         # Of two texts the second may be shown as before and the first be another.
         self._tell()
+
+
+def ascent_of(text: str, font: QFont) -> float:
+    """Return how high a text reaches above its line, from whatever fonts its signs come."""
+    layout = QTextLayout(text, font)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    return line.ascent()

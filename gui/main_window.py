@@ -111,6 +111,8 @@ class MainWindow(QWidget):
         self._changes = Changes((config,))
         self.renewal = Renewal(self)
         self.renewal.first_pictured.connect(self.first_pictured)
+        # A click beside a field lets go of it, so that the keys are the window's again.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._build()
         add_keys(self)
         if opened is not None:

@@ -6,6 +6,7 @@ Dragging its handle moves every view to that moment; training, if it goes on, go
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -85,11 +86,19 @@ class Track(QWidget):
         self._theme = theme
         self.update()
 
-    def show_run(self, run: RunSnapshot | None, step: int | None) -> None:
-        """Show the steps of a run; the handle at one of them, or at the newest for None."""
+    def show_run(
+        self, run: RunSnapshot | None, step: int | None, beside: Sequence[RunSnapshot] = ()
+    ) -> None:
+        """Show the steps of a run; the handle at one of them, or at the newest for None.
+
+        Args:
+            run: it; None: there is none.
+            step: where the handle stands.
+            beside: runs in lockstep, whose end is marked too.
+        """
         steps = 0 if run is None else run.steps
         per_epoch = 0 if run is None else run.steps_per_epoch
-        found = () if run is None else marks(run)
+        found = () if run is None else marks(run, beside)
         state = (steps, steps if step is None else step, step is None, per_epoch, found)
         if state != (self.steps, self.step, self.at_newest, self._per_epoch, self._marks):
             self.steps, self.step, self.at_newest, self._per_epoch, self._marks = state
@@ -219,6 +228,7 @@ class Timeline(Card):
         self.moment: int | None = None
         self._run_number: int | None = None
         self._run: RunSnapshot | None = None
+        self._beside: list[RunSnapshot] = []
         self._replayed = 0.0
         # What slow motion says just now.
         self._told = ""
@@ -279,6 +289,7 @@ class Timeline(Card):
             self.moment = None
         # Where one of several has come to an end, the others have more to show.
         self._run = max(snapshot.runs, key=lambda run: run.steps, default=None)
+        self._beside = [run for run in snapshot.runs if run is not self._run]
 
     @property
     def is_replaying(self) -> bool:
@@ -330,7 +341,7 @@ class Timeline(Card):
     def write(self) -> None:
         """Show how far the runs have come, and what is looked at."""
         run = self._run
-        self.track.show_run(run, self.moment)
+        self.track.show_run(run, self.moment, self._beside)
         steps = 0 if run is None else run.steps
         for button in (self.replay, self.track):
             button.setEnabled(steps > 1)

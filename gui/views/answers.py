@@ -100,8 +100,11 @@ class AnswersView(View):
             self._answers = answers
             self._entitle()
             self._draw()
-        known = run.close_up is not None and answers is None
-        self.set_reading(self.tr("no picture for data like these") if known else "")
+        if run.moment is not None and run.close_up is None:
+            self.set_reading(self.tr("not kept of this step"))
+        else:
+            known = run.close_up is not None and answers is None
+            self.set_reading(self.tr("no picture for data like these") if known else "")
 
     def clear(self) -> None:
         self._seen = self._answers = None

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPixma
 
 from gui import numbers
 from gui import theme as looks
+from gui.labels import ascent_of
 from gui.theme import Theme
 from gui.views.colour_scale import FIRST, LAST, colour_table
 from gui.views.difference import DifferenceCells
@@ -220,12 +221,12 @@ class HeatmapAxes:
                 self._draw_layer_tick(painter, plot.left(), y, translate("HeatmapAxes", "out"))
         if not self.place.first:
             return
-        painter.save()
-        painter.translate(metrics.ascent(), plot.center().y())
-        painter.rotate(-90)
         text = translate("HeatmapAxes", "input  ←  layer  →  output")
         if metrics.horizontalAdvance(text) > plot.height():
             text = translate("HeatmapAxes", "layer")
+        painter.save()
+        painter.translate(ascent_of(text, self.font), plot.center().y())
+        painter.rotate(-90)
         painter.drawText(QPointF(-metrics.horizontalAdvance(text) / 2, 0), text)
         painter.restore()
 

@@ -142,9 +142,6 @@ class InspectorView(View):
     def retranslate(self) -> None:
         self._help = self.tr("Click a row of a heatmap to look at another layer.")
         self.setToolTip(self._help)
-        self.gradients_title.set_texts(
-            self.tr("entries of ∂L/∂W, by their power of ten"), self.tr("entries of ∂L/∂W"), "∂L/∂W"
-        )
         self._show()
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
@@ -168,9 +165,21 @@ class InspectorView(View):
         output = layer == depth
         name = self.tr("Output layer") if output else self.tr("Layer {0}").format(layer + 1)
         self.title.setText(self.tr("{0} closely").format(name))
+        if run.histogram is None and run.moment is not None:
+            # Of some steps only, and of the past none is kept.
+            self.gradients_title.set_texts(self.tr("∂L/∂W: not kept of this step"), "∂L/∂W  –")
+        else:
+            self.gradients_title.set_texts(
+                self.tr("entries of ∂L/∂W, by their power of ten"),
+                self.tr("entries of ∂L/∂W"),
+                "∂L/∂W",
+            )
         self._show_gradients(run.histogram, layer, run.config.precision)
         seen = None if run.close_up is None else run.close_up.layer
-        self._show_function(run.config.activation, None if output else seen, output=output)
+        past = run.moment is not None and seen is None
+        self._show_function(
+            run.config.activation, None if output else seen, output=output, past=past
+        )
         words = self._words(run, layer)
         self.words.setText(words)
         self.setToolTip(words if self.words.isHidden() else self._help)
@@ -199,9 +208,17 @@ class InspectorView(View):
         for line, limit in zip(self._limits, PRECISIONS[precision].gradient_limits(), strict=True):
             line.setValue(math.log10(limit) - shift)
 
-    def _show_function(self, activation: str, seen: PreActivations | None, *, output: bool) -> None:
+    def _show_function(
+        self, activation: str, seen: PreActivations | None, *, output: bool, past: bool
+    ) -> None:
         if output:
             self.function_title.set_texts(self.tr("the output layer has no φ"))
+        elif past:
+            self.function_title.set_texts(
+                self.tr("φ (line), φ′ (dashes); its inputs: not kept of this step"),
+                self.tr("φ, φ′; inputs not kept"),
+                "φ, φ′",
+            )
         else:
             self.function_title.set_texts(
                 self.tr("φ (line), φ′ (dashes), over its inputs (bars)"),
@@ -238,7 +255,10 @@ class InspectorView(View):
             if math.isnan(value) and not QUANTITIES[name].applies(run.config):
                 continue
             quantity = QUANTITIES[name]
-            if quantity.of_width:
+            if math.isnan(value) and not run.record.step:
+                # Nothing has been updated yet.
+                text = "–"
+            elif quantity.of_width:
                 text = numbers.plain(value)
             elif quantity.scale.logarithmic:
                 text = numbers.scientific(value)

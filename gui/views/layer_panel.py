@@ -10,14 +10,14 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QResizeEvent, QTextLayout
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
 
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.company import ALONE, Company, looks_of, names_of, pen_of
-from gui.labels import FittingLabel
+from gui.labels import FittingLabel, ascent_of
 from gui.theme import Theme
 from gui.views.plot import LinePlot, logarithm
 
@@ -194,21 +194,12 @@ class LayerAxis(pg.AxisItem):
         axis, ticks, texts = specs
         # Signs that the font does not have come from one whose line is higher above.
         font = self.style["tickFont"] or painter.font()
-        ascents = [_ascent(text, font) for _, _, text in texts]
+        ascents = [ascent_of(text, font) for _, _, text in texts]
         boxes = [rect for rect, _, _ in texts]
         line = min(box.top() + up for box, up in zip(boxes, ascents, strict=True))
         for box, up in zip(boxes, ascents, strict=True):
             box.moveTop(line - up)
         return axis, ticks, texts
-
-
-def _ascent(text: str, font: QFont) -> float:
-    """Return how high a text reaches above the line it is written on, whatever fonts it takes."""
-    layout = QTextLayout(text, font)
-    layout.beginLayout()
-    line = layout.createLine()
-    layout.endLayout()
-    return line.ascent()
 
 
 class LayerPanel(LinePlot):

@@ -341,6 +341,10 @@
         <translation>网络的回答</translation>
     </message>
     <message>
+        <source>not kept of this step</source>
+        <translation>未保存这一步的数据</translation>
+    </message>
+    <message>
         <source>no picture for data like these</source>
         <translation>这类数据没有对应的图</translation>
     </message>
@@ -642,6 +646,13 @@
     <message>
         <source>Copy</source>
         <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>ExperimentPanel</name>
+    <message>
+        <source>beyond the slider</source>
+        <translation>超出滑块范围</translation>
     </message>
 </context>
 <context>
@@ -1011,8 +1022,20 @@
         <translation>细看{0}</translation>
     </message>
     <message>
+        <source>∂L/∂W: not kept of this step</source>
+        <translation>∂L/∂W：未保存这一步的数据</translation>
+    </message>
+    <message>
         <source>the output layer has no φ</source>
         <translation>输出层没有 φ</translation>
+    </message>
+    <message>
+        <source>φ (line), φ′ (dashes); its inputs: not kept of this step</source>
+        <translation>φ（实线）、φ′（虚线）；其输入：未保存这一步的数据</translation>
+    </message>
+    <message>
+        <source>φ, φ′; inputs not kept</source>
+        <translation>φ、φ′；输入未保存</translation>
     </message>
     <message>
         <source>φ (line), φ′ (dashes), over its inputs (bars)</source>

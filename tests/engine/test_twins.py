@@ -1,5 +1,7 @@
 """Runs in lockstep, ghosts, moments: against runs of their own, and against keeping everything."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -239,3 +241,6 @@ def test_the_verdict_of_a_moment_before_the_accident_knows_nothing_of_it():
         assert [(mark.step, mark.kind) for mark in marks(each)] == [
             (1, MarkKind.CHANGE), (bad, MarkKind.NONFINITE)
         ]  # fmt: skip
+    # Beside a run that goes on its end is marked, its changes are not: they are of all alike.
+    other = dataclasses.replace(run, first_bad=None, changes=())
+    assert [(mark.step, mark.kind) for mark in marks(other, [run])] == [(bad, MarkKind.NONFINITE)]

@@ -92,3 +92,33 @@ def test_answers_of_every_kind_are_drawn(window, session, kind):
     session._snapshot = Snapshot(session.snapshot().state)
     window.renew_everything()
     assert view._answers is None
+
+
+def test_what_is_not_kept_of_a_past_step_is_said_to_be(window, session, inspector):
+    pre = PreActivations(1, np.linspace(-4, 4, 61), np.arange(60), 0)
+    session.advance(9)
+    window.dashboard.set_shown("prediction", visible=True)
+    seen = CloseUp(10, pre, Confusion(np.eye(2, dtype=np.int64)))
+    show(window, session, histogram=made_up_histogram(5), close_up=seen)
+    assert len(inspector._used.opts["x"]) == 60
+    window.timeline._go(4)
+    window.renew_everything()
+    assert len(inspector._used.opts["x"]) == len(inspector._entries.opts["x"]) == 0
+    for title in (inspector.gradients_title, inspector.function_title):
+        assert "not kept of this step" in title.whole_text()
+    answers = window.dashboard.views["prediction"]
+    assert answers.reading.text() == "not kept of this step"
+    window.timeline._go(None)
+    window.renew_everything()
+    assert len(inspector._used.opts["x"]) == 60
+    assert answers.reading.text() == ""
+
+
+def test_an_update_that_has_not_been_made_is_no_nan(window, session, inspector):
+    session.advance()
+    run = session.snapshot().runs[0]
+    record = replace(run.record, step=0, layers=np.full_like(run.record.layers, np.nan))
+    session._change(runs=(replace(run, record=record),))
+    window.renew_everything()
+    assert "‖ΔW‖ / ‖W‖ –" in inspector.words.text()
+    assert "NaN" not in inspector.words.text()

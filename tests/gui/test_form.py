@@ -229,3 +229,30 @@ def test_whatever_part_of_a_field_has_the_keyboard_says_its_name(panel):
             interface = QAccessible.queryAccessibleInterface(part)
             told = {interface.text(text) for text in (QAccessible.Name, QAccessible.Description)}
             assert row.label.text() in told, row.name
+
+
+def test_a_value_beyond_its_slider_is_marked(window):
+    row = window.panel.rows["gain"]
+    window.configure(window.config.replace(gain=50.0))
+    assert row.note.text() == "beyond the slider"
+    window.configure(window.config.replace(gain=1.0))
+    assert row.note.text() == ""
+
+
+@pytest.mark.parametrize("way", ["Escape", "a click beside it"])
+def test_a_field_lets_go_of_the_keyboard(qtbot, window, way):
+    window.activateWindow()
+    entry = window.panel.rows["depth"].control.entry
+    qtbot.mouseClick(entry, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(entry.hasFocus)
+    before = entry.text()
+    if way == "Escape":
+        qtbot.keyClicks(entry, "9")
+        # As it comes from the keyboard: to the window, which has a use for it, too.
+        qtbot.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    else:
+        card = window.status
+        place = card.mapTo(window, card.rect().center())
+        qtbot.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: not entry.hasFocus())
+    assert entry.text() == before
