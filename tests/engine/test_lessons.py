@@ -6,9 +6,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from engine.diagnosis import THRESHOLDS, Judge
 from engine.fields import ConfigError
+from engine.history import History
 from engine.lessons import FOLDER, Lesson, Page, lessons, read_lesson
 from engine.texts import LANGUAGES
+from engine.trainer import Trainer
 from tests.engine.short_runs import Run, train
 
 # What the lecture covers; the last of its items has a lab of its own.
@@ -162,6 +165,39 @@ def test_what_a_page_says_is_what_is_measured(name, steps, one_thread):
     assert CLAIMS[name][1](run)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["03_vanishing:1", "06_variance:3", "06_variance:4", "07_activation:1", "07_activation:2",
+     "07_activation:4"],
+)  # fmt: skip
+def test_a_factor_that_a_page_names_is_the_one_it_stops_at(name, one_thread):
+    lesson, number = next(page for page in PAGES if key(*page) == name)
+    config = lesson.pages[number - 1].config
+    run = train(config, config.max_steps)
+    assert abs(factor(run, -1) - factor(run)) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("lesson", "number", "found"),
+    [
+        *[(*page, {}) for page in PAGES if page[0].pages[page[1] - 1].config.learning_rate == 0.0],
+        (lessons()[5], 3, {"init_std": 0.1}),
+        (lessons()[5], 4, {}),
+        (lessons()[5], 4, {"width": 30}),
+    ],
+    ids=lambda part: getattr(part, "name", str(part)),
+)
+def test_a_page_about_gradients_is_not_judged_by_its_learning_rate(
+    lesson, number, found, one_thread
+):
+    config = lesson.pages[number - 1].config.replace(**found, threads=1, device="cpu")
+    record, history, judge = Trainer(config).step(), History(config.depth, 2**20), Judge(THRESHOLDS)
+    history.append(record)
+    judge.observe(record, history, config)
+    findings = judge.diagnosis(record, history.view()).findings
+    assert not findings or findings[0].criterion != "no_rate"
+
+
 @pytest.mark.slow
 def test_a_learning_rate_that_is_fatal_at_first_is_not_later(one_thread):
     page = lessons()[7].pages[1]
@@ -217,6 +253,13 @@ def test_every_text_is_there_in_every_language(language):
             assert text.get(language), lesson.name
         for page in lesson.pages:
             assert all(text.get(language) for text in texts(page)), (lesson.name, page.title)
+
+
+def test_no_text_shows_how_a_formula_is_typed():
+    for lesson in lessons():
+        shown = [lesson.title, lesson.question, lesson.answer]
+        shown += [text for page in lesson.pages for text in texts(page)]
+        assert not any("_" in words for text in shown for words in text.values()), lesson.name
 
 
 def test_every_lesson_asks_before_it_shows():
