@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from typing import TYPE_CHECKING
 
 from engine import version
@@ -11,6 +12,9 @@ from engine.fields import ConfigError
 
 if TYPE_CHECKING:
     import torch
+
+# How `device_words` names a processor, for whoever says it in another language.
+CPU_WORDS = re.compile(r"cpu \((.*), (\d+) threads?\)")
 
 
 def choose_device(name: str) -> torch.device:

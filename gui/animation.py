@@ -18,6 +18,7 @@ from engine.moments import run_at
 from engine.snapshot import RunSnapshot
 from gui import theme as looks
 from gui.theme import Theme
+from gui.translation import choice_text
 from gui.views.curves import LossView
 from gui.views.heatmap import HeatmapView
 from gui.views.profile import ProfileView
@@ -41,8 +42,12 @@ def chosen_steps(run: RunSnapshot, most: int = MOST_FRAMES) -> list[int]:
     return sorted({max(1, math.ceil(step)) for step in 0.5 * (share + even)} | {last})
 
 
-class _Stage(QWidget):
-    """The three views side by side, which no screen shows."""
+class Stage(QWidget):
+    """The three views side by side, which no screen shows.
+
+    Attributes:
+        heading: what is trained, and the step.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -51,11 +56,11 @@ class _Stage(QWidget):
         self._views: tuple[View, ...] = (
             HeatmapView("activation_grad_norm"), ProfileView(), LossView(),
         )  # fmt: skip
-        self._heading = QLabel()
-        self._heading.setFont(looks.font(looks.TITLE_POINTS, strong=True))
+        self.heading = QLabel()
+        self.heading.setFont(looks.font(looks.TITLE_POINTS, strong=True))
         grid = QGridLayout(self)
         grid.setSpacing(2 * looks.GAP)
-        grid.addWidget(self._heading, 0, 0, 1, 2)
+        grid.addWidget(self.heading, 0, 0, 1, 2)
         heatmap, profile, loss = self._views
         grid.addWidget(heatmap, 1, 0, 2, 1)
         grid.addWidget(profile, 1, 1)
@@ -72,8 +77,13 @@ class _Stage(QWidget):
         """Return how a run looks."""
         config = run.config
         step = 0 if run.record is None else run.record.step
-        words = f"{config.depth} × {config.width}  ·  {config.activation}  ·  {config.initializer}"
-        self._heading.setText(f"{words}  ·  {self.tr('step {0}').format(step)}")
+        parts = (
+            f"{config.depth} × {config.width}",
+            choice_text(config.activation),
+            choice_text(config.initializer),
+            self.tr("step {0}").format(step),
+        )
+        self.heading.setText("  ·  ".join(parts))
         for view in self._views:
             view.refresh(step, run)
             view.more.hide()
@@ -93,7 +103,7 @@ def frames(
         theme: the colours.
         report: is told after each picture how much is done; returns whether to go on.
     """
-    stage = _Stage(theme)
+    stage = Stage(theme)
     try:
         steps = chosen_steps(run)
         for number, step in enumerate(steps, start=1):

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine import version
+from engine.device import CPU_WORDS
 from engine.snapshot import Snapshot, State
 from gui import numbers
 from gui import theme as looks
@@ -159,6 +160,13 @@ class StatusLine(QWidget):
     def _device_words(self, device: str) -> str:
         # A person with a graphics card is not to wonder why it is idle.
         edition = self.tr("CPU edition") if version.IS_EXECUTABLE else ""
+        processor = CPU_WORDS.fullmatch(device)
+        if processor is not None:
+            machine, threads = processor.groups()
+            words = self.tr("CPU ({0}, {1} threads)")
+            if threads == "1":
+                words = self.tr("CPU ({0}, 1 thread)")
+            device = words.format(machine, threads)
         return "  ·  ".join(filter(None, (device, edition)))
 
     def _memory_words(self, snapshot: Snapshot) -> str:

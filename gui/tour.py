@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygon
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui import theme as looks
@@ -41,7 +41,8 @@ STOPS = (
         QT_TRANSLATE_NOOP(
             "Tour",
             "A network is being trained. Each row is a layer, each column a step, the colour "
-            "is the size of the gradient. It darkens towards the input: the gradient vanishes.",
+            "is the size of the gradient. Where it darkens towards the input, the gradient "
+            "vanishes.",
         ),
     ),
     Stop(
@@ -104,6 +105,7 @@ class Tour(QFrame):
         column.setContentsMargins(margin, margin, margin, margin)
         column.addWidget(self.text)
         column.addLayout(row)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         window.installEventFilter(self)
         self.set_theme(window.theme)
         self._show_stop()
@@ -121,6 +123,8 @@ class Tour(QFrame):
     def end(self) -> None:
         """Take the bubble away."""
         self._window.removeEventFilter(self)
+        # Hidden with it, it would hand the keyboard to the next field of the form.
+        self.clearFocus()
         self.hide()
         self.deleteLater()
         self.ended.emit()
@@ -143,6 +147,7 @@ class Tour(QFrame):
         self._move_to_target()
         self.show()
         self.raise_()
+        self.setFocus()
 
     def _move_to_target(self) -> None:
         """Stand beside the target, within the window, with the arrow's tip on it."""
@@ -166,6 +171,12 @@ class Tour(QFrame):
         if event.type() == QEvent.Type.Resize:
             self._move_to_target()
         return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._go_on()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

@@ -2626,6 +2626,13 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     </message>
 </context>
 <context>
+    <name>Stage</name>
+    <message>
+        <source>step {0}</source>
+        <translation>第 {0} 步</translation>
+    </message>
+</context>
+<context>
     <name>StatusLine</name>
     <message>
         <source>Share of the time of a step that measuring takes</source>
@@ -2674,6 +2681,14 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     <message>
         <source>CPU edition</source>
         <translation>CPU 版</translation>
+    </message>
+    <message>
+        <source>CPU ({0}, {1} threads)</source>
+        <translation>CPU（{0}，{1} 个线程）</translation>
+    </message>
+    <message>
+        <source>CPU ({0}, 1 thread)</source>
+        <translation>CPU（{0}，1 个线程）</translation>
     </message>
     <message>
         <source>memory {0} MB</source>
@@ -2917,8 +2932,8 @@ With Shift: to the end of the epoch</source>
 <context>
     <name>Tour</name>
     <message>
-        <source>A network is being trained. Each row is a layer, each column a step, the colour is the size of the gradient. It darkens towards the input: the gradient vanishes.</source>
-        <translation>一个网络正在训练。每一行是一层，每一列是一步，颜色表示梯度的大小。越靠近输入颜色越暗：梯度消失了。</translation>
+        <source>A network is being trained. Each row is a layer, each column a step, the colour is the size of the gradient. Where it darkens towards the input, the gradient vanishes.</source>
+        <translation>一个网络正在训练。每一行是一层，每一列是一步，颜色表示梯度的大小。如果越靠近输入颜色越暗，就是梯度消失。</translation>
     </message>
     <message>
         <source>Here it says in words what is wrong, and offers the cure.</source>

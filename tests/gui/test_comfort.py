@@ -137,6 +137,18 @@ def test_the_tour_stops_everywhere_and_ends(qtbot, window):
             qtbot.mouseClick(tour.next, Qt.MouseButton.LeftButton)
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_goes_through_the_tour_and_leaves_the_keyboard_free(qtbot, window, key):
+    window.dialogs.begin_tour()
+    tour = window.findChild(Tour)
+    for number in range(1, len(STOPS) + 1):
+        assert window.focusWidget() is tour
+        assert tour.count.text() == f"{number} / {len(STOPS)}"
+        QTest.keyClick(tour, key)
+    assert tour.isHidden()
+    assert window.focusWidget() is None
+
+
 def test_the_tour_can_be_skipped_and_follows_the_language(qtbot, window):
     window.dialogs.begin_tour()
     tour = window.findChild(Tour)

@@ -1,10 +1,14 @@
 """The executable says that it computes on the processor alone; the source says nothing of it."""
 
+import platform
+from dataclasses import replace
+
 import pytest
+import torch
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
 from engine import version
-from engine.device import choose_device
+from engine.device import choose_device, device_words
 from engine.fields import ConfigError
 from engine.licences import parts
 from gui.about import AboutDialog
@@ -25,6 +29,28 @@ def test_the_status_line_names_the_edition(window, session, is_executable, langu
     words = {"en": "CPU edition", "zh_CN": "CPU 版"}[language]
     assert (words in window.status.device.text()) is is_executable
     assert "cpu" in window.status.device.text()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", {1: "1 thread)", 2: "2 threads)"}), ("zh_CN", {1: "1 个线程）", 2: "2 个线程）"})],
+)
+def test_the_status_line_names_the_processor_in_its_language(
+    window, session, language, words, threads
+):
+    torch_threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads)
+        device = device_words(torch.device("cpu"))
+    finally:
+        torch.set_num_threads(torch_threads)
+    window.set_language(language)
+    window.status.show_snapshot(replace(session.snapshot(), device=device))
+    shown = window.status.device.text()
+    assert shown.startswith("CPU")
+    assert platform.machine() in shown
+    assert shown.endswith(words[threads])
 
 
 def test_about_names_the_edition(window, is_executable):

@@ -22,7 +22,7 @@ from engine.presets import presets, write_preset
 from engine.record import LAYER_QUANTITIES
 from engine.recording import save_recording
 from gui import theme as looks
-from gui.animation import MOST_FRAMES, SIZE, chosen_steps, frames, save_gif
+from gui.animation import MOST_FRAMES, SIZE, Stage, chosen_steps, frames, save_gif
 from gui.files import can_open
 from gui.menu import make_menu
 from gui.views.table import KINDS
@@ -177,6 +177,18 @@ def test_an_animation_shows_the_run_grow(qapp, trained, session, tmp_path):
     empty = np.array(QColor(looks.LIGHT.plot).getRgb()[:3])
     left = [int((np.abs(frame - empty).max(axis=2) < 4).sum()) for frame in (first, last)]
     assert left[1] < 0.6 * left[0]
+
+
+def test_an_animation_names_what_is_trained_for_people(qapp, trained, session):
+    session.configure(session.config.replace(activation="relu", initializer="kaiming_normal"))
+    session.advance(2)
+    run = session.snapshot().runs[0]
+    stage = Stage(looks.LIGHT)
+    stage.picture(run)
+    config = run.config
+    words = f"{config.depth} × {config.width}  ·  ReLU  ·  He normal  ·  step {run.steps}"
+    assert stage.heading.text() == words
+    stage.close()
 
 
 def test_an_animation_can_be_called_off(qapp, trained, session, tmp_path):
