@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
@@ -187,9 +189,12 @@ class _ConfusionTable(QWidget):
         self._draw_numbers(painter, room, metrics)
         painter.setPen(QColor(self._theme.muted))
         size_x, size_y = room.width() / classes, room.height() / classes
-        every = max(1, round(metrics.height() / max(size_y, 1)))
+        every = math.ceil(metrics.height() / max(size_y, 1.0))
         for index in range(0, classes, every):
-            row = QRectF(0, room.top() + index * size_y, left - 5, size_y)
+            # The number may be higher than its row, but not than the picture.
+            height = max(size_y, metrics.height())
+            top = room.top() + (index + 0.5) * size_y - height / 2
+            row = QRectF(0, max(top, 0.0), left - 5, height)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(row, right, str(index))
             column = QRectF(room.left() + index * size_x, room.bottom() + 2, size_x, _AXIS_ROOM)
@@ -200,6 +205,8 @@ class _ConfusionTable(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.tr("answer"))
         painter.translate(metrics.height() / 2, room.center().y())
         painter.rotate(-90)
+        if metrics.horizontalAdvance(self.tr("true class")) > room.height():
+            return
         beside = QRectF(-room.height() / 2, -metrics.height() / 2, room.height(), metrics.height())
         painter.drawText(beside, Qt.AlignmentFlag.AlignCenter, self.tr("true class"))
 

@@ -72,6 +72,10 @@ class Regions(pg.GraphicsObject):
         painter.drawImage(self._rect, self._image)
 
 
+# A card that is lower than this shows no legend, and no more than one line of words.
+_ROOM_FOR_WORDS = 200
+
+
 class PhaseView(LinePlot):
     """The plane of σ_w² and σ_b² for the activation, and the experiment in it.
 
@@ -185,10 +189,7 @@ class PhaseView(LinePlot):
         self._config, self._input = run.config, mean_square
         found = place_of(run.config)
         self._place = found if isinstance(found, Place) else None
-        plain = self._place is not None
-        for part in (self.plot, self.legend, *self.words):
-            part.setVisible(plain)
-        self.reason.setVisible(not plain)
+        self._show_what_fits()
         if self._place is not None:
             self._draw(self._place)
         self._name_lines()
@@ -245,17 +246,36 @@ class PhaseView(LinePlot):
             bold, plain = (QFontMetricsF(looks.font(strong=strong)) for strong in (True, False))
             first, second = self._region_words[sign]
             upright = bold.horizontalAdvance(first) > room
-            item.setVisible(bold.height() <= room if upright else True)
+            # They stand at two thirds of the height, from where the nearer edge is a third away.
+            height = 2.0 / 3.0 * self.plot.getViewBox().height()
+            if upright:
+                item.setVisible(bold.height() <= room and bold.horizontalAdvance(first) <= height)
+            else:
+                item.setVisible(bold.height() <= height)
             item.setAngle(_UPRIGHT_DEGREES if upright else 0.0)
-            below = f"<br>{second}" if plain.horizontalAdvance(second) <= room else ""
+            both = bold.height() + plain.height() <= height
+            below = f"<br>{second}" if both and plain.horizontalAdvance(second) <= room else ""
             item.setHtml(f"<div style='text-align:center'><b>{first}</b>{below}</div>")
             item.setTextWidth(_AS_LONG_AS_IT_IS if upright else max(room, 1.0))
             if len(inside):
                 middle = float(self._log_weights[inside].mean())
                 item.setPos(middle, self._biases[-1] * row / (ROWS - 1))
 
+    def _show_what_fits(self) -> None:
+        """In a low card the picture has the room of what only explains it."""
+        plain = self._place is not None
+        roomy = self.height() >= looks.scaled(_ROOM_FOR_WORDS)
+        for part in (self.plot, self.words[0]):
+            part.setVisible(plain)
+        for part in (self.legend, self.words[1]):
+            part.setVisible(plain and roomy)
+        for side in ("bottom", "left"):
+            self.plot.getAxis(side).showLabel(roomy)
+        self.reason.setVisible(self._config is not None and not plain)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_what_fits()
         # The plot itself learns of its size later.
         QTimer.singleShot(0, self, self._name_regions)
 

@@ -266,3 +266,14 @@ def test_the_names_of_the_regions_stay_in_them(qtbot, view, width):
     inside = box.sceneBoundingRect()
     for sign, (left, right) in edges.items():
         assert not shown[sign] or inside.left() - 1 <= left < right <= inside.right() + 1
+
+
+def test_in_a_low_card_the_picture_has_the_room_of_the_words(window, qtbot):
+    for name in ("inspector", "prediction", "phase"):
+        window.dashboard.set_shown(name, visible=True)
+    view = window.dashboard.views["phase"]
+    window.resize(1360, 850)
+    window.renew_everything()
+    qtbot.waitUntil(lambda: view.legend.isHidden() and view.plot.getViewBox().height() >= 30)
+    window.dashboard.enlarge("phase")
+    qtbot.waitUntil(lambda: not view.legend.isHidden() and not view.words[1].isHidden())
