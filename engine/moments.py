@@ -42,6 +42,10 @@ def run_at(run: RunSnapshot, step: int) -> RunSnapshot:
         seen = None
     thresholds = THRESHOLDS if run.diagnosis is None else run.diagnosis.thresholds
     diagnosis = review(record, past, thresholds, run.config, run.anchor, run.prediction)
+    known = None if run.diagnosis is None else run.diagnosis.autopsy
+    if diagnosis.autopsy is not None and known is not None:
+        # Whoever was there knows as well what was changed while the run went on.
+        diagnosis = dataclasses.replace(diagnosis, autopsy=known)
     return dataclasses.replace(
         run, record=record, judged=diagnosis, histogram=taken, close_up=seen, moment=moment
     )

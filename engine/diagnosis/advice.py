@@ -187,7 +187,10 @@ def _candidate(
     cure: Cure, why: _Causes, diagnosis: Diagnosis, config: RunConfig, anchor: Anchor | None
 ) -> Advice | None:
     """Return a cure for an experiment; None where it changes nothing, or not enough."""
+    raised = None if diagnosis.autopsy is None else diagnosis.autopsy.raised
     changes = cure.change(config)
+    if cure.takes_back:
+        changes = None if raised is None else {"learning_rate": raised.before}
     if changes is None or cure.shortens < _too_long_by(diagnosis):
         return None
     if "clip_threshold" in changes and not _is_long(diagnosis, changes["clip_threshold"]):

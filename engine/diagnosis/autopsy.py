@@ -3,7 +3,8 @@
 The last steps are kept while a run goes on. When a value is no longer finite for the first time,
 they tell how it came to that: in the first step itself, because of how the weights were drawn; in a
 jump, because of one gradient, which may be the first; or because updates were too long, though what
-they were made of was of its usual size. The number format alone can also be to blame.
+they were made of was of its usual size. The number format alone can also be to blame; and so can
+whoever raised the learning rate a few steps before.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ KEPT_STEPS = 50
 # From so many on they tell what is usual.
 KNOWN_STEPS = 10
 
+# A learning rate that was raised by less is told of no jump.
+RAISED = 2.0
+
 # What is followed over the last steps for each tensor that may be the first to go.
 DECISIVE = {
     "h": "activation_rms",
@@ -49,6 +53,7 @@ class Manner(StrEnum):
     FIRST_UPDATE = "first update"
     GRADIENT = "gradient"
     LEARNING_RATE = "learning rate"
+    RAISED_RATE = "raised learning rate"
     NUMBER_FORMAT = "number format"
     ROUNDING = "rounding"
 
@@ -65,6 +70,8 @@ REASONS = {
     "batch made it many times as large.",
     Manner.LEARNING_RATE: "It came from the updates: they were too long already while the "
     "gradient was still of its usual size, and made the next gradient larger.",
+    Manner.RAISED_RATE: "The learning rate was raised from {0} to {1} after step {2}, so that the "
+    "same gradient makes an update ×{3} as long; up to then everything was finite.",
     Manner.NUMBER_FORMAT: "The number format ends at 65504, and the scaled values went beyond "
     "it; in a wider one they would have been ordinary.",
     Manner.ROUNDING: "The number format rounds to zero what the update is divided by, the mean of "
@@ -107,6 +114,21 @@ LEAST_GROWTH = 2.0
 
 
 @dataclass(frozen=True)
+class RaisedRate:
+    """A learning rate that was raised while the run went on.
+
+    Attributes:
+        step: after which that was done; where it was in several moves, the first of them.
+        before: the rate until then, above 0.
+        after: the rate in the end.
+    """
+
+    step: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
 class Autopsy:
     """How a run came to a value that is not finite.
 
@@ -121,6 +143,7 @@ class Autopsy:
             updates were made of; 0 where none is known.
         at: the steps, or layers, int64 (points,).
         values: the quantity there, (points,), all finite.
+        raised: what was done to the learning rate, where that is to blame.
     """
 
     first_bad: FirstBad
@@ -132,6 +155,7 @@ class Autopsy:
     longest_gradient: float
     at: NDArray[np.int64] = field(compare=False)
     values: Array = field(compare=False)
+    raised: RaisedRate | None = None
 
     @property
     def growth(self) -> float:
@@ -166,6 +190,12 @@ class Autopsy:
     def _reason(self) -> Sentence:
         if self.manner is Manner.GRADIENT and self.known_steps < KNOWN_STEPS:
             return Sentence(SUDDEN, (Amount(self.known_steps, Style.COUNT),))
+        if self.raised is not None:
+            before, after = self.raised.before, self.raised.after
+            rates = (Amount(rate, Style.GIVEN) for rate in (before, after))
+            step = Amount(self.raised.step, Style.COUNT)
+            factor = Amount(after / before, Style.FACTOR)
+            return Sentence(REASONS[self.manner], (*rates, step, factor))
         return Sentence(REASONS[self.manner])
 
     def last_words(self) -> Sentence | None:
@@ -184,11 +214,13 @@ class Witness:
 
     def __init__(self) -> None:
         self._finite: deque[StepRecord] = deque(maxlen=KEPT_STEPS)
+        self._rates: deque[float] = deque(maxlen=KEPT_STEPS)
         self._first: StepRecord | None = None
 
-    def observe(self, record: StepRecord) -> None:
-        """Keep a step in which everything is finite."""
+    def observe(self, record: StepRecord, learning_rate: float) -> None:
+        """Keep a step in which everything is finite, and the rate of its update."""
         self._finite.append(record)
+        self._rates.append(learning_rate)
         self._first = self._first or record
 
     def testify(self, record: StepRecord, config: RunConfig, thresholds: Thresholds) -> Autopsy:
@@ -196,6 +228,8 @@ class Witness:
         bad = record.first_bad
         assert bad is not None
         manner = self._manner(record, config, thresholds)
+        raised = self._raised(manner, config.learning_rate)
+        manner = manner if raised is None else Manner.RAISED_RATE
         quantity = DECISIVE[bad.tensor]
         kept = list(self._finite)
         over, at, values = "step", np.array([r.step for r in kept], np.int64), np.zeros(0)
@@ -224,7 +258,25 @@ class Witness:
             longest_gradient=max(norms, default=0.0),
             at=at[finite],
             values=values[finite],
+            raised=raised,
         )
+
+    def _raised(self, manner: Manner, now: float) -> RaisedRate | None:
+        """Return how the rate was raised in the steps that are kept; None where it is not to blame.
+
+        Updates that were too long have become so with any raise. What looks like a jump has come
+        with one only where it was large.
+        """
+        least = {Manner.LEARNING_RATE: 1.0, Manner.GRADIENT: RAISED}.get(manner, math.inf)
+        before = min((rate for rate in self._rates if rate > 0.0), default=now)
+        if now == before or now < least * before:
+            return None
+        step = next(
+            record.step
+            for record, rate in zip(reversed(self._finite), reversed(self._rates), strict=True)
+            if rate == before
+        )
+        return RaisedRate(step, before, now)
 
     def _manner(self, record: StepRecord, config: RunConfig, thresholds: Thresholds) -> Manner:
         bad, kept = record.first_bad, list(self._finite)

@@ -11,6 +11,7 @@ SLOW = ("stall", "small_update", "not_learning", "no_rate")
 # It does learn, as far as its biases can without the samples: longer steps are no help then.
 GUESSES = ("guessing",)
 FAST = ("huge_update", "large_update", "high_loss", "risen_loss", Manner.LEARNING_RATE.value)
+RAISED_RATE = (Manner.RAISED_RATE.value,)
 BURST = ("spike", "large_norm", Manner.GRADIENT.value, Manner.FIRST_GRADIENT.value)
 # Shorter steps are safer; the gradient that they are made of stays as large.
 LARGE_NORM = ("large_norm", Manner.FIRST_GRADIENT.value)

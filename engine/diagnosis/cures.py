@@ -25,6 +25,7 @@ from engine.diagnosis.causes import (
     LARGE_NORM,
     LOUD,
     NARROW,
+    RAISED_RATE,
     SATURATED,
     SHRINKS,
     SLOW,
@@ -77,6 +78,7 @@ class Cure:
         eases: what it makes less of without removing it; that is said.
         eases_in: the experiments in which it does no more than that.
         needs_rate: it helps beside a usual learning rate alone, as those on the network do.
+        takes_back: it takes the learning rate that there was before it was raised.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Cure:
     eases: tuple[str, ...] = ()
     eases_in: Callable[[RunConfig], bool] = lambda config: False
     needs_rate: bool = False
+    takes_back: bool = False
 
 
 # Theory expects of several cures that sizes are kept, and not how soon they learn. Their order is
@@ -181,17 +184,22 @@ _ROWS = (
         ("batch_of_one",), larger_batch,
     ),
     Cure(
+        "take_back", "Take the change back",
+        "Takes the learning rate that there was before it was raised, a few steps before the end.",
+        RAISED_RATE, always(), family="rate", takes_back=True,
+    ),
+    Cure(
         "usual_slower", "Usual learning rate",
         "Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides "
         "by the gradient's own size; less where the network is deep.",
-        (*FAST, WITH_TRAINING), to_usual_rate(lower=True), price=1.5, family="rate",
+        (*FAST, *RAISED_RATE, WITH_TRAINING), to_usual_rate(lower=True), price=1.5, family="rate",
         also=(*BURST, *LOUD), eases=(*LARGE_NORM, "grown_forward"),
     ),
     Cure(
         "slower", "Learning rate ÷ 10",
         "Every update becomes a tenth as long.",
-        (*FAST, WITH_TRAINING), multiply_rate(1.0 / TENFOLD), price=2.0, family="rate",
-        also=(*BURST, *LOUD), shortens=TENFOLD,
+        (*FAST, *RAISED_RATE, WITH_TRAINING), multiply_rate(1.0 / TENFOLD), price=2.0,
+        family="rate", also=(*BURST, *LOUD), shortens=TENFOLD,
         eases=(*LARGE_NORM, "grown_forward"),
     ),
     Cure(
@@ -202,7 +210,7 @@ _ROWS = (
     Cure(
         "clip", "Clip the gradient",
         "Shortens the whole gradient to norm 1 where it is longer; its direction stays.",
-        BURST, clip, price=2.0, eases=LARGE_NORM,
+        BURST, clip, price=2.0, also=RAISED_RATE, eases=LARGE_NORM,
     ),
     Cure(
         "usual_faster", "Usual learning rate",

@@ -196,7 +196,7 @@ class Judge:
             if self._autopsy is None:
                 self._autopsy = self._witness.testify(record, config, self._thresholds)
             return
-        self._witness.observe(record)
+        self._witness.observe(record, config.learning_rate)
         self._follow(record)
         if self._due:
             view = history if isinstance(history, HistoryView) else history.view()

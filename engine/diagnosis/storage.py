@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.checked import floats, number, whole, words
-from engine.diagnosis.autopsy import DECISIVE, KNOWN_STEPS, Autopsy, Manner
+from engine.diagnosis.autopsy import DECISIVE, KNOWN_STEPS, Autopsy, Manner, RaisedRate
 from engine.diagnosis.findings import CRITERIA, Finding
 from engine.diagnosis.judge import VERDICTS, Diagnosis
 from engine.diagnosis.sentences import Style
@@ -38,6 +38,7 @@ def store_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
             "longest_gradient": autopsy.longest_gradient,
             "at": autopsy.at.tolist(),
             "values": autopsy.values.tolist(),
+            "raised": autopsy.raised and dataclasses.asdict(autopsy.raised),
             "last_finite": autopsy.last_finite and _store_record(autopsy.last_finite),
         },
     }
@@ -113,9 +114,12 @@ def _autopsy(measured: Diagnosis, stored: Mapping[str, Any] | None, depth: int) 
         raise ValueError("an autopsy of damaged places or values")
     if quantity not in DECISIVE.values():
         raise ValueError(f"no such quantity: {quantity}")
+    manner, raised = Manner(stored["manner"]), _raised(stored.get("raised"))
+    if (manner is Manner.RAISED_RATE) != (raised is not None):
+        raise ValueError("a manner without its change, or a change without its manner")
     return Autopsy(
         first_bad=measured.first_bad,
-        manner=Manner(stored["manner"]),
+        manner=manner,
         last_finite=_record(stored.get("last_finite"), depth),
         quantity=quantity,
         over=over,
@@ -124,7 +128,18 @@ def _autopsy(measured: Diagnosis, stored: Mapping[str, Any] | None, depth: int) 
         longest_gradient=number(stored.get("longest_gradient", 0.0)),
         at=at,
         values=values,
+        raised=raised,
     )
+
+
+def _raised(stored: Mapping[str, Any] | None) -> RaisedRate | None:
+    """Return how the learning rate was raised; None where that is not to blame."""
+    if stored is None:
+        return None
+    before, after = number(stored["before"]), number(stored["after"])
+    if not 0.0 < before < after < math.inf:
+        raise ValueError(f"not raised: from {before} to {after}")
+    return RaisedRate(whole(stored["step"]), before, after)
 
 
 def _record(stored: Mapping[str, Any] | None, depth: int) -> StepRecord | None:

@@ -4086,6 +4086,10 @@ normal</source>
         <translation>这是一次突变：起初一切都是有限的，但从第一步起梯度就过大，更新也随之过大。</translation>
     </message>
     <message>
+        <source>The learning rate was raised from {0} to {1} after step {2}, so that the same gradient makes an update ×{3} as long; up to then everything was finite.</source>
+        <translation>第 {2} 步之后学习率从 {0} 调高到 {1}，同样的梯度所产生的更新变为原来的 {3} 倍；在此之前一切都是有限值。</translation>
+    </message>
+    <message>
         <source>The number format rounds to zero what the update is divided by, the mean of g² and the 1e-8 beside it alike (so it does in torch.optim): a division by zero.</source>
         <translation>数值格式把更新公式的分母舍入成了零：g² 的均值和旁边的 1e-8 都是如此（torch.optim 里也一样），于是除以了零。</translation>
     </message>
@@ -4692,6 +4696,14 @@ normal</source>
     <message>
         <source>Mean and variance over a batch tell its samples apart; of one sample they leave nothing.</source>
         <translation>小批量的均值和方差能区分其中的样本；只有一个样本时则什么也不剩。</translation>
+    </message>
+    <message>
+        <source>Take the change back</source>
+        <translation>撤销这一改动</translation>
+    </message>
+    <message>
+        <source>Takes the learning rate that there was before it was raised, a few steps before the end.</source>
+        <translation>改回训练终止前几步被调高之前的学习率。</translation>
     </message>
     <message>
         <source>Takes the rate that a search usually begins with: 0.01, or 0.001 for a rule that divides by the gradient&apos;s own size; less where the network is deep.</source>

@@ -10,7 +10,8 @@ import torch
 from engine.config import RunConfig
 from engine.diagnosis import Judge
 from engine.diagnosis.advice import advise
-from engine.diagnosis.autopsy import KEPT_STEPS, Manner, Witness
+from engine.diagnosis.autopsy import KEPT_STEPS, Manner, RaisedRate, Witness
+from engine.diagnosis.storage import restore_diagnosis, store_diagnosis
 from engine.history import History
 from engine.presets import presets
 from engine.record import CURVE_INDEX, LAYER_INDEX
@@ -208,8 +209,75 @@ def test_a_rate_that_is_raised_in_a_quiet_run_is_to_blame(one_thread):
 
     trainer, _, newest, diagnosis = run_to_the_end(make_config(learning_rate=0.01), disturb)
     assert newest.step <= 70
-    assert diagnosis.autopsy.manner is Manner.LEARNING_RATE
+    assert diagnosis.autopsy.manner is Manner.RAISED_RATE
+    assert diagnosis.autopsy.raised == RaisedRate(60, 0.01, 100.0)
     assert_a_lower_rate_heals(diagnosis, trainer)
+
+
+def raises(*rates, at=60):
+    """Return what raises the learning rate, one step after the other."""
+
+    def disturb(trainer):
+        if 0 <= trainer.steps - at < len(rates):
+            rate = rates[trainer.steps - at]
+            trainer.change(trainer.config.replace(learning_rate=rate))
+
+    return disturb
+
+
+def test_the_healthy_preset_ended_by_a_raised_rate_is_told_so(one_thread):
+    config = presets()["healthy"].config.replace(device="cpu", threads=1)
+    trainer, _, newest, diagnosis = run_to_the_end(config, raises(1.0, at=300))
+    assert 301 <= newest.step <= 320
+    assert "raised from 0.01 to 1 after step 300, so that" in said_of(diagnosis.autopsy)
+    assert "one batch" not in said_of(diagnosis.autopsy)
+    best, *others = advise(diagnosis, trainer.config, trainer.anchor)
+    assert (best.cure.name, best.config, best.eases) == ("take_back", config, False)
+    assert "take_back" not in [advice.cure.name for advice in others]
+
+
+def test_a_rate_that_is_dragged_up_is_taken_back_to_where_it_began(one_thread):
+    config = make_config(learning_rate=0.01)
+    trainer, _, _, diagnosis = run_to_the_end(config, raises(0.1, 1.0, 100.0))
+    assert diagnosis.autopsy.raised == RaisedRate(60, 0.01, 100.0)
+    assert advise(diagnosis, trainer.config, trainer.anchor)[0].config == config
+
+
+@pytest.mark.parametrize(
+    ("rate", "at"),
+    # Hardly raised; long ago; lowered.
+    [(0.011, 50), (0.03, 5), (0.001, 50)],
+)
+def test_a_monstrous_batch_is_not_blamed_on_a_change_that_did_not_lead_to_it(rate, at, one_thread):
+    @torch.inference_mode()
+    def disturb(trainer):
+        raises(rate, at=at)(trainer)
+        if trainer.steps == 60:
+            trainer._train_x.fill_(1e37)
+
+    _, _, _, diagnosis = run_to_the_end(make_config(learning_rate=0.01), disturb)
+    assert diagnosis.autopsy.manner is Manner.GRADIENT
+    assert diagnosis.autopsy.raised is None
+
+
+def test_a_recording_and_its_moments_know_the_change(tmp_path, one_thread):
+    trainer, history, newest, diagnosis = run_to_the_end(make_config(learning_rate=0.01),
+                                                         raises(100.0))  # fmt: skip
+    run = RunSnapshot(
+        config=trainer.config, history=history.view(), record=newest, judged=diagnosis,
+        changes=(), parameters=1, history_bytes=1, anchor=trainer.anchor,
+        first_bad=newest.first_bad,
+    )  # fmt: skip
+    save_recording(tmp_path, [run], "cpu")
+    opened = open_recording(tmp_path).runs[0]
+    for seen in (opened, opened.at(newest.step), run.at(newest.step)):
+        assert seen.diagnosis.autopsy.sentences() == diagnosis.autopsy.sentences()
+    stored = store_diagnosis(diagnosis)
+    for broken in (None, {"step": 60, "before": 100.0, "after": 1.0}, {"step": -1}):
+        with pytest.raises((ValueError, KeyError)):
+            restore_diagnosis(
+                diagnosis, stored | {"autopsy": stored["autopsy"] | {"raised": broken}}, 10
+            )
 
 
 @pytest.mark.parametrize(("dropout", "rate"), [(0.95, 0.1), (0.95, 0.01), (0.9, 0.01)])
@@ -304,7 +372,7 @@ def test_the_sentences_name_step_layer_and_tensor(one_thread):
 def test_what_is_kept_is_frozen_and_bounded(one_thread):
     witness, trainer = Witness(), Trainer(make_config(depth=2, width=8, learning_rate=0.01))
     for _ in range(KEPT_STEPS + 20):
-        witness.observe(trainer.step())
+        witness.observe(trainer.step(), 0.01)
     assert len(witness._finite) == KEPT_STEPS
 
 
