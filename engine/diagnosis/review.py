@@ -36,7 +36,10 @@ def diagnose(
     if config is None:
         config = RunConfig(depth=record.layers.shape[1] - 1)
     judge = Judge(thresholds)
-    if record.first_bad is None:
+    if record.first_bad is not None and not record.step:
+        # Before the first step nothing has gone before that could have led to it.
+        judge.observe(record, history, config, anchor, prediction)
+    elif record.first_bad is None:
         judge.read(record, history, config, anchor, prediction)
     return judge.diagnosis(record, history)
 

@@ -13,6 +13,7 @@ from engine.diagnosis.advice import advise
 from engine.diagnosis.autopsy import KEPT_STEPS, Manner, RaisedRate, Witness
 from engine.diagnosis.storage import restore_diagnosis, store_diagnosis
 from engine.history import History
+from engine.lockstep import Lockstep
 from engine.presets import presets
 from engine.record import CURVE_INDEX, LAYER_INDEX
 from engine.recording import open_recording, save_recording
@@ -278,6 +279,27 @@ def test_a_recording_and_its_moments_know_the_change(tmp_path, one_thread):
             restore_diagnosis(
                 diagnosis, stored | {"autopsy": stored["autopsy"] | {"raised": broken}}, 10
             )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"depth": 60, "initializer": "normal", "init_std": 1.0},
+        {"gain": 50.0, "depth": 30},
+        {"precision": "float16", "gain": 5.0},
+    ],
+)
+def test_the_look_before_the_first_step_says_what_that_step_says(fields, one_thread):
+    run = Lockstep([make_config(**fields)]).runs[0]
+    looked = run.snapshot().diagnosis
+    run.advance()
+    stepped = run.snapshot().diagnosis
+    assert (looked.verdict, looked.first_bad.step, stepped.first_bad.step) == ("diverged", 0, 1)
+    assert looked.autopsy.manner is stepped.autopsy.manner
+    assert said_of(looked.autopsy) == said_of(stepped.autopsy).replace("At step 1 ", "At step 0 ")
+    offered = cures(looked, run.trainer)
+    assert offered
+    assert offered == cures(stepped, run.trainer)
 
 
 @pytest.mark.parametrize(("dropout", "rate"), [(0.95, 0.1), (0.95, 0.01), (0.9, 0.01)])
