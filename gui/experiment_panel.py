@@ -115,8 +115,9 @@ class FieldRow(QWidget):
         if self.setting.live:
             taken += self.live.sizeHint().width()
         # A value beside the name leaves a control no room there.
-        if taken + CONTROL_WIDTH <= ROW_WIDTH and not self._others:
-            self.control.setFixedWidth(CONTROL_WIDTH)
+        width = looks.scaled(CONTROL_WIDTH)
+        if taken + width <= looks.scaled(ROW_WIDTH) and not self._others:
+            self.control.setFixedWidth(width)
             self._head.addWidget(self.control)
         else:
             self.control.setMinimumWidth(0)
@@ -127,6 +128,8 @@ class FieldRow(QWidget):
         """Take the colours of a theme."""
         self._theme = theme
         self.reset.set_theme(theme)
+        # Before a hall names and choices are larger.
+        self._place_control()
         colours = {
             self.live: theme.accent,
             self.differs: theme.mark,

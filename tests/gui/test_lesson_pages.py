@@ -125,6 +125,17 @@ def test_every_page_is_whole(qtbot, window, session, presenting, screen, languag
     assert not wrong
 
 
+def test_a_choice_before_a_hall_is_whole(qtbot, window):
+    window.toggle_presentation()
+    window.showNormal()
+    window.lessons.open(5, 3)
+    combo = window.panel.rows["initializer"].control.combo
+    for size in ((1440, 900), (1024, 768)):
+        window.resize(*size)
+        qtbot.waitUntil(lambda: combo.width() >= combo.minimumSizeHint().width())
+    window.toggle_presentation()
+
+
 def test_the_type_of_a_lesson_is_as_large_as_the_screen_has_room_for(qtbot, window):
     window.toggle_presentation()
     window.showNormal()
