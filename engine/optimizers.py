@@ -37,9 +37,11 @@ class Optimizer:
 
     def __init__(self, parameters: Parameters, rule: str) -> None:
         self.steps = 0
-        self._update, memories, _ = RULES[rule]
+        self._rule = RULES[rule]
         self._weights = parameters.blocks
-        memory = [parameters.zeros(parameters.flat.dtype).blocks for _ in range(memories)]
+        memory = [
+            parameters.zeros(parameters.flat.dtype).blocks for _ in range(self._rule.memories)
+        ]
         self._remembered = [[of_all[block] for of_all in memory]
                             for block in range(len(self._weights))]  # fmt: skip
 
@@ -56,7 +58,7 @@ class Optimizer:
             config: learning rate, momentum and decay are read from it.
         """
         weights = self._weights[block]
-        self._update(config, self.steps, weights, gradient, *self._remembered[block])
+        self._rule.update(config, self.steps, weights, gradient, *self._remembered[block])
 
 
 def _add(to: Tensor, values: Tensor, factor: float) -> None:

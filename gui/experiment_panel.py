@@ -338,6 +338,7 @@ class ExperimentPanel(QScrollArea):
         beyond = beyond_sliders(config)
         for name, row in self.rows.items():
             row.show_value(getattr(config, name))
+            # Beside the data stands what they were taken for, which only the engine knows.
             if name != "dataset":
                 row.show_note(self.tr("beyond the slider") if name in beyond else "")
         self._show_applicable(config)

@@ -187,13 +187,9 @@ class HeatmapCanvas(QWidget):
         painter = QPainter(self)
         plot, place = self.plot_rect(), event.rect()
         self._plot = plot
-        if self.cells.columns and plot.contains(place):
-            # Nothing but new cells.
-            pass
-        elif self._is_saved(painter):
-            self._axes.paint(painter, self.rect())
-        else:
-            painter.drawPixmap(0, 0, self._axes.pixmap(self.size(), self.devicePixelRatioF()))
+        # While a run goes on only cells are new, and what is around them stays.
+        if not (self.cells.columns and plot.contains(place)):
+            self._draw_axes(painter)
         if not self.applies:
             self._draw_note(painter, self.tr("has no meaning with this activation"))
         elif self.cells.columns:
@@ -202,6 +198,12 @@ class HeatmapCanvas(QWidget):
             self._draw_over(painter, place)
         painter.end()
         self.paint_seconds = time.perf_counter() - begun
+
+    def _draw_axes(self, painter: QPainter) -> None:
+        if self._is_saved(painter):
+            self._axes.paint(painter, self.rect())
+        else:
+            painter.drawPixmap(0, 0, self._axes.pixmap(self.size(), self.devicePixelRatioF()))
 
     def _is_saved(self, painter: QPainter) -> bool:
         """Say whether a file is drawn, which is finer than the screen or has no pixels at all."""
