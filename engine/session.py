@@ -84,8 +84,8 @@ class Session:
         self._configs: tuple[RunConfig, ...] = (config,)
         # What is asked for differs from what was built.
         self._outdated = False
-        # It is to have a mark.
-        self._marked = False
+        # Whether it is to have a mark; None: where it was running.
+        self._marked: bool | None = None
         self._lockstep: Lockstep | None = None
         self._built_at = self._gave_back_at = 0.0
         self._ghosts = Ghosts()
@@ -133,7 +133,7 @@ class Session:
         """Go back to step 0 with the same weights."""
         self._ask(self._do_rewind, configures=True)
 
-    def configure(self, config: RunConfig, run: int = 0, *, marked: bool = False) -> None:
+    def configure(self, config: RunConfig, run: int = 0, *, marked: bool | None = None) -> None:
         """Go on with another experiment in the place of one of those in lockstep.
 
         Live differences are in force at the next step; any other builds the runs anew, from
@@ -143,7 +143,8 @@ class Session:
         Args:
             config: the experiment.
             run: which of the runs it is for, from 0.
-            marked: it is a change of the run, with a mark, even where that rests or is over.
+            marked: a run that is built anew has a mark for what was changed; None: where the
+                one before was running.
         """
         self._ask(
             lambda: self._do_configure(with_changed(self._configs, run, config), marked),
@@ -151,7 +152,7 @@ class Session:
         )
 
     def configure_all(self, configs: Sequence[RunConfig]) -> None:
-        """Go on with other experiments, in lockstep; else as `configure`.
+        """Go on with other experiments, in lockstep; else as `configure`, and without a mark.
 
         Args:
             configs: 1 to 4; what twins have in common is taken from the first.
@@ -160,7 +161,7 @@ class Session:
             ValueError: there are none, or too many.
         """
         wanted = aligned(configs)
-        self._ask(lambda: self._do_configure(wanted), configures=True)
+        self._ask(lambda: self._do_configure(wanted, marked=False), configures=True)
 
     def swap(self, first: int, second: int) -> None:
         """Let two of the runs change places; nothing is built anew."""
@@ -367,7 +368,7 @@ class Session:
     def _do_rewind(self) -> None:
         self._outdated = True
 
-    def _do_configure(self, configs: tuple[RunConfig, ...], marked: bool = False) -> None:
+    def _do_configure(self, configs: tuple[RunConfig, ...], marked: bool | None) -> None:
         before, self._configs = self._configs, configs
         lockstep = self._lockstep
         live = len(before) == len(configs) and all(
@@ -456,10 +457,11 @@ class Session:
         # Let go of the old runs first: two large ones may not fit. What they showed is kept, in
         # case the new ones are refused.
         shown = self._shown if self._lockstep is None else self._lockstep.snapshots()
-        # What is chosen while nothing runs is another experiment, and no change of one, unless it
-        # is to cure that.
-        changed = self._changes_since(shown) if running or self._marked else []
-        self._marked = False
+        # What is chosen while nothing runs is another experiment, and no change of one, unless
+        # somebody knows better.
+        marked = running if self._marked is None else self._marked
+        changed = self._changes_since(shown) if marked else []
+        self._marked = None
         self._lockstep = None
         self._failure = self._finish_reason = None
         self._state = State.BUILDING

@@ -249,12 +249,20 @@ class MainWindow(QWidget):
         except ConfigError as error:
             self.status.notice(self.tr("Not taken. {0}").format(refusal_words(error)))
         else:
-            self.configure(config)
+            self._begin(config)
 
     def take_preset(self, preset: Preset) -> None:
         """Take the experiment of a preset, with the seed of the person's own ones."""
         kept = KEPT_BY_OWN_PRESETS if preset.is_own else KEPT_BY_PRESETS
-        self.configure(preset.config.replace(**kept_fields(self.config, kept)))
+        self._begin(preset.config.replace(**kept_fields(self.config, kept)))
+
+    def _begin(self, config: RunConfig) -> None:
+        """Begin an experiment alone at step 0; wait there only where the person has paused."""
+        ended = self.session.snapshot().state in (State.FINISHED, State.FAILED)
+        self.comparison.take((config,))
+        self.session.rewind()
+        if ended:
+            self.run()
 
     def choose_speed(self, steps_per_second: int | None) -> None:
         """Train at most so fast; None: as fast as it goes."""
@@ -265,7 +273,7 @@ class MainWindow(QWidget):
         """Go on with the experiment that a cure makes of this one: a mark on every plot says so."""
         self.configure(config, marked=True)
 
-    def configure(self, config: RunConfig, *, marked: bool = False) -> None:
+    def configure(self, config: RunConfig, *, marked: bool | None = None) -> None:
         """Go on with another experiment.
 
         Args:

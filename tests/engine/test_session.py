@@ -126,6 +126,14 @@ def test_what_is_to_cure_a_run_at_rest_has_its_mark(session):
     assert wait_for(session, lambda s: step_of(s) == 1).runs[0].changes == ()
 
 
+def test_an_experiment_of_its_own_is_no_change_of_the_run_before_it(session):
+    session.run()
+    before = wait_for(session, lambda s: step_of(s) > 3)
+    session.configure_all([SMALL.replace(depth=4)])
+    after = wait_for(session, lambda s: s.run_number > before.run_number and step_of(s) > 3)
+    assert (after.state, after.runs[0].changes) == (State.RUNNING, ())
+
+
 def test_it_stops_after_the_steps_asked_for(session):
     session.configure(SMALL.replace(max_steps=12))
     session.run()

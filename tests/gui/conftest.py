@@ -83,7 +83,7 @@ class FakeSession:
         self.calls.append("rewind")
         self._build(self._snapshot.run_number + 1, State.PAUSED)
 
-    def configure(self, config: RunConfig, *, marked: bool = False) -> None:
+    def configure(self, config: RunConfig, *, marked: bool | None = None) -> None:
         self.calls.append(("cure" if marked else "configure", config))
         previous, self.config = self.config, config
         if previous.differs_only_live(config):

@@ -1,21 +1,27 @@
 """Presets in the window: the gallery, presets of one's own, and how the pictures are drawn."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLabel
 
+from engine import presets as presets_module
 from engine.config import RunConfig
 from engine.history import History
-from engine.presets import presets, read_own_presets, write_preset
+from engine.presets import preset_of, presets, read_own_presets, write_preset
+from engine.snapshot import State
 from gui.menu import make_menu
 from gui.preset_gallery import PresetGallery
 from gui.preset_pictures import HEIGHT, LOSS_EXPONENTS, WIDTH, draw_picture
 from gui.preset_saving import PresetDialog
 from gui.translation import LANGUAGES
+from tests.gui.comparing import fronts
+from tests.gui.conftest import SMALL
 
 
 def gallery_of(window) -> PresetGallery:
@@ -60,6 +66,80 @@ def test_a_click_takes_the_preset_and_keeps_the_seed(qtbot, window, session):
     qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
     assert session.config == presets()["dead_relu"].config.replace(seed=99)
     assert not gallery.isVisible()
+
+
+@pytest.fixture
+def small_presets(monkeypatch):
+    """Give the first three presets experiments that are trained in no time; return those."""
+    first = list(presets().values())[:3]
+    small = {
+        preset.name: replace(preset, config=SMALL.replace(depth=depth))
+        for depth, preset in enumerate(first, start=5)
+    }
+    whole = presets_module._bundled
+    monkeypatch.setattr(
+        presets_module, "_bundled", lambda name: small[name] if name in small else whole(name)
+    )
+    preset_of.cache_clear()
+    yield [preset.config for preset in small.values()]
+    preset_of.cache_clear()
+
+
+def by_key(window, place: int) -> None:
+    QTest.keyClick(window, getattr(Qt.Key, f"Key_{place + 1}"))
+
+
+def by_card(window, place: int) -> None:
+    QTest.mouseClick(gallery_of(window).cards[place], Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("choose", [by_key, by_card])
+def test_a_preset_takes_the_place_of_all_that_is_compared(lab, qtbot, small_presets, choose):
+    lab.comparison.add_twin({"activation": "relu"})
+    twins = lab.comparison.configs
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    lab.toggle_run()
+    qtbot.waitUntil(lambda: lab.session.snapshot().runs[0].steps > 3)
+    choose(lab, 1)
+    assert lab.comparison.configs == (small_presets[1],)
+    qtbot.waitUntil(lambda: fronts(lab) == small_presets[1])
+    # It goes on running, and is no change of the run before.
+    qtbot.waitUntil(lambda: lab.session.snapshot().runs[0].steps > 3)
+    (run,) = lab.session.snapshot().runs
+    assert run.changes == ()
+    lab.undo()
+    assert lab.comparison.configs == twins
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+
+
+def test_a_preset_begins_where_the_run_has_ended_and_waits_where_it_was_paused(
+    lab, qtbot, small_presets
+):
+    session = lab.session
+    lab.configure(SMALL.replace(max_steps=5))
+    lab.toggle_run()
+    qtbot.waitUntil(lambda: session.snapshot().state is State.FINISHED)
+    by_key(lab, 0)
+    qtbot.waitUntil(lambda: fronts(lab) == small_presets[0])
+    qtbot.waitUntil(lambda: session.snapshot().runs[0].steps > 3)
+    lab.toggle_run()
+    qtbot.waitUntil(lambda: session.snapshot().state is State.PAUSED)
+    by_key(lab, 1)
+    qtbot.waitUntil(lambda: fronts(lab) == small_presets[1])
+    qtbot.waitUntil(lambda: session.snapshot().state is State.PAUSED)
+    assert session.snapshot().runs[0].steps == 0
+
+
+def test_the_preset_of_the_run_that_ended_begins_anew(lab, qtbot, small_presets):
+    session = lab.session
+    by_key(lab, 0)
+    # What changes while a run goes on is as the preset has it, too.
+    lab.configure(lab.config.replace(max_steps=5))
+    lab.toggle_run()
+    qtbot.waitUntil(lambda: session.snapshot().state is State.FINISHED)
+    by_key(lab, 0)
+    qtbot.waitUntil(lambda: fronts(lab) == small_presets[0])
+    qtbot.waitUntil(lambda: session.snapshot().runs[0].steps > 8)
 
 
 def test_the_card_of_the_present_experiment_is_marked(window):
