@@ -30,10 +30,10 @@ LOOKS = {"theme": ("light", "dark"), "language": ("en", "zh_CN")}
 
 @dataclass(frozen=True)
 class Look:
-    """What a picture of the window is to look like.
+    """What the window is to look like, this once.
 
     Attributes:
-        size: width and height in pixels; None: as always.
+        size: width and height of a picture of it in pixels; None: as always.
         theme, language: of `LOOKS`; empty: as remembered.
     """
 
@@ -54,7 +54,7 @@ class Command:
         out: folder for the recording.
         thresholds: the conventions of the verdict, by name, where a file was given.
         screenshot: file for a picture of the window.
-        look: of that picture.
+        look: of the window, or of that picture.
         script: file for the experiment as a plain PyTorch script.
         recording: recording to open.
         list_tables: print what there is to choose from.
@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--screenshot", metavar="FILE.png", help="train, save the window as a picture and exit")
     add("--size", metavar="WxH", help="with --screenshot: pixels of the picture, such as 1440x900")
     for name, choices in LOOKS.items():
-        text = f"with --screenshot: {' or '.join(choices)}"
+        text = f"of the window, this time: {' or '.join(choices)}"
         add(f"--{name}", metavar=name.upper(), help=text)
     add(
         "--export-script",
@@ -204,15 +204,13 @@ def _check_combination(parsed: argparse.Namespace) -> None:
         raise ConfigError("out", parsed.out, "must be given together with --headless")
     if parsed.thresholds is not None and not parsed.headless:
         raise ConfigError("thresholds", parsed.thresholds, "must be given together with --headless")
-    for name in ("size", *LOOKS):
-        value = getattr(parsed, name)
-        if value is not None and parsed.screenshot is None:
-            raise ConfigError(name, value, "must be given together with --screenshot")
+    if parsed.size is not None and parsed.screenshot is None:
+        raise ConfigError("size", parsed.size, "must be given together with --screenshot")
     for name in ("out", "open", "experiment", "thresholds"):
         if getattr(parsed, name) == "":
             what = "a folder" if name == "out" else "a file"
             raise ConfigError(name, "", f"must be the name of {what}, not empty")
-    for name in ("screenshot", "open", "export_script"):
+    for name in ("screenshot", "open", "export_script", *LOOKS):
         value = getattr(parsed, name)
         if parsed.headless and value is not None:
             raise ConfigError(name, value, "must not be given together with --headless")

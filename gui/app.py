@@ -77,7 +77,7 @@ def run_window(
         config: the experiment to begin with.
         steps: make so many steps at once.
         screenshot: save the window as a PNG when they are made, and close it.
-        look: of that picture; None: as always.
+        look: of the window, or of that picture; None: as always.
         opened: a recorded run to show instead of a new one.
         settings: what the window remembers; None: in the system's place.
         announce: print a line when the window is painted for the first time.
@@ -95,9 +95,8 @@ def run_window(
     if screenshot is not None:
         # A picture has a size of its own, and leaves no trace.
         settings = settings.passing_copy()
-        if look is not None:
-            settings.theme = look.theme or settings.theme
-            settings.language = look.language or settings.language
+    if look is not None:
+        settings.look_this_time(look.theme, look.language)
     goes_on = go_on and screenshot is None and opened is None
     failed_to_start = goes_on and _failed_to_start(settings)
     if goes_on and not failed_to_start:

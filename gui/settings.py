@@ -51,6 +51,13 @@ class Settings:
 
     def __init__(self, store: QSettings | _Forgetful | None = None) -> None:
         self._store = store or _system_store()
+        # In force until the program ends, or the person chooses another.
+        self._this_time: dict[str, str] = {}
+
+    def look_this_time(self, theme: str, language: str) -> None:
+        """Have a theme and a language until the program ends; empty: as remembered."""
+        given = {"theme": theme, "language": language}
+        self._this_time = {name: value for name, value in given.items() if value}
 
     def passing_copy(self) -> Settings:
         """Return the same theme and language, forgotten with the process."""
@@ -102,21 +109,27 @@ class Settings:
     @property
     def theme(self) -> str:
         """One of `THEME_CHOICES`."""
-        value = self._store.value("theme")
+        value = self._this_time.get("theme", self._store.value("theme"))
         return str(value) if value in THEME_CHOICES else "system"
 
     @theme.setter
     def theme(self, value: str) -> None:
-        self._store.setValue("theme", value)
+        self._choose("theme", value)
 
     @property
     def language(self) -> str:
         """A language of `gui.translation.LANGUAGES`, or "system"."""
-        return str(self._store.value("language") or "system")
+        return self._this_time.get("language", str(self._store.value("language") or "system"))
 
     @language.setter
     def language(self, value: str) -> None:
-        self._store.setValue("language", value)
+        self._choose("language", value)
+
+    def _choose(self, name: str, value: str) -> None:
+        # The window says again what it was given for this time.
+        if self._this_time.get(name) != value:
+            self._this_time.pop(name, None)
+            self._store.setValue(name, value)
 
     @property
     def thresholds(self) -> dict[str, object]:

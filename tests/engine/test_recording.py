@@ -235,7 +235,7 @@ def program(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         (["--out", "made"], "together with --headless"),
         (["--screenshot", "a.jpg"], "ending in .png"),
         (["--size", "1440x900"], "size = 1440x900: must be given together with --screenshot"),
-        (["--theme", "dark"], "theme = dark: must be given together with --screenshot"),
+        (["--headless", "--theme", "dark"], "not be given together with --headless"),
         (["--screenshot", "a.png", "--size", "9x9"], "must be two whole numbers from 600 to 10000"),
         (["--screenshot", "a.png", "--language", "fr"], "language = fr: must be one of en, zh_CN"),
         (["--thresholds", "a.json"], "together with --headless"),

@@ -123,3 +123,15 @@ def test_settings_lie_where_they_always_lay(tmp_path):
         env=os.environ | {"XDG_CONFIG_HOME": str(tmp_path)}, check=False,
     )  # fmt: skip
     assert done.stdout.strip() == str(place_in(tmp_path)), done.stderr
+
+
+def test_a_look_for_this_time_is_forgotten_unless_it_is_chosen(settings, open_window, session):
+    settings.look_this_time("dark", "zh_CN")
+    window = open_window(session)
+    assert (window.theme.name, settings.language) == ("dark", "zh_CN")
+    assert (settings.passing_copy().theme, settings.passing_copy().language) == ("dark", "zh_CN")
+    remembered = Settings(settings._store)
+    assert (remembered.theme, remembered.language) == ("light", "en")
+    window.set_language("en")
+    window.set_language("zh_CN")
+    assert (remembered.theme, remembered.language) == ("light", "zh_CN")
