@@ -16,7 +16,14 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import (
+    QDrag,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSplitter, QWidget
 
 from engine.close_up import Watch
@@ -47,9 +54,11 @@ class Dashboard(QWidget):
         watch_changed: something else is looked at closely, a `Watch`.
         fields_wanted: fields of the experiment were chosen in a view, name → value.
         notice_wanted: a view has a sentence to tell.
+        enlarged_changed: another view, or none, is to fill the window.
     """
 
     rearranged = Signal()
+    enlarged_changed = Signal()
     export_wanted = Signal(str, str)
     watch_changed = Signal(object)
     fields_wanted = Signal(dict)
@@ -135,7 +144,7 @@ class Dashboard(QWidget):
 
     def set_shown(self, name: str, *, visible: bool) -> None:
         """Show a view, or hide it."""
-        self._enlarged = None
+        self._set_enlarged(None)
         if name == "inspector" and not visible:
             # The heatmaps need not mark its layer any longer.
             self._layer = None
@@ -146,18 +155,28 @@ class Dashboard(QWidget):
 
     def show_only(self, names: frozenset[str] | None) -> None:
         """Show these views and no others for a while; None: those of the person again."""
-        self._only, self._enlarged = names, None
+        self._set_enlarged(None)
+        self._only = names
+        self._divide_anew()
         self._arrange()
 
     def enlarge(self, name: str | None) -> None:
-        """Give one view all the room; None: all views their places again."""
+        """Give one view the whole window; None: all views their places again."""
         self._opening.stop()
-        self._enlarged = name
+        self._set_enlarged(name)
         self._arrange()
+
+    def _set_enlarged(self, name: str | None) -> None:
+        if name == self._enlarged:
+            return
+        self._enlarged = name
+        for other, view in self.views.items():
+            view.show_way_back(other == name)
+        self.enlarged_changed.emit()
 
     @property
     def enlarged(self) -> str | None:
-        """The view that has all the room."""
+        """The view that fills the window."""
         return self._enlarged
 
     @property
@@ -170,7 +189,13 @@ class Dashboard(QWidget):
         self._arrangement = arrangement
         for name, view in self.views.items():
             view.restore(arrangement.looks.get(name, {}))
+        self._divide_anew()
         self._arrange()
+
+    def _divide_anew(self) -> None:
+        """Forget how the person divided the room among other views."""
+        for splitter in self._columns:
+            splitter.is_pulled = False
 
     def move_view(self, name: str, column: int, row: int) -> None:
         """Move a view to another place; rows count without that view."""
@@ -186,7 +211,6 @@ class Dashboard(QWidget):
                 if splitter.indexOf(self._cards[name]) != index:
                     splitter.insertWidget(index, self._cards[name])
                 self._cards[name].setVisible(self.is_shown(name))
-            splitter.is_pulled = False
         for place, names in zip(self._places, self._arrangement.columns, strict=True):
             place.setVisible(any(self.is_shown(name) for name in names))
         self._dividing.start()
@@ -274,7 +298,7 @@ class Dashboard(QWidget):
         if self._layer is not None:
             view.choose_layer(self._layer)
         name = kind.name
-        self._name_menu(view)
+        self._name_buttons(view)
         view.state_changed.connect(self._remember_looks)
         view.fields_wanted.connect(self.fields_wanted)
         view.notice_wanted.connect(self.notice_wanted)
@@ -300,12 +324,17 @@ class Dashboard(QWidget):
         self._names.forget()
         for view in self.views.values():
             view.retranslate()
-            self._name_menu(view)
+            self._name_buttons(view)
 
-    def _name_menu(self, view: View) -> None:
-        if view.more is not None:
+    def _name_buttons(self, view: View) -> None:
+        if view.more is not None and view.back is not None:
             view.more.setToolTip(self.tr("What can be done with this view"))
             view.more.setAccessibleName(view.more.toolTip())
+            escape = QKeySequence(Qt.Key.Key_Escape)
+            key = escape.toString(QKeySequence.SequenceFormat.NativeText)
+            view.back.setText(self.tr("Back  ·  {0}").format(key))
+            view.back.setToolTip(self.tr("All views again"))
+            view.back.setAccessibleName(view.back.toolTip())
 
     # Renewing
 

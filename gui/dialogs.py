@@ -45,8 +45,9 @@ class Dialogs(QObject):
         from gui.tour import Tour
 
         self.end_tour()
-        # It points at what a lesson hides.
+        # It points at what a lesson hides, and a view that fills the window.
         self._window.lessons.close()
+        self._window.dashboard.enlarge(None)
         self._tour = Tour(self._window)
         self._tour.ended.connect(self._forget_tour)
 

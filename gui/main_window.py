@@ -168,6 +168,7 @@ class MainWindow(QWidget):
         self.dashboard.export_wanted.connect(self.files.save_view)
         self.setAcceptDrops(True)
         self.dashboard.rearranged.connect(self._remember_arrangement)
+        self.dashboard.enlarged_changed.connect(self.places.follow_enlarged)
         self.dashboard.watch_changed.connect(self.session.watch)
         self.dashboard.fields_wanted.connect(
             lambda fields: self.configure(self.config.replace(**fields))
@@ -381,7 +382,9 @@ class MainWindow(QWidget):
 
     def toggle_panel(self) -> None:
         """Show the form, or hide it."""
-        self.panel.setVisible(self.panel.isHidden())
+        # Where a view fills the window, to ask for the form is to ask for all around the view.
+        self.panel.setVisible(self.panel.isHidden() or self.dashboard.enlarged is not None)
+        self.dashboard.enlarge(None)
 
     def toggle_presentation(self) -> None:
         """Fill the screen with a few views in large type, or go back to the desk."""

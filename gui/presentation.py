@@ -46,17 +46,10 @@ class Presentation:
         self.is_on = not self.is_on
         if self.is_on:
             self._desk_geometry = window.saveGeometry()
-        window.status.show_only_notices(self.is_on)
         if not window.lessons.is_open:
             # A lesson's page says itself which views and fields there are, and covers some.
             self.show_views()
-        # Before a hall there is no form, whose place the list would keep.
-        places = window.places
-        column, place = (places.pictures, 1) if self.is_on else (places.side, 0)
-        column.insertWidget(place, window.comparison.list)
-        window.comparison.list.lay_across(across=self.is_on)
-        # Nothing is below the pictures while the status line is away.
-        places.keep_margin_below(self.is_on)
+        window.places.show_to_hall(self.is_on)
         self._write(self._zoom(window.screen().size()))
         if self.is_on:
             self._was_maximized = window.isMaximized()

@@ -206,7 +206,7 @@ class Recovery:
         self.bar = RecoveryBar(moment, window)
         self.bar.open_wanted.connect(self._open)
         self.bar.discard_wanted.connect(self._discard)
-        window.places.pictures.insertWidget(0, self.bar)
+        window.places.above.insertWidget(0, self.bar)
 
     def _open(self) -> None:
         from engine.recording import open_recording

@@ -75,6 +75,7 @@ class Splitter(QSplitter):
         self.setHandleWidth(2 * looks.GAP)
         self.setChildrenCollapsible(False)
         self.is_pulled = False
+        self._pulled: list[int] = []
         self.splitterMoved.connect(self._note_pull)
 
     def createHandle(self) -> QSplitterHandle:
@@ -82,6 +83,7 @@ class Splitter(QSplitter):
 
     def _note_pull(self) -> None:
         self.is_pulled = True
+        self._pulled = self.sizes()
 
     def divide(self, claims: Sequence[Claim]) -> None:
         """Give each card its room, unless the person has done so himself.
@@ -90,6 +92,8 @@ class Splitter(QSplitter):
             claims: one for each card, in their order; of those that are hidden, too.
         """
         if self.is_pulled:
+            # What was hidden for a while has lost its part.
+            self.setSizes(self._pulled)
             return
         shown = [index for index in range(self.count()) if not self.widget(index).isHidden()]
         across = self.orientation() is Qt.Orientation.Horizontal

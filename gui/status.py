@@ -48,7 +48,7 @@ class StatusLine(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._notice = ""
-        self._only_notices = False
+        self._only_notices = self._says_ends = False
         self._state = ""
         self._keeps_outcome = False
         self._unkept = ""
@@ -95,19 +95,37 @@ class StatusLine(QWidget):
         self.worry.setFixedWidth(self.worry.fontMetrics().horizontalAdvance(text) + 2)
         self.worry.setVisible(bool(self._unkept))
 
-    def show_only_notices(self, only: bool) -> None:
-        """Be there while there is something to say, and at no other time; or always."""
-        self._only_notices = only
+    def show_only_notices(self, only: bool, *, ends: bool = False) -> None:
+        """Be there while there is something to say, and at no other time; or always.
+
+        Args:
+            only: whether it is a notice that has to be told.
+            ends: or that a run has failed or diverged.
+        """
+        self._only_notices, self._says_ends = only, ends
         for label in (self.device, self.speed, self.cost, self.memory):
             label.setVisible(not only)
-        self.setVisible(not only or bool(self._notice))
+        self.setVisible(not only or self._has_to_say())
+
+    def _has_to_say(self) -> bool:
+        return bool(self._notice) or (self._says_ends and self._has_bad_end())
+
+    def _appear(self) -> None:
+        if self._only_notices:
+            self.setVisible(self._has_to_say())
+
+    def _has_bad_end(self) -> bool:
+        if self._shown is None:
+            return False
+        snapshot, _ = self._shown
+        diverged = any(run.first_bad is not None for run in snapshot.runs)
+        return snapshot.state is State.FAILED or (diverged and not self._keeps_outcome)
 
     def notice(self, text: str) -> None:
         """Say something in place of the state, for some seconds."""
         self._notice = text
         self.state.setText(text)
-        if self._only_notices:
-            self.show()
+        self._appear()
         self._notice_timer.start()
 
     def clear_notice(self) -> None:
@@ -115,8 +133,7 @@ class StatusLine(QWidget):
         self._notice_timer.stop()
         self._notice = ""
         self.state.setText(self._state)
-        if self._only_notices:
-            self.hide()
+        self._appear()
 
     def keep_outcome(self, kept: bool) -> None:
         """Keep to itself how far a run has come, and why it ended, or say it again."""
@@ -141,20 +158,28 @@ class StatusLine(QWidget):
             self.cost, self.tr("measuring {0}").format(numbers.percent(share)) if share else ""
         )
         self._set(self.memory, self._memory_words(snapshot))
+        self._appear()
 
     def _state_words(self, snapshot: Snapshot, recording: bool) -> str:
         words = self.tr("recording") if recording else engine_text(snapshot.state.value)
         words = words[:1].upper() + words[1:]
+        if snapshot.state is State.FAILED and snapshot.failure is not None:
+            words += self.tr(": {0}").format(snapshot.failure.message)
         if self._keeps_outcome:
             return words
         if snapshot.finish_reason is not None:
             words += self.tr(": {0}").format(engine_text(snapshot.finish_reason.value))
         if snapshot.runs:
-            run, reached = snapshot.runs[0], max(run.steps for run in snapshot.runs)
+            reached = max(run.steps for run in snapshot.runs)
             words += "  ·  " + self.tr("step {0}").format(reached)
-            if run.steps < reached:
-                words += "  ·  " + self.tr("the first run ended at step {0}").format(run.steps)
-            words += "  ·  " + self.tr("{0} parameters").format(f"{run.parameters:,}")
+            for place, run in enumerate(snapshot.runs):
+                if run.steps < reached:
+                    ended = self.tr("run {0} ended at step {1}").format(place + 1, run.steps)
+                    if not place:
+                        ended = self.tr("the first run ended at step {0}").format(run.steps)
+                    words += "  ·  " + ended
+            parameters = f"{snapshot.runs[0].parameters:,}"
+            words += "  ·  " + self.tr("{0} parameters").format(parameters)
         return words
 
     def _device_words(self, device: str) -> str:

@@ -25,7 +25,7 @@ class View(Card):
 
     Attributes:
         paint_seconds: what its last painting cost, where it is painted with every new snapshot.
-        enlarge_wanted: it was double-clicked.
+        enlarge_wanted: it is to fill the window, or to go back to its place.
         menu_wanted: its menu was asked for, at a place on the screen.
         dragged: it was taken by its head and pulled.
         state_changed: what of its looks is remembered has changed.
@@ -38,6 +38,7 @@ class View(Card):
     # What the head says is there only while the mouse is over the picture.
     reading_passes = True
     more: FlatButton | None = None
+    back: FlatButton | None = None
     paint_seconds = 0.0
     enlarge_wanted = Signal()
     menu_wanted = Signal(QPoint)
@@ -51,10 +52,26 @@ class View(Card):
         self._pressed: QPoint | None = None
         if self.has_menu:
             self.more = FlatButton("more")
-            self.more.set_small()
             self.more.clicked.connect(self._ask_for_menu)
-            self.head.addWidget(self.more)
+            # At the very edge, where no reading moves it.
+            self.back = FlatButton()
+            self.back.clicked.connect(self.enlarge_wanted)
+            self.back.hide()
+            for button in (self.more, self.back):
+                button.set_small()
+                self.head.addWidget(button)
             self.fit_head()
+
+    @property
+    def _buttons(self) -> list[FlatButton]:
+        return [button for button in (self.more, self.back) if button is not None]
+
+    def show_way_back(self, shown: bool) -> None:
+        """Offer to give all views their places again, or do not."""
+        if self.back is not None:
+            self.back.setVisible(shown)
+            # Above what a lesson covers the view with.
+            self.back.raise_()
 
     @contextmanager
     def as_picture(self, least_height: int = 0) -> Iterator[None]:
@@ -63,27 +80,30 @@ class View(Card):
         Args:
             least_height: of the picture, in logical pixels.
         """
-        size, icon = self.size(), None if self.more is None else self.more.icon()
-        if self.more is not None:
-            self.more.setIcon(QIcon())
+        size = self.size()
+        looks_of_buttons = [(button, button.icon(), button.text()) for button in self._buttons]
+        for button in self._buttons:
+            button.setIcon(QIcon())
+            button.setText("")
         self.resize(size.expandedTo(QSize(0, least_height)))
         try:
             yield
         finally:
             self.resize(size)
-            if self.more is not None and icon is not None:
-                self.more.setIcon(icon)
+            for button, icon, text in looks_of_buttons:
+                button.setIcon(icon)
+                button.setText(text)
 
     def fit_head(self) -> None:
         super().fit_head()
-        if self.more is not None:
-            # No higher than the line, which must not move when the button goes.
-            self.more.setFixedHeight(self.title.minimumHeight())
+        for button in self._buttons:
+            # No higher than the line, which must not move when a button goes.
+            button.setFixedHeight(self.title.minimumHeight())
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        if self.more is not None:
-            self.more.set_theme(theme)
+        for button in self._buttons:
+            button.set_theme(theme)
 
     def set_reading(self, text: str, short: str = "") -> None:
         # The reading takes the button's room: the mouse is over the picture, not over the button.

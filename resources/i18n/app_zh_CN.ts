@@ -586,6 +586,10 @@
         <translation>对这个视图的操作</translation>
     </message>
     <message>
+        <source>Back  ·  {0}</source>
+        <translation>返回  ·  {0}</translation>
+    </message>
+    <message>
         <source>All views again</source>
         <translation>显示全部视图</translation>
     </message>
@@ -2669,6 +2673,10 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     <message>
         <source>step {0}</source>
         <translation>第 {0} 步</translation>
+    </message>
+    <message>
+        <source>run {0} ended at step {1}</source>
+        <translation>第 {0} 次运行在第 {1} 步结束</translation>
     </message>
     <message>
         <source>the first run ended at step {0}</source>
