@@ -42,7 +42,12 @@ ROW_WIDTH = PANEL_WIDTH - SCROLL_BAR_WIDTH - 36
 QWIDGETSIZE_MAX = 2**24 - 1
 # The seed lives in the toolbar.
 ELSEWHERE = ("seed",)
-OPEN_AT_FIRST = ("network",)
+# What an experiment is about is always to be seen.
+NEVER_FOLDED = ("network",)
+
+
+# As far from the edge as the names of the fields.
+_HEADING_INDENT = 6
 
 
 class FieldRow(QWidget):
@@ -206,30 +211,32 @@ class FieldRow(QWidget):
 
 
 class Section(Card):
-    """A group of fields under a head that folds it away."""
+    """A group of fields under a head, which folds it away unless it is one of `NEVER_FOLDED`."""
 
     def __init__(self, group: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.group = group
         self.rows: list[FieldRow] = []
-        self.title.hide()
         self.reading.hide()
-        self.head = FlatButton("collapsed")
-        self.head.setFont(looks.font(looks.TITLE_POINTS, strong=True))
+        self.folds = group not in NEVER_FOLDED
+        self.fold = FlatButton("collapsed")
+        self.fold.setFont(looks.font(looks.TITLE_POINTS, strong=True))
         # However long its text, it must not widen the form.
-        self.head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.head.clicked.connect(lambda: self.set_open(not self.is_open))
-        self.body.addWidget(self.head)
+        self.fold.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.fold.clicked.connect(lambda: self.set_open(not self.is_open))
+        self.title.setIndent(_HEADING_INDENT)
+        self.body.addWidget(self.fold)
+        self.show_head(True)
         self._content = QWidget()
         self._column = QVBoxLayout(self._content)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
         self.body.addWidget(self._content)
-        self.body.setContentsMargins(4, 2, 4, 4)
+        self.body.setContentsMargins(4, 2 if self.folds else looks.CARD_MARGIN, 4, 4)
         self.body.setSpacing(0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.is_open: bool = True
-        self.set_open(group in OPEN_AT_FIRST)
+        self.set_open(not self.folds)
 
     def add(self, row: FieldRow) -> None:
         """Add a field below the others."""
@@ -241,11 +248,16 @@ class Section(Card):
         self._column.addWidget(picture)
 
     def set_open(self, is_open: bool) -> None:
-        """Fold or unfold."""
-        self.is_open = is_open
-        self._content.setVisible(is_open)
-        self.head.set_icon_name("expanded" if is_open else "collapsed")
+        """Fold or unfold, where it folds."""
+        self.is_open = is_open or not self.folds
+        self._content.setVisible(self.is_open)
+        self.fold.set_icon_name("expanded" if self.is_open else "collapsed")
         self.retranslate()
+
+    def show_head(self, shown: bool) -> None:
+        """Name the group, or show its fields alone."""
+        self.fold.setVisible(shown and self.folds)
+        self.title.setVisible(shown and not self.folds)
 
     def show_content(self, *, opened: bool) -> None:
         """Show the fields for a while, folded or not."""
@@ -253,7 +265,7 @@ class Section(Card):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self.head.set_theme(theme)
+        self.fold.set_theme(theme)
         for row in self.rows:
             row.set_theme(theme)
 
@@ -265,7 +277,8 @@ class Section(Card):
             text += "  ·  " + self.tr("{0} changed").format(changed)
         if not self.is_open and any(row.differs_from_others for row in self.rows):
             text += "  ≠"
-        self.head.setText(text)
+        for head in (self.title, self.fold):
+            head.setText(text)
 
 
 class ExperimentPanel(QScrollArea):
@@ -299,7 +312,7 @@ class ExperimentPanel(QScrollArea):
         column.addStretch(1)
         self._theme = looks.LIGHT
         self.picture = ActivationPicture()
-        self._add_rows(OPEN_AT_FIRST)
+        self._add_rows(NEVER_FOLDED)
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -323,7 +336,7 @@ class ExperimentPanel(QScrollArea):
 
     def complete(self) -> None:
         """Make the fields of the folded groups, which the first painting does not show."""
-        self._add_rows(GROUPS.keys() - set(OPEN_AT_FIRST))
+        self._add_rows(GROUPS.keys() - set(NEVER_FOLDED))
         self.show_config(self._config)
 
     def stop(self) -> None:
@@ -349,7 +362,7 @@ class ExperimentPanel(QScrollArea):
         for section in self.sections.values():
             wanted = self._only is None or any(row.name in self._only for row in section.rows)
             section.setVisible(wanted)
-            section.head.setVisible(self._only is None)
+            section.show_head(self._only is None)
             section.show_content(opened=self._only is not None)
         self.picture.setVisible(self._only is None or "activation" in self._only)
         self._show_applicable(self._config)

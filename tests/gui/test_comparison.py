@@ -229,10 +229,13 @@ def test_there_are_never_more_than_four_and_none_twice(lab, qtbot):
     qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 4, timeout=20000)
     assert "At most 4" in lab.status.state.text()
     train(lab, qtbot, 3)
-    lab.panel.sections["network"].set_open(False)
-    assert lab.panel.sections["network"].head.text().endswith("  ≠")
-    assert "≠" not in lab.panel.sections["data"].head.text()
     assert [c.cells.columns for c in lab.dashboard.views["heatmap_w"].canvases] == [3, 3, 3, 3]
+
+
+def test_a_folded_group_says_that_runs_differ_in_it(lab, qtbot):
+    lab.comparison.add_twin({"normalization": "batch"})
+    qtbot.waitUntil(lambda: lab.panel.sections["stabilizers"].fold.text().endswith("  ≠"))
+    assert "≠" not in lab.panel.sections["data"].fold.text()
 
 
 @pytest.mark.parametrize(("text", "changes"), WHAT_IFS)

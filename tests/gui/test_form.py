@@ -256,3 +256,24 @@ def test_a_field_lets_go_of_the_keyboard(qtbot, window, way):
         qtbot.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(lambda: not entry.hasFocus())
     assert entry.text() == before
+
+
+def test_the_network_is_on_top_and_cannot_be_folded_away(qtbot, panel):
+    network, data = panel.sections["network"], panel.sections["data"]
+    assert next(iter(panel.sections)) == "network"
+    assert network.title.isVisible()
+    assert network.title.text() == "Network"
+    assert not network.fold.isVisible()
+    for section in (network, data):
+        section.set_open(False)
+    assert not panel.rows["dataset"].isVisible()
+    for name in ("depth", "width", "activation", "initializer"):
+        assert panel.rows[name].isVisible()
+    qtbot.mouseClick(data.fold, Qt.MouseButton.LeftButton)
+    assert panel.rows["dataset"].isVisible()
+    # A page of a lesson shows its fields without heads.
+    panel.show_only({"depth"})
+    assert not network.title.isVisible()
+    assert not panel.rows["width"].isVisible()
+    panel.show_only(None)
+    assert network.title.isVisible()
