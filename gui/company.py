@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
@@ -19,6 +19,21 @@ from gui.theme import Theme
 from gui.translation import choice_text, engine_text, local_text
 
 translate = QCoreApplication.translate
+
+# A ghost may differ in everything; nobody reads more of that.
+_FEW_FIELDS = 3
+_MOST_TELLING = (
+    "activation",
+    "initializer",
+    "normalization",
+    "skip",
+    "optimizer",
+    "dataset",
+    "precision",
+    "depth",
+    "width",
+    "learning_rate",
+)
 
 
 @dataclass(frozen=True)
@@ -119,11 +134,10 @@ def run_names(configs: Sequence[RunConfig], live: int | None = None) -> list[str
 
     Args:
         configs: the experiments.
-        live: so many of them, from the first, are compared now: what tells these apart comes
-            first, because the end of a long name is cut.
+        live: so many of them, from the first, are compared now, and the others are ghosts; None:
+            all.
     """
-    titles = _titles(configs)
-    return titles or _named_by(configs, _fields_of(configs, live))
+    return _titles(configs) or _named_by(configs, _fields_of(configs, live))
 
 
 def short_names(configs: Sequence[RunConfig], live: int | None = None) -> list[str]:
@@ -132,11 +146,12 @@ def short_names(configs: Sequence[RunConfig], live: int | None = None) -> list[s
     if titles:
         return titles
     fields = _fields_of(configs, live)
-    odd = _named_by_what_is_odd(configs, fields)
-    if len(set(odd)) == len(set(configs)) > 2:
-        return odd
-    for count in range(1, len(fields)):
-        names = _named_by(configs, fields[:count])
+    if len({*fields}) == 1:
+        odd = _named_by_what_is_odd(configs, fields[0])
+        if len(set(odd)) == len(set(configs)) > 2:
+            return odd
+    for count in range(1, max(map(len, fields))):
+        names = _named_by(configs, [each[:count] for each in fields])
         if len(set(names)) == len(set(configs)):
             return names
     return _named_by(configs, fields)
@@ -151,16 +166,49 @@ def _titles(configs: Sequence[RunConfig]) -> list[str]:
     return titles if whole else []
 
 
-def _fields_of(configs: Sequence[RunConfig], live: int | None) -> tuple[str, ...]:
-    among_live = differing_fields(configs[:live])
-    return (*among_live, *(f for f in differing_fields(configs) if f not in among_live))
+def _fields_of(configs: Sequence[RunConfig], live: int | None) -> list[tuple[str, ...]]:
+    """Return the fields that each experiment is named by.
+
+    Those of now are named by what tells them apart, whatever stands behind them; a ghost has the
+    fewest fields that tell it from all others, and a few at least. A run that is alone with ghosts
+    is named by what they are named by.
+    """
+    now, over = configs[:live], configs[len(configs[:live]) :]
+    among = differing_fields(now)
+    if not over:
+        return [among] * len(now)
+    of_ghosts = [_fields_of_ghost(ghost, now, among) for ghost in over]
+    most = max(map(len, of_ghosts))
+    fields: list[tuple[str, ...]] = []
+    for count in range(_FEW_FIELDS, max(most, _FEW_FIELDS) + 1):
+        few = [each[:count] for each in of_ghosts]
+        theirs = {name for each in few for name in each}
+        fields = [among or _most_telling_first(theirs)] * len(now) + few
+        if len(set(_named_by(configs, fields))) == len(set(configs)):
+            break
+    return fields
 
 
-def _named_by(configs: Sequence[RunConfig], fields: Sequence[str]) -> list[str]:
+def _fields_of_ghost(
+    ghost: RunConfig, now: Sequence[RunConfig], among: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the fields in which a ghost differs from all runs of now, and those among them."""
+    own = {f for f in SETTINGS if all(getattr(ghost, f) != getattr(one, f) for one in now)}
+    return _most_telling_first(f for f in {*own, *among} if ghost.applies(f))
+
+
+def _most_telling_first(names: Iterable[str]) -> tuple[str, ...]:
+    """Sort fields: what makes the network another one, then how it is trained, then all else."""
+    order = dict.fromkeys((*_MOST_TELLING, *SETTINGS))
+    wanted = set(names)
+    return tuple(name for name in order if name in wanted)
+
+
+def _named_by(configs: Sequence[RunConfig], fields: Sequence[Sequence[str]]) -> list[str]:
     # What has no effect in an experiment tells nothing of it.
     return [
-        ", ".join(_telling(config, name) for name in fields if config.applies(name))
-        for config in configs
+        ", ".join(_telling(config, name) for name in names if config.applies(name))
+        for config, names in zip(configs, fields, strict=True)
     ]
 
 
@@ -174,7 +222,7 @@ def _named_by_what_is_odd(configs: Sequence[RunConfig], fields: Sequence[str]) -
     for config in configs:
         odd = [f for f in fields if getattr(config, f) != usual[f][0][0]]
         has = [f for f in fields if getattr(config, f) != "none"]
-        names += _named_by([config], odd or has or fields)
+        names += _named_by([config], [odd or has or fields])
     return names
 
 

@@ -53,12 +53,30 @@ def test_the_run_that_the_twins_are_made_of_is_named_by_what_it_has():
     assert names == ["Sigmoid, Xavier normal", "ReLU", "He normal", "Batch normalisation"]
 
 
-def test_what_tells_twins_apart_comes_before_what_tells_a_ghost_apart():
-    twins = [SMALL, SMALL.replace(seed=8)]
-    ghost = SMALL.replace(depth=SMALL.depth + 1, seed=9)
-    depth = SMALL.depth
-    assert run_names([*twins, ghost], live=2) == [
-        f"Seed 7, Depth {depth}",
-        f"Seed 8, Depth {depth}",
-        f"Seed 9, Depth {depth + 1}",
+def test_a_ghost_leaves_the_names_of_the_twins_as_they_are():
+    twins = [SMALL, SMALL.replace(learning_rate=0.01)]
+    ghost = RunConfig(batch_size=8, init_std=0.3, momentum=0.5, seed=9, optimizer="adam")
+    names = ["Learning rate 0.1", "Learning rate 0.01"]
+    assert run_names(twins) == names
+    assert run_names([*twins, ghost], live=2) == [*names, "Sigmoid, Adam, Depth 30"]
+    assert short_names([*twins, ghost], live=2) == [*names, "Sigmoid"]
+
+
+def test_a_ghost_that_has_a_value_of_each_twin_is_named_by_both():
+    other = SMALL.replace(activation="relu", initializer="kaiming_normal")
+    ghost = SMALL.replace(activation="relu")
+    names = ["Tanh, Xavier normal", "ReLU, He normal"]
+    assert run_names([SMALL, other, ghost], live=2) == [*names, "ReLU, Xavier normal"]
+
+
+def test_a_run_alone_is_named_by_what_its_ghosts_are():
+    ghost = RunConfig(batch_size=8)
+    assert run_names([SMALL, ghost], live=1) == [
+        "Tanh, Depth 4, Width 8",
+        "Sigmoid, Depth 30, Width 100",
     ]
+    # Ghosts that are alike in what tells most need more to be told apart.
+    ghosts = [ghost, ghost.replace(seed=8)]
+    names = run_names([SMALL, *ghosts], live=1)
+    assert len(set(names)) == 3
+    assert names[2].startswith("Sigmoid, Depth 30, Width 100, Batch size 8")
