@@ -6,6 +6,7 @@ front is to swap the two.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -281,13 +282,21 @@ class Comparison:
                 return
         self.take(wanted)
 
-    def add_twin(self, changes: Mapping[str, Any]) -> None:
-        """Train a twin beside the present experiment; both begin at step 0."""
+    def add_twin(self, changes: Mapping[str, Any], rate: float = math.nan) -> None:
+        """Train a twin beside the present experiment; all begin at step 0.
+
+        Args:
+            changes: what it does differently.
+            rate: learning rate that it and all others take; NaN: each keeps its own.
+        """
         if len(self.configs) >= MOST_RUNS:
             text = translate("Comparison", "At most {0} runs can be compared.")
             self._window.notice(text.format(MOST_RUNS))
             return
-        self.take((*self.configs, self._window.config.replace(**changes)))
+        configs = (*self.configs, self._window.config.replace(**changes))
+        if not math.isnan(rate):
+            configs = tuple(config.replace(learning_rate=rate) for config in configs)
+        self.take(configs)
 
     def end(self) -> None:
         """Go on with the window's experiment alone, and let go of what was kept."""
@@ -374,9 +383,16 @@ class Comparison:
         config = self._window.config
         for text, changes in WHAT_IFS:
             wanted = config.replace(**changes)
-            if wanted not in self.configs:
-                action = menu.addAction(translate("Comparison", text))
-                action.triggered.connect(lambda _=False, changes=changes: self.add_twin(changes))
+            if wanted in self.configs:
+                continue
+            menu.addAction(translate("Comparison", text), partial(self.add_twin, changes))
+            rate = self._bearable_rate(wanted)
+            if not math.isnan(rate):
+                # What only it cannot bear would tell nothing of what it does differently.
+                text = translate(
+                    "Comparison", "      … all at learning rate {0}: {1} may be too high for it"
+                ).format(f"{rate:g}", f"{wanted.learning_rate:g}")
+                menu.addAction(text, partial(self.add_twin, changes, rate))
         lower = {"learning_rate": config.learning_rate / 10}
         text = translate("Comparison", "A tenth of the learning rate")
         menu.addAction(text).triggered.connect(lambda: self.add_twin(lower))
@@ -386,6 +402,13 @@ class Comparison:
         text = translate("Comparison", "Keep this run as a ghost")
         menu.addAction(text).triggered.connect(self.keep_ghost)
         return menu
+
+    def _bearable_rate(self, config: RunConfig) -> float:
+        """Return the learning rate to begin with where a twin may not bear its own; else NaN."""
+        from engine.diagnosis.advice import bearable_rate
+
+        runs = self._window.session.snapshot().runs
+        return bearable_rate(config, runs[0].anchor) if runs else math.nan
 
     def open_menu(self) -> None:
         """Ask what the twin is to do differently."""

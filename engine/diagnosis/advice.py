@@ -42,6 +42,7 @@ from engine.diagnosis.rates import (
     longest_rate,
     usual_rate,
 )
+from engine.diagnosis.thresholds import THRESHOLDS, Thresholds
 from engine.initializers import INITIALIZERS
 from engine.precision import PRECISIONS
 from engine.slope import forward_growth, gradient_decades
@@ -133,6 +134,22 @@ def advise(
     return tuple(best[:most])
 
 
+def bearable_rate(config: RunConfig, anchor: Anchor | None) -> float:
+    """Return the learning rate to begin with where an experiment's own may be too high for it.
+
+    NaN where it may not; nor does any where the gradient fades on its way, or theory knows nothing
+    of it.
+
+    Args:
+        config: the experiment, which nobody has run yet.
+        anchor: of a run on the same data.
+    """
+    if config.learning_rate <= longest_rate(config) * (1.0 + ROUNDING):
+        return math.nan
+    drawn, _ = _drawn(config, anchor, THRESHOLDS)
+    return usual_rate(config) if drawn is Drawn.WELL else math.nan
+
+
 @dataclass(frozen=True)
 class _Causes:
     """What cures may answer.
@@ -164,7 +181,7 @@ def _causes(diagnosis: Diagnosis, config: RunConfig, anchor: Anchor | None) -> _
         # Weights that differ pass something on; all of it was too small for the format.
         return _Causes({"underflow16"}, {"underflow16"}, False)
     cause, redrawn = wanted, config.normalization == "none" or bool(wanted & ALIKE)
-    drawn, loud = _drawn(config, anchor, diagnosis)
+    drawn, loud = _drawn(config, anchor, diagnosis.thresholds)
     redrawn = redrawn or loud or not _is_random(config)
     if drawn is Drawn.WELL:
         # What is drawn anew may go the same way.
@@ -315,12 +332,12 @@ def _is_long(diagnosis: Diagnosis, threshold: float) -> bool:
     return "spike" not in _wanted(diagnosis) or not 0.0 < diagnosis.spike_norm <= threshold
 
 
-def _drawn(config: RunConfig, anchor: Anchor | None, diagnosis: Diagnosis) -> tuple[Drawn, bool]:
+def _drawn(config: RunConfig, anchor: Anchor | None, limits: Thresholds) -> tuple[Drawn, bool]:
     """Return how theory finds the weights drawn, and whether the outputs are too large so."""
     if anchor is None or INITIALIZERS[config.initializer].from_data:
         return Drawn.UNKNOWN, False
     prediction = replace(anchor, last_gradient_norm=1.0, grams=None).predict(config)
-    sizes, limits = prediction.activation_rms, diagnosis.thresholds
+    sizes = prediction.activation_rms
     loud = bool(sizes[-1] > LOUD_OUTPUTS)
     if prediction.standing not in (Standing.THEORY, Standing.APPROXIMATE):
         return Drawn.UNKNOWN, loud

@@ -484,6 +484,10 @@
         <translation>孪生对比：如果……</translation>
     </message>
     <message>
+        <source>      … all at learning rate {0}: {1} may be too high for it</source>
+        <translation>      ……都用学习率 {0}：{1} 对它可能过高</translation>
+    </message>
+    <message>
         <source>A tenth of the learning rate</source>
         <translation>学习率的十分之一</translation>
     </message>

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from engine.config import RunConfig
 from engine.history import MAXIMUM, History
+from engine.session import Session
 from engine.snapshot import State
 from gui.company import company_of, names_of
 from gui.comparison import WHAT_IFS
@@ -49,6 +50,24 @@ def test_one_click_makes_a_twin_and_every_view_shows_both(lab, qtbot):
     assert row.differs.text() == "≠ ReLU"
     assert not lab.panel.rows["depth"].differs.isVisibleTo(lab.panel)
     assert len(lab.comparison.list.rows) == 2
+
+
+def test_a_twin_that_may_not_bear_the_rate_is_offered_with_one_that_all_bear(open_window, qtbot):
+    sigmoid = RunConfig(learning_rate=0.1)
+    window = open_window(Session(sigmoid), sigmoid)
+    qtbot.waitUntil(lambda: window.session.snapshot().state is State.PAUSED)
+    texts = [action.text().strip() for action in window.comparison.make_menu().actions()]
+    milder = "… all at learning rate 0.01: 0.1 may be too high for it"
+    offered = [texts[place - 1] for place, text in enumerate(texts) if text == milder]
+    # What fades in sigmoid layers, or with Xavier's weights in ReLU layers, bears any rate.
+    assert offered == ["ReLU with He initialisation", "Tanh"]
+    menu = window.comparison.make_menu()
+    next(action for action in menu.actions() if action.text().strip() == milder).trigger()
+    relu = sigmoid.replace(activation="relu", initializer="kaiming_normal")
+    rates = {"learning_rate": 0.01}
+    assert window.comparison.configs == (sigmoid.replace(**rates), relu.replace(**rates))
+    window.undo()
+    assert window.comparison.configs == (sigmoid,)
 
 
 def test_swap_drop_and_the_form_follows(lab, qtbot):
