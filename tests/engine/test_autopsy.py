@@ -226,8 +226,11 @@ def raises(*rates, at=60):
     return disturb
 
 
-def test_the_healthy_preset_ended_by_a_raised_rate_is_told_so(one_thread):
-    config = presets()["healthy"].config.replace(device="cpu", threads=1)
+def test_a_healthy_run_ended_by_a_raised_rate_is_told_so(one_thread):
+    config = RunConfig(
+        activation="relu", initializer="kaiming_normal", learning_rate=0.01, batch_size=256,
+        device="cpu", threads=1,
+    )  # fmt: skip
     trainer, _, newest, diagnosis = run_to_the_end(config, raises(1.0, at=300))
     assert 301 <= newest.step <= 320
     assert "raised from 0.01 to 1 after step 300, so that" in said_of(diagnosis.autopsy)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from engine.config import RunConfig
+from engine.diagnosis import Judge
 from engine.fields import ConfigError
+from engine.history import History
 from engine.presets import (
     FOLDER,
     GALLERY,
@@ -20,6 +22,7 @@ from engine.presets import (
     write_preset,
 )
 from engine.texts import LANGUAGES, in_language
+from engine.trainer import Trainer
 from tests.engine.short_runs import Run, train
 
 
@@ -65,7 +68,7 @@ def output_growth(run: Run) -> float:
 PROMISES: dict[str, tuple[int, Callable[[Run], bool]]] = {
     "vanishing": (100, lambda run: 17 < run.decades() < 20 and run.losses()[-20:].mean() > 2.2),
     "exploding": (50, lambda run: 1.4 < 10 ** (-run.decades() / 29) < 1.5),
-    "healthy": (300, lambda run: abs(run.decades()) < 1 and learns(run, 0.3)),
+    "healthy": (300, lambda run: abs(run.decades()) < 1 and learns(run, 0.85)),
     "saved_by_residual": (300, lambda run: abs(run.decades()) < 1 and learns(run, 0.85)),
     "saved_by_normalization": (
         300,
@@ -164,8 +167,46 @@ def test_without_the_rescue_it_is_lost(one_thread):
     vanishing = presets()["vanishing"].config
     for name, field in (("saved_by_residual", "skip"), ("saved_by_normalization", "normalization")):
         lost = presets()[name].config.replace(**{field: "none"})
-        # Of a vanishing gradient no learning rate makes anything.
-        assert lost.replace(learning_rate=vanishing.learning_rate) == vanishing
+        # The same network, of which no learning rate and no rule for the updates makes anything.
+        assert set(lost.differences(vanishing)) <= {"learning_rate", "optimizer"}
+        run = train(lost, 100)
+        assert run.decades() > 17 and run.losses()[-20:].mean() > 2.2
+
+
+def test_the_healthy_network_is_the_vanishing_one_but_for_what_the_lecture_changes():
+    one, other = (presets()[name].config for name in ("vanishing", "healthy"))
+    told = {"activation", "initializer", "learning_rate", "batch_size"}
+    assert set(one.differences(other)) <= told
+
+
+def verdicts(config: RunConfig, steps: int, every: int) -> dict[int, str]:
+    """Return what is said of a run at every so many steps."""
+    trainer, history, judge = Trainer(config), History(config.depth, 2**22), Judge()
+    found = {}
+    for step in range(1, steps + 1):
+        newest = trainer.step()
+        history.append(newest)
+        judge.observe(newest, history, config, trainer.anchor, trainer.prediction)
+        if step % every == 0:
+            found[step] = judge.diagnosis(newest, history.view()).verdict
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [7, 4, 11])
+def test_the_healthy_network_stays_so_when_it_is_left_alone(seed, one_thread):
+    config = presets()["healthy"].config.replace(seed=seed, device="cpu", threads=1)
+    assert set(verdicts(config, 8000, every=10).values()) == {"healthy"}
+
+
+@pytest.mark.parametrize("seed", [7, 4, 11])
+def test_what_the_skip_saves_is_healthy_as_soon_as_it_no_longer_shouts(seed, one_thread):
+    config = presets()["saved_by_residual"].config.replace(seed=seed, device="cpu", threads=1)
+    found = verdicts(config, 60, every=1)
+    # What thirty sigmoids add up to makes the first outputs large, which a few steps mend.
+    assert set(found.values()) <= {"healthy", "high loss"}
+    assert found[1] == "healthy"
+    assert {verdict for step, verdict in found.items() if step >= 30} == {"healthy"}
 
 
 def test_every_file_is_offered_once():
