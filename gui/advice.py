@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_BUTTONS = 3
 # A row of this many pixels has room for every button beside the reasons.
 _ROOM_FOR_ALL = 820
+# So many lines of reasons have room whatever is said.
+_LINES, _LINES_WHERE_NARROW = 2, 3
 # Higher than any text.
 _NO_LIMIT = 100_000
 
@@ -79,7 +81,8 @@ def button_help(advice: Advice) -> str:
 class AdviceRow(QWidget):
     """Reasons, and at most three cures, whose buttons stand in a row of their own.
 
-    The room for two lines of reasons is always there, so that a change of verdict moves nothing.
+    The room for some lines of reasons is always there, and what an experiment once needed at this
+    width stays, so that what is below does not move up and down with every change of verdict.
 
     Attributes:
         bar: the buttons of the cures, to be placed beside the verdict.
@@ -134,6 +137,10 @@ class AdviceRow(QWidget):
         self._advice: tuple[Advice, ...] = ()
         self._asked: tuple[object, ...] = ()
         self._snapshot: Snapshot | None = None
+        # The highest that the reasons have been, at which width and in which type and language.
+        self._kept = 0
+        self._kept_for: object = None
+        self._run: tuple[int, RunConfig] | None = None
         self.retranslate()
 
     def set_theme(self, theme: Theme) -> None:
@@ -165,15 +172,22 @@ class AdviceRow(QWidget):
             self._asked = ()
             self._show_advice(())
             return
-        self._show_run(run)
+        self._show_run(snapshot.run_number, run)
 
-    def _show_run(self, run: RunSnapshot) -> None:
+    def _note_run(self, number: int, config: RunConfig) -> None:
+        """Keep no room for what was said of another experiment."""
+        before, self._run = self._run, (number, config)
+        if before is not None and before[0] != number and before[1] != config:
+            self._kept = 0
+
+    def _show_run(self, run_number: int, run: RunSnapshot) -> None:
         from engine.diagnosis.advice import advise
         from engine.diagnosis.explain import explain
         from gui.sentences import sentences_text
 
         diagnosis = run.diagnosis
         assert diagnosis is not None
+        self._note_run(run_number, run.config)
         # Theory takes some milliseconds for every candidate: only where the question is new.
         criteria = tuple(finding.criterion for finding in diagnosis.findings[:1])
         asked = (run.config, diagnosis.verdict, criteria, diagnosis.autopsy, run.anchor)
@@ -268,7 +282,7 @@ class AdviceRow(QWidget):
             button.setVisible(index < shown)
         self.rest.setVisible(shown < len(widths) or self.conventions.isHidden())
         # A label that wraps tells a layout its height only for a width that is not this one.
-        reasons, lines = self.reasons, 2 * self.reasons.fontMetrics().lineSpacing()
+        reasons = self.reasons
         others = sum(
             b.sizeHint().width() + looks.GAP
             for b in (self.more, self.conventions)
@@ -277,8 +291,16 @@ class AdviceRow(QWidget):
         # The label itself would count the height that it had to have so far.
         room = QRect(0, 0, max(self.width() - others - 2 * looks.GAP, 1), _NO_LIMIT)
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        height = reasons.fontMetrics().boundingRect(room, flags, reasons.text()).height()
-        reasons.setFixedHeight(max(lines, height))
+        measure = reasons.fontMetrics().boundingRect
+        # Signs and letters from other fonts make a line higher.
+        line = measure(room, flags, f"{self.conventions.text()} 10⁻¹ ∂ ≈").height()
+        kept_for = self.width(), line
+        if kept_for != self._kept_for:
+            self._kept, self._kept_for = 0, kept_for
+        narrow = self.conventions.isHidden() and not looks.is_large()
+        least = line * (_LINES_WHERE_NARROW if narrow else _LINES)
+        self._kept = max(self._kept, least, measure(room, flags, reasons.text()).height())
+        reasons.setFixedHeight(self._kept)
 
     def _show_rest(self) -> None:
         place = self.rest.mapToGlobal(self.rest.rect().bottomLeft())

@@ -433,3 +433,35 @@ def test_what_happened_is_read_without_anything_cut(qtbot):
     needed = dialog._inner.heightForWidth(area.viewport().width())
     assert area.viewport().height() <= needed
     assert dialog.height() >= 0.85 * room.height() or area.viewport().height() == needed
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("width", [1024, 1440])
+def test_the_verdict_does_not_shrink_while_a_run_goes_on(
+    qtbot, deep_window, monkeypatch, language, width
+):
+    """What is below it would move up and down."""
+    window, said = deep_window, [""]
+    monkeypatch.setattr("gui.sentences.sentences_text", lambda *_: said[-1])
+    window.resize(width, 768)
+    window.set_language(language)
+
+    def height_saying(words: int) -> int:
+        said.append("∂L/∂h " * words)
+        window.session.advance(1)
+        window.renew_everything()
+        return window.verdict.advice.reasons.height()
+
+    def settled() -> bool:
+        height_saying(3)
+        return window.width() == width and window.verdict.width() > 0.6 * width
+
+    qtbot.waitUntil(settled)
+    few, many = height_saying(3), height_saying(120)
+    assert many > few
+    assert height_saying(3) == many
+    # The same from step 0 will say the same; another experiment begins anew.
+    window.rewind()
+    assert height_saying(3) == many
+    window.configure(window.config.replace(depth=5))
+    assert height_saying(3) == few
