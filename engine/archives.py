@@ -15,8 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.fields import on_one_line
-from engine.input_files import require_regular
+from engine.input_files import FileError, require_regular
 
 # The head of an array by the version of its format. The third differs in names of fields alone,
 # which no array of ours has.
@@ -27,8 +26,8 @@ _HEADS = {
 _MEGABYTE = 2**20
 
 
-class ArchiveError(ValueError):
-    """What is wrong with an archive, in words that follow "the file"."""
+class ArchiveError(FileError):
+    """What is wrong with an archive."""
 
 
 def read_archive(
@@ -59,14 +58,12 @@ def read_archive(
             OSError, zipfile.BadZipFile, zlib.error) as error:  # fmt: skip
         if isinstance(error, ArchiveError):
             raise
-        raise ArchiveError(f"is damaged{_reason(error)}") from None
+        reason = (str(error).splitlines() or [""])[0]
+        if not reason:
+            raise ArchiveError("is damaged") from None
+        raise ArchiveError("is damaged ({0})", reason) from None
     except MemoryError:
         raise ArchiveError("needs more memory than there is") from None
-
-
-def _reason(error: Exception) -> str:
-    text = (str(error).splitlines() or [""])[0]
-    return f" ({on_one_line(text)})" if text else ""
 
 
 def _arrays(
@@ -76,13 +73,14 @@ def _arrays(
     for entry in archive.infolist():
         name = entry.filename.removesuffix(".npy")
         if name in entries:
-            raise ArchiveError(f"holds {on_one_line(name)} twice")
+            raise ArchiveError("holds {0} twice", name)
         entries[name] = entry
     unpacked = sum(entry.file_size for entry in entries.values())
     if unpacked > most_bytes:
         raise ArchiveError(
-            f"would unpack to {unpacked // _MEGABYTE} MiB; "
-            f"at most {most_bytes // _MEGABYTE} MiB are read"
+            "would unpack to {0} MiB; at most {1} MiB are read",
+            unpacked // _MEGABYTE,
+            most_bytes // _MEGABYTE,
         )
     arrays = {}
     for name, entry in entries.items():
@@ -96,16 +94,16 @@ def _arrays(
 
 def _check_head(stream: IO[bytes], name: str, size: int) -> None:
     """Hold what an array says of itself against the bytes that there are."""
-    name = on_one_line(name)
     read_head = _HEADS.get(np.lib.format.read_magic(stream))
     if read_head is None:
-        raise ArchiveError(f"holds {name} in a format that is not read")
+        raise ArchiveError("holds {0} in a format that is not read", name)
     shape, _, dtype = read_head(stream)
     if dtype.hasobject:
-        raise ArchiveError(f"holds Python objects in {name}, which are never opened")
+        raise ArchiveError("holds Python objects in {0}, which are never opened", name)
     claimed, there = math.prod(shape) * dtype.itemsize, size - stream.tell()
     if claimed != there:
-        raise ArchiveError(f"says that {name} has {_amount(claimed)}, and holds {_amount(there)}")
+        sizes = _amount(claimed), _amount(there)
+        raise ArchiveError("says that {0} has {1}, and holds {2}", name, *sizes)
 
 
 def _amount(size: int) -> str:

@@ -21,9 +21,9 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.archives import ArchiveError, read_archive
-from engine.fields import ConfigError, on_one_line, shorten
-from engine.input_files import require_regular
+from engine.archives import read_archive
+from engine.fields import ConfigError, shorten
+from engine.input_files import FileError, require_regular
 
 # Room for MNIST (60 000 × 784 in float64 is 376 MB) and somewhat more.
 MOST_UNPACKED_BYTES = 2**30
@@ -36,9 +36,12 @@ IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x
 Floats = NDArray[np.float64]
 Targets = NDArray[np.int64] | NDArray[np.float64]
 
+# What the words of a `FileError` follow.
+OF_THE_FILE = "the file "
 
-class _UnreadableError(Exception):
-    """What is wrong with a file, in words that follow "the file"."""
+
+class _UnreadableError(FileError):
+    """Why a file is no data."""
 
 
 class Samples(NamedTuple):
@@ -80,15 +83,15 @@ def read_data_file(path: Path) -> Samples:
             x, y, header = _read_csv(path)
             return Samples(*_checked(x, y), header=header)
         return Samples(*_checked(*_read_idx_pair(path)), pixels=True)
-    except (_UnreadableError, ArchiveError) as error:
-        reason = str(error)
+    except FileError as error:
+        found = error
     except MemoryError:
-        reason = "needs more memory than there is"
+        found = _UnreadableError("needs more memory than there is")
     except OSError as error:
-        reason = f"cannot be read ({error.strerror or 'damaged'})"
+        found = _UnreadableError("cannot be read ({0})", error.strerror or "damaged")
     except (ValueError, EOFError, zlib.error, csv.Error) as error:
-        reason = f"is damaged ({on_one_line(str(error))})"
-    raise ConfigError("dataset", str(path), f"the file {reason}")
+        found = _UnreadableError("is damaged ({0})", error)
+    raise ConfigError("dataset", str(path), f"{OF_THE_FILE}{found.template}", *found.parts)
 
 
 # What is wanted of all of them ------------------------------------------------------------------
@@ -96,11 +99,13 @@ def read_data_file(path: Path) -> Samples:
 
 def _checked(x: NDArray[np.generic], y: NDArray[np.generic]) -> tuple[Floats, Targets]:
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
-        raise _UnreadableError(f"must have as many rows in x as in y, not {x.shape} and {y.shape}")
+        raise _UnreadableError(
+            "must have as many rows in x as in y, not {0} and {1}", x.shape, y.shape
+        )
     if not _is_numeric(x) or not _is_numeric(y):
-        raise _UnreadableError(f"must hold numbers, not {x.dtype} and {y.dtype}")
+        raise _UnreadableError("must hold numbers, not {0} and {1}", x.dtype, y.dtype)
     if len(x) < FEWEST_SAMPLES:
-        raise _UnreadableError(f"must hold at least {FEWEST_SAMPLES} samples, not {len(x)}")
+        raise _UnreadableError("must hold at least {0} samples, not {1}", FEWEST_SAMPLES, len(x))
     # What float64 has no room for becomes Inf, and is refused as that.
     with np.errstate(over="ignore"):
         features = x.reshape(len(x), -1).astype(np.float64)
@@ -108,7 +113,7 @@ def _checked(x: NDArray[np.generic], y: NDArray[np.generic]) -> tuple[Floats, Ta
         raise _UnreadableError("must have at least one feature")
     if not np.isfinite(features).all():
         sample = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
-        raise _UnreadableError(f"must hold finite numbers; x is not in sample {sample + 1}")
+        raise _UnreadableError("must hold finite numbers; x is not in sample {0}", sample + 1)
     return features, _checked_targets(y)
 
 
@@ -121,26 +126,28 @@ def _checked_targets(y: NDArray[np.generic]) -> Targets:
         y = y[:, 0]
     if y.ndim > 2 or not y.size:
         raise _UnreadableError(
-            f"must have y of shape (samples,) or (samples, outputs), not {y.shape}"
+            "must have y of shape (samples,) or (samples, outputs), not {0}", y.shape
         )
     with np.errstate(over="ignore"):
         values = y.astype(np.float64)
     if not np.isfinite(values).all():
         sample = int(np.flatnonzero(~np.isfinite(values.reshape(len(y), -1)).all(axis=1))[0])
-        raise _UnreadableError(f"must hold finite numbers; y is not in sample {sample + 1}")
+        raise _UnreadableError("must hold finite numbers; y is not in sample {0}", sample + 1)
     # A column of its own, (samples, 1), is a target whatever it holds.
     if y.dtype.kind == "f" and (y.ndim > 1 or not _are_whole(values)):
         return values.reshape(len(y), -1)
     if y.ndim != 1:
-        raise _UnreadableError(f"must have one label for each sample, not y of shape {y.shape}")
+        raise _UnreadableError("must have one label for each sample, not y of shape {0}", y.shape)
     lowest, highest = int(values.min()), int(values.max())
     if lowest < 0 or highest >= MOST_CLASSES:
         raise _UnreadableError(
-            f"must have labels from 0 to {MOST_CLASSES - 1}, not {lowest}…{highest} "
-            "(whole numbers alone are classes)"
+            "must have labels from 0 to {0}, not {1}…{2} (whole numbers alone are classes)",
+            MOST_CLASSES - 1,
+            lowest,
+            highest,
         )
     if lowest == highest:
-        raise _UnreadableError(f"must have at least two classes; every label is {lowest}")
+        raise _UnreadableError("must have at least two classes; every label is {0}", lowest)
     return values.astype(np.int64)
 
 
@@ -156,8 +163,9 @@ def _read_npz(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic], boo
     arrays = read_archive(path, MOST_UNPACKED_BYTES, ("x", "y"))
     missing = [name for name in ("x", "y") if name not in arrays]
     if missing:
-        words = "x and y are" if len(missing) == 2 else f"{missing[0]} is"
-        raise _UnreadableError(f"must hold the arrays x and y; {words} not there")
+        if len(missing) == 2:
+            raise _UnreadableError("must hold the arrays x and y; x and y are not there")
+        raise _UnreadableError("must hold the arrays x and y; {0} is not there", missing[0])
     x, y = arrays["x"], arrays["y"]
     # Samples that are pictures: (samples, height, width[, channels]) of bytes.
     return x, y, x.ndim > 2 or x.dtype == np.uint8
@@ -213,8 +221,9 @@ def _is_header(first: list[str], second: Sequence[str] = ()) -> bool:
         if any(numbers) or is_number:
             place = numbers.index(False)
             raise _UnreadableError(
-                "must have names or numbers in its first row, not both; "
-                f"column {place + 1} of it is {shorten(features[place])}"
+                "must have names or numbers in its first row, not both; column {0} of it is {1}",
+                place + 1,
+                shorten(features[place]),
             )
         return True
     counts = [cell.strip() for cell in features] == [str(place) for place in range(len(features))]
@@ -228,10 +237,10 @@ def _check_row(row: list[str], columns: int, number: int) -> None:
         raise _UnreadableError("must have at least one feature and the label, separated by commas")
     if len(row) != columns:
         raise _UnreadableError(
-            f"must have {columns} columns in every row; sample {number} has {len(row)}"
+            "must have {0} columns in every row; sample {1} has {2}", columns, number, len(row)
         )
     if not _row_of_numbers(row[:-1]):
-        raise _UnreadableError(f"must hold numbers; a feature of sample {number} is none")
+        raise _UnreadableError("must hold numbers; a feature of sample {0} is none", number)
 
 
 def _row_of_numbers(cells: list[str]) -> bool:
@@ -247,15 +256,16 @@ def _csv_targets(cells: list[str]) -> NDArray[np.generic]:
     """Words are classes by name; numbers are for `_checked_targets` to tell apart."""
     if not all(cells):
         sample = cells.index("") + 1
-        raise _UnreadableError(f"must have a label in every row; sample {sample} has none")
+        raise _UnreadableError("must have a label in every row; sample {0} has none", sample)
     numbers = [_row_of_numbers([cell]) for cell in cells]
     if all(numbers):
         return np.array(cells, np.float64)
     if any(numbers):
         odd = numbers.index(2 * sum(numbers) < len(numbers))
         raise _UnreadableError(
-            "must have words for labels, or numbers, not both; "
-            f"the label of sample {odd + 1} is {shorten(cells[odd])}"
+            "must have words for labels, or numbers, not both; the label of sample {0} is {1}",
+            odd + 1,
+            shorten(cells[odd]),
         )
     return np.unique(cells, return_inverse=True)[1].astype(np.int64)
 
@@ -275,7 +285,7 @@ def _read_idx_pair(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic]
     ]
     labels = next((candidate for candidate in candidates if candidate.exists()), None)
     if labels is None:
-        raise _UnreadableError(f"must have its labels beside it, in {labels_name}")
+        raise _UnreadableError("must have its labels beside it, in {0}", labels_name)
     require_regular(labels)
     return _read_idx(path), _read_idx(labels)
 
@@ -285,9 +295,9 @@ def _read_idx(path: Path) -> NDArray[np.generic]:
     with opener(path, "rb") as file:
         head = file.read(4)
         if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in IDX_TYPES or not head[3]:
-            raise _UnreadableError(f"is not IDX data: {path.name}")
+            raise _UnreadableError("is not IDX data: {0}", path.name)
         if head[3] > MOST_DIMENSIONS:
-            raise _UnreadableError(f"is not IDX data: {path.name} claims {head[3]} dimensions")
+            raise _UnreadableError("is not IDX data: {0} claims {1} dimensions", path.name, head[3])
         dtype = np.dtype(IDX_TYPES[head[2]])
         shape = tuple(np.frombuffer(_exactly(file, 4 * head[3]), ">u4").tolist())
         size = dtype.itemsize
@@ -295,10 +305,12 @@ def _read_idx(path: Path) -> NDArray[np.generic]:
             size *= length
         # In float64 the pixels take eight times as much.
         if size > MOST_UNPACKED_BYTES // 8:
-            raise _UnreadableError(f"would unpack to more than 1024 MiB: {path.name} is {shape}")
+            raise _UnreadableError(
+                "would unpack to more than 1024 MiB: {0} is {1}", path.name, shape
+            )
         values = np.frombuffer(_exactly(file, size), dtype).reshape(shape)
         if file.read(1):
-            raise _UnreadableError(f"is longer than it says: {path.name}")
+            raise _UnreadableError("is longer than it says: {0}", path.name)
     return values.astype(dtype.newbyteorder("="))
 
 

@@ -33,6 +33,20 @@ REPLAY = "run.npz"
 _MOST_DIGITS = 400
 
 
+class FileError(ValueError):
+    """What is wrong with a file.
+
+    Attributes:
+        template: in words that follow "the file", with places {0}, {1} … for the parts.
+        parts: what stands in those places.
+    """
+
+    def __init__(self, template: str, *parts: object) -> None:
+        self.template = template
+        self.parts = tuple(on_one_line(str(part)) for part in parts)
+        super().__init__(template.format(*self.parts) if parts else template)
+
+
 class JsonError(ValueError):
     """Why a text cannot be read as JSON, in words that follow "this" or "the file"."""
 

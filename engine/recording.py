@@ -172,6 +172,20 @@ def versions() -> dict[str, str]:
     }
 
 
+# Why what was to be opened is no recording.
+NO_REPLAY = f"must be a recording (the folder holds no {REPLAY})"
+NO_FILE = "must be a recording (no such file)"
+CANNOT_BE_READ = "must be a recording (it cannot be read)"
+UNREADABLE = "must be a recording ({0})"
+NO_ARCHIVE = "must be a recording, run.npz (the file {0})"
+WRONG_ABOUT = "must be a recording, run.npz (what the file says of itself {0})"
+OTHER_VERSION = "must be a recording of this version ({0})"
+DAMAGED = "must be a recording, run.npz, that is not damaged"
+NO_RECORDING = (
+    NO_REPLAY, NO_FILE, CANNOT_BE_READ, UNREADABLE, NO_ARCHIVE, WRONG_ABOUT, OTHER_VERSION, DAMAGED,
+)  # fmt: skip
+
+
 def open_recording(path: Path) -> Snapshot:
     """Read run.npz, or the folder it lies in, as the finished run that it was.
 
@@ -179,19 +193,19 @@ def open_recording(path: Path) -> Snapshot:
         ConfigError: it is not a recording, or a damaged one.
     """
     is_folder = os.path.isdir(path)  # noqa: PTH112 (what cannot be looked at is none)
+    parts: tuple[str, ...] = ()
     try:
         return read_runs(path / REPLAY if is_folder else path)
     except FileNotFoundError:
-        reason = f"the folder holds no {REPLAY}" if is_folder else "no such file"
-        words = f"must be a recording ({reason})"
+        words = NO_REPLAY if is_folder else NO_FILE
     except OSError as error:
-        words = f"must be a recording ({error.strerror or 'it cannot be read'})"
+        words, parts = (UNREADABLE, (error.strerror,)) if error.strerror else (CANNOT_BE_READ, ())
     except ArchiveError as error:
-        words = f"must be a recording, run.npz (the file {error})"
+        words, parts = NO_ARCHIVE, (str(error),)
     except JsonError as error:
-        words = f"must be a recording, run.npz (what the file says of itself {error})"
+        words, parts = WRONG_ABOUT, (str(error),)
     except ConfigError as error:
-        words = f"must be a recording of this version ({error})"
+        words, parts = OTHER_VERSION, (str(error),)
     except DAMAGE:
-        words = "must be a recording, run.npz, that is not damaged"
-    raise ConfigError("open", str(path), words)
+        words = DAMAGED
+    raise ConfigError("open", str(path), words, *parts)

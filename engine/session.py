@@ -512,7 +512,7 @@ class Session:
         if isinstance(error, RunError) and error.__cause__ is not None:
             run, error = error.run, error.__cause__
         if isinstance(error, ConfigError):
-            self._failure = Failure(str(error), field=error.field, run=run)
+            self._failure = Failure(str(error), refused=error, run=run)
         else:
             logger.error("the engine failed", exc_info=error)
             text = "".join(traceback.format_exception(error))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.config import RunConfig
     from engine.datasets import DataShape
     from engine.diagnosis import Diagnosis
+    from engine.fields import ConfigError
     from engine.histograms import GradientHistogram
     from engine.history import HistoryView
     from engine.record import FirstBad, StepRecord
@@ -48,14 +49,14 @@ class Failure:
     Attributes:
         message: one line for the person.
         traceback: the whole of it, to copy into a report; empty for a refused experiment.
-        field: the field of the experiment that is to blame, if one is.
+        refused: why a value of the experiment is not allowed, if it is one that is to blame.
         run: which of the experiments in lockstep it is about, from 0; None: none of them.
         hint: what can be done about it, of `engine.failures.HINTS`, or nothing.
     """
 
     message: str
     traceback: str = ""
-    field: str | None = None
+    refused: ConfigError | None = None
     run: int | None = None
     hint: str = ""
 

@@ -7,7 +7,15 @@ from abc import abstractmethod
 from bisect import bisect_left
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import (
+    QT_TRANSLATE_NOOP,
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QSignalBlocker,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -107,22 +115,34 @@ def refusal_words(error: ConfigError) -> str:
     return f"{words}  ·  " + translate("FieldControls", "Not known here: {0}").format(names)
 
 
-def _refusal_words(error: ConfigError) -> str:
-    from engine.torch_script import REFUSALS
+# What is asked for elsewhere than in the form.
+_OTHER_NAMES = {
+    "experiment": QT_TRANSLATE_NOOP("FieldControls", "Experiment"),
+    "open": QT_TRANSLATE_NOOP("FieldControls", "Recording"),
+    "preset": QT_TRANSLATE_NOOP("FieldControls", "Preset"),
+    "export_script": QT_TRANSLATE_NOOP("FieldControls", "PyTorch script"),
+}
 
+
+def _refusal_words(error: ConfigError) -> str:
     setting = SETTINGS.get(error.field)
-    words = translate("FieldControls", "{0} = {1}: {2}")
-    if error.template in REFUSALS:
-        name = translate("FieldControls", "PyTorch script")
-        if setting is not None:
-            name = engine_text(setting.label)
-        reason = engine_text(error.template).format(*error.parts)
-        return spaced(words.format(name, shorten(error.value), reason))
-    if setting is None or error.allowed != setting.kind.refusal(error.value):
+    if setting is not None:
+        name = engine_text(setting.label)
+    elif error.field in _OTHER_NAMES:
+        name = translate("FieldControls", _OTHER_NAMES[error.field])
+    else:
         return str(error)
-    return words.format(
-        engine_text(setting.label), shorten(error.value), refused_words(setting.kind, error.value)
-    )
+    words = translate("FieldControls", "{0} = {1}: {2}")
+    return spaced(words.format(name, shorten(error.value), reason_words(error)))
+
+
+def reason_words(error: ConfigError) -> str:
+    """Say in the language of the window what would have been accepted, or what is wrong."""
+    setting = SETTINGS.get(error.field)
+    if setting is not None and error.allowed == setting.kind.refusal(error.value):
+        return refused_words(setting.kind, error.value)
+    reason = engine_text(error.template)
+    return spaced(reason.format(*error.parts)) if error.parts else reason
 
 
 def slider_values(kind: Whole | Real, default: float) -> tuple[float, ...]:

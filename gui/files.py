@@ -277,10 +277,26 @@ class Files:
             else:
                 self._open_data(path)
         except ConfigError as error:
-            text = translate("Files", "Not opened. {0}")
-            self._window.notice(text.format(refusal_words(error)))
+            self.refuse(path, error)
         else:
+            self._forget_refusals()
             self._remember(path)
+
+    def refuse(self, path: Path, error: ConfigError) -> None:
+        """Say, until the person takes it away or another file is opened, why this one is not."""
+        from gui.notice_bar import RefusalBar
+
+        self._forget_refusals()
+        RefusalBar(path, error, self._window).show_above()
+        # Where a view has the whole window there is no room above it.
+        text = translate("Files", "Not opened. {0}")
+        self._window.notice(text.format(refusal_words(error)))
+
+    def _forget_refusals(self) -> None:
+        from gui.notice_bar import RefusalBar
+
+        for bar in self._window.findChildren(RefusalBar):
+            bar.take_away()
 
     def _open_experiment(self, path: Path) -> None:
         from engine.command_line import read_experiment

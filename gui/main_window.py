@@ -36,7 +36,7 @@ from gui.comparison import Comparison
 from gui.dashboard import Dashboard
 from gui.dialogs import Dialogs
 from gui.experiment_panel import ExperimentPanel
-from gui.field_controls import refusal_words
+from gui.field_controls import reason_words, refusal_words
 from gui.files import Files, can_open
 from gui.labs.opening import LabsOpener
 from gui.lesson_mode import LessonMode
@@ -482,11 +482,10 @@ class MainWindow(QWidget):
             self._wants_run = True
         self.toolbar.show_running(self._wants_run)
         failure = snapshot.failure
-        of_form = failure is not None and failure.field is not None and not failure.run
-        if of_form and snapshot is not self._refused:
-            assert failure is not None and failure.field is not None
+        refused = None if failure is None or failure.run else failure.refused
+        if refused is not None and snapshot is not self._refused:
             self._refused = snapshot
-            self.panel.show_refusal(failure.field, failure.message)
+            self.panel.show_refusal(refused.field, reason_words(refused))
 
     def _show_config(self) -> None:
         self.panel.show_config(self.config)

@@ -13,16 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QEvent, QLocale, QLockFile, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QLockFile, QTimer, Signal
 
 from engine.autosave import PROMISED_SECONDS, Autosave
 from engine.fields import ConfigError
-from gui import theme as looks
 from gui.buttons import FlatButton
-from gui.field_controls import refusal_words
-from gui.theme import Theme
-from gui.views.card import Card
+from gui.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -37,7 +33,7 @@ LOOK_PERIOD_MS = 5000
 CLOSE_TIMEOUT_SECONDS = 0.05
 
 
-class RecoveryBar(Card):
+class RecoveryBar(NoticeBar):
     """Says that there is a run of a program that was killed, and asks what to do with it.
 
     Attributes:
@@ -49,46 +45,19 @@ class RecoveryBar(Card):
     discard_wanted = Signal()
 
     def __init__(self, moment: QDateTime, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self.title.hide()
-        self.reading.hide()
         self._moment = moment
-        self.text = QLabel()
-        self.text.setWordWrap(True)
         self.open_button = FlatButton(primary=True)
         self.discard_button = FlatButton()
+        super().__init__(window, (self.open_button, self.discard_button))
         self.open_button.clicked.connect(self.open_wanted)
         self.discard_button.clicked.connect(self.discard_wanted)
-        row = QHBoxLayout()
-        row.setSpacing(looks.GAP)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.open_button)
-        row.addWidget(self.discard_button)
-        self.body.addLayout(row)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.set_theme(window.theme)
-        self.retranslate()
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        for button in (self.open_button, self.discard_button):
-            button.set_theme(theme)
 
     def retranslate(self) -> None:
-        """Take the texts of the language in force."""
         moment = QLocale().toString(self._moment, QLocale.FormatType.ShortFormat)
         text = self.tr("The program was ended in the middle of a run. It was kept as of {0}.")
         self.text.setText(text.format(moment))
         self.open_button.setText(self.tr("Show that run"))
         self.discard_button.setText(self.tr("Discard"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange:
-            self.set_theme(self._window.theme)
-        super().changeEvent(event)
 
 
 class Recovery:
@@ -206,7 +175,7 @@ class Recovery:
         self.bar = RecoveryBar(moment, window)
         self.bar.open_wanted.connect(self._open)
         self.bar.discard_wanted.connect(self._discard)
-        window.places.above.insertWidget(0, self.bar)
+        self.bar.show_above()
 
     def _open(self) -> None:
         from engine.recording import open_recording
@@ -216,8 +185,7 @@ class Recovery:
             opened = open_recording(self._left[0])
         except ConfigError as error:
             # What cannot be opened now may be needed all the same: only the person discards it.
-            text = QCoreApplication.translate("Files", "Not opened. {0}")
-            self._window.notice(text.format(refusal_words(error)))
+            self._window.files.refuse(self._left[0], error)
             return
         # It stays until the window closes in an orderly way, and can be saved until then.
         self._settled = True

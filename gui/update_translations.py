@@ -6,11 +6,16 @@ tables: they are walked here and handed to the tool in a file of their own.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
+from engine import archives, data_files
 from engine.config import GROUPS, SETTINGS
 from engine.datasets import DATA_WORDS
 from engine.diagnosis import VERDICTS
@@ -32,7 +37,9 @@ from engine.diagnosis.sentences import LAYER_WORDS
 from engine.diagnosis.thresholds import THRESHOLD_TABLE
 from engine.failures import HINTS
 from engine.fields import TOO_SMALL, Kind, NameOr, OneOf, Text
+from engine.input_files import FileError
 from engine.moments import MarkKind
+from engine.recording import NO_RECORDING
 from engine.resources import RESOURCES
 from engine.snapshot import FinishReason, State
 from engine.theory.place import NoPlace
@@ -51,7 +58,9 @@ def engine_texts() -> list[str]:
         texts += [setting.label, setting.help, setting.unit, *_texts_of(setting.kind)]
     texts += [state.value for state in State]
     texts += [reason.value for reason in FinishReason]
-    texts += [*HINTS, *REFUSALS, *DATA_WORDS.values()]
+    texts += [*HINTS, *REFUSALS, *NO_RECORDING, *DATA_WORDS.values()]
+    for module in (archives, data_files):
+        texts += [f"{data_files.OF_THE_FILE}{text}" for text in _file_errors(module)]
     texts.append(TOO_SMALL)
     texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]
@@ -69,6 +78,21 @@ def engine_texts() -> list[str]:
     for number in (*THRESHOLD_TABLE.values(), *fixed_conventions()):
         texts += [number.label, number.unit, number.source, number.help]
     return [text for text in dict.fromkeys(texts) if text]
+
+
+def _file_errors(module: ModuleType) -> Iterator[str]:
+    """Yield what the errors of a module say of a file: the first argument of each."""
+    names = {
+        name
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, FileError)
+    }
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            first = node.args[0]
+            text = first.value if isinstance(first, ast.Constant) else None
+            assert isinstance(text, str), f"{module.__name__}, line {node.lineno}: no text"
+            yield text
 
 
 def _texts_of(kind: Kind) -> list[str]:

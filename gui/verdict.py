@@ -17,6 +17,7 @@ from gui import icons, numbers
 from gui import theme as looks
 from gui.advice import AdviceRow
 from gui.buttons import FlatButton
+from gui.field_controls import refusal_words
 from gui.labels import ElidedLabel, FittingLabel
 from gui.theme import Theme
 from gui.translation import engine_text, spaced
@@ -86,6 +87,8 @@ def words_of(snapshot: Snapshot) -> Words:
     if snapshot.state is State.FAILED:
         failure = snapshot.failure
         message = failure.message if failure is not None else ""
+        if failure is not None and failure.refused is not None:
+            message = refusal_words(failure.refused)
         if failure is not None and failure.run:
             # The first of them is the one that everything here speaks of.
             message = translate("Verdict", "Run {0}: {1}").format(failure.run + 1, message)

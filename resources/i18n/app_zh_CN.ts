@@ -702,6 +702,18 @@
         <translation>此处无法识别：{0}</translation>
     </message>
     <message>
+        <source>Experiment</source>
+        <translation>实验</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>记录</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
         <source>{0} = {1}: {2}</source>
         <translation>{0} = {1}：{2}</translation>
     </message>
@@ -2350,6 +2362,17 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     <message>
         <source>The run that was kept</source>
         <translation>已恢复的运行</translation>
+    </message>
+</context>
+<context>
+    <name>RefusalBar</name>
+    <message>
+        <source>Not opened: {0}</source>
+        <translation>未打开：{0}</translation>
+    </message>
+    <message>
+        <source>Close this notice</source>
+        <translation>关闭这条通知</translation>
     </message>
 </context>
 <context>
@@ -4398,6 +4421,38 @@ normal</source>
         <translation>必须可写（{0}）</translation>
     </message>
     <message>
+        <source>must be a recording (the folder holds no run.npz)</source>
+        <translation>必须是一份记录（文件夹里没有 run.npz）</translation>
+    </message>
+    <message>
+        <source>must be a recording (no such file)</source>
+        <translation>必须是一份记录（没有这个文件）</translation>
+    </message>
+    <message>
+        <source>must be a recording (it cannot be read)</source>
+        <translation>必须是一份记录（无法读取）</translation>
+    </message>
+    <message>
+        <source>must be a recording ({0})</source>
+        <translation>必须是一份记录（{0}）</translation>
+    </message>
+    <message>
+        <source>must be a recording, run.npz (the file {0})</source>
+        <translation>必须是一份记录 run.npz（文件有误：{0}）</translation>
+    </message>
+    <message>
+        <source>must be a recording, run.npz (what the file says of itself {0})</source>
+        <translation>必须是一份记录 run.npz（文件对自身的描述有误：{0}）</translation>
+    </message>
+    <message>
+        <source>must be a recording of this version ({0})</source>
+        <translation>必须是本版本的记录（{0}）</translation>
+    </message>
+    <message>
+        <source>must be a recording, run.npz, that is not damaged</source>
+        <translation>必须是一份没有损坏的记录 run.npz</translation>
+    </message>
+    <message>
         <source>samples: {0}</source>
         <translation>样本：{0}</translation>
     </message>
@@ -4416,6 +4471,162 @@ normal</source>
     <message>
         <source>the first row names the columns</source>
         <translation>首行为列名</translation>
+    </message>
+    <message>
+        <source>the file would unpack to {0} MiB; at most {1} MiB are read</source>
+        <translation>文件解压后有 {0} MiB；最多读取 {1} MiB</translation>
+    </message>
+    <message>
+        <source>the file holds {0} in a format that is not read</source>
+        <translation>文件中 {0} 的格式无法读取</translation>
+    </message>
+    <message>
+        <source>the file holds Python objects in {0}, which are never opened</source>
+        <translation>文件的 {0} 中有 Python 对象，这种对象一律不打开</translation>
+    </message>
+    <message>
+        <source>the file says that {0} has {1}, and holds {2}</source>
+        <translation>文件声称 {0} 有 {1}，实际只有 {2}</translation>
+    </message>
+    <message>
+        <source>the file is damaged ({0})</source>
+        <translation>文件已损坏（{0}）</translation>
+    </message>
+    <message>
+        <source>the file needs more memory than there is</source>
+        <translation>文件需要的内存超过现有内存</translation>
+    </message>
+    <message>
+        <source>the file holds {0} twice</source>
+        <translation>文件中有两个 {0}</translation>
+    </message>
+    <message>
+        <source>the file is not an .npz archive</source>
+        <translation>文件不是 .npz 存档</translation>
+    </message>
+    <message>
+        <source>the file is damaged</source>
+        <translation>文件已损坏</translation>
+    </message>
+    <message>
+        <source>the file must have as many rows in x as in y, not {0} and {1}</source>
+        <translation>文件中 x 与 y 的行数必须相同，而不是 {0} 与 {1}</translation>
+    </message>
+    <message>
+        <source>the file must hold numbers, not {0} and {1}</source>
+        <translation>文件中必须是数，而不是 {0} 与 {1}</translation>
+    </message>
+    <message>
+        <source>the file must hold at least {0} samples, not {1}</source>
+        <translation>文件中至少要有 {0} 个样本，而不是 {1} 个</translation>
+    </message>
+    <message>
+        <source>the file must have at least one feature</source>
+        <translation>文件中至少要有一个特征</translation>
+    </message>
+    <message>
+        <source>the file must hold finite numbers; x is not in sample {0}</source>
+        <translation>文件中的数必须有限；第 {0} 个样本的 x 不是</translation>
+    </message>
+    <message>
+        <source>the file must have y of shape (samples,) or (samples, outputs), not {0}</source>
+        <translation>文件中 y 的形状必须是（样本数,）或（样本数, 输出数），而不是 {0}</translation>
+    </message>
+    <message>
+        <source>the file must hold finite numbers; y is not in sample {0}</source>
+        <translation>文件中的数必须有限；第 {0} 个样本的 y 不是</translation>
+    </message>
+    <message>
+        <source>the file must have one label for each sample, not y of shape {0}</source>
+        <translation>文件中每个样本必须有一个标签，而不是形状为 {0} 的 y</translation>
+    </message>
+    <message>
+        <source>the file must have labels from 0 to {0}, not {1}…{2} (whole numbers alone are classes)</source>
+        <translation>文件中的标签必须在 0 到 {0} 之间，而不是 {1}…{2}（全是整数时表示类别）</translation>
+    </message>
+    <message>
+        <source>the file must have at least two classes; every label is {0}</source>
+        <translation>文件中至少要有两个类别；所有标签都是 {0}</translation>
+    </message>
+    <message>
+        <source>the file must hold the arrays x and y; {0} is not there</source>
+        <translation>文件中必须有数组 x 和 y；缺少 {0}</translation>
+    </message>
+    <message>
+        <source>the file is larger than 256 MiB</source>
+        <translation>文件大于 256 MiB</translation>
+    </message>
+    <message>
+        <source>the file holds no samples</source>
+        <translation>文件中没有样本</translation>
+    </message>
+    <message>
+        <source>the file must have at least one feature and the label, separated by commas</source>
+        <translation>文件中至少要有一个特征和一个标签，用逗号隔开</translation>
+    </message>
+    <message>
+        <source>the file must have {0} columns in every row; sample {1} has {2}</source>
+        <translation>文件的每一行必须有 {0} 列；第 {1} 个样本有 {2} 列</translation>
+    </message>
+    <message>
+        <source>the file must hold numbers; a feature of sample {0} is none</source>
+        <translation>文件中必须是数；第 {0} 个样本的某个特征不是数</translation>
+    </message>
+    <message>
+        <source>the file must have a label in every row; sample {0} has none</source>
+        <translation>文件的每一行都必须有标签；第 {0} 个样本没有</translation>
+    </message>
+    <message>
+        <source>the file must have words for labels, or numbers, not both; the label of sample {0} is {1}</source>
+        <translation>文件中的标签必须全是词或全是数；第 {0} 个样本的标签是 {1}</translation>
+    </message>
+    <message>
+        <source>the file must be the images file of an IDX pair (…images…ubyte, or .gz)</source>
+        <translation>文件必须是一对 IDX 文件中的图像文件（…images…ubyte，或 .gz）</translation>
+    </message>
+    <message>
+        <source>the file must have its labels beside it, in {0}</source>
+        <translation>文件旁边必须有标签文件 {0}</translation>
+    </message>
+    <message>
+        <source>the file ends too early</source>
+        <translation>文件不完整</translation>
+    </message>
+    <message>
+        <source>the file does not exist</source>
+        <translation>文件不存在</translation>
+    </message>
+    <message>
+        <source>the file cannot be read ({0})</source>
+        <translation>文件无法读取（{0}）</translation>
+    </message>
+    <message>
+        <source>the file must hold the arrays x and y; x and y are not there</source>
+        <translation>文件中必须有数组 x 和 y；两个都没有</translation>
+    </message>
+    <message>
+        <source>the file is not UTF-8 text</source>
+        <translation>文件不是 UTF-8 文本</translation>
+    </message>
+    <message>
+        <source>the file must have names or numbers in its first row, not both; column {0} of it is {1}</source>
+        <translation>文件的第一行必须全是列名或全是数；其第 {0} 列是 {1}</translation>
+    </message>
+    <message>
+        <source>the file is not IDX data: {0}</source>
+        <translation>文件不是 IDX 数据：{0}</translation>
+    </message>
+    <message>
+        <source>the file is not IDX data: {0} claims {1} dimensions</source>
+        <translation>文件不是 IDX 数据：{0} 声称有 {1} 维</translation>
+    </message>
+    <message>
+        <source>the file would unpack to more than 1024 MiB: {0} is {1}</source>
+        <translation>文件解压后超过 1024 MiB：{0} 是 {1}</translation>
+    </message>
+    <message>
+        <source>the file is longer than it says: {0}</source>
+        <translation>文件比它声称的长：{0}</translation>
     </message>
     <message>
         <source>this one is too close to 0 to be told from it</source>

@@ -161,7 +161,7 @@ def test_it_stops_when_a_value_is_no_longer_finite(session):
 def test_a_refused_experiment_is_a_state_and_the_next_one_runs(session):
     session.configure(SMALL.replace(dataset="nowhere.csv"))
     snapshot = wait_for(session, lambda s: s.state is State.FAILED)
-    assert snapshot.failure.field == "dataset"
+    assert snapshot.failure.refused.field == "dataset"
     assert snapshot.failure.traceback == ""
     session.configure(SMALL)
     session.run()
@@ -301,7 +301,7 @@ def test_a_twin_that_is_refused_is_named_and_can_be_dropped(session):
     session.configure_all([SMALL, TWIN, SMALL.replace(precision="float16", width=4096, depth=2000)])
     snapshot = wait_for(session, lambda s: s.state is State.FAILED)
     assert snapshot.failure.run == 2
-    assert snapshot.failure.field == "width"
+    assert snapshot.failure.refused.field == "width"
     session.drop(2)
     wait_for(session, lambda s: s.state is State.PAUSED and len(s.runs) == 2)
     assert wait_for(session, lambda s: s.failure is None)

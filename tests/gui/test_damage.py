@@ -119,7 +119,7 @@ def test_a_damaged_preset_is_left_out_and_said_to_be(
     assert not button.isEnabled()
     assert "healthy.json" in button.toolTip()
     window.choose_preset("healthy")
-    assert "Not taken. preset = healthy.json" in window.status.state.text()
+    assert "Not taken. Preset = healthy.json" in window.status.state.text()
     window.choose_preset("exploding")
     assert session.config.activation == engine.presets.presets()["exploding"].config.activation
     gallery = PresetGallery(RunConfig(), None, LIGHT, window)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSysInfo
 
-import gui.recovery
 from engine.config import RunConfig
 from engine.lockstep import Lockstep
 from engine.recording import open_recording, write_replay
 from engine.signals import SIGNALS
 from engine.snapshot import Snapshot, State
+from gui import theme as looks
 from gui.recovery import MOST_KEPT, Recovery
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,7 +150,7 @@ def test_the_bar_follows_language_and_theme(begin, window, tmp_path, qtbot):
     window.set_language("zh_CN")
     window.set_theme("dark")
     qtbot.waitUntil(lambda: bar.open_button.text() != before)
-    qtbot.waitUntil(lambda: bar._surface.name() == gui.recovery.looks.DARK.card)
+    qtbot.waitUntil(lambda: bar._surface.name() == looks.DARK.card)
 
 
 def test_what_may_be_lost_is_told_when_it_is_more_than_promised(begin, window):

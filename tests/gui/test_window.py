@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from engine.config import RunConfig
+from engine.fields import ConfigError
 from engine.presets import presets
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, FirstBad, StepRecord
 from engine.snapshot import Failure, FinishReason, State
@@ -177,7 +178,7 @@ def test_a_failure_can_be_read_and_copied(qtbot, window, session):
 
 
 def test_a_refused_field_is_told_beside_it(qtbot, window, session):
-    session.fail(Failure("dataset = x.csv: cannot be read", field="dataset"))
+    session.fail(Failure("", refused=ConfigError("dataset", "x.csv", "cannot be read")))
     qtbot.waitUntil(lambda: window.panel.rows["dataset"].problem.isVisible())
     assert "cannot be read" in window.panel.rows["dataset"].problem.text()
     assert not window.verdict.details_button.isVisible()
