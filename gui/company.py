@@ -277,10 +277,11 @@ def names_of(company: Company, run: RunSnapshot | None = None) -> tuple[list[str
         return names, short
     runs = [run, *(one.run for one in company.others)]
     steps = [0 if one.record is None else one.record.step for one in runs]
-    newest = max(steps)
-    for place, (one, step) in enumerate(zip(runs, steps, strict=True)):
-        ghost = place > 0 and company.others[place - 1].is_ghost
-        if step < newest and one.record is not None and not ghost:
+    # A ghost may well have come farther; it is drawn as it was.
+    together = 1 + len(company.twins)
+    newest = max(steps[:together])
+    for place, (one, step) in enumerate(zip(runs[:together], steps, strict=False)):
+        if step < newest and one.record is not None:
             # What is drawn of it is older than what is drawn of the others.
             text = translate("Company", "{0}, step {1}")
             names[place], short[place] = (text.format(n[place], step) for n in (names, short))

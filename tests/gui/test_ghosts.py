@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from engine.session import LEAST_GHOST_SECONDS
 from engine.snapshot import State
-from gui.company import company_of
+from gui.company import company_of, names_of
 from tests.gui.comparing import fronts, train
 from tests.gui.conftest import SMALL
 
@@ -23,6 +23,8 @@ def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
     company = company_of(snapshot)
     assert [one.name for one in company.others] == ["before: Depth 4"]
     assert company.others[0].is_ghost and company.twins == ()
+    # That the ghost has come farther makes nothing older that is drawn of the run.
+    assert names_of(company, snapshot.runs[0])[0] == [company.name, "before: Depth 4"]
     loss = lab.dashboard.views["loss"]
     assert loss._others[0][0].getData()[0].size == 20
     assert lab.dashboard.views["heatmap_h"].tiles == []

@@ -205,7 +205,7 @@ def test_a_broken_file_is_told_and_the_others_are_shown(window, settings):
     assert gallery.cards[0].preset.name == "good"
     told = [label.text() for label in gallery.findChildren(QLabel) if "broken" in label.text()]
     assert told == [
-        "Not shown: preset = broken.json: must be JSON; this is no JSON "
+        "Not shown: Preset = broken.json: must be JSON; this is no JSON "
         "(line 1, column 2: expecting property name enclosed in double quotes)"
     ]
     gallery.reject()
