@@ -414,4 +414,6 @@ class Comparison:
         """Ask what the twin is to do differently."""
         menu = self.make_menu()
         menu.aboutToHide.connect(menu.deleteLater)
+        # A key that opens it is followed by another key.
+        menu.setActiveAction(next(a for a in menu.actions() if not a.isSeparator()))
         menu.popup(self._window.toolbar.place_below("compare"))

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from engine.config import RunConfig
 from engine.history import MAXIMUM, History
@@ -387,6 +388,15 @@ def test_the_difference_of_two_runs_is_their_ratio(make_session):
 def test_the_menu_opens_below_its_button(lab):
     place = lab.toolbar.place_below("compare")
     assert lab.rect().contains(lab.mapFromGlobal(QPoint(place)))
+
+
+def test_the_menu_opens_by_its_key_with_its_first_twin_chosen(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_C)
+    menu = QApplication.activePopupWidget()
+    first = next(action for action in menu.actions() if not action.isSeparator())
+    assert menu.activeAction() is first
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert len(window.comparison.configs) == 2
 
 
 def test_a_row_that_outlives_its_run_does_nothing(window, session):
