@@ -263,9 +263,9 @@ def strong_pen(theme: Theme, index: int) -> QPen:
     )
 
 
-def dot_pen(theme: Theme, index: int, room: float) -> QPen:
-    """Return the pen of dots that have so many pixels each."""
-    diameter = min(max(_DOT_SHARE * room, _SMALLEST_DOT), _LARGEST_DOT)
+def dot_pen(theme: Theme, index: int, room: float, size: float = 1.0) -> QPen:
+    """Return the pen of dots that have so many pixels each, in so many times their usual size."""
+    diameter = size * min(max(_DOT_SHARE * room, _SMALLEST_DOT), _LARGEST_DOT)
     pen = pg.mkPen(
         theme.series[index], width=diameter * QGuiApplication.primaryScreen().devicePixelRatio()
     )

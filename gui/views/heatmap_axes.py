@@ -211,14 +211,8 @@ class HeatmapAxes:
         rows = self._cells.rows
         metrics = QFontMetricsF(self.font)
         if rows and (self.place.first or self.place.own_axis):
-            depth = rows - (1 if self._cells.output_row else 0)
-            for layer in numbers.layer_ticks(depth, plot.height() // looks.scaled(_TICK_PIXELS)):
-                y = plot.bottom() + 1 - plot.height() * (layer - 0.5) / rows
-                if not self._cells.output_row or y > plot.top() + metrics.height():
-                    self._draw_layer_tick(painter, plot.left(), y, str(layer))
-            if self._cells.output_row:
-                y = plot.top() + plot.height() / 2 / rows
-                self._draw_layer_tick(painter, plot.left(), y, translate("HeatmapAxes", "out"))
+            for y, text in self.layer_ticks(plot):
+                self._draw_layer_tick(painter, plot.left(), y, text)
         if not self.place.first:
             return
         text = translate("HeatmapAxes", "input  ←  layer  →  output")
@@ -230,10 +224,27 @@ class HeatmapAxes:
         painter.drawText(QPointF(-metrics.horizontalAdvance(text) / 2, 0), text)
         painter.restore()
 
+    def layer_ticks(self, plot: QRect) -> list[tuple[float, str]]:
+        """Return where layers are named beside a picture, from below, and how."""
+        rows, out = self._cells.rows, int(self._cells.output_row)
+        named = numbers.layer_ticks(rows - out, plot.height() // looks.scaled(_TICK_PIXELS))
+        below = plot.bottom() + 1
+        ticks = [(below - plot.height() * (layer - 0.5) / rows, str(layer)) for layer in named]
+        if not out:
+            return ticks
+        top = plot.top() + plot.height() / 2 / rows
+        # Its word may stand lower than the row, which is the highest.
+        lowest = max(top, self._highest_middle()) + QFontMetricsF(self.font).height()
+        ticks = [(y, text) for y, text in ticks if y >= lowest]
+        return [*ticks, (top, translate("HeatmapAxes", "out"))]
+
+    def _highest_middle(self) -> float:
+        """Return how far from the edge the middle of a text is, so that it is not cut off."""
+        return QFontMetricsF(self.font).capHeight() / 2 + 1
+
     def _draw_layer_tick(self, painter: QPainter, right: int, y: float, text: str) -> None:
         metrics = QFontMetricsF(self.font)
         painter.drawLine(right - 4, round(y), right - 1, round(y))
         left = right - 7 - metrics.horizontalAdvance(text)
-        # Never above the edge, where it would be cut off.
-        baseline = max(y + metrics.capHeight() / 2, metrics.capHeight() + 1)
+        baseline = max(y, self._highest_middle()) + metrics.capHeight() / 2
         painter.drawText(QPointF(left, baseline), text)

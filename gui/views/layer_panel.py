@@ -109,6 +109,7 @@ class Line:
         predicted: at initialisation, (depth + 1,); None: there is no theory of it.
         band: of the theory, by chance; None: it has none.
         unequal_widths_only: it tells something of its own only where widths differ.
+        size: of its dots, beside that of others: what lies on another leaves a rim of it.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Line:
     predicted: Callable[[RunSnapshot], Floats] | None = None
     band: Callable[[Prediction], tuple[Floats, Floats]] | None = None
     unequal_widths_only: bool = False
+    size: float = 1.0
 
 
 FORWARD = (
@@ -125,9 +127,10 @@ FORWARD = (
 )  # fmt: skip
 BACKWARD = (
     Line("‖∂L/∂h‖", "∂h", 0, _recorded("activation_grad_norm"),
-         _predicted("activation_grad_norm"), lambda prediction: prediction.band()),
+         _predicted("activation_grad_norm"), lambda prediction: prediction.band(),
+         size=1.3),
     Line("‖∂L/∂W‖", "∂W", 1, _recorded("weight_grad_norm"), _predicted("weight_grad_norm"),
-         lambda prediction: prediction.weight_band()),
+         lambda prediction: prediction.weight_band(), size=0.65),
     Line("‖ΔW‖ / ‖W‖", "ΔW", 3, _recorded("update_ratio")),
     Line("RMS ∂L/∂h", "RMS", 2, _recorded_unit_rms, _predicted_unit_rms,
          unequal_widths_only=True),
@@ -289,8 +292,9 @@ class LayerPanel(LinePlot):
         each = room / self._layers
         for line, dots in zip(self.lines, self.dots, strict=True):
             # Among others a colour stands for a run.
-            series = 0 if self._company.others else line.series
-            dots.set_pen(looks.dot_pen(self.theme, series, each))
+            among = bool(self._company.others)
+            series, size = (0, 1.0) if among else (line.series, line.size)
+            dots.set_pen(looks.dot_pen(self.theme, series, each, size))
         for one, dots in zip(self._company.others, self._others, strict=False):
             ghost = one.place is None
             pen = (

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage
 
 from engine.close_up import Watch
 from engine.config import RunConfig
@@ -30,11 +30,13 @@ from gui.views.colour_scale import (
     joins_needed,
     reduce_cells,
 )
+from gui.views.heatmap_axes import HeatmapAxes
 from gui.views.heatmap_canvas import HeatmapCanvas
 from gui.views.heatmap_cells import Ends, HeatmapCells, rung
 from gui.views.heatmap_image import HeatmapImage
 from gui.views.quantities import QUANTITIES, smallest_normal
 from tests.engine.oracle import watch_deltas, watch_gradients
+from tests.gui.conftest import made_up_record
 
 QUANTITY = "activation_grad_norm"
 
@@ -433,3 +435,20 @@ def test_what_is_drawn_has_the_colour_of_the_value(qtbot, window, session):
         y = plot.bottom() - plot.height() * (layer + 0.5) / 4
         point = QPoint(round(plot.center().x() * scale), round(y * scale))
         assert picture.pixelColor(point).rgb() == table[byte], layer
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5, 9, 10, 11, 29, 30, 100])
+def test_names_of_layers_never_lie_on_one_another(qapp, depth):
+    """The output layer's stands above round numbers, one of which may be next to it."""
+    config = RunConfig(depth=depth, width=8)
+    history = History(depth)
+    history.append(made_up_record(1, config))
+    cells = HeatmapCells("weight_grad_norm")
+    cells.feed(1, history.view())
+    axes = HeatmapAxes(cells)
+    height = QFontMetricsF(axes.font).height()
+    for pixels in range(70, 400, 7):
+        ticks = axes.layer_ticks(QRect(54, 6, 300, pixels))
+        assert ticks[-1][1] == "out"
+        places = [y for y, _ in ticks]
+        assert min(-np.diff(places), default=height) >= height

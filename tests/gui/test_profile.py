@@ -366,3 +366,19 @@ def has_red(image: QImage) -> bool:
         for x in range(image.width())
         for y in range(image.height())
     )
+
+
+def test_dots_that_lie_on_others_leave_a_rim_of_them(view):
+    """In the same made-up steps both gradients have the same size in every layer."""
+    view.refresh(1, snapshot(RELU))
+    back = view.backward
+    places = [back.lines.index(line(back, name)) for name in ("‖∂L/∂h‖", "‖∂L/∂W‖")]
+    below, above = (back.dots[place] for place in places)
+    np.testing.assert_allclose(below.values, above.values)
+    for item in (*back.theory.values(), *back.bands.values()):
+        item.hide()
+    picture = back.plot.grab().toImage()
+    colours = [picture.pixelColor(x, y).name() for x in range(picture.width())
+               for y in range(picture.height())]  # fmt: skip
+    seen = [colours.count(QColor(back.theme.series[n]).name()) for n in (0, 1)]
+    assert min(seen) > 5 * len(below.values)
