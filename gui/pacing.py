@@ -11,9 +11,9 @@ FAST_TIMER_PERIOD_MS = 31
 # ... and fewer than 4 do not look live any more.
 SLOWEST_PERIOD_MS = 250
 # Text and curves: each is renewed five times a second at best, as fast as one can read. The timer
-# is three times as fast because it serves the three curve views of the first start in turn, so that
-# no tick is long.
-SLOW_TIMER_PERIOD_MS = 67
+# is four times as fast because it serves the three curve views of the first start and the words in
+# turn, so that no tick is long.
+SLOW_TIMER_PERIOD_MS = 50
 # Shares of the time that pictures, and text and curves, may take; painting what is new in the
 # latter costs as much again as telling it.
 PAINTING_SHARE = 0.1

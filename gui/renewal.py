@@ -41,6 +41,8 @@ class Renewal(QObject):
         self._any_pictured = False
         self._pictured: Snapshot | None = None
         self._written: Snapshot | None = None
+        # What the words of the next turn are about.
+        self._to_write: Snapshot | None = None
         self._building_since: float | None = None
         self._pacer = Pacer()
         self._writing_pacer = Pacer(SLOW_TIMER_PERIOD_MS, WRITING_SHARE)
@@ -105,18 +107,25 @@ class Renewal(QObject):
     def _renew_all(self) -> None:
         snapshot = self._window.shown()
         self._window.dashboard.refresh_all(snapshot)
+        self._to_write = None
         self._renew_words(snapshot)
 
     def renew_text(self) -> None:
-        """Bring the words, and the next of the curves, up to what is pictured."""
+        """Bring the next of the curves, or the words, up to what is pictured."""
         window = self._window
         if window.isMinimized():
             return
         # Never ahead of the heatmaps, which show a newer one with the next tick.
         snapshot = self._pictured or window.shown()
         begun = time.perf_counter()
-        if window.dashboard.refresh_next(snapshot) or self._written is None:
+        if self._written is None:
             self._renew_words(snapshot)
+        elif self._to_write is not None:
+            # What the last curve was told, whose verdict is worked out already.
+            written, self._to_write = self._to_write, None
+            self._renew_words(written)
+        elif window.dashboard.refresh_next(snapshot):
+            self._to_write = snapshot
         period = self._writing_pacer.spent(time.perf_counter() - begun)
         if period != self.slow_timer.interval():
             self.slow_timer.setInterval(period)

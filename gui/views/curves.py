@@ -18,10 +18,10 @@ from gui.company import ALONE, Company, looks_of, names_of, pen_of
 from gui.export import Table
 from gui.theme import Theme
 from gui.views.plot import Floats, LinePlot, ShareAxis, logarithm, thin
+from gui.views.traces import Curve
 
 # The first axis of a run spans so many steps; from there on it doubles.
 _FIRST_SPAN = 8
-_POINT_PIXELS = 6
 
 
 class RunCurves(LinePlot):
@@ -39,21 +39,13 @@ class RunCurves(LinePlot):
     ) -> None:
         super().__init__(logarithmic=logarithmic, legend_columns=2, left=left, parent=parent)
         self._logarithmic = logarithmic
-        self._training = pg.PlotCurveItem(connect="finite")
-        self._validation = pg.PlotCurveItem(connect="finite")
-        self.plot.addItem(self._training)
-        self.plot.addItem(self._validation)
-        # A curve of one point would not be seen.
-        self._points = {
-            curve: pg.ScatterPlotItem(size=_POINT_PIXELS, pen=None)
-            for curve in (self._training, self._validation)
-        }
-        for points in self._points.values():
-            self.plot.addItem(points)
+        self._training, self._validation = Curve(), Curve()
+        self.plot.add_trace(self._training)
+        self.plot.add_trace(self._validation)
         self._run: RunSnapshot | None = None
         self._company = ALONE
         # Training and validation curve of each run beside the first.
-        self._others: list[tuple[pg.PlotCurveItem, pg.PlotCurveItem]] = []
+        self._others: list[tuple[Curve, Curve]] = []
         self._run_number = 0
         self._span = _FIRST_SPAN
         self.plot.span_x(0, _FIRST_SPAN)
@@ -105,31 +97,27 @@ class RunCurves(LinePlot):
 
     def _choose_pens(self) -> None:
         theme, others = self.theme, self._company.others
-        for index, points in enumerate(self._points.values()):
-            # Among others a colour stands for a run.
-            points.setBrush(theme.series[0 if others else index])
         if others:
-            self._training.setPen(pen_of(theme, 0, strong=False))
-            self._validation.setPen(pen_of(theme, 0, strong=True))
+            # Among others a colour stands for a run.
+            self._training.set_pen(pen_of(theme, 0, strong=False))
+            self._validation.set_pen(pen_of(theme, 0, strong=True))
         else:
-            self._training.setPen(looks.series_pen(theme, 0))
-            self._validation.setPen(looks.strong_pen(theme, 1))
+            self._training.set_pen(looks.series_pen(theme, 0))
+            self._validation.set_pen(looks.strong_pen(theme, 1))
         for one, (training, validation) in zip(others, self._others, strict=False):
-            training.setPen(pen_of(theme, one.place, strong=False))
-            validation.setPen(pen_of(theme, one.place, strong=True))
+            training.set_pen(pen_of(theme, one.place, strong=False))
+            validation.set_pen(pen_of(theme, one.place, strong=True))
 
     def show_company(self, company: Company) -> None:
         before, self._company = self._company, company
         while len(self._others) < len(company.others):
-            pair = pg.PlotCurveItem(connect="finite"), pg.PlotCurveItem(connect="finite")
+            pair = Curve(), Curve()
             for curve in pair:
-                # Behind the first run.
-                curve.setZValue(-1)
-                self.plot.addItem(curve)
+                self.plot.add_trace(curve, behind=True)
             self._others.append(pair)
         for index, pair in enumerate(self._others):
             for curve in pair:
-                curve.setVisible(index < len(company.others))
+                curve.set_visible(index < len(company.others))
         if looks_of(before) != looks_of(company):
             self._choose_pens()
             self.retranslate()
@@ -183,9 +171,7 @@ class RunCurves(LinePlot):
         self.show_marks(self._marks_of(run))
         self.update_reading()
 
-    def _feed_other(
-        self, run: RunSnapshot, training: pg.PlotCurveItem, validation: pg.PlotCurveItem
-    ) -> list[Floats]:
+    def _feed_other(self, run: RunSnapshot, training: Curve, validation: Curve) -> list[Floats]:
         index = VALIDATION_QUANTITIES.index(self.validation_quantity)
         fed = (
             (training, run.history.curves, CURVE_INDEX[self.quantity]),
@@ -193,14 +179,12 @@ class RunCurves(LinePlot):
         )
         heights = []
         for curve, series, row in fed:
-            x, y = self._points_of(series, row)
-            curve.setData(x, y)
-            heights.append(y)
+            heights.append(self._feed(curve, series, row))
         return heights
 
-    def _feed(self, curve: pg.PlotCurveItem, series: SeriesView, index: int) -> Floats:
+    def _feed(self, curve: Curve, series: SeriesView, index: int) -> Floats:
         x, y = self._points_of(series, index)
-        self._draw(curve, x, y)
+        curve.set_data(x, y)
         return y
 
     def _points_of(self, series: SeriesView, index: int) -> tuple[Floats, Floats]:
@@ -214,14 +198,6 @@ class RunCurves(LinePlot):
         low, high = (np.where(np.isfinite(bound), bound, np.nan) for bound in bounds)
         return thin(x, low, high)
 
-    def _draw(self, curve: pg.PlotCurveItem, x: Floats, y: Floats) -> None:
-        curve.setData(x, y)
-        drawn = np.flatnonzero(np.isfinite(y))
-        alone = drawn if drawn.size == 1 else drawn[:0]
-        points = self._points[curve]
-        if alone.size or len(points.data):
-            points.setData(x[alone], y[alone])
-
     def _marks_of(self, run: RunSnapshot) -> list[tuple[int, str]]:
         marks = [(change.step, change_text(change)) for change in run.changes]
         if run.first_bad is not None:
@@ -230,9 +206,8 @@ class RunCurves(LinePlot):
 
     def clear(self) -> None:
         self._run = None
-        nothing = np.empty(0)
-        for curve in self._points:
-            self._draw(curve, nothing, nothing)
+        for curve in (self._training, self._validation):
+            curve.clear()
         self.show_company(ALONE)
         self.show_marks([])
         self.update_reading()

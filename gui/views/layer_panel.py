@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
+from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
 
@@ -20,6 +20,7 @@ from gui.company import ALONE, Company, looks_of, names_of, pen_of
 from gui.labels import FittingLabel, ascent_of
 from gui.theme import Theme
 from gui.views.plot import LinePlot, logarithm
+from gui.views.traces import Curve, Dots
 
 if TYPE_CHECKING:
     from engine.theory.prediction import Prediction
@@ -137,55 +138,6 @@ BACKWARD = (
 )  # fmt: skip
 
 
-class Dots(pg.GraphicsObject):
-    """Dots, all drawn in one call."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._dots = QPolygonF()
-        self._pen = QPen()
-        self._places: Floats = np.empty(0)
-        # Only dots between these are drawn.
-        self._limits = (-np.inf, np.inf)
-        self.values: Floats = np.empty(0)
-
-    def set_pen(self, pen: QPen) -> None:
-        """Take the colour; the width is the dots' diameter in the screen's own pixels."""
-        self._pen = pen
-        self.update()
-
-    def set_data(self, x: Floats, y: Floats) -> None:
-        """Show dots at these places, none where one is not finite."""
-        self._places, self.values = x, y
-        self._collect()
-
-    def show_between(self, low: float, high: float) -> None:
-        """Draw only the dots between two places."""
-        if (low, high) != self._limits:
-            self._limits = (low, high)
-            self._collect()
-
-    def _collect(self) -> None:
-        x, y = self._places, self.values
-        there = np.isfinite(y) & (x >= self._limits[0]) & (x <= self._limits[1])
-        places = zip(x[there].tolist(), y[there].tolist(), strict=True)
-        self._dots = QPolygonF([QPointF(*place) for place in places])
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect()
-
-    def viewTransformChanged(self) -> None:
-        # It forgets where the view was: what lies outside of that would not be painted.
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
-
-    def paint(self, painter: QPainter, *args: object) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._pen)
-        painter.drawPoints(self._dots)
-
-
 class LayerAxis(pg.AxisItem):
     """The axis of the layers: numbers, and a word that may be written in another font."""
 
@@ -252,9 +204,9 @@ class LayerPanel(LinePlot):
             band.setZValue(-2)
             self.plot.addItem(band, ignoreBounds=True)
         self.dots = [Dots() for _ in lines]
-        self.theory = {line: pg.PlotCurveItem(connect="finite") for line in lines if line.predicted}
-        for item in (*self.dots, *self.theory.values()):
-            self.plot.addItem(item, ignoreBounds=True)
+        self.theory = {line: Curve() for line in lines if line.predicted}
+        for trace in (*self.dots, *self.theory.values()):
+            self.plot.add_trace(trace)
         # The first line of each run beside the first.
         self._others: list[Dots] = []
         self._company = ALONE
@@ -274,7 +226,7 @@ class LayerPanel(LinePlot):
             # move what is below.
             label.setFixedHeight(label.fontMetrics().height() + 2)
         for line, curve in self.theory.items():
-            curve.setPen(looks.theory_pen(theme, line.series))
+            curve.set_pen(looks.theory_pen(theme, line.series))
         for line, band in self.bands.items():
             band.setBrush(looks.band_brush(theme, line.series))
         measured, expected = (label.palette() for label in self.words)
@@ -296,14 +248,10 @@ class LayerPanel(LinePlot):
             series, size = (0, 1.0) if among else (line.series, line.size)
             dots.set_pen(looks.dot_pen(self.theme, series, each, size))
         for one, dots in zip(self._company.others, self._others, strict=False):
-            ghost = one.place is None
-            pen = (
-                looks.ghost_dot_pen(self.theme, each)
-                if one.place is None
-                else looks.dot_pen(self.theme, one.place, each)
-            )
-            dots.set_pen(pen)
-            dots.setZValue(-1 if ghost else 0)
+            if one.place is None:
+                dots.set_pen(looks.ghost_dot_pen(self.theme, each))
+            else:
+                dots.set_pen(looks.dot_pen(self.theme, one.place, each))
         axis, output = self.plot.getAxis("bottom"), self.tr("out")
         metrics = QFontMetricsF(axis.style["tickFont"] or axis.font())
         least = looks.scaled(_TICK_PIXELS)
@@ -376,11 +324,9 @@ class LayerPanel(LinePlot):
         before, self._company = self._company, company
         while len(self._others) < len(company.others):
             self._others.append(Dots())
-            self.plot.addItem(self._others[-1], ignoreBounds=True)
-        for index, dots in enumerate(self._others):
-            dots.setVisible(index < len(company.others))
-            if index >= len(company.others):
-                dots.set_data(np.empty(0), np.empty(0))
+            self.plot.add_trace(self._others[-1], behind=True)
+        for dots in self._others[len(company.others) :]:
+            dots.clear()
         if looks_of(before) != looks_of(company):
             # Lines that are left out among others come back.
             self._predicted = None
@@ -409,13 +355,13 @@ class LayerPanel(LinePlot):
             self.clear()
             return
         layers = np.arange(1.0, self._layers + 1.0)
-        shown, nothing = self._shown_lines(), np.empty(0)
+        shown = self._shown_lines()
         for line, dots in zip(self.lines, self.dots, strict=True):
             if line in shown or not self._company.others:
                 values = logarithm(line.measured(run))
                 dots.set_data(layers[: len(values)], values)
             else:
-                dots.set_data(nothing, nothing)
+                dots.clear()
         for one, dots in zip(self._company.others, self._others, strict=False):
             if one.run.record is not None:
                 values = logarithm(self.lines[0].measured(one.run))
@@ -429,9 +375,9 @@ class LayerPanel(LinePlot):
         prediction = run.prediction
         for line, curve in self.theory.items():
             if prediction is None or line.predicted is None or line not in self._shown_lines():
-                curve.setData([], [])
+                curve.clear()
             else:
-                curve.setData(layers[: run.config.depth + 1], logarithm(line.predicted(run)))
+                curve.set_data(layers[: run.config.depth + 1], logarithm(line.predicted(run)))
         for line, band in self.bands.items():
             outline = QPolygonF()
             assert line.band is not None
@@ -451,32 +397,30 @@ class LayerPanel(LinePlot):
 
     def fade(self, opacity: float) -> None:
         """Show less of the theory."""
-        for item in (*self.theory.values(), *self.bands.values()):
-            if item.opacity() != opacity:
-                item.setOpacity(opacity)
+        for curve in self.theory.values():
+            curve.set_opacity(opacity)
+        for band in self.bands.values():
+            if band.opacity() != opacity:
+                band.setOpacity(opacity)
 
     def extent(self) -> list[Floats]:
         """Return what the vertical axis has to hold: what was measured, and the theory beside it.
 
         Theory that lies far off makes nothing else small.
         """
-        measured = [dots.values for dots in (*self.dots, *self._others)]
+        measured = [dots.y for dots in (*self.dots, *self._others)]
         finite = np.concatenate([values[np.isfinite(values)] for values in measured])
         if not finite.size:
             return measured
         low, high = float(finite.min()), float(finite.max())
         reach = max(high - low, LEAST_DECADES)
-        curves = [curve.yData for curve in self.theory.values() if curve.yData is not None]
+        curves = (curve.y for curve in self.theory.values())
         return [*measured, *(np.clip(curve, low - reach, high + reach) for curve in curves)]
 
     def clear(self) -> None:
         self._predicted = None
-        for dots in self._others:
-            dots.set_data(np.empty(0), np.empty(0))
-        for dots in self.dots:
-            dots.set_data(np.empty(0), np.empty(0))
-        for curve in self.theory.values():
-            curve.setData([], [])
+        for trace in (*self._others, *self.dots, *self.theory.values()):
+            trace.clear()
         for band in self.bands.values():
             band.setPolygon(QPolygonF())
 

@@ -8,13 +8,23 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPicture,
+    QResizeEvent,
+    QTransform,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import numbers
 from gui import theme as looks
 from gui.theme import Theme
+from gui.views.traces import Trace
 from gui.views.view import View
 
 Floats = NDArray[np.float64]
@@ -339,12 +349,65 @@ class QuietPlot(pg.PlotWidget):
     """A plot that is looked at: no menu, no buttons, no wheel, no drops.
 
     Its views ask for their ranges with every snapshot; to ask for the same again costs nothing.
+    What its scene holds, axes and marks, is recorded when it changes and played from then on; the
+    traces that change with every snapshot are drawn over it.
     """
 
     def __init__(self, axes: dict[str, pg.AxisItem]) -> None:
         # No menu is ever made: it would be a third of the plot's share of start-up.
         super().__init__(axisItems=axes, viewBox=pg.ViewBox(enableMenu=False))
         self._spans: dict[str, tuple[float, float, float]] = {}
+        self._traces: list[Trace] = []
+        self._scenery: QPicture | None = None
+        # Of the scenery: where traces are drawn, and how the units of the axes become pixels.
+        self._box = QRect()
+        self._units = QTransform()
+        self.scene().changed.connect(self._forget_scenery)
+        # The scene has a background: nothing below it needs to be painted.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def add_trace(self, trace: Trace, *, behind: bool = False) -> None:
+        """Draw a trace over those that there are, or behind them."""
+        self._traces.insert(0 if behind else len(self._traces), trace)
+        trace.told.changed.connect(self._update_traces)
+
+    def _update_traces(self) -> None:
+        self.viewport().update(self._box)
+
+    def _forget_scenery(self) -> None:
+        self._scenery = None
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._scenery = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.scene().prepareForPaint()
+        # What the scene is about to tell has to be known now.
+        QCoreApplication.sendPostedEvents(self.scene(), QEvent.Type.MetaCall)
+        if self._scenery is None:
+            self._record_scenery()
+        assert self._scenery is not None
+        painter = QPainter(self.viewport())
+        self._scenery.play(painter)
+        painter.setClipRect(self._box)
+        painter.setTransform(self._units, combine=True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for trace in self._traces:
+            trace.paint(painter)
+        painter.end()
+
+    def _record_scenery(self) -> None:
+        self._scenery = QPicture()
+        painter = QPainter(self._scenery)
+        whole = self.viewport().rect()
+        self.render(painter, QRectF(whole), whole)
+        painter.end()
+        view = self.getViewBox()
+        to_scene = view.childTransform() * view.sceneTransform()
+        self._units = to_scene * self.viewportTransform()
+        self._box = self.mapFromScene(view.sceneBoundingRect()).boundingRect()
 
     def span_x(self, low: float, high: float, padding: float = 0.0) -> None:
         """Span a range of the horizontal axis, and a share of it more at both ends."""
