@@ -22,6 +22,8 @@ from gui.views.traces import Curve
 
 # The first axis of a run spans so many steps; from there on it doubles.
 _FIRST_SPAN = 8
+# A picture that has no size yet is taken for one of so many pixels.
+_FEWEST_PIXELS = 100
 
 
 class RunCurves(LinePlot):
@@ -196,7 +198,9 @@ class RunCurves(LinePlot):
         if self._logarithmic:
             bounds = [logarithm(bound) for bound in bounds]
         low, high = (np.where(np.isfinite(bound), bound, np.nan) for bound in bounds)
-        return thin(x, low, high)
+        # Two for each of the screen's own pixels: the lowest and the highest there.
+        pixels = round(self.plot.viewport().width() * self.devicePixelRatioF())
+        return thin(x, low, high, most=2 * max(pixels, _FEWEST_PIXELS))
 
     def _marks_of(self, run: RunSnapshot) -> list[tuple[int, str]]:
         marks = [(change.step, change_text(change)) for change in run.changes]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from engine.snapshot import RunSnapshot
 from gui import numbers
@@ -20,7 +20,7 @@ from gui.company import ALONE, Company, looks_of, names_of, pen_of
 from gui.labels import FittingLabel, ascent_of
 from gui.theme import Theme
 from gui.views.plot import LinePlot, logarithm
-from gui.views.traces import Curve, Dots
+from gui.views.traces import Band, Curve, Dots
 
 if TYPE_CHECKING:
     from engine.theory.prediction import Prediction
@@ -198,14 +198,10 @@ class LayerPanel(LinePlot):
         for place, label in enumerate(self.words):
             label.setFont(looks.font(looks.CAPTION_POINTS))
             self.body.insertWidget(1 + place, label)
-        self.bands = {line: QGraphicsPolygonItem() for line in lines if line.band}
-        for band in self.bands.values():
-            band.setPen(pg.mkPen(None))
-            band.setZValue(-2)
-            self.plot.addItem(band, ignoreBounds=True)
+        self.bands = {line: Band() for line in lines if line.band}
         self.dots = [Dots() for _ in lines]
         self.theory = {line: Curve() for line in lines if line.predicted}
-        for trace in (*self.dots, *self.theory.values()):
+        for trace in (*self.bands.values(), *self.dots, *self.theory.values()):
             self.plot.add_trace(trace)
         # The first line of each run beside the first.
         self._others: list[Dots] = []
@@ -228,7 +224,7 @@ class LayerPanel(LinePlot):
         for line, curve in self.theory.items():
             curve.set_pen(looks.theory_pen(theme, line.series))
         for line, band in self.bands.items():
-            band.setBrush(looks.band_brush(theme, line.series))
+            band.set_brush(looks.band_brush(theme, line.series))
         measured, expected = (label.palette() for label in self.words)
         measured.setColor(measured.ColorRole.WindowText, theme.text)
         expected.setColor(expected.ColorRole.WindowText, theme.muted)
@@ -379,16 +375,12 @@ class LayerPanel(LinePlot):
             else:
                 curve.set_data(layers[: run.config.depth + 1], logarithm(line.predicted(run)))
         for line, band in self.bands.items():
-            outline = QPolygonF()
             assert line.band is not None
-            if prediction is not None and not self._company.others:
+            if prediction is None or self._company.others:
+                band.clear()
+            else:
                 low, high = (logarithm(edge) for edge in line.band(prediction))
-                drawn = np.isfinite(low) & np.isfinite(high)
-                xs = np.concatenate([layers[drawn], layers[drawn][::-1]])
-                ys = np.concatenate([low[drawn], high[drawn][::-1]])
-                for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
-                    outline.append(QPointF(x, y))
-            band.setPolygon(outline)
+                band.set_edges(layers[: len(low)], low, high)
 
     def show_between(self, low: float, high: float) -> None:
         """Draw only what was measured in the layers between two."""
@@ -397,11 +389,8 @@ class LayerPanel(LinePlot):
 
     def fade(self, opacity: float) -> None:
         """Show less of the theory."""
-        for curve in self.theory.values():
-            curve.set_opacity(opacity)
-        for band in self.bands.values():
-            if band.opacity() != opacity:
-                band.setOpacity(opacity)
+        for trace in (*self.theory.values(), *self.bands.values()):
+            trace.set_opacity(opacity)
 
     def extent(self) -> list[Floats]:
         """Return what the vertical axis has to hold: what was measured, and the theory beside it.
@@ -419,10 +408,8 @@ class LayerPanel(LinePlot):
 
     def clear(self) -> None:
         self._predicted = None
-        for trace in (*self._others, *self.dots, *self.theory.values()):
+        for trace in (*self._others, *self.dots, *self.theory.values(), *self.bands.values()):
             trace.clear()
-        for band in self.bands.values():
-            band.setPolygon(QPolygonF())
 
     def update_reading(self) -> None:
         self.pointed.emit()

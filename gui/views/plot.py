@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -24,13 +24,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui import numbers
 from gui import theme as looks
 from gui.theme import Theme
-from gui.views.traces import Trace
+from gui.views.traces import Trace, Uprights
 from gui.views.view import View
 
 Floats = NDArray[np.float64]
 
-# More points than this are more than the pixels of a curve.
-MOST_POINTS = 1200
 # How near to a mark, in pixels, the mouse has to be to read it.
 _MARK_PIXELS = 5
 _AXIS_WIDTH = 46
@@ -152,7 +150,7 @@ def logarithm(values: Floats) -> Floats:
     return made
 
 
-def thin(x: Floats, low: Floats, high: Floats, most: int = MOST_POINTS) -> tuple[Floats, Floats]:
+def thin(x: Floats, low: Floats, high: Floats, most: int) -> tuple[Floats, Floats]:
     """Reduce a band between two curves to one curve of few points that keeps every spike.
 
     Args:
@@ -349,8 +347,8 @@ class QuietPlot(pg.PlotWidget):
     """A plot that is looked at: no menu, no buttons, no wheel, no drops.
 
     Its views ask for their ranges with every snapshot; to ask for the same again costs nothing.
-    What its scene holds, axes and marks, is recorded when it changes and played from then on; the
-    traces that change with every snapshot are drawn over it.
+    Where it has traces, they are drawn over what its scene holds, the axes; that is recorded, and
+    played until it changes.
     """
 
     def __init__(self, axes: dict[str, pg.AxisItem]) -> None:
@@ -362,19 +360,23 @@ class QuietPlot(pg.PlotWidget):
         # Of the scenery: where traces are drawn, and how the units of the axes become pixels.
         self._box = QRect()
         self._units = QTransform()
-        self.scene().changed.connect(self._forget_scenery)
-        # The scene has a background: nothing below it needs to be painted.
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def add_trace(self, trace: Trace, *, behind: bool = False) -> None:
         """Draw a trace over those that there are, or behind them."""
+        if not self._traces:
+            self.scene().changed.connect(self.forget_scenery)
         self._traces.insert(0 if behind else len(self._traces), trace)
-        trace.told.changed.connect(self._update_traces)
+        trace.changed = self._update_traces
 
     def _update_traces(self) -> None:
         self.viewport().update(self._box)
 
-    def _forget_scenery(self) -> None:
+    def forget_scenery(self) -> None:
+        """Draw everything anew.
+
+        A scene tells of a change with the next turn of the event loop, and who makes a picture of
+        the plot may not wait for that.
+        """
         self._scenery = None
         self.viewport().update()
 
@@ -383,9 +385,9 @@ class QuietPlot(pg.PlotWidget):
         self._scenery = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self.scene().prepareForPaint()
-        # What the scene is about to tell has to be known now.
-        QCoreApplication.sendPostedEvents(self.scene(), QEvent.Type.MetaCall)
+        if not self._traces:
+            super().paintEvent(event)
+            return
         if self._scenery is None:
             self._record_scenery()
         assert self._scenery is not None
@@ -420,6 +422,7 @@ class QuietPlot(pg.PlotWidget):
     def _span(self, axis: str, low: float, high: float, padding: float) -> None:
         if self._spans.get(axis) != (low, high, padding):
             self._spans[axis] = (low, high, padding)
+            self.forget_scenery()
             self.getViewBox().setRange(**{axis: (low, high)}, padding=padding)
 
 
@@ -449,9 +452,11 @@ def quiet_plot(axes: dict[str, pg.AxisItem] | None = None) -> QuietPlot:
     return plot
 
 
-def style_plot(plot: pg.PlotWidget, theme: Theme, axis_width: int = _AXIS_WIDTH) -> None:
+def style_plot(plot: QuietPlot, theme: Theme, axis_width: int = _AXIS_WIDTH) -> None:
     """Give a plot the colours of a theme, and the size of the type."""
     plot.setBackground(theme.card)
+    # Nothing below that needs to be painted.
+    plot.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
     plot.getAxis("left").setWidth(looks.scaled(axis_width))
     for name in ("left", "bottom"):
         axis = plot.getAxis(name)
@@ -459,6 +464,7 @@ def style_plot(plot: pg.PlotWidget, theme: Theme, axis_width: int = _AXIS_WIDTH)
         axis.setPen(theme.border)
         axis.setTickPen(theme.border)
         axis.setTextPen(theme.muted)
+    plot.forget_scenery()
 
 
 class LinePlot(View):
@@ -493,10 +499,9 @@ class LinePlot(View):
         self.legend = Legend(legend_columns, values_pass=values_pass)
         self.body.addWidget(self.legend)
         self.body.addWidget(self.plot, 1)
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._cursor.hide()
-        self.plot.addItem(self._cursor, ignoreBounds=True)
-        self._marks: list[pg.InfiniteLine] = []
+        self._cursor, self._marks = Uprights(), Uprights()
+        self.plot.add_trace(self._cursor)
+        self.plot.add_trace(self._marks)
         self._mark_texts: list[tuple[int, str]] = []
         self._mouse: QPointF | None = None
         self.theme = looks.LIGHT
@@ -505,23 +510,13 @@ class LinePlot(View):
         super().set_theme(theme)
         self.theme = theme
         style_plot(self.plot, theme)
-        self._cursor.setPen(pg.mkPen(theme.muted, width=1))
-        for line in self._marks:
-            line.setPen(looks.mark_pen(theme))
+        self._cursor.set_pen(pg.mkPen(theme.muted, width=1))
+        self._marks.set_pen(looks.mark_pen(theme))
 
     def show_marks(self, marks: list[tuple[int, str]]) -> None:
         """Draw a vertical line at each (step, text)."""
-        if marks == self._mark_texts:
-            return
         self._mark_texts = marks
-        while len(self._marks) < len(marks):
-            line = pg.InfiniteLine(angle=90, movable=False, pen=looks.mark_pen(self.theme))
-            self.plot.addItem(line, ignoreBounds=True)
-            self._marks.append(line)
-        for index, line in enumerate(self._marks):
-            line.setVisible(index < len(marks))
-            if index < len(marks):
-                line.setValue(marks[index][0])
+        self._marks.stand_at(*(step for step, _ in marks))
 
     def mark_at(self, x: float) -> str:
         """Return the text of the mark near a step, empty where there is none."""
@@ -537,9 +532,7 @@ class LinePlot(View):
 
     def show_cursor(self, x: float | None) -> None:
         """Draw the vertical line of the mouse."""
-        if x is not None:
-            self._cursor.setValue(x)
-        self._cursor.setVisible(x is not None)
+        self._cursor.stand_at(*(() if x is None else (x,)))
 
     def update_reading(self) -> None:
         """Write what is under the mouse; called when the mouse or the run moves on."""

@@ -1,4 +1,4 @@
-"""Traces: the curves and dots that a plot draws over its axes.
+"""Traces: what a plot draws within its axes, such as curves, dots, bands and marks.
 
 They are no items of the plot's scene. Such an item is asked for its bounds, its shape and its
 painting whenever something near it is painted, and each answer has to wait for the engine's thread
@@ -8,12 +8,13 @@ to let go of Python's lock. A plot draws all its traces in one go.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QPolygonF
 from shiboken6 import Shiboken
 
 Floats = NDArray[np.float64]
@@ -23,108 +24,110 @@ _NOTHING: Floats = np.empty(0)
 _ALONE_PIXELS = 6
 
 
-class Told(QObject):
-    """Tells that a trace looks different."""
-
-    changed = Signal()
+def _nobody() -> None:
+    """Nobody draws it yet."""
 
 
 class Trace(ABC):
-    """Points in a plot, and how they are drawn. Abstract.
+    """Something that is drawn in the units of a plot's axes. Abstract.
 
     Attributes:
-        x, y: places of the points, (n,), in the units of the axes; of `y` not all are finite.
-        told: tells the plot when to paint it anew.
+        changed: is called when it looks different; a plot that draws it puts itself there.
     """
 
     def __init__(self) -> None:
-        self.x = self.y = _NOTHING
-        self.told = Told()
-        self._pen = QPen()
+        self.changed: Callable[[], None] = _nobody
+        self._pen = QPen(Qt.PenStyle.NoPen)
         self._visible = True
         self._opacity = 1.0
 
     def set_pen(self, pen: QPen) -> None:
         """Take colour and width, the latter in the screen's own pixels."""
         self._pen = pen
-        self._collect()
-
-    def set_data(self, x: Floats, y: Floats) -> None:
-        """Take other points."""
-        if not (len(x) or len(self.x)):
-            return
-        self.x, self.y = x, y
-        self._collect()
-
-    def clear(self) -> None:
-        """Have no points."""
-        self.set_data(_NOTHING, _NOTHING)
-
-    @property
-    def is_visible(self) -> bool:
-        """Whether it is drawn."""
-        return self._visible
+        self.changed()
 
     def set_visible(self, visible: bool) -> None:
         """Draw it, or do not."""
         if visible != self._visible:
             self._visible = visible
-            self.told.changed.emit()
+            self.changed()
 
     @property
     def opacity(self) -> float:
-        """How much of what is below it covers, from 0 to 1."""
+        """How much it covers of what is below it, from 0 to 1."""
         return self._opacity
 
     def set_opacity(self, opacity: float) -> None:
         """Cover as much as this."""
         if opacity != self._opacity:
             self._opacity = opacity
-            self.told.changed.emit()
-
-    def _collect(self) -> None:
-        """Prepare the painting."""
-        self.prepare()
-        self.told.changed.emit()
+            self.changed()
 
     def paint(self, painter: QPainter) -> None:
-        """Draw it with a painter that counts in the units of the axes."""
-        if self._visible and len(self.x):
+        """Draw it with a painter that counts in the units of the axes, and is clipped by them."""
+        if self._visible:
             painter.setOpacity(self._opacity)
             painter.setPen(self._pen)
             self.draw(painter)
-
-    @abstractmethod
-    def prepare(self) -> None:
-        """Make of the points what `draw` needs."""
 
     @abstractmethod
     def draw(self, painter: QPainter) -> None:
         """Draw with the pen that is set."""
 
 
-class Curve(Trace):
+class Points(Trace):
+    """Something that is drawn at points. Abstract.
+
+    Attributes:
+        x, y: their places, (n,); of `y` not all have to be finite.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x = self.y = _NOTHING
+        self.prepare()
+
+    def set_data(self, x: Floats, y: Floats) -> None:
+        """Take other points."""
+        if len(x) or len(self.x):
+            self.x, self.y = x, y
+            self.prepare()
+            self.changed()
+
+    def clear(self) -> None:
+        """Have no points."""
+        self.set_data(_NOTHING, _NOTHING)
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make of the points what `draw` needs."""
+
+
+class Curve(Points):
     """A line through the points that breaks where one is not finite."""
 
     def prepare(self) -> None:
-        points = np.column_stack([self.x, self.y])
-        there = np.isfinite(self.y)
-        joined = there[1:] & there[:-1]
-        self._segments = np.hstack([points[:-1], points[1:]])[joined]
+        points, there = np.column_stack([self.x, self.y]), np.isfinite(self.y)
+        self._segments = np.hstack([points[:-1], points[1:]])[there[1:] & there[:-1]]
         self._alone = points[there] if there.sum() == 1 else points[:0]
         self._path: QPainterPath | None = None
-        if self._pen.style() is not Qt.PenStyle.SolidLine:
-            # Dashes go on from one segment to the next.
-            self._path = pg.arrayToQPath(self.x, self.y, connect="finite")
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether one point is all there is."""
+        return len(self._alone) == 1
 
     def draw(self, painter: QPainter) -> None:
-        if self._path is not None:
+        if self._pen.style() is not Qt.PenStyle.SolidLine:
+            # Dashes go on from one segment to the next.
+            if self._path is None:
+                self._path = pg.arrayToQPath(self.x, self.y, connect="finite")
             painter.drawPath(self._path)
         elif len(self._segments):
             # Wide lines are drawn in segments: a hundred times faster than as one path.
             first = Shiboken.wrapInstance(self._segments.ctypes.data, QLineF)
             painter.drawLines(first, len(self._segments))
-        if len(self._alone):
+        if self.is_alone:
             pen = QPen(self._pen)
             pen.setWidthF(_ALONE_PIXELS * painter.device().devicePixelRatio())
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -132,19 +135,20 @@ class Curve(Trace):
             painter.drawPoint(QPointF(*self._alone[0].tolist()))
 
 
-class Dots(Trace):
+class Dots(Points):
     """A dot at each point that is finite; the pen's width is their diameter."""
 
     def __init__(self) -> None:
-        super().__init__()
         # Only dots between these are drawn.
         self._limits = (-np.inf, np.inf)
+        super().__init__()
 
     def show_between(self, low: float, high: float) -> None:
         """Draw only the dots between two places."""
         if (low, high) != self._limits:
             self._limits = (low, high)
-            self._collect()
+            self.prepare()
+            self.changed()
 
     @property
     def drawn(self) -> Floats:
@@ -160,3 +164,65 @@ class Dots(Trace):
         if len(self._drawn):
             first = Shiboken.wrapInstance(self._drawn.ctypes.data, QPointF)
             painter.drawPoints(first, len(self._drawn))
+
+
+class Band(Trace):
+    """The area between two curves.
+
+    Attributes:
+        x, low, high: places of the edges, (n,); all are finite.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x = self.low = self.high = _NOTHING
+        self._outline = QPolygonF()
+        self._brush = QBrush()
+
+    def set_brush(self, brush: QBrush) -> None:
+        """Take the colour."""
+        self._brush = brush
+        self.changed()
+
+    def set_edges(self, x: Floats, low: Floats, high: Floats) -> None:
+        """Lie between other curves; where an edge is not finite, straight on to the next place."""
+        there = np.isfinite(low) & np.isfinite(high)
+        self.x, self.low, self.high = x[there], low[there], high[there]
+        there_and_back = [
+            *zip(self.x.tolist(), self.low.tolist(), strict=True),
+            *zip(self.x[::-1].tolist(), self.high[::-1].tolist(), strict=True),
+        ]
+        self._outline = QPolygonF([QPointF(*place) for place in there_and_back])
+        self.changed()
+
+    def clear(self) -> None:
+        """Have no area."""
+        if len(self.x):
+            self.set_edges(_NOTHING, _NOTHING, _NOTHING)
+
+    def draw(self, painter: QPainter) -> None:
+        painter.setBrush(self._brush)
+        painter.drawPolygon(self._outline)
+
+
+class Uprights(Trace):
+    """Lines from the lower end of a plot to the upper one.
+
+    Attributes:
+        x: their places.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x: tuple[float, ...] = ()
+
+    def stand_at(self, *x: float) -> None:
+        """Stand at other places."""
+        if x != self.x:
+            self.x = x
+            self.changed()
+
+    def draw(self, painter: QPainter) -> None:
+        box = painter.clipBoundingRect()
+        for x in self.x:
+            painter.drawLine(QLineF(x, box.top(), x, box.bottom()))

@@ -40,7 +40,7 @@ def test_one_click_makes_a_twin_and_every_view_shows_both(lab, qtbot):
     assert ratio == pytest.approx(norms[1] / norms[0], rel=1e-9)
     backward = views["profile"].backward
     np.testing.assert_allclose(
-        backward._others[0].values[:4], np.log10(second.record.layer("activation_grad_norm")[:4])
+        backward._others[0].y[:4], np.log10(second.record.layer("activation_grad_norm")[:4])
     )
     assert [name for name, _ in views["loss"].legend._entries] == [
         "Tanh, Xavier normal", "ReLU, He normal", "training", "validation"

@@ -26,7 +26,7 @@ def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
     # That the ghost has come farther makes nothing older that is drawn of the run.
     assert names_of(company, snapshot.runs[0])[0] == [company.name, "before: Depth 4"]
     loss = lab.dashboard.views["loss"]
-    assert loss._others[0][0].getData()[0].size == 20
+    assert loss._others[0][0].x.size == 20
     assert lab.dashboard.views["heatmap_h"].tiles == []
     lab.timeline.track.chosen.emit(3)
     assert lab.dashboard.views["profile"]._run.record.step == 3

@@ -5,29 +5,29 @@ import pytest
 
 from gui.views.curves import LossView
 from gui.views.layer_panel import vertical_range
-from gui.views.plot import MOST_POINTS, NumberAxis, PowerAxis, ShareAxis, logarithm, thin
+from gui.views.plot import NumberAxis, PowerAxis, ShareAxis, logarithm, thin
 
 
 def test_a_long_curve_keeps_its_spikes():
     x = np.arange(100_000.0)
     y = np.ones_like(x)
     y[12_345], y[54_321] = 50.0, -50.0
-    thin_x, thin_y = thin(x, y, y)
-    assert len(thin_x) <= MOST_POINTS + 2
+    thin_x, thin_y = thin(x, y, y, most=1200)
+    assert len(thin_x) <= 1202
     assert (thin_y.max(), thin_y.min()) == (50.0, -50.0)
     assert abs(thin_x[np.argmax(thin_y)] - 12_345) < 200
 
 
 def test_a_short_curve_stays_as_it_is():
     x = np.arange(10.0)
-    thin_x, thin_y = thin(x, x, x)
+    thin_x, thin_y = thin(x, x, x, most=1200)
     np.testing.assert_array_equal(thin_x, x)
     np.testing.assert_array_equal(thin_y, x)
 
 
 def test_a_short_band_shows_both_edges():
     x = np.arange(4.0)
-    _, y = thin(x, -np.ones(4), np.ones(4))
+    _, y = thin(x, -np.ones(4), np.ones(4), most=1200)
     np.testing.assert_array_equal(y, [-1, 1] * 4)
 
 
@@ -35,8 +35,8 @@ def test_a_gap_stays_a_gap_only_where_nothing_else_is():
     x = np.arange(10_000.0)
     y = np.ones_like(x)
     y[5000] = np.nan
-    assert np.isfinite(thin(x, y, y)[1]).all()
-    assert np.isnan(thin(x, y * np.nan, y * np.nan)[1]).all()
+    assert np.isfinite(thin(x, y, y, most=1200)[1]).all()
+    assert np.isnan(thin(x, y * np.nan, y * np.nan, most=1200)[1]).all()
 
 
 def test_what_has_no_logarithm_is_a_gap():

@@ -58,21 +58,20 @@ def test_measurement_line_and_band_are_where_they_belong(view):
     run = snapshot(RELU)
     view.refresh(1, run)
     back = view.backward
-    measured = back.dots[back.lines.index(line(back, "‖∂L/∂h‖"))].values
+    measured = back.dots[back.lines.index(line(back, "‖∂L/∂h‖"))].y
     # Halved from layer to layer, 1 at the output layer.
     assert measured == pytest.approx(np.log10(0.5) * np.arange(6, -1, -1))
-    theory = back.theory[line(back, "‖∂L/∂h‖")].yData
+    theory = back.theory[line(back, "‖∂L/∂h‖")].y
     assert theory[:-1] == pytest.approx(0.0, abs=1e-12)
     assert np.isnan(theory[-1])
     # THEORY 1.4 for ReLU: S = 5 / n for each layer passed; ln RMS = theory − S/4 ± √S/2.
     passed = np.arange(5, -1, -1)
     s = 5.0 / 64 * passed
-    polygon = back.bands[back.lines[0]].polygon()
-    edges = np.array([[point.x(), point.y()] for point in polygon])
-    assert edges[:6, 0] == pytest.approx(np.arange(1, 7))
-    assert edges[:6, 1] * np.log(10) == pytest.approx(-s / 4 - np.sqrt(s) / 2)
-    assert edges[6:, 1][::-1] * np.log(10) == pytest.approx(-s / 4 + np.sqrt(s) / 2)
-    forward = view.forward.theory[line(view.forward, "RMS h")].yData
+    band = back.bands[back.lines[0]]
+    assert band.x == pytest.approx(np.arange(1, 7))
+    assert band.low * np.log(10) == pytest.approx(-s / 4 - np.sqrt(s) / 2)
+    assert band.high * np.log(10) == pytest.approx(-s / 4 + np.sqrt(s) / 2)
+    forward = view.forward.theory[line(view.forward, "RMS h")].y
     assert forward[:-1] == pytest.approx(0.0, abs=1e-12)
 
 
@@ -104,7 +103,7 @@ def test_the_words_are_of_the_step_whose_dots_are_drawn(view):
     found = diagnose(record, seen)
     assert found.decades == pytest.approx(5.0 * np.log10(2.0))
     view.refresh(1, replace(run, history=seen, record=record, judged=found))
-    drawn = view.backward.dots[0].values[:-1]
+    drawn = view.backward.dots[0].y[:-1]
     assert drawn[-1] - drawn[0] == pytest.approx(-5.0)
     assert view.backward.words[0].text() == "Backward ×10.0 per layer, 5.0 decades gained"
 
@@ -141,7 +140,7 @@ def test_the_profile_of_a_run_that_is_over_is_that_of_its_last_finite_step(view)
                     judged=watch.diagnosis(record, history.view()),
                     first_bad=record.first_bad)  # fmt: skip
     view.refresh(1, ended)
-    assert view.backward.dots[0].values == pytest.approx(np.log10(0.5) * np.arange(6, -1, -1))
+    assert view.backward.dots[0].y == pytest.approx(np.log10(0.5) * np.arange(6, -1, -1))
     assert view._titles == (
         "Every layer at step 11, the last finite one",
         "Step 11, the last finite",
@@ -149,7 +148,7 @@ def test_the_profile_of_a_run_that_is_over_is_that_of_its_last_finite_step(view)
     assert view.backward.words[0].text() == "Backward ×0.50 per layer, 1.5 decades lost"
     # Who asks for the broken step itself gets it.
     view.refresh(1, ended.at(12))
-    assert not np.isfinite(view.backward.dots[0].values).any()
+    assert not np.isfinite(view.backward.dots[0].y).any()
 
 
 def test_the_vertical_range_is_of_two_decades_at_least_and_does_not_tremble():
@@ -174,9 +173,8 @@ def test_the_band_of_the_weight_gradient_is_drawn_and_named(view):
     view.refresh(1, replace(run, anchor=anchor, prediction=anchor.predict(RELU)))
     back = view.backward
     weights = line(back, "‖∂L/∂W‖")
-    edges = np.array([[p.x(), p.y()] for p in back.bands[weights].polygon()])
-    half = len(edges) // 2
-    theory, low, high = back.theory[weights].yData[:half], edges[:half, 1], edges[half:, 1][::-1]
+    band = back.bands[weights]
+    theory, low, high = back.theory[weights].y[: len(band.x)], band.low, band.high
     # Of ReLU each of the other five layers has 5/n, and φ′ itself 3/n.
     spread = (5 * 5.0 + 3.0) / 64
     assert high - theory == pytest.approx(np.sqrt(spread) / 2 / np.log(10))
@@ -200,13 +198,13 @@ def test_where_there_is_no_simple_theory_it_says_so(view, fields, words):
         assert view.backward.words[1].text() == "no theory"
         for panel in view.panels:
             for curve in panel.theory.values():
-                assert curve.yData is None or not np.isfinite(curve.yData).any()
-        assert all(b.polygon().isEmpty() for b in view.backward.bands.values())
+                assert not np.isfinite(curve.y).any()
+        assert all(not len(b.x) for b in view.backward.bands.values())
 
 
 def test_theory_fades_once_the_weights_have_moved(view):
     def opacity():
-        return {item.opacity() for panel in view.panels for item in panel.theory.values()}
+        return {curve.opacity for panel in view.panels for curve in panel.theory.values()}
 
     view.refresh(1, snapshot(RELU))
     assert opacity() == {1.0}
@@ -214,7 +212,7 @@ def test_theory_fades_once_the_weights_have_moved(view):
     view.refresh(2, snapshot(RELU, steps=100, ratio=MOVED / 99))
     (faint,) = opacity()
     assert 0.1 < faint < 0.5
-    assert {b.opacity() for b in view.backward.bands.values()} == {faint}
+    assert {b.opacity for b in view.backward.bands.values()} == {faint}
     moved, about = view.standing.text().split("  ·  ")
     assert moved == "weights moved by up to 3.0% on average"
     assert about == "Theory at initialisation"
@@ -250,8 +248,8 @@ def test_unequal_widths_show_what_follows_n_out(view):
     back = view.backward
     names = [name for name, _ in back.legend.texts()]
     assert names[-3:-1] == ["RMS ∂L/∂h", "theory"]
-    level = back.theory[line(back, "‖∂L/∂h‖")].yData[:-1]
-    per_unit = back.theory[line(back, "RMS ∂L/∂h")].yData[:-1]
+    level = back.theory[line(back, "‖∂L/∂h‖")].y[:-1]
+    per_unit = back.theory[line(back, "RMS ∂L/∂h")].y[:-1]
     assert level == pytest.approx(0.0, abs=1e-12)
     wanted = -0.5 * np.log10(32 * np.array([512, 64, 256, 64]))
     assert per_unit == pytest.approx(wanted)
@@ -304,12 +302,12 @@ def test_the_words_are_of_those_layers_that_have_a_value(view):
 def test_where_hardly_any_unit_passes_a_gradient_on_nothing_is_drawn_of_it(view):
     config = RunConfig(depth=6, width=100, activation="tanh", initializer="normal", init_std=30.0)
     view.refresh(1, snapshot(config))
-    drawn = view.backward.theory[line(view.backward, "‖∂L/∂h‖")].yData
+    drawn = view.backward.theory[line(view.backward, "‖∂L/∂h‖")].y
     assert drawn is None or not np.isfinite(drawn).any()
     said = view.backward.words[1].whole_text()
     assert said == "no theory: hardly any unit passes a gradient on"
     assert "a few rare ones" in view.standing.whole_text()
-    forward = view.forward.theory[line(view.forward, "RMS h")].yData
+    forward = view.forward.theory[line(view.forward, "RMS h")].y
     assert np.isfinite(forward[:-1]).all()
 
 
@@ -341,7 +339,7 @@ def test_dots_move_on_the_screen_wherever_the_view_has_gone(qtbot):
     plot.resize(300, 200)
     dots = Dots()
     dots.set_pen(pg.mkPen("#ff0000", width=8))
-    plot.addItem(dots, ignoreBounds=True)
+    plot.add_trace(dots)
     plot.show()
     qtbot.waitExposed(plot)
     x = np.arange(1.0, 9.0)

@@ -29,16 +29,16 @@ def test_slow_motion_shows_no_layer_before_its_turn(window, session, qtbot):
     assert session.steps == 4
     panels = window.dashboard.views["profile"]
     qtbot.waitUntil(lambda: window.timeline.words.text() == "forward: layer 1")
-    assert panels.forward.dots[0]._dots.size() == 1
-    assert panels.backward.dots[0]._dots.size() == 0
+    assert panels.forward.dots[0].drawn.shape[0] == 1
+    assert panels.backward.dots[0].drawn.shape[0] == 0
     assert window.dashboard.views["heatmap_h"].canvas.lit == 0
     now[0] = PHASE_SECONDS[Phase.FORWARD] + 0.5
     qtbot.waitUntil(lambda: window.timeline.words.text() == "loss 0.5")
     now[0] = PHASE_SECONDS[Phase.FORWARD] + PHASE_SECONDS[Phase.LOSS]
     qtbot.waitUntil(lambda: window.timeline.words.text() == "backward: output layer")
-    assert panels.forward.dots[0]._dots.size() == 5
-    assert panels.backward.dots[0]._dots.size() == 1
+    assert panels.forward.dots[0].drawn.shape[0] == 5
+    assert panels.backward.dots[0].drawn.shape[0] == 1
     now[0] = 100.0
     qtbot.waitUntil(lambda: not motion.is_on)
-    assert panels.backward.dots[0]._dots.size() == 5
+    assert panels.backward.dots[0].drawn.shape[0] == 5
     assert window.timeline.words.text() == "step 4"

@@ -131,7 +131,7 @@ def test_a_merged_moment_says_so(open_window, make_session, qtbot):
     window.renew_everything()
     views = window.dashboard.views
     assert views["loss"].reading.text() == views["accuracy"].reading.text() == "step 70"
-    assert views["loss"]._cursor.value() == 70
+    assert views["loss"]._cursor.x == (70,)
     name = f"Every layer at step 70, mean of {first}–{last}"
     qtbot.waitUntil(lambda: views["profile"].title.text() == name)
     heatmap = views["heatmap_h"].canvas

@@ -340,11 +340,11 @@ def test_another_depth_shows_in_the_profile_before_the_first_step(qtbot, window,
 def test_a_validation_curve_of_one_point_is_drawn_as_a_point(qtbot, window, session):
     session.advance(3)
     window.renew_everything()
-    points = window.dashboard.views["loss"]._points[window.dashboard.views["loss"]._validation]
-    assert len(points.data) == 1
+    loss = window.dashboard.views["loss"]
+    assert loss._validation.is_alone and not loss._training.is_alone
     session.advance(3)
     window.renew_everything()
-    assert len(points.data) == 0
+    assert not loss._validation.is_alone
 
 
 def test_about_tells_version_and_licences(window):

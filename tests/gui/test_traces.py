@@ -1,0 +1,119 @@
+"""Traces: where a plot draws them, and what it need not draw again for them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor
+
+from gui import theme as looks
+from gui.views.plot import NumberAxis, quiet_plot, style_plot
+from gui.views.traces import Curve, Dots
+
+RED, BLUE = QColor("#ff0000"), QColor("#0000ff")
+
+
+@pytest.fixture
+def plot(qtbot):
+    made = quiet_plot({side: NumberAxis(side) for side in ("left", "bottom")})
+    qtbot.addWidget(made)
+    style_plot(made, looks.LIGHT)
+    made.span_x(0.0, 10.0)
+    made.span_y(0.0, 10.0)
+    made.resize(300, 200)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def colour_at(plot, x, y):
+    """Return the colour at a place in the units of the axes, as it is drawn just now."""
+    picture = plot.grab().toImage()
+    place = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y)))
+    return picture.pixelColor(place)
+
+
+def curve(plot, colour, x, y, **how):
+    made = Curve()
+    made.set_pen(pg.mkPen(colour, width=3))
+    made.set_data(np.array(x), np.array(y))
+    plot.add_trace(made, **how)
+    return made
+
+
+def test_a_curve_is_drawn_where_its_numbers_are_and_breaks_where_there_are_none(plot):
+    curve(plot, RED, [0.0, 4.0, 5.0, 6.0, 10.0], [5.0, 5.0, np.nan, 5.0, 5.0])
+    assert colour_at(plot, 2.0, 5.0) == RED == colour_at(plot, 8.0, 5.0)
+    assert colour_at(plot, 5.0, 5.0) == QColor(looks.LIGHT.card)
+
+
+def test_curves_follow_the_axes_at_once(plot):
+    curve(plot, RED, [0.0, 10.0], [5.0, 5.0])
+    assert colour_at(plot, 5.0, 5.0) == RED
+    plot.span_y(0.0, 20.0)
+    # Without a turn of the event loop in between.
+    assert colour_at(plot, 5.0, 5.0) == RED != colour_at(plot, 5.0, 10.0)
+    plot.resize(400, 300)
+    assert colour_at(plot, 5.0, 5.0) == RED
+
+
+def test_what_lies_beyond_the_axes_is_not_drawn(plot):
+    curve(plot, RED, [-100.0, 100.0], [5.0, 5.0])
+    picture = plot.grab().toImage()
+    box = plot.mapFromScene(plot.getViewBox().sceneBoundingRect()).boundingRect()
+    left = {picture.pixelColor(x, box.center().y()).name() for x in range(box.left() - 1)}
+    assert RED.name() not in left
+    assert colour_at(plot, 5.0, 5.0) == RED
+
+
+def test_the_first_trace_lies_over_those_behind(plot):
+    curve(plot, RED, [0.0, 10.0], [5.0, 5.0])
+    other = curve(plot, BLUE, [0.0, 10.0], [5.0, 5.0], behind=True)
+    assert colour_at(plot, 5.0, 5.0) == RED
+    over = curve(plot, BLUE, [0.0, 10.0], [5.0, 5.0])
+    assert colour_at(plot, 5.0, 5.0) == BLUE
+    over.set_visible(False)
+    assert colour_at(plot, 5.0, 5.0) == RED
+    other.clear()
+    assert not len(other.x)
+
+
+def test_a_point_alone_is_a_dot(plot):
+    alone = curve(plot, RED, [3.0, 5.0, 7.0], [np.nan, 5.0, np.nan])
+    assert alone.is_alone
+    assert colour_at(plot, 5.0, 5.0) == RED
+
+
+def test_dots_are_drawn_between_limits_only(plot):
+    dots = Dots()
+    dots.set_pen(looks.dot_pen(looks.LIGHT, 0, 20.0))
+    dots.set_data(np.array([2.0, 5.0, 8.0]), np.array([5.0, np.inf, 5.0]))
+    plot.add_trace(dots)
+    own = QColor(looks.LIGHT.series[0])
+    assert colour_at(plot, 2.0, 5.0) == own == colour_at(plot, 8.0, 5.0)
+    dots.show_between(0.0, 3.0)
+    assert colour_at(plot, 2.0, 5.0) == own != colour_at(plot, 8.0, 5.0)
+    np.testing.assert_array_equal(dots.drawn, [[2.0, 5.0]])
+
+
+def test_axes_are_drawn_again_only_when_they_change(plot, qtbot, monkeypatch):
+    painted = []
+    original = pg.AxisItem.paint
+
+    def paint(axis, *arguments):
+        painted.append(axis)
+        original(axis, *arguments)
+
+    monkeypatch.setattr(pg.AxisItem, "paint", paint)
+    trace = curve(plot, RED, [0.0, 10.0], [5.0, 5.0])
+    plot.viewport().repaint()
+    painted.clear()
+    trace.set_data(np.array([0.0, 10.0]), np.array([7.0, 7.0]))
+    plot.viewport().repaint()
+    assert not painted
+    assert colour_at(plot, 5.0, 7.0) == RED
+    plot.span_x(0.0, 12.0)
+    plot.viewport().repaint()
+    assert painted
