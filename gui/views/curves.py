@@ -270,7 +270,7 @@ class LossView(RunCurves):
     validation_quantity = "validation_loss"
     # Half a decade of air, and never less than this: a flat loss must look flat.
     _LEAST_SPAN = 1.0
-    # So many decades beyond the runs of now are open to those that are over.
+    # So many decades above the runs of now are open to those that are over.
     _GHOST_ROOM = 1.0
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -286,8 +286,9 @@ class LossView(RunCurves):
         values = _finite(shown)
         over = _finite(ghosts)
         if values.size:
-            # A run that exploded would press flat what comes after it.
-            over = np.clip(over, values.min() - self._GHOST_ROOM, values.max() + self._GHOST_ROOM)
+            # A run that exploded would press flat what comes after it. One that has learned may:
+            # how far below it lies is what it was kept for.
+            over = np.minimum(over, values.max() + self._GHOST_ROOM)
         values = np.concatenate([values, over])
         if not values.size:
             return

@@ -176,13 +176,23 @@ class LayoutRequests(QObject):
         return False
 
 
-def test_figures_that_change_ask_for_no_new_layout(window, session):
+def test_figures_that_change_ask_for_no_new_layout(window, session, qtbot):
     session.run()
     session.advance(3)
     window.renew_everything()
-    QApplication.processEvents()
     requests = LayoutRequests()
+    QApplication.instance().installEventFilter(requests)
+
+    def is_settled() -> bool:
+        # A request of a widget within becomes one of its parent with the next turn.
+        before = requests.count
+        QApplication.processEvents()
+        return requests.count == before
+
+    qtbot.waitUntil(is_settled)
+    QApplication.instance().removeEventFilter(requests)
     window.installEventFilter(requests)
+    requests.count = 0
     for _ in range(5):
         session.advance(1)
         window.renew_everything()

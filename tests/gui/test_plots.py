@@ -98,13 +98,16 @@ def test_a_short_axis_has_two_numbers_written_in_full(qapp, low, high):
     assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(ticks)
 
 
-def test_a_ghost_opens_the_axis_of_the_loss_by_one_decade_at_most(qtbot):
+def test_a_ghost_above_opens_the_axis_of_the_loss_by_a_decade_and_one_below_wholly(qtbot):
     view = LossView()
     qtbot.addWidget(view)
     run, ghost = np.array([0.1, -0.3]), np.array([0.2, 30.0])
     view.fit([run], [ghost])
     low, high = view.plot.getViewBox().viewRange()[1]
     assert low < -0.3 and 1.0 < high < 1.5
+    view.fit([run], [np.array([0.2, -5.0])])
+    low, high = view.plot.getViewBox().viewRange()[1]
+    assert low < -5.0 and high < 0.7
     # Alone it is shown whole.
     view.fit([np.array([np.nan])], [ghost])
     assert view.plot.getViewBox().viewRange()[1][1] > 30.0
