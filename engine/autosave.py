@@ -108,11 +108,13 @@ class Autosave:
 
         self._prepare()
         try:
-            recording.write_replay(self._path, snapshot.runs, snapshot.device, compressed=False)
+            recording.write_replay(
+                self._path, snapshot.runs, str(snapshot.device), compressed=False
+            )
         except OSError as error:
             if error.errno not in thinning.NO_ROOM:
                 raise
-            if not thinning.write_what_fits(self._path, snapshot.runs, snapshot.device):
+            if not thinning.write_what_fits(self._path, snapshot.runs, str(snapshot.device)):
                 self._tell_of_thinning()
         self._written = stand
         return True

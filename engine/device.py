@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine import version
@@ -12,9 +13,6 @@ from engine.fields import ConfigError
 
 if TYPE_CHECKING:
     import torch
-
-# How `device_words` names a processor, for whoever says it in another language.
-CPU_WORDS = re.compile(r"cpu \((.*), (\d+) threads?\)")
 
 
 def choose_device(name: str) -> torch.device:
@@ -67,11 +65,43 @@ def use_threads(threads: int) -> None:
         torch.set_num_threads(wanted)
 
 
-def device_words(device: torch.device) -> str:
-    """Name a device for people."""
+@dataclass(frozen=True)
+class Device:
+    """Where a run computes.
+
+    Attributes:
+        name: a graphics card's, with its number; "cpu"; or what a recording says.
+        machine: the kind of processor; empty where it is none, or not known.
+        threads: that compute on it; 0 likewise.
+    """
+
+    name: str = ""
+    machine: str = ""
+    threads: int = 0
+
+    def __str__(self) -> str:
+        """Return it in words, for recordings and the console."""
+        if not self.threads:
+            return self.name
+        return f"{self.name} ({self.machine}, {self.threads} thread{'s' * (self.threads > 1)})"
+
+
+# Before there is a run.
+NOWHERE = Device()
+
+_PROCESSOR = re.compile(r"(cpu) \((.*), ([1-9]\d{0,5}) threads?\)", re.ASCII)
+
+
+def read_device(words: str) -> Device:
+    """Return the device that a recording names, as `Device` has written it."""
+    found = _PROCESSOR.fullmatch(words)
+    return Device(words) if found is None else Device(found[1], found[2], int(found[3]))
+
+
+def describe(device: torch.device) -> Device:
+    """Describe a device as it is now."""
     import torch
 
     if device.type == "cuda":
-        return f"{device} ({torch.cuda.get_device_name(device)})"
-    threads = torch.get_num_threads()
-    return f"cpu ({platform.machine()}, {threads} thread{'s' if threads > 1 else ''})"
+        return Device(f"{device} ({torch.cuda.get_device_name(device)})")
+    return Device("cpu", platform.machine(), torch.get_num_threads())

@@ -91,7 +91,7 @@ class _Training:
     def snapshot(self) -> Snapshot:
         """Return what there is to keep."""
         runs = () if self.record is None else (self.run(),)
-        return Snapshot(State.RUNNING, 1, runs, device=self.trainer.device_words)
+        return Snapshot(State.RUNNING, 1, runs, device=self.trainer.computes_on)
 
 
 def train_headless(
@@ -164,12 +164,12 @@ def _train_into(
     if training.record is None:
         words = "Interrupted before" if interrupted.received else "Failed in"
         print(f"{words} the first step; nothing is recorded.")
-        return 1, trainer.device_words
+        return 1, str(trainer.computes_on)
     # Impatience must not cost the recording: it is written under the same protection.
     written = _finish(training, keeper, bool(interrupted.received))
     if folder is not None and written:
         draw(folder.path)
-    return (0 if whole and written else 1), trainer.device_words
+    return (0 if whole and written else 1), str(trainer.computes_on)
 
 
 class _Keeper:
@@ -212,7 +212,7 @@ class _Keeper:
 
     def record(self, run: RunSnapshot) -> bool:
         """Write the recording; return whether that succeeded."""
-        device = self._training.trainer.device_words
+        device = str(self._training.trainer.computes_on)
         try:
             self._prepare()
             save_recording(self.path, [run], device)

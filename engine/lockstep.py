@@ -13,6 +13,7 @@ from engine.snapshot import Change, FinishReason, RunSnapshot
 
 if TYPE_CHECKING:
     from engine.close_up import CloseUp
+    from engine.device import Device
     from engine.diagnosis import Diagnosis, Judge, Thresholds
     from engine.histograms import GradientHistogram
     from engine.history import History, HistoryView
@@ -184,9 +185,9 @@ class Lockstep:
         return per_epoch - self.steps % per_epoch
 
     @property
-    def device_words(self) -> str:
-        """The device and what computes there, for people."""
-        return self.runs[0].trainer.device_words
+    def computes_on(self) -> Device:
+        """The device and what computes there."""
+        return self.runs[0].trainer.computes_on
 
     @property
     def measuring_share(self) -> float:

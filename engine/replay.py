@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from engine.archives import ArchiveError, read_archive
 from engine.checked import floats, integers, number, whole, words
 from engine.config import SETTINGS, RunConfig, from_mapping
+from engine.device import read_device
 from engine.diagnosis import review
 from engine.diagnosis.autopsy import PLACES
 from engine.diagnosis.storage import restore_diagnosis, store_diagnosis
@@ -150,7 +151,7 @@ def read_runs(path: Path) -> Snapshot:
     device = words(about["device"])
     if len(device) > LONGEST_DEVICE or not device.isprintable():
         raise ValueError("no device is called like that")
-    return Snapshot(State.FINISHED, run_number=1, runs=runs, device=device)
+    return Snapshot(State.FINISHED, run_number=1, runs=runs, device=read_device(device))
 
 
 def _read_run(arrays: dict[str, NDArray[Any]], place: int, about: dict[str, Any]) -> RunSnapshot:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.close_up import CloseUps, Watch
 from engine.config import RunConfig
+from engine.device import NOWHERE
 from engine.failures import hint_of
 from engine.fields import ConfigError
 from engine.ghosts import Ghosts
@@ -548,7 +549,7 @@ class Session:
             ghosts=self._ghosts.runs,
             finish_reason=self._finish_reason,
             failure=self._failure,
-            device="" if lockstep is None else lockstep.device_words,
+            device=NOWHERE if lockstep is None else lockstep.computes_on,
             steps_per_second=self._pace.steps_per_second if self._running else 0.0,
             measuring_share=0.0 if lockstep is None else lockstep.measuring_share,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.deferred import Deferred
+from engine.device import NOWHERE, Device
 
 # The window is to be painted before what only an engine needs has been imported.
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class Snapshot:
         ghosts: runs that are over, to be shown behind the others, oldest first.
         finish_reason: why it is finished, in that state only.
         failure: what went wrong, in the failed state only.
-        device: the device in words, empty before a run is built.
+        device: where the runs compute; one without a name before a run is built.
         steps_per_second: of late; 0 when it does not run.
         measuring_share: share of the step's time that measuring takes, 0 to 1.
     """
@@ -198,6 +199,6 @@ class Snapshot:
     ghosts: tuple[RunSnapshot, ...] = ()
     finish_reason: FinishReason | None = None
     failure: Failure | None = None
-    device: str = ""
+    device: Device = NOWHERE
     steps_per_second: float = 0.0
     measuring_share: float = 0.0

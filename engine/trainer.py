@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.config import RunConfig
 from engine.cuda_graph import CapturedPass, Pass
 from engine.datasets import Stream, epochs, load_data, random_stream
-from engine.device import choose_device, device_words, use_threads
+from engine.device import Device, choose_device, describe, use_threads
 from engine.first_bad import first_nonfinite
 from engine.inference import without_autograd
 from engine.initialization import draw_parameters
@@ -118,9 +118,9 @@ class Trainer:
         self._seconds_measuring = 0.0
 
     @property
-    def device_words(self) -> str:
-        """The device and what computes there, for people."""
-        return device_words(self.device)
+    def computes_on(self) -> Device:
+        """The device and what computes there."""
+        return describe(self.device)
 
     @property
     def measuring_share(self) -> float:

@@ -132,7 +132,7 @@ class Files:
 
         try:
             with prepared_folder(empty_folder(Path(name))) as folder:
-                save_recording(folder.path, snapshot.runs, snapshot.device, self._picture())
+                save_recording(folder.path, snapshot.runs, str(snapshot.device), self._picture())
         except ConfigError as error:
             self._not_saved(refusal_words(error))
         except OSError as error:

@@ -275,7 +275,7 @@ class _WindowTrial:
         snapshot = self._session.snapshot()
         run = snapshot.runs[0]
         with tempfile.TemporaryDirectory() as place:
-            save_recording(Path(place), snapshot.runs, snapshot.device)
+            save_recording(Path(place), snapshot.runs, str(snapshot.device))
             opened = open_recording(Path(place))
             names = sorted(path.name for path in Path(place).iterdir())
         history, again = run.history, opened.runs[0].history

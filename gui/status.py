@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine import version
-from engine.device import CPU_WORDS
+from engine.device import Device
 from engine.snapshot import Snapshot, State
 from gui import numbers
 from gui import theme as looks
@@ -182,17 +182,15 @@ class StatusLine(QWidget):
             words += "  ·  " + self.tr("{0} parameters").format(parameters)
         return words
 
-    def _device_words(self, device: str) -> str:
+    def _device_words(self, device: Device) -> str:
         # A person with a graphics card is not to wonder why it is idle.
         edition = self.tr("CPU edition") if version.IS_EXECUTABLE else ""
-        processor = CPU_WORDS.fullmatch(device)
-        if processor is not None:
-            machine, threads = processor.groups()
-            words = self.tr("CPU ({0}, {1} threads)")
-            if threads == "1":
-                words = self.tr("CPU ({0}, 1 thread)")
-            device = words.format(machine, threads)
-        return "  ·  ".join(filter(None, (device, edition)))
+        words = device.name
+        if device.threads:
+            one, more = self.tr("CPU ({0}, 1 thread)"), self.tr("CPU ({0}, {1} threads)")
+            words = one if device.threads == 1 else more
+            words = words.format(device.machine, device.threads)
+        return "  ·  ".join(filter(None, (words, edition)))
 
     def _memory_words(self, snapshot: Snapshot) -> str:
         resident = resident_bytes()

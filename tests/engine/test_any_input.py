@@ -197,7 +197,7 @@ def open_and_use(path: Path, again: Path) -> bool:
             marks(run)
             for step in (1, 2, run.steps, 10**9):
                 run.at(step)
-        save_recording(again, opened[0].runs, opened[0].device)
+        save_recording(again, opened[0].runs, str(opened[0].device))
         open_recording(again)
     return True
 

@@ -43,7 +43,7 @@ def rests(snapshot: Snapshot) -> bool:
 
 def saved(snapshot: Snapshot, folder: Path) -> dict[str, bytes]:
     folder.mkdir()
-    save_recording(folder, snapshot.runs, snapshot.device)
+    save_recording(folder, snapshot.runs, str(snapshot.device))
     return comparable(folder)
 
 

@@ -77,7 +77,7 @@ def test_a_fault_in_a_step_is_a_state_and_what_was_recorded_stays(
     assert snapshot.failure.hint == hint
     assert snapshot.runs[0].steps == at - 1
     if at > 1:
-        save_recording(tmp_path, snapshot.runs, snapshot.device)
+        save_recording(tmp_path, snapshot.runs, str(snapshot.device))
         assert open_recording(tmp_path).runs[0].steps == at - 1
     # The cause is gone: the person presses Rewind and goes on.
     monkeypatch.setattr(Trainer, "step", step)
@@ -119,7 +119,7 @@ def test_a_fault_anywhere_at_any_time_keeps_the_recording_so_far(
     steps = snapshot.runs[0].steps if snapshot.runs else 0
     assert steps <= before
     if steps:
-        save_recording(tmp_path, snapshot.runs, snapshot.device)
+        save_recording(tmp_path, snapshot.runs, str(snapshot.device))
         assert open_recording(tmp_path).runs[0].steps == steps
     session.rewind()
     wait_for(session, rests_at(0))

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.close_up import Watch
 from engine.config import RunConfig
+from engine.device import Device
 from engine.diagnosis import diagnose
 from engine.history import History
 from engine.record import CURVE_QUANTITIES, LAYER_QUANTITIES, FirstBad, StepRecord
@@ -163,7 +164,9 @@ class FakeSession:
         run = RunSnapshot(
             self.config, self.history.view(), None, None, (), 1000, 2**20, steps_per_epoch=10
         )
-        self._snapshot = Snapshot(state, run_number, (run,), device="cpu", measuring_share=0.06)
+        self._snapshot = Snapshot(
+            state, run_number, (run,), device=Device("cpu"), measuring_share=0.06
+        )
 
     def _change(self, **changes: object) -> None:
         self._snapshot = replace(self._snapshot, **changes)

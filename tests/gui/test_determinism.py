@@ -26,7 +26,7 @@ def finish(qtbot, window, folder) -> dict[str, bytes]:
     qtbot.waitUntil(lambda: window.session.snapshot().state is State.FINISHED)
     snapshot = window.session.snapshot()
     folder.mkdir()
-    save_recording(folder, snapshot.runs, snapshot.device)
+    save_recording(folder, snapshot.runs, str(snapshot.device))
     return comparable(folder)
 
 

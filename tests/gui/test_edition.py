@@ -1,6 +1,5 @@
 """The executable says that it computes on the processor alone; the source says nothing of it."""
 
-import platform
 from dataclasses import replace
 
 import pytest
@@ -8,7 +7,7 @@ import torch
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
 from engine import version
-from engine.device import choose_device, device_words
+from engine.device import Device, choose_device, describe, read_device
 from engine.fields import ConfigError
 from engine.licences import parts
 from gui.about import AboutDialog
@@ -39,18 +38,21 @@ def test_the_status_line_names_the_edition(window, session, is_executable, langu
 def test_the_status_line_names_the_processor_in_its_language(
     window, session, language, words, threads
 ):
-    torch_threads = torch.get_num_threads()
-    try:
-        torch.set_num_threads(threads)
-        device = device_words(torch.device("cpu"))
-    finally:
-        torch.set_num_threads(torch_threads)
+    device = Device("cpu", "x86_64", threads)
     window.set_language(language)
     window.status.show_snapshot(replace(session.snapshot(), device=device))
     shown = window.status.device.text()
     assert shown.startswith("CPU")
-    assert platform.machine() in shown
+    assert "x86_64" in shown
     assert shown.endswith(words[threads])
+
+
+@pytest.mark.parametrize("words", ["cpu", "cuda:0 (NVIDIA H200)", "cpu (a, 0 threads)", ""])
+def test_a_recording_has_its_device_back(words):
+    here = describe(torch.device("cpu"))
+    assert here.machine and here.threads
+    assert read_device(str(here)) == here
+    assert (read_device(words), str(read_device(words))) == (Device(words), words)
 
 
 def test_about_names_the_edition(window, is_executable):
