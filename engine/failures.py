@@ -1,6 +1,14 @@
-"""What a person can do about an error that comes from the machine and not from the program."""
+"""What a person is told of an error, and can do about one that comes from the machine."""
 
 from __future__ import annotations
+
+import logging
+import traceback
+
+from engine.fields import ConfigError
+from engine.snapshot import Failure
+
+logger = logging.getLogger(__name__)
 
 OUT_OF_MEMORY = "There is not enough memory: lower depth, width or batch size."
 CARD_LOST = (
@@ -19,3 +27,18 @@ def hint_of(error: BaseException) -> str:
     if "CUDA error" in text:
         return CARD_LOST
     return ""
+
+
+def failure_of(error: BaseException) -> Failure:
+    """Turn an exception into what the person is shown; one that nobody meant is logged."""
+    from engine.lockstep import RunError
+
+    run = None
+    if isinstance(error, RunError) and error.__cause__ is not None:
+        run, error = error.run, error.__cause__
+    if isinstance(error, ConfigError):
+        return Failure(str(error), refused=error, run=run)
+    logger.error("the engine failed", exc_info=error)
+    text = "".join(traceback.format_exception(error))
+    message = f"{type(error).__name__}: {error}".strip()
+    return Failure(message, text, run=run, hint=hint_of(error))

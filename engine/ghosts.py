@@ -6,6 +6,7 @@ A ghost holds no trainer, and of its history a copy in little memory.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -90,6 +91,12 @@ class Ghosts:
         """Have the one again that was dropped last, unless another has come since."""
         if self._before is not None:
             (self._kept, self._left), self._before = self._before, None
+
+    def restore(self, runs: Sequence[RunSnapshot]) -> None:
+        """Have these, which once were there, and no others."""
+        self.drop()
+        for run in runs:
+            self.keep(run, identity=run)
 
     def _trim(self) -> None:
         most = MOST_GHOSTS - (self._left is not None)

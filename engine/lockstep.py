@@ -58,6 +58,27 @@ def changes_between(before: RunConfig, after: RunConfig) -> list[tuple[str, str]
     ]
 
 
+def changes_since(
+    shown: Sequence[RunSnapshot], configs: Sequence[RunConfig], seconds: float
+) -> list[list[Change]]:
+    """Return, for each experiment, what a run that had begun is built anew for.
+
+    Args:
+        shown: the runs as they were, in the order of the experiments that take their places.
+        configs: those.
+        seconds: when that was asked for, since 1970.
+    """
+    return [
+        [
+            Change(0, name, value, seconds, run.steps)
+            for name, value in changes_between(run.config, config)
+        ]
+        if run.steps
+        else []
+        for run, config in zip(shown, configs, strict=False)
+    ]
+
+
 @dataclass
 class LiveRun:
     """A trainer and what is kept of it.

@@ -9,10 +9,14 @@ from __future__ import annotations
 import math
 import mmap
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+# It takes a moment, and a slider that is dragged builds many runs.
+GIVE_BACK_SECONDS = 5.0
 
 
 def own_pages(shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -37,6 +41,24 @@ def own_pages(shape: tuple[int, ...]) -> NDArray[np.float64]:
     array = np.frombuffer(pages, np.float64).reshape(shape)
     array.fill(math.nan)
     return array
+
+
+class GiveBack:
+    """Calls `give_back` now and then.
+
+    Args:
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._called_at = 0.0
+
+    def __call__(self) -> None:
+        """Let go of what is held no longer, unless that was done just now."""
+        if self._clock() - self._called_at >= GIVE_BACK_SECONDS:
+            self._called_at = self._clock()
+            give_back()
 
 
 def give_back() -> None:

@@ -7,11 +7,9 @@ the window, and an exception in it becomes a state that the person can read.
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,11 +17,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.close_up import CloseUps, Watch
 from engine.config import RunConfig
 from engine.device import NOWHERE
-from engine.failures import hint_of
-from engine.fields import ConfigError
+from engine.failures import failure_of
 from engine.ghosts import Ghosts
 from engine.pace import Pace
-from engine.snapshot import Change, Failure, FinishReason, RunSnapshot, Snapshot, State
+from engine.pages import GiveBack
+from engine.snapshot import Failure, FinishReason, RunSnapshot, Snapshot, State
 from engine.twins import aligned, with_changed
 
 if TYPE_CHECKING:
@@ -32,12 +30,8 @@ if TYPE_CHECKING:
     from engine.labs.network_copy import NoCopyError
     from engine.lockstep import Lockstep
 
-logger = logging.getLogger(__name__)
-
 # A snapshot that nobody has picked up is renewed this often.
 STALE_SECONDS = 0.1
-# What runs that are gone held goes back to the system, at most this often.
-GIVE_BACK_SECONDS = 5.0
 # A run that somebody dragged a slider past leaves no ghost.
 LEAST_GHOST_SECONDS = 0.5
 
@@ -88,14 +82,15 @@ class Session:
         # Whether it is to have a mark; None: where it was running.
         self._marked: bool | None = None
         self._lockstep: Lockstep | None = None
-        self._built_at = self._gave_back_at = 0.0
+        self._built_at = 0.0
+        # What runs that are gone held goes back to the system.
+        self._give_back = GiveBack(clock)
         self._ghosts = Ghosts()
         # The last view of the runs whose successors were refused.
         self._shown: tuple[RunSnapshot, ...] = ()
         self._run_number = 0
         self._state = State.LOADING
-        self._wanted_steps = 0
-        self._running = False
+        self._wanted_steps, self._running = 0, False
         self._finish_reason: FinishReason | None = None
         self._failure: Failure | None = None
         self._published_at = 0.0
@@ -178,19 +173,20 @@ class Session:
 
     def drop_ghosts(self) -> None:
         """Let go of all ghosts."""
-        self._ask(self._do_drop_ghosts)
+        self._ask(lambda: self._do_with_ghosts(self._ghosts.drop))
 
     def drop_ghost(self, place: int) -> None:
         """Let go of one of the ghosts, by its place in a snapshot."""
-        self._ask(lambda: self._do_drop_ghost(place))
+        self._ask(lambda: self._do_with_ghosts(lambda: self._ghosts.drop_one(place)))
 
     def bring_back_ghost(self) -> None:
         """Have the ghost again that was let go of last, unless another has come since."""
-        self._ask(self._do_bring_back_ghost)
+        self._ask(lambda: self._do_with_ghosts(self._ghosts.bring_back))
 
     def restore_ghosts(self, ghosts: Sequence[RunSnapshot]) -> None:
         """Have these ghosts, which snapshots once had, and no others."""
-        self._ask(lambda: self._do_restore_ghosts(tuple(ghosts)))
+        kept = tuple(ghosts)
+        self._ask(lambda: self._do_with_ghosts(lambda: self._ghosts.restore(kept)))
 
     def ask_histogram(self) -> None:
         """Take a histogram of the gradient in the next step, whenever the next is due."""
@@ -357,14 +353,9 @@ class Session:
         self._publish()
 
     def _do_ask_network(self) -> None:
-        from engine.labs.network_copy import NoCopyError, copy_network
+        from engine.labs.network_copy import copy_or_reason
 
-        try:
-            if self._lockstep is None:
-                raise NoCopyError
-            self._network = copy_network(self._lockstep.runs[0].trainer)
-        except NoCopyError as reason:
-            self._network = reason
+        self._network = copy_or_reason(self._lockstep)
 
     def _do_rewind(self) -> None:
         self._outdated = True
@@ -422,22 +413,8 @@ class Session:
             self._ghosts.keep(kept.snapshot(), kept.identity)
             self._publish()
 
-    def _do_drop_ghosts(self) -> None:
-        self._ghosts.drop()
-        self._publish()
-
-    def _do_drop_ghost(self, place: int) -> None:
-        self._ghosts.drop_one(place)
-        self._publish()
-
-    def _do_bring_back_ghost(self) -> None:
-        self._ghosts.bring_back()
-        self._publish()
-
-    def _do_restore_ghosts(self, ghosts: tuple[RunSnapshot, ...]) -> None:
-        self._ghosts.drop()
-        for ghost in ghosts:
-            self._ghosts.keep(ghost, identity=ghost)
+    def _do_with_ghosts(self, do: Callable[[], None]) -> None:
+        do()
         self._publish()
 
     def _replace(self) -> None:
@@ -452,7 +429,7 @@ class Session:
 
     def _build(self) -> None:
         """Make the runs of the experiments, at step 0; keep running if that was asked for."""
-        from engine.lockstep import Lockstep
+        from engine.lockstep import Lockstep, changes_since
 
         running, self._outdated = self._running, False
         # Let go of the old runs first: two large ones may not fit. What they showed is kept, in
@@ -461,7 +438,7 @@ class Session:
         # What is chosen while nothing runs is another experiment, and no change of one, unless
         # somebody knows better.
         marked = running if self._marked is None else self._marked
-        changed = self._changes_since(shown) if marked else []
+        changed = changes_since(shown, self._configs, self._calendar()) if marked else []
         self._marked = None
         self._lockstep = None
         self._failure = self._finish_reason = None
@@ -485,40 +462,9 @@ class Session:
         if running:
             self._do_run(self._wanted_steps)
 
-    def _give_back(self) -> None:
-        """Let go of what the runs before have held, unless that was done just now."""
-        if self._built_at - self._gave_back_at >= GIVE_BACK_SECONDS:
-            from engine.pages import give_back
-
-            self._gave_back_at = self._built_at
-            give_back()
-
-    def _changes_since(self, shown: Sequence[RunSnapshot]) -> list[list[Change]]:
-        """Return, for each experiment, what a run that had begun is built anew for."""
-        from engine.lockstep import changes_between
-
-        now = self._calendar()
-        return [
-            [Change(0, n, v, now, run.steps) for n, v in changes_between(run.config, config)]
-            if run.steps
-            else []
-            for run, config in zip(shown, self._configs, strict=False)
-        ]
-
     def _fail(self, error: BaseException) -> None:
         """Turn an exception into a state."""
-        from engine.lockstep import RunError
-
-        run = None
-        if isinstance(error, RunError) and error.__cause__ is not None:
-            run, error = error.run, error.__cause__
-        if isinstance(error, ConfigError):
-            self._failure = Failure(str(error), refused=error, run=run)
-        else:
-            logger.error("the engine failed", exc_info=error)
-            text = "".join(traceback.format_exception(error))
-            message = f"{type(error).__name__}: {error}".strip()
-            self._failure = Failure(message, text, run=run, hint=hint_of(error))
+        self._failure = failure_of(error)
         self._rest(State.FAILED)
 
     # Snapshots -------------------------------------------------------------------------------
@@ -536,10 +482,8 @@ class Session:
         lockstep = self._lockstep
         runs = self._shown
         if lockstep is not None:
-            resting = self._state is not State.RUNNING
-            runs = lockstep.snapshots(
-                self._close_ups.take(lockstep.runs[0].trainer, resting=resting)
-            )
+            first, resting = lockstep.runs[0].trainer, self._state is not State.RUNNING
+            runs = lockstep.snapshots(self._close_ups.take(first, resting=resting))
         self._taken = self._unpublished = False
         self._published_at = self._clock()
         self._latest = Snapshot(

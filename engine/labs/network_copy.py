@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.config import RunConfig
+    from engine.lockstep import Lockstep
     from engine.trainer import Trainer
 
 SAMPLES = 64
@@ -75,3 +76,13 @@ def first_network(config: RunConfig) -> NetworkCopy:
 def _array(tensor: Tensor) -> Array:
     made: Array = tensor.detach().cpu().double().numpy().astype(np.float64, copy=True)
     return made
+
+
+def copy_or_reason(lockstep: Lockstep | None) -> NetworkCopy | NoCopyError:
+    """Return a copy of the first run's network, or why there is none."""
+    try:
+        if lockstep is None:
+            raise NoCopyError
+        return copy_network(lockstep.runs[0].trainer)
+    except NoCopyError as reason:
+        return reason
