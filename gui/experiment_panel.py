@@ -88,7 +88,8 @@ class FieldRow(QWidget):
         self.problem.setWordWrap(True)
         self.problem.setFont(looks.font(looks.CAPTION_POINTS))
         self.problem.hide()
-        # What came of the value, where that is not to be seen from it.
+        # What is to be known of the value, and what came of it.
+        self._is_beyond, self._outcome = False, ""
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         self.note.setFont(looks.font(looks.CAPTION_POINTS))
@@ -164,12 +165,15 @@ class FieldRow(QWidget):
             widget.setWhatsThis(help_text)
         self.control.set_name(engine_text(self.setting.label))
         self.control.retranslate()
+        self._write_note()
         self._place_control()
 
-    def show_value(self, value: Any) -> None:
-        """Show the value in force."""
+    def show_value(self, value: Any, *, beyond: bool = False) -> None:
+        """Show the value in force, and say whether it lies beyond what the slider offers."""
         self.control.show_value(value)
         self.reset.setVisible(value != DEFAULTS[self.name])
+        self._is_beyond = beyond
+        self._write_note()
 
     @property
     def differs_from_others(self) -> bool:
@@ -191,8 +195,14 @@ class FieldRow(QWidget):
         self.problem.setVisible(bool(text))
         self.update()
 
-    def show_note(self, text: str) -> None:
-        """Say what came of the value; empty: nothing."""
+    def show_outcome(self, text: str) -> None:
+        """Say what the engine made of the value; empty: nothing is to be told."""
+        self._outcome = text
+        self._write_note()
+
+    def _write_note(self) -> None:
+        beyond = self.tr("beyond the slider") if self._is_beyond else ""
+        text = "  ·  ".join(filter(None, (beyond, self._outcome)))
         if text != self.note.text():
             self.note.setText(text)
             self.note.setVisible(bool(text))
@@ -350,10 +360,7 @@ class ExperimentPanel(QScrollArea):
         self._config = config
         beyond = beyond_sliders(config)
         for name, row in self.rows.items():
-            row.show_value(getattr(config, name))
-            # Beside the data stands what they were taken for, which only the engine knows.
-            if name != "dataset":
-                row.show_note(self.tr("beyond the slider") if name in beyond else "")
+            row.show_value(getattr(config, name), beyond=name in beyond)
         self._show_applicable(config)
 
     def show_only(self, names: Collection[str] | None) -> None:
@@ -385,7 +392,7 @@ class ExperimentPanel(QScrollArea):
         row = self.rows.get("dataset")
         if row is not None:
             shape = None if run is None else run.data
-            row.show_note("" if shape is None else data_words(shape))
+            row.show_outcome("" if shape is None else data_words(shape))
 
     def show_refusal(self, field: str, text: str) -> None:
         """Say beside a field why the engine refused its value."""

@@ -657,13 +657,6 @@
     </message>
 </context>
 <context>
-    <name>ExperimentPanel</name>
-    <message>
-        <source>beyond the slider</source>
-        <translation>超出滑块范围</translation>
-    </message>
-</context>
-<context>
     <name>FieldControls</name>
     <message>
         <source>must be a whole number from {0} to {1}</source>
@@ -751,6 +744,10 @@
     <message>
         <source>Compared with {0}</source>
         <translation>对比：{0}</translation>
+    </message>
+    <message>
+        <source>beyond the slider</source>
+        <translation>超出滑块范围</translation>
     </message>
 </context>
 <context>

@@ -235,6 +235,13 @@ def test_a_value_beyond_its_slider_is_marked(window):
     row = window.panel.rows["gain"]
     window.configure(window.config.replace(gain=50.0))
     assert row.note.text() == "beyond the slider"
+    # What the engine makes of a value is another thing, and leaves that as it is.
+    row.show_outcome("taken for 50")
+    assert row.note.text() == "beyond the slider  ·  taken for 50"
+    row.show_outcome("")
+    window.set_language("zh_CN")
+    assert row.note.text() == "超出滑块范围"
+    window.set_language("en")
     window.configure(window.config.replace(gain=1.0))
     assert row.note.text() == ""
 
