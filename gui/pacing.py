@@ -17,7 +17,7 @@ SLOW_TIMER_PERIOD_MS = 50
 # Shares of the time that pictures, and text and curves, may take; painting what is new in the
 # latter costs as much again as telling it.
 PAINTING_SHARE = 0.1
-WRITING_SHARE = 0.025
+WRITING_SHARE = 0.02
 _SMOOTHING = 0.2
 
 
