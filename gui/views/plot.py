@@ -392,7 +392,11 @@ class QuietPlot(pg.PlotWidget):
             self._record_scenery()
         assert self._scenery is not None
         painter = QPainter(self.viewport())
-        self._scenery.play(painter)
+        if self._box.contains(event.rect()):
+            # Only traces are new, and between the axes the scene is empty: no text is drawn again.
+            painter.fillRect(event.rect(), self.backgroundBrush())
+        else:
+            self._scenery.play(painter)
         painter.setClipRect(self._box)
         painter.setTransform(self._units, combine=True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -409,7 +413,9 @@ class QuietPlot(pg.PlotWidget):
         view = self.getViewBox()
         to_scene = view.childTransform() * view.sceneTransform()
         self._units = to_scene * self.viewportTransform()
-        self._box = self.mapFromScene(view.sceneBoundingRect()).boundingRect()
+        # Without its edges, where the axes are.
+        box = self.mapFromScene(view.sceneBoundingRect()).boundingRect()
+        self._box = box.adjusted(1, 1, -2, -2)
 
     def span_x(self, low: float, high: float, padding: float = 0.0) -> None:
         """Span a range of the horizontal axis, and a share of it more at both ends."""

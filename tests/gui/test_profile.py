@@ -17,11 +17,13 @@ from engine.snapshot import Change, RunSnapshot
 from engine.theory.anchor import Anchor
 from engine.theory.drift import MOVED, UNMOVED, faded, way_of_weights
 from engine.theory.weight_gradients import Grams
+from gui import theme as looks
 from gui.changes import change_text
-from gui.views.layer_panel import Dots, LayerAxis, vertical_range
-from gui.views.plot import quiet_plot
+from gui.views.layer_panel import LayerAxis, vertical_range
+from gui.views.plot import quiet_plot, style_plot
 from gui.views.profile import ProfileView
 from gui.views.profile_words import forward_words
+from gui.views.traces import Dots
 from tests.gui.conftest import made_up_record
 
 RELU = RunConfig(depth=6, width=64, activation="relu", initializer="kaiming_normal")
@@ -336,6 +338,7 @@ def test_a_tick_in_words_stands_on_the_line_of_the_numbers(qtbot):
 def test_dots_move_on_the_screen_wherever_the_view_has_gone(qtbot):
     plot = quiet_plot()
     qtbot.addWidget(plot)
+    style_plot(plot, looks.LIGHT)
     plot.resize(300, 200)
     dots = Dots()
     dots.set_pen(pg.mkPen("#ff0000", width=8))
@@ -372,11 +375,11 @@ def test_dots_that_lie_on_others_leave_a_rim_of_them(view):
     back = view.backward
     places = [back.lines.index(line(back, name)) for name in ("‖∂L/∂h‖", "‖∂L/∂W‖")]
     below, above = (back.dots[place] for place in places)
-    np.testing.assert_allclose(below.values, above.values)
-    for item in (*back.theory.values(), *back.bands.values()):
-        item.hide()
+    np.testing.assert_allclose(below.y, above.y)
+    for item in (*back.theory.y(), *back.bands.y()):
+        item.set_visible(False)
     picture = back.plot.grab().toImage()
     colours = [picture.pixelColor(x, y).name() for x in range(picture.width())
                for y in range(picture.height())]  # fmt: skip
     seen = [colours.count(QColor(back.theme.series[n]).name()) for n in (0, 1)]
-    assert min(seen) > 5 * len(below.values)
+    assert min(seen) > 5 * len(below.y)
