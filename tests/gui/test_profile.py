@@ -376,8 +376,8 @@ def test_dots_that_lie_on_others_leave_a_rim_of_them(view):
     places = [back.lines.index(line(back, name)) for name in ("‖∂L/∂h‖", "‖∂L/∂W‖")]
     below, above = (back.dots[place] for place in places)
     np.testing.assert_allclose(below.y, above.y)
-    for item in (*back.theory.y(), *back.bands.y()):
-        item.set_visible(False)
+    for trace in (*back.theory.values(), *back.bands.values()):
+        trace.set_visible(False)
     picture = back.plot.grab().toImage()
     colours = [picture.pixelColor(x, y).name() for x in range(picture.width())
                for y in range(picture.height())]  # fmt: skip
