@@ -44,12 +44,14 @@ class Companion:
         run: it.
         name: what it does differently.
         short: the same in as few words as tell it from the others.
+        brief: a word or two of that.
         place: among the runs in lockstep, from 1; None: a ghost.
     """
 
     run: RunSnapshot
     name: str
     short: str
+    brief: str
     place: int | None
 
     @property
@@ -65,11 +67,13 @@ class Company:
     Attributes:
         name: what the first run does differently.
         short: the same in as few words as tell it from the others.
+        brief: a word or two of that.
         others: the twins, then the ghosts.
     """
 
     name: str = ""
     short: str = ""
+    brief: str = ""
     others: tuple[Companion, ...] = ()
 
     @property
@@ -90,17 +94,16 @@ class Names:
     def forget(self) -> None:
         """Find them anew: the language is another one."""
         self._key: object = None
-        self._names: list[tuple[str, str]] = []
+        self._names: list[tuple[str, str, str]] = []
 
-    def of(self, snapshot: Snapshot) -> list[tuple[str, str]]:
-        """Return the names of all runs of a snapshot, its ghosts last, each long and short."""
+    def of(self, snapshot: Snapshot) -> list[tuple[str, str, str]]:
+        """Return the names of all runs of a snapshot, its ghosts last: long, short, and brief."""
         live = len(snapshot.runs)
         configs = [run.config for run in (*snapshot.runs, *snapshot.ghosts)]
         if (configs, live) != self._key:
             self._key = configs, live
-            self._names = list(
-                zip(run_names(configs, live), short_names(configs, live), strict=True)
-            )
+            ways = (naming(configs, live) for naming in (run_names, short_names, brief_names))
+            self._names = list(zip(*ways, strict=True))
         return self._names
 
 
@@ -112,12 +115,13 @@ def company_of(snapshot: Snapshot, names: Names | None = None) -> Company:
     live, others = len(snapshot.runs), []
     now = translate("Company", "now")
     known = (names or Names()).of(snapshot)
-    for place, (run, both) in enumerate(zip(runs[1:], known[1:], strict=True), start=1):
+    for place, (run, names_of_run) in enumerate(zip(runs[1:], known[1:], strict=True), start=1):
         if place < live:
-            others.append(Companion(run, *both, place))
+            others.append(Companion(run, *names_of_run, place))
         else:
-            others.append(Companion(run, *map(ghost_name, both), None))
-    return Company(known[0][0] or now, known[0][1] or now, tuple(others))
+            others.append(Companion(run, *map(ghost_name, names_of_run), None))
+    name, short, brief = (name or now for name in known[0])
+    return Company(name, short, brief, tuple(others))
 
 
 def ghost_name(name: str) -> str:
@@ -155,6 +159,38 @@ def short_names(configs: Sequence[RunConfig], live: int | None = None) -> list[s
         if len(set(names)) == len(set(configs)):
             return names
     return _named_by(configs, fields)
+
+
+def brief_names(configs: Sequence[RunConfig], live: int | None = None) -> list[str]:
+    """Name experiments in a word or two, for where there is room for no more.
+
+    Each by a value that no other has; else by the fewest of its values that none is called by. A
+    ghost that is the only one needs no name.
+    """
+    titles = _titles(configs)
+    if titles:
+        return titles
+    names: list[str] = []
+    fields = _fields_of(configs, live)
+    for config, own in zip(configs, fields, strict=True):
+        others = [other for other in configs if other != config]
+        telling = (
+            name
+            for name in _most_telling_first(own)
+            if config.applies(name)
+            and all(getattr(other, name) != getattr(config, name) for other in others)
+        )
+        found = next(telling, None)
+        names.append("" if found is None else _telling(config, found, brief=True))
+    now = len(configs[:live])
+    for place, (config, own) in enumerate(zip(configs, fields, strict=True)):
+        rivals = names[:now] if place < now else names[now:]
+        for count in range(1, len(own) + 1):
+            if names[place]:
+                break
+            (name,) = _named_by([config], [own[:count]])
+            names[place] = name if name not in rivals or count == len(own) else ""
+    return names if len(names) - now != 1 else [*names[:now], ""]
 
 
 def _titles(configs: Sequence[RunConfig]) -> list[str]:
@@ -239,9 +275,20 @@ _SAID = {
 }
 
 
-def _telling(config: RunConfig, name: str) -> str:
+# The same, where there is little room.
+_SAID_BRIEFLY = {
+    ("normalization", "batch"): QT_TRANSLATE_NOOP("Company", "Batch norm"),
+    ("normalization", "layer"): QT_TRANSLATE_NOOP("Company", "Layer norm"),
+    ("normalization", "rms"): QT_TRANSLATE_NOOP("Company", "RMS norm"),
+    ("skip", "none"): QT_TRANSLATE_NOOP("Company", "No skips"),
+}
+
+
+def _telling(config: RunConfig, name: str, *, brief: bool = False) -> str:
     """Write the value of a field, with the field's name unless the value tells it."""
     kind, value = SETTINGS[name].kind, getattr(config, name)
+    if brief and (name, value) in _SAID_BRIEFLY:
+        return translate("Company", _SAID_BRIEFLY[name, value])
     if (name, value) in _SAID:
         return translate("Company", _SAID[name, value])
     written = value_text(name, value)
@@ -286,6 +333,11 @@ def names_of(company: Company, run: RunSnapshot | None = None) -> tuple[list[str
             text = translate("Company", "{0}, step {1}")
             names[place], short[place] = (text.format(n[place], step) for n in (names, short))
     return names, short
+
+
+def briefs_of(company: Company) -> list[str]:
+    """Return the brief names of all runs, the first's first."""
+    return [company.brief, *(one.brief for one in company.others)]
 
 
 def looks_of(company: Company) -> list[tuple[str, int | None]]:

@@ -241,11 +241,11 @@ class HeatmapView(View):
             self.canvas.span_steps(0)
             return
         colours = self._theme.series
-        names = self._company.name, self._company.short
+        names = self._company.name, self._company.short, self._company.brief
         self.canvas.stand(Place(names, colours[0]))
         unlike = [depth != self._depths[0] for depth in self._depths[1:]]
         for index, (tile, twin) in enumerate(zip(self.tiles, twins, strict=False), start=1):
-            names, other = (twin.name, twin.short), unlike[index - 1]
+            names, other = (twin.name, twin.short, twin.brief), unlike[index - 1]
             tile.stand(Place(names, colours[index], first=False, own_axis=other))
         if self.difference is not None:
             scale = self.difference.cells.scale
@@ -264,6 +264,10 @@ class HeatmapView(View):
         shown = [canvas for canvas in self.canvases if not canvas.isHidden()]
         beside = [canvas.width_beside_plot() for canvas in shown]
         each = max((room - looks.GAP * (len(shown) - 1) - sum(beside)) // max(len(shown), 1), 1)
+        # Their pictures begin at one height.
+        lines = 1 if all(canvas.has_room_for_name(each) for canvas in shown) else 2
+        for canvas in shown:
+            canvas.keep_lines(lines)
         for canvas, width in zip(shown, beside, strict=True):
             # To set it is to ask for a new layout, even where it is the same.
             if self._row.stretch(self._row.indexOf(canvas)) != each + width:

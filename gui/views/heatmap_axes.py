@@ -23,7 +23,7 @@ _LEFT, _TOP, _RIGHT, _BOTTOM = 54, 6, 4, 20
 _TICK_PIXELS = 26
 _COLUMN_PIXELS_PER_TICK = 64
 # Beside other pictures.
-_TILE_LEFT, _CAPTION_HEIGHT, _SWATCH = 30, 18, 9
+_TILE_LEFT, _CAPTION_HEIGHT, _SECOND_LINE, _SWATCH = 30, 18, 14, 9
 # Beside one whose axis tells the layers of both.
 _BARE_LEFT = 6
 _KEY_WIDTH, _LEAST_KEY_WIDTH = 30, 20
@@ -42,6 +42,7 @@ class Place:
         first: it is the one on the left, which names the axis for all.
         own_axis: its layers are others than those of the first.
         ends: what the first and the last of its colours stand for, where they are its own.
+        lines: so many the names of all pictures have.
     """
 
     names: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ class Place:
     first: bool = True
     own_axis: bool = True
     ends: tuple[str, str] | None = None
+    lines: int = 1
 
 
 class HeatmapAxes:
@@ -94,7 +96,9 @@ class HeatmapAxes:
 
     def plot_rect(self, whole: QRect) -> QRect:
         """Return where the cells are in all the room that there is."""
-        top = looks.scaled(_CAPTION_HEIGHT) if self.place.names else _TOP
+        top = _TOP
+        if self.place.names:
+            top = looks.scaled(_CAPTION_HEIGHT + (self.place.lines - 1) * _SECOND_LINE)
         return whole.adjusted(looks.scaled(self._left), top, -_RIGHT, -looks.scaled(_BOTTOM))
 
     def are_up_to_date(self, size: QSize, scale: float) -> bool:
@@ -145,20 +149,51 @@ class HeatmapAxes:
         names, colour = self.place.names, self.place.colour
         if not names:
             return
-        left, line, side = plot.left(), looks.scaled(_CAPTION_HEIGHT), looks.scaled(_SWATCH)
+        line, side = looks.scaled(_CAPTION_HEIGHT), looks.scaled(_SWATCH)
+        left, room = plot.left() - _BARE_LEFT, self._room_for_name(plot.width())
         if colour:
             painter.fillRect(left, (line - side) // 2, side, side, colour)
             left += side + looks.GAP
         metrics = QFontMetricsF(self.font)
-        room = plot.right() - left
         # What is shown matters more than where its colours end.
         room -= self._draw_key(painter, plot, room - metrics.horizontalAdvance(names[-1]))
-        fitting = (name for name in names if metrics.horizontalAdvance(name) <= room)
-        name = next(fitting, names[-1])
-        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.setPen(QColor(self._theme.text))
-        box = QRectF(left, 0, room, line - 2)
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+        top = (line - metrics.height()) / 2
+        for row, text in enumerate(self.caption(room)):
+            box = QRectF(left, top + row * looks.scaled(_SECOND_LINE), room, metrics.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def caption(self, room: float) -> list[str]:
+        """Return the lines of the longest name that so many pixels have room for.
+
+        Where there is none for the shortest, it is the beginning that is cut: at the end stands
+        the value that tells the run from the others.
+        """
+        metrics = QFontMetricsF(self.font)
+        for name in self.place.names:
+            if metrics.horizontalAdvance(name) <= room:
+                return [name]
+        shortest = self.place.names[-1]
+        places = [place for place, sign in enumerate(shortest) if sign == " "]
+        if not places and not shortest.isascii():
+            # Chinese has no spaces and is broken anywhere.
+            places = [*range(1, len(shortest))]
+        ways = [(shortest[:place], shortest[place:].lstrip()) for place in places]
+        if self.place.lines < 2:
+            ways = []
+        whole = (way for way in ways if max(map(metrics.horizontalAdvance, way)) <= room)
+        lines = next(whole, ways[-1] if ways else (shortest,))
+        return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
+
+    def _room_for_name(self, width: int) -> float:
+        """Return how many pixels a name has above a picture so wide, with the gaps beside it."""
+        beside = looks.scaled(_SWATCH) + looks.GAP if self.place.colour else 0
+        return width + _BARE_LEFT + _RIGHT - beside
+
+    def has_room_for_name(self, width: int) -> bool:
+        """Return whether the shortest name stands in one line above a picture so wide."""
+        names, room = self.place.names, self._room_for_name(width)
+        return not names or QFontMetricsF(self.font).horizontalAdvance(names[-1]) <= room
 
     def _draw_key(self, painter: QPainter, plot: QRect, room: float) -> float:
         """Draw the colours of the picture between their ends; return the width that it takes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -29,7 +30,7 @@ from gui.views.quantities import smallest_normal
 
 _MARK_SIZE = 5.0
 # Alone, and beside other pictures.
-_LEAST_WIDTH, _LEAST_TILE_WIDTH = 200, 96
+_LEAST_WIDTH, _LEAST_TILE_WIDTH = 200, 72
 
 
 class _Marks(NamedTuple):
@@ -100,6 +101,14 @@ class HeatmapCanvas(QWidget):
             self._axes.forget()
             self.setMinimumWidth(_LEAST_TILE_WIDTH if place.names else _LEAST_WIDTH)
             self.update()
+
+    def has_room_for_name(self, width: int) -> bool:
+        """Return whether its name stands in one line above a picture so wide."""
+        return self._axes.has_room_for_name(width)
+
+    def keep_lines(self, lines: int) -> None:
+        """Have so many lines for the name."""
+        self.stand(replace(self._axes.place, lines=lines))
 
     def span_steps(self, least: int) -> None:
         """Span so many steps at least, like the picture beside."""

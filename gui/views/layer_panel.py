@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
-from gui.company import ALONE, Company, looks_of, names_of, pen_of
+from gui.company import ALONE, Company, looks_of
 from gui.labels import FittingLabel, ascent_of
 from gui.theme import Theme
 from gui.views.plot import LinePlot, logarithm
@@ -36,7 +36,7 @@ _EDGE_DECADES = 0.1
 _TICK_PIXELS = 26
 _LEAST_WIDTH, _LEAST_HEIGHT = 64, 50
 # A panel that is lower than this has no legend, or no words of the theory.
-_ROOM_FOR_LEGEND, _ROOM_FOR_THEORY = 150, 112
+_ROOM_FOR_LEGEND, _ROOM_FOR_THEORY, _ROOM_FOR_THEORY_AMONG_RUNS = 150, 112, 190
 # One that is lower than this does not name the band.
 _ROOM_FOR_BAND = 190
 Range = tuple[float, float]
@@ -166,11 +166,9 @@ class LayerPanel(LinePlot):
 
     Attributes:
         pointed: the mouse moved over it, or left.
-        renamed: its runs have other names, or another room for them.
     """
 
     pointed = Signal()
-    renamed = Signal()
 
     has_menu = False
 
@@ -206,8 +204,6 @@ class LayerPanel(LinePlot):
         # The first line of each run beside the first.
         self._others: list[Dots] = []
         self._company = ALONE
-        self._names: tuple[list[str], list[str]] = ([], [])
-        self._brief = False
         self._layers = 0
         self._predicted: object = None
         self._unequal: bool = False
@@ -260,23 +256,24 @@ class LayerPanel(LinePlot):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # In a low window the picture itself has what room there is.
-        self.legend.setVisible(self.height() >= looks.scaled(_ROOM_FOR_LEGEND))
-        self.words[1].setVisible(self.height() >= looks.scaled(_ROOM_FOR_THEORY))
+        self._show_words()
         band_named = self.height() >= looks.scaled(_ROOM_FOR_BAND)
         if self.bands and band_named != self._band_named:
             self._band_named = band_named
             self.retranslate()
         # The plot itself learns of its size later.
         QTimer.singleShot(0, self, self._choose_sizes)
-        QTimer.singleShot(0, self, self.renamed.emit)
+
+    def _show_words(self) -> None:
+        """Leave the picture itself what room there is in a low window, or among other runs."""
+        among = bool(self._company.others)
+        room = self.height()
+        self.legend.setVisible(not among and room >= looks.scaled(_ROOM_FOR_LEGEND))
+        theory = _ROOM_FOR_THEORY_AMONG_RUNS if among else _ROOM_FOR_THEORY
+        self.words[1].setVisible(room >= looks.scaled(theory))
 
     def retranslate(self) -> None:
         self._choose_sizes()
-        if self._company.others:
-            self._name_runs()
-            self.renamed.emit()
-            return
         shown = self._shown_lines()
         names = [line.name for line in shown]
         short = [line.short for line in shown]
@@ -290,32 +287,6 @@ class LayerPanel(LinePlot):
             pens.append(QPen(looks.band_brush(self.theme, shown[0].series).color(), 8.0))
         self.legend.set_entries(list(zip(names, pens, strict=True)), short, self.theme)
 
-    def _name_runs(self) -> None:
-        names, short = self._names
-        places = (0, *(one.place for one in self._company.others))
-        pens = [pen_of(self.theme, place, strong=True) for place in places]
-        entries = list(zip(short if self._brief else names, pens, strict=True))
-        self.legend.set_entries(entries, short, self.theme)
-
-    def name_runs_briefly(self, brief: bool) -> None:
-        """Write the short names of the runs, or the long ones where there is room."""
-        if brief != self._brief:
-            self._brief = brief
-            if self._company.others:
-                self._name_runs()
-
-    def needs_short_names(self) -> bool:
-        """Return whether the long names of the runs have no room here."""
-        if not self._company.others:
-            return False
-        self.name_runs_briefly(False)
-        values = self.legend.values
-        # What is read with the mouse takes the room of the names for a while.
-        self.legend.set_values(())
-        written = [name for name, _ in self.legend.texts()]
-        self.legend.set_values(values)
-        return written != self._names[0]
-
     def show_company(self, company: Company) -> None:
         before, self._company = self._company, company
         while len(self._others) < len(company.others):
@@ -326,8 +297,7 @@ class LayerPanel(LinePlot):
         if looks_of(before) != looks_of(company):
             # Lines that are left out among others come back.
             self._predicted = None
-            self._names = names_of(company)
-            self._choose_sizes()
+            self._show_words()
             self.retranslate()
 
     def _shown_lines(self) -> list[Line]:
@@ -343,9 +313,6 @@ class LayerPanel(LinePlot):
             self._choose_sizes()
         if self._unequal != isinstance(run.config.width, tuple):
             self._unequal = not self._unequal
-            self.retranslate()
-        if self._company.others and (names := names_of(self._company, run)) != self._names:
-            self._names = names
             self.retranslate()
         if run.record is None:
             self.clear()
@@ -414,12 +381,12 @@ class LayerPanel(LinePlot):
     def update_reading(self) -> None:
         self.pointed.emit()
 
-    def show_values(self, run: RunSnapshot | None, row: int) -> None:
-        """Write the values of one layer into the legend; of no run: none."""
+    def show_values(self, run: RunSnapshot | None, row: int) -> tuple[str, ...]:
+        """Write the values of one layer into the legend, and return them; of no run: none."""
         if run is None or run.record is None:
             self.legend.set_values(())
             self.show_cursor(None)
-            return
+            return ()
         own = row <= run.config.depth
         values = [
             float(line.measured(run)[row]) if own else float("nan") for line in self._shown_lines()
@@ -427,5 +394,7 @@ class LayerPanel(LinePlot):
         for one in self._company.others:
             there = one.run.record is not None and row <= one.run.config.depth
             values.append(float(self.lines[0].measured(one.run)[row]) if there else float("nan"))
-        self.legend.set_values(tuple(map(numbers.scientific, values)))
+        written = tuple(map(numbers.scientific, values))
+        self.legend.set_values(written)
         self.show_cursor(row + 1)
+        return written

@@ -17,11 +17,12 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from engine.record import LAYER_QUANTITIES, layer_name
 from engine.snapshot import RunSnapshot
 from gui import theme as looks
-from gui.company import Company
+from gui.company import ALONE, Company, briefs_of, names_of, pen_of
 from gui.export import Table
 from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.views.layer_panel import BACKWARD, FORWARD, LayerPanel, Range, vertical_range
+from gui.views.plot import Legend
 from gui.views.profile_words import backward_words, forward_words, standing_words
 from gui.views.stage import Phase, Stage
 from gui.views.view import View
@@ -30,6 +31,10 @@ from gui.views.view import View
 _TWO_AXES_WIDTH = 460
 # Backward has more to name.
 _PANEL_SHARES = (4, 5)
+# As many runs as there can be, and some ghosts, stand in one line.
+_MOST_NAMES = 6
+# A card that is lower than this does not name the runs.
+_ROOM_FOR_NAMES = 170
 # What is left of the theory's lines once the weights have moved.
 _FADED_OPACITY = 0.3
 _OPACITY_STEPS = 5
@@ -54,10 +59,16 @@ class ProfileView(View):
             panel.menu_wanted.connect(self.menu_wanted)
             panel.dragged.connect(self.dragged)
             panel.pointed.connect(self.update_reading)
-            panel.renamed.connect(self._choose_names)
+        # Among others both panels have the same names, which stand above them.
+        self.runs = Legend(_MOST_NAMES, values_pass=True)
+        self.runs.hide()
+        self._company = ALONE
+        self.body.addWidget(self.runs)
         self.body.addLayout(row, 1)
         self._run: RunSnapshot | None = None
         self._run_number: int | None = None
+        self._theme = looks.LIGHT
+        self._named: object = None
         self._way = 0.0
         # The vertical range of each panel so far.
         self._ranges: dict[int, Range] = {}
@@ -86,8 +97,10 @@ class ProfileView(View):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
+        self._theme = theme
         for panel in self.panels:
             panel.set_theme(theme)
+        self._name_runs()
 
     def retranslate(self) -> None:
         self._name()
@@ -123,8 +136,26 @@ class ProfileView(View):
     def show_company(self, company: Company) -> None:
         others = (replace(one, run=one.run.before_the_end()) for one in company.others)
         company = replace(company, others=tuple(others))
+        self._company = company
         for panel in self.panels:
             panel.show_company(company)
+        self._show_names()
+
+    def _show_names(self) -> None:
+        room = self.height() >= looks.scaled(_ROOM_FOR_NAMES)
+        self.runs.setVisible(bool(self._company.others) and room)
+
+    def _name_runs(self) -> None:
+        company = self._company
+        if not company.others:
+            return
+        names, _ = names_of(company, self._run)
+        places = (0, *(one.place for one in company.others))
+        pens = [pen_of(self._theme, place, strong=True) for place in places]
+        named = names, briefs_of(company), self._theme
+        if named != self._named:
+            self._named = named
+            self.runs.set_entries(list(zip(names, pens, strict=True)), named[1], self._theme)
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         was_past = self._run is not None and self._run.moment is not None
@@ -134,6 +165,7 @@ class ProfileView(View):
             self._run_number, self._ranges = run_number, {}
         run = run.before_the_end()
         self._run = run
+        self._name_runs()
         for panel in self.panels:
             panel.refresh(run_number, run)
         self._name()
@@ -187,6 +219,7 @@ class ProfileView(View):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_names()
         before = self._one_axis
         self._choose_axes()
         if self._one_axis != before:
@@ -198,12 +231,6 @@ class ProfileView(View):
         for panel in self.panels:
             panel.clear()
         self._write()
-
-    def _choose_names(self) -> None:
-        """Name the runs alike in both panels: briefly, where one has no room for more."""
-        brief = any(panel.needs_short_names() for panel in self.panels)
-        for panel in self.panels:
-            panel.name_runs_briefly(brief)
 
     def _write(self) -> None:
         run = self._run if self._run is not None and self._run.record is not None else None
@@ -223,6 +250,7 @@ class ProfileView(View):
             self._read("")
             for panel in self.panels:
                 panel.show_values(None, 0)
+            self.runs.set_values(())
             return
         depth = run.config.depth
         row = min(max(round(x) - 1, 0), depth)
@@ -230,8 +258,10 @@ class ProfileView(View):
         self._read(
             self.tr("output layer") if name == "output" else self.tr("layer {0}").format(name)
         )
-        for panel in self.panels:
-            panel.show_values(run, row)
+        values = [panel.show_values(run, row) for panel in self.panels]
+        if self._company.others:
+            # In the order of the panels.
+            self.runs.set_values(tuple(map("  |  ".join, zip(*values, strict=True))))
 
     def _read(self, text: str) -> None:
         self.standing.setVisible(not text)

@@ -24,7 +24,7 @@ class ViewKind:
         make: makes it.
         column: where it stands at first.
         claim: what it asks for of the column's height.
-        claim_beside: the same where it shows several runs, each in a picture of its own.
+        claim_beside: the same where it shows several runs.
         shown: whether it is shown at first.
         fast: renewed with every picture, and made before the first painting.
     """
@@ -82,7 +82,12 @@ VIEWS = (
         claim_beside=Claim(4, 170),
     ),
     ViewKind(
-        "profile", QT_TRANSLATE_NOOP("Views", "Every layer now"), ProfileView, 0, Claim(4, 220)
+        "profile",
+        QT_TRANSLATE_NOOP("Views", "Every layer now"),
+        ProfileView,
+        column=0,
+        claim=Claim(4, 220),
+        claim_beside=Claim(5, 250),
     ),
     ViewKind("loss", QT_TRANSLATE_NOOP("Views", "Loss"), LossView, 1, Claim(2, 130)),
     ViewKind("accuracy", QT_TRANSLATE_NOOP("Views", "Accuracy"), AccuracyView, 1, Claim(2, 130)),

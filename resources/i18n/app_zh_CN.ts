@@ -429,6 +429,22 @@
         <translation>裁剪数值</translation>
     </message>
     <message>
+        <source>Batch norm</source>
+        <translation>批量规范化</translation>
+    </message>
+    <message>
+        <source>Layer norm</source>
+        <translation>层规范化</translation>
+    </message>
+    <message>
+        <source>RMS norm</source>
+        <translation>RMS 规范化</translation>
+    </message>
+    <message>
+        <source>No skips</source>
+        <translation>无跨层连接</translation>
+    </message>
+    <message>
         <source>{0}, step {1}</source>
         <translation>{0}，第 {1} 步</translation>
     </message>

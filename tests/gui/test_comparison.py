@@ -11,7 +11,7 @@ from engine.config import RunConfig
 from engine.history import MAXIMUM, History
 from engine.session import Session
 from engine.snapshot import State
-from gui.company import company_of, names_of
+from gui.company import ALONE, briefs_of, company_of, names_of
 from gui.comparison import WHAT_IFS
 from gui.verdict import run_words
 from gui.views.colour_scale import FIRST, LAST, NAN
@@ -182,7 +182,7 @@ def test_a_list_at_rest_takes_the_colours_of_another_theme(lab, qtbot):
 
 
 @pytest.mark.parametrize("width", [330, 420, 520, 600, 700, 1100])
-def test_both_panels_of_the_profile_name_the_runs_alike(lab, qtbot, width):
+def test_the_profile_names_the_runs_once_for_both_panels(lab, qtbot, width):
     lab.comparison.add_twin({"activation": "relu", "initializer": "kaiming_normal"})
     qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
     snapshot = train(lab, qtbot, 2)
@@ -193,22 +193,55 @@ def test_both_panels_of_the_profile_name_the_runs_alike(lab, qtbot, width):
     company = company_of(snapshot)
     view.show_company(company)
     view.refresh(1, snapshot.runs[0])
-    long, short = names_of(company)
-    assert long != short
+    long, _ = names_of(company)
+    assert not any(panel.legend.isVisible() for panel in view.panels)
 
-    def form() -> str:
-        texts = [[name for name, _ in panel.legend.texts()] for panel in view.panels]
-        if all(names == long for names in texts):
-            return "long"
-        return "short" if all(names == short for names in texts) else ""
+    def named() -> list[str]:
+        return [name for name, _ in view.runs.texts()]
 
-    qtbot.waitUntil(lambda: form() != "")
-    first = form()
+    qtbot.waitUntil(lambda: named() in (long, briefs_of(company)))
+    first = named()
     view.resize(1300, 420)
-    qtbot.waitUntil(lambda: form() == "long")
+    qtbot.waitUntil(lambda: named() == long)
     view.resize(width, 420)
-    qtbot.waitUntil(lambda: form() == first)
+    qtbot.waitUntil(lambda: named() == first)
+    # Alone the panels name their own lines again.
+    view.show_company(ALONE)
+    assert view.backward.legend.isVisible()
+    assert not view.runs.isVisible()
     view.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("size", [(1024, 768), (1440, 900)])
+def test_many_runs_leave_their_pictures_room_and_their_names_whole(lab, qtbot, size, language):
+    lab.set_language(language)
+    lab.resize(*size)
+    train(lab, qtbot, 1)
+    lab.comparison.keep_ghost()
+    changes = (
+        {"activation": "relu", "initializer": "kaiming_normal"},
+        {"activation": "sigmoid"},
+        {"normalization": "batch"},
+    )
+    lab.comparison.take([SMALL, *(SMALL.replace(**one) for one in changes)])
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 4)
+    snapshot = train(lab, qtbot, 3)
+    assert len(snapshot.ghosts) == 1
+    profile, heatmap = lab.dashboard.views["profile"], lab.dashboard.views["heatmap_h"]
+
+    def have_room() -> bool:
+        heights = [panel.plot.height() for panel in profile.panels]
+        widths = [canvas.plot_rect().width() for canvas in heatmap.canvases]
+        return min(heights) >= 120 and max(widths) - min(widths) <= 2
+
+    qtbot.waitUntil(have_room)
+    written = [name for name, _ in profile.runs.texts()]
+    assert len(set(written)) == 5
+    assert not any("…" in name for name in written)
+    for canvas in heatmap.canvases:
+        lines = canvas._axes.caption(canvas._axes._room_for_name(canvas.plot_rect().width()))
+        assert not any("…" in line for line in lines)
 
 
 def test_a_twin_in_a_lesson_stays_behind_the_covers_until_they_are_taken_away(lab, qtbot, qapp):
@@ -310,7 +343,7 @@ def test_the_profile_names_the_step_of_a_run_that_has_ended(lab, qtbot):
     lab.renew_everything()
     ended = lab.session.snapshot().runs[0].before_the_end()
     assert 1 < ended.record.step < 60
-    names = [name for name, _ in lab.dashboard.views["profile"].backward.legend._entries]
+    names = [name for name, _ in lab.dashboard.views["profile"].runs._entries]
     assert names[0].endswith(f", step {ended.record.step}")
     assert "step" not in names[1]
 

@@ -3,7 +3,7 @@
 from engine.config import RunConfig
 from engine.presets import presets
 from engine.snapshot import Snapshot, State
-from gui.company import ALONE, company_of, run_names, short_names
+from gui.company import ALONE, brief_names, company_of, run_names, short_names
 from tests.gui.conftest import SMALL
 
 
@@ -80,3 +80,24 @@ def test_a_run_alone_is_named_by_what_its_ghosts_are():
     names = run_names([SMALL, *ghosts], live=1)
     assert len(set(names)) == 3
     assert names[2].startswith("Sigmoid, Depth 30, Width 100, Batch size 8")
+
+
+def test_brief_names_are_a_word_or_two_and_all_different():
+    base = RunConfig()
+    changes = (
+        {"activation": "relu", "initializer": "kaiming_normal"},
+        {"activation": "tanh"},
+        {"normalization": "batch"},
+    )
+    twins = [base, *(base.replace(**one) for one in changes)]
+    names = ["Sigmoid", "ReLU", "Tanh", "Batch norm"]
+    assert brief_names(twins) == names
+    # A ghost alone is called by that it was before.
+    assert brief_names([*twins, base], live=4) == [*names, ""]
+    ghosts = [base, base.replace(depth=10)]
+    with_ghosts = brief_names([*twins, *ghosts], live=4)
+    assert with_ghosts[:4] == names
+    assert len(set(with_ghosts[4:])) == 2
+    assert brief_names([SMALL, SMALL.replace(skip="residual")]) == ["No skips", "Residual"]
+    presets_ = presets()["vanishing"].config, presets()["healthy"].config
+    assert brief_names(presets_) == ["Vanishing", "Healthy"]
