@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -258,10 +260,19 @@ class MainWindow(QWidget):
         self._begin(preset.config.replace(**kept_fields(self.config, kept)))
 
     def _begin(self, config: RunConfig) -> None:
-        """Begin an experiment alone at step 0; wait there only where the person has paused."""
+        """Begin an experiment alone at step 0."""
+        with self._running_after_an_end():
+            self.comparison.take((config,))
+            self.session.rewind()
+
+    @contextmanager
+    def _running_after_an_end(self) -> Iterator[None]:
+        """Run what is chosen meanwhile, if nothing runs because that has ended by itself.
+
+        Where the person has paused, or has not begun, it waits.
+        """
         ended = self.session.snapshot().state in (State.FINISHED, State.FAILED)
-        self.comparison.take((config,))
-        self.session.rewind()
+        yield
         if ended:
             self.run()
 
@@ -272,7 +283,8 @@ class MainWindow(QWidget):
 
     def take_cure(self, config: RunConfig) -> None:
         """Go on with the experiment that a cure makes of this one: a mark on every plot says so."""
-        self.configure(config, marked=True)
+        with self._running_after_an_end():
+            self.configure(config, marked=True)
 
     def configure(self, config: RunConfig, *, marked: bool | None = None) -> None:
         """Go on with another experiment.

@@ -67,7 +67,7 @@ class Sharing(QObject):
 
     def take_experiment(self, config: RunConfig, unknown: Sequence[str]) -> None:
         """Go on with an experiment from elsewhere, and tell what is unusual about it."""
-        self._window.configure(config)
+        self._window.configure(config, marked=False)
         beyond = [
             f"{engine_text(SETTINGS[name].label)} = {getattr(config, name):g}"
             for name in beyond_sliders(config)

@@ -13,6 +13,7 @@ from engine.fields import ConfigError
 from engine.snapshot import Change, State
 from engine.torch_script import REFUSALS
 from gui.field_controls import refusal_words
+from tests.gui.comparing import fronts
 
 
 def press(window, key):
@@ -171,3 +172,13 @@ def test_the_script_of_a_run_that_was_changed_tells_so(window, session, tmp_path
     window.files.save_script()
     assert "changed on its way, after step 2." in path.read_text(encoding="utf-8")
     assert "last values of the changed run" in window.status.state.text()
+
+
+def test_what_is_pasted_while_a_run_goes_on_is_no_change_of_it(lab, qtbot):
+    lab.toggle_run()
+    qtbot.waitUntil(lambda: lab.session.snapshot().runs[0].steps > 3)
+    QGuiApplication.clipboard().setText("vp:depth=5&activation=relu&learning_rate=0.01")
+    lab.sharing.paste_experiment()
+    qtbot.waitUntil(lambda: fronts(lab) == lab.config)
+    qtbot.waitUntil(lambda: lab.session.snapshot().runs[0].steps > 3)
+    assert lab.session.snapshot().runs[0].changes == ()

@@ -17,6 +17,7 @@ from gui.about import AboutDialog
 from gui.main_window import SMALLEST_SIZE, MainWindow
 from gui.menu import make_menu
 from gui.toolbar import FIRST_ACTIONS, FIRST_PRESETS, SPARED_ACTIONS
+from tests.gui.comparing import fronts
 
 
 def made_up_record(step, config):
@@ -476,3 +477,17 @@ def test_a_window_that_closes_before_it_has_said_that_it_is_painted_begins_nothi
     qapp.processEvents()
     assert told == []
     window.deleteLater()
+
+
+def test_a_cure_is_trained_at_once_where_the_run_has_diverged(lab, qtbot):
+    lab.configure(
+        lab.config.replace(activation="relu", initializer="normal", init_std=2.0, depth=20)
+    )
+    lab.toggle_run()
+    qtbot.waitUntil(lambda: lab.session.snapshot().state is State.FINISHED)
+    lab.renew_everything()
+    button = lab.verdict.advice.cures[0]
+    qtbot.waitUntil(button.isVisible)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: fronts(lab) == lab.config)
+    qtbot.waitUntil(lambda: lab.session.snapshot().runs[0].steps > 3)
