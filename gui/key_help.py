@@ -28,6 +28,7 @@ _COLUMNS = 2
 _GAPS = 24
 # Of what a key does, the largest first.
 _TEXT_POINTS = (looks.TITLE_POINTS, 10.0, 9.0, 8.0)
+_WRAPPED = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 
 def _native(key: str) -> str:
@@ -98,7 +99,8 @@ class KeyHelp(QWidget):
         rows = self.rows()
         lines = -(-len(rows) // _COLUMNS)
         metrics = QFontMetricsF(looks.font(looks.TITLE_POINTS))
-        line = metrics.height() * 1.7
+        # Before a hall each text may have two lines.
+        line = metrics.height() * (2.1 if looks.is_large() else 1.7)
         head = metrics.height() * 2.4
         height = min(head + lines * line + 2 * _MARGIN, self.height() - 16)
         width = min(self.width() - 32, looks.scaled(920))
@@ -115,10 +117,8 @@ class KeyHelp(QWidget):
         parts = [rows[start : start + lines] for start in range(0, len(rows), lines)]
         widths = [max(bold.horizontalAdvance(key) for key, _ in part) + 22 for part in parts]
         # What the keys leave is shared as the texts need it.
-        font, needs = _fitting_font(parts, inside.width() - sum(widths) - _COLUMNS * _GAPS)
-        metrics = QFontMetricsF(font)
-        spare = (inside.width() - sum(widths) - _COLUMNS * _GAPS - sum(needs)) / _COLUMNS
-        rooms = [need + spare for need in needs]
+        room = inside.width() - sum(widths) - _COLUMNS * _GAPS
+        font, rooms = fitting_font(parts, room, line)
         lefts = [
             inside.left() + sum(widths[:place]) + sum(rooms[:place]) + place * _GAPS
             for place in range(_COLUMNS)
@@ -131,8 +131,7 @@ class KeyHelp(QWidget):
             painter.setFont(font)
             painter.setPen(QColor(self._theme.text))
             box = QRectF(left + keys + 12, top, room, line)
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(box, _WRAPPED, text)
 
     def _draw_key(self, painter: QPainter, box: QRectF, key: str) -> None:
         painter.setPen(QColor(self._theme.border))
@@ -143,18 +142,32 @@ class KeyHelp(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
 
 
-def _fitting_font(
-    parts: Sequence[Sequence[tuple[str, str]]], room: float
+def fitting_font(
+    parts: Sequence[Sequence[tuple[str, str]]], room: float, line: float
 ) -> tuple[QFont, list[float]]:
     """Return the largest type in which all columns of texts have room beside one another.
 
+    Args:
+        parts: the columns, each of keys and texts.
+        room: for the texts of all columns, in logical pixels.
+        line: the height that each text has, in which it may be broken.
+
     Returns:
-        It, or the smallest, and how wide the texts of each column are in it.
+        It, or the smallest, and how much room the texts of each column have.
     """
     for points in _TEXT_POINTS:
         font = looks.font(points)
         metrics = QFontMetricsF(font)
         widest = [max(metrics.horizontalAdvance(text) for _, text in part) for part in parts]
-        if sum(widest) <= room:
+        spare = room - sum(widest)
+        rooms = [width + spare * width / sum(widest) for width in widest]
+        taken = (
+            metrics.boundingRect(QRectF(0, 0, own, line), _WRAPPED, text)
+            for part, own in zip(parts, rooms, strict=True)
+            for _, text in part
+        )
+        heights = [box.height() for box in taken]
+        # Texts of two lines stand apart from those above and below.
+        if max(heights) <= line - looks.GAP:
             break
-    return font, widest
+    return font, rooms

@@ -9,7 +9,7 @@ from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
 from gui import theme as looks
 from gui.actions import ACTIONS
-from gui.key_help import KeyHelp
+from gui.key_help import KeyHelp, fitting_font
 from gui.presentation import PRESENTATION_VIEWS, PRESENTATION_ZOOM
 from gui.tour import STOPS, Tour
 from gui.undo import MOST_CHANGES, Changes
@@ -84,6 +84,32 @@ def test_there_is_one_sheet_of_keys_at_a_time(qtbot, window):
         window.dialogs.show_keys()
     qtbot.waitUntil(lambda: len(window.findChildren(KeyHelp)) == 1)
     assert window.findChild(KeyHelp).isVisible()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_before_a_hall_the_sheet_of_keys_is_as_large_as_all_else(
+    qtbot, window, monkeypatch, language
+):
+    found = []
+
+    def noting(*arguments):
+        found.append(fitting_font(*arguments))
+        return found[-1]
+
+    monkeypatch.setattr("gui.key_help.fitting_font", noting)
+    window.set_language(language)
+    window.toggle_presentation()
+    window.showNormal()
+    window.resize(1024, 768)
+    qtbot.waitUntil(lambda: window.width() == 1024)
+    window.dialogs.show_keys()
+    sheet = window.findChild(KeyHelp)
+    sheet.grab()
+    font, rooms = found[-1]
+    assert font.pointSizeF() >= looks.BODY_POINTS * PRESENTATION_ZOOM
+    assert sum(rooms) < sheet.width()
+    sheet.close()
+    window.toggle_presentation()
 
 
 def test_presentation_and_back(qtbot, window):
