@@ -158,13 +158,13 @@ ACTIONS = (
     ),
     Action(
         QT_TRANSLATE_NOOP("Actions", "Undo the last change"),
-        lambda w: w.undo(),
+        lambda w: w.undoing.undo(),
         Standard.Undo,
         "share",
     ),
     Action(
         QT_TRANSLATE_NOOP("Actions", "Redo it"),
-        lambda w: w.redo(),
+        lambda w: w.undoing.redo(),
         "Ctrl+Shift+Z",
         "share",
     ),

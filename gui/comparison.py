@@ -267,7 +267,7 @@ class Comparison:
         self.others = tuple(others)
         self._window.show_experiment(first)
         self._window.session.configure_all(self.configs)
-        self._window.note_change()
+        self._window.undoing.note()
 
     def go_to(self, configs: Sequence[RunConfig]) -> None:
         """Take experiments that were there before, by the way that builds the fewest runs anew."""
@@ -313,7 +313,7 @@ class Comparison:
         self.others = tuple(others)
         self._window.show_experiment(first)
         self._window.session.swap(0, index)
-        self._window.note_change()
+        self._window.undoing.note()
 
     def drop(self, index: int) -> None:
         """Go on without one of the runs."""
@@ -324,7 +324,7 @@ class Comparison:
         self.others = tuple(others)
         self._window.show_experiment(first)
         self._window.session.drop(index)
-        self._window.note_change()
+        self._window.undoing.note()
 
     def forget(self, place: int) -> None:
         """Let go of a ghost, until that is undone."""

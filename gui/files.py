@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QMimeData, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from engine.fields import ConfigError
@@ -65,6 +66,22 @@ class Files:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+
+    def take_drag(self, event: QDragEnterEvent) -> None:
+        """Let files that can be opened be dropped on the window."""
+        if _dropped(event.mimeData()):
+            event.acceptProposedAction()
+
+    def take_drop(self, event: QDropEvent) -> None:
+        """Open the first of the files that were dropped on the window."""
+        paths = _dropped(event.mimeData())
+        if not paths:
+            return
+        event.acceptProposedAction()
+        self.open_path(paths[0])
+        if len(paths) > 1:
+            text = translate("Files", "{0} is opened; of several files only the first can be.")
+            self._window.notice(text.format(paths[0].name))
 
     def open_gallery(self) -> None:
         """Show all presets, to choose one."""
@@ -326,3 +343,8 @@ class Files:
 
     def _not_saved(self, why: str) -> None:
         self._window.notice(translate("Files", "Not saved. {0}").format(why))
+
+
+def _dropped(data: QMimeData) -> list[Path]:
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [path for path in paths if can_open(path)]

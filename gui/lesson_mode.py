@@ -89,7 +89,7 @@ class LessonMode(QObject):
             self._before = window.comparison.configs, window.toolbar.chosen_speed()
             self._run_before = _kept(window.snapshot())
             self._ghosts_before = window.snapshot().ghosts
-            self._changes_before = window.swap_changes()
+            self._changes_before = window.undoing.swap()
             window.comparison.end()
         panel.show()
         window.presentation.fit_soon()
@@ -147,7 +147,7 @@ class LessonMode(QObject):
                 self.tr("The run is as before the lesson; training starts again at step 0.")
             )
         # All that was changed here ends with the lesson.
-        window.swap_changes(self._changes_before)
+        window.undoing.swap(self._changes_before)
 
     def stop(self) -> None:
         """Lay nothing out any more; the window closes."""
@@ -214,7 +214,7 @@ class LessonMode(QObject):
         self._go_to(self._experiment(page))
         self.follow(window.config)
         # A page is no change of the person's.
-        window.swap_changes()
+        window.undoing.swap()
         # After the change, which is no change of a run that goes on.
         window.rewind()
         # The page before is not what this one is compared with.

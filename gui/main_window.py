@@ -6,15 +6,13 @@ import logging
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QPaintEvent,
     QResizeEvent,
     QScreen,
@@ -39,10 +37,9 @@ from gui.dashboard import Dashboard
 from gui.dialogs import Dialogs
 from gui.experiment_panel import ExperimentPanel
 from gui.field_controls import reason_words, refusal_words
-from gui.files import Files, can_open
+from gui.files import Files
 from gui.labs.opening import LabsOpener
 from gui.lesson_mode import LessonMode
-from gui.menu import make_menu
 from gui.places import Places
 from gui.presentation import Presentation
 from gui.renewal import Renewal
@@ -54,8 +51,9 @@ from gui.status import StatusLine
 from gui.timeline import Timeline
 from gui.toolbar import Toolbar
 from gui.translation import Translation
-from gui.undo import Changes, Configs
+from gui.undo import Undoing
 from gui.verdict import VerdictBanner
+from gui.wiring import connect_parts
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -110,7 +108,6 @@ class MainWindow(QWidget):
         self._engine_started = False
         self._wants_run = False
         self._refused: Snapshot | None = None
-        self._changes = Changes((config,))
         self.renewal = Renewal(self)
         self.renewal.first_pictured.connect(self.first_pictured)
         # A click beside a field lets go of it, so that the keys are the window's again.
@@ -139,6 +136,7 @@ class MainWindow(QWidget):
         self.timeline = Timeline()
         self.slow_motion = SlowMotion(self)
         self.comparison = Comparison(self)
+        self.undoing = Undoing(self)
         self.files = Files(self)
         self.sharing = Sharing(self)
         self.dialogs = Dialogs(self)
@@ -147,35 +145,7 @@ class MainWindow(QWidget):
         self.labs = LabsOpener(self)
         self.status = StatusLine()
         self.places = Places(self)
-
-        self.toolbar.run_clicked.connect(self.toggle_run)
-        self.toolbar.step_clicked.connect(self._step_clicked)
-        self.toolbar.rewind_clicked.connect(self.rewind)
-        self.toolbar.new_seed_clicked.connect(self.new_seed)
-        self.toolbar.seed_given.connect(lambda seed: self.configure(self.config.replace(seed=seed)))
-        self.toolbar.seed_refused.connect(self.status.notice)
-        self.toolbar.speed_chosen.connect(self.choose_speed)
-        self.toolbar.preset_chosen.connect(self.choose_preset)
-        self.toolbar.action_chosen.connect(lambda action: action.do(self))
-        self.toolbar.menu.clicked.connect(self._open_menu)
-        self.panel.changed.connect(self.configure)
-        self.verdict.details_button.clicked.connect(self.dialogs.show_failure_details)
-        self.timeline.slow_motion_wanted.connect(self.slow_motion.toggle)
-        self.slow_motion.told.connect(self.timeline.tell)
-        self.timeline.moved.connect(self.slow_motion.stop)
-        self.timeline.moved.connect(self.renew_everything)
-        self.verdict.cure_chosen.connect(self.take_cure)
-        self.verdict.autopsy_wanted.connect(self.dialogs.show_findings)
-        self.verdict.thresholds_wanted.connect(self.dialogs.show_thresholds)
-        self.dashboard.export_wanted.connect(self.files.save_view)
-        self.setAcceptDrops(True)
-        self.dashboard.rearranged.connect(self._remember_arrangement)
-        self.dashboard.enlarged_changed.connect(self.places.follow_enlarged)
-        self.dashboard.watch_changed.connect(self.session.watch)
-        self.dashboard.fields_wanted.connect(
-            lambda fields: self.configure(self.config.replace(**fields))
-        )
-        self.dashboard.notice_wanted.connect(self.status.notice)
+        connect_parts(self)
 
     @property
     def settings(self) -> Settings:
@@ -220,12 +190,6 @@ class MainWindow(QWidget):
         """Back to step 0 with the same weights, and wait."""
         self._pause_before()
         self.session.rewind()
-
-    def _step_clicked(self) -> None:
-        if QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.step_epoch()
-        else:
-            self.step()
 
     def step_epoch(self) -> None:
         """Train to the end of the epoch."""
@@ -297,13 +261,8 @@ class MainWindow(QWidget):
             self.show_experiment(config)
             self.comparison.follow()
             self.session.configure(config, marked=marked)
-            self.note_change()
+            self.undoing.note()
         self._show_config()
-
-    def note_change(self) -> None:
-        """Remember the experiment and its twins, so that the person can come back to them."""
-        self._changes.note(self.comparison.configs)
-        self.comparison.has_forgotten = False
 
     def show_experiment(self, config: RunConfig) -> None:
         """Show an experiment that the engine has been told of, or is about to be."""
@@ -315,33 +274,6 @@ class MainWindow(QWidget):
     def shows_recording(self) -> bool:
         """Whether a recording is shown, and not the engine."""
         return self._source.is_recording
-
-    def undo(self) -> None:
-        """Go back to the experiment before the last change."""
-        if not self.comparison.remember():
-            self._go_to(self._changes.undo(), self.tr("There is nothing to undo."))
-
-    def redo(self) -> None:
-        """Make the change that was undone again."""
-        self._go_to(self._changes.redo(), self.tr("There is nothing to redo."))
-
-    def swap_changes(self, changes: Changes | None = None) -> Changes:
-        """Undo and redo among other changes from now on; return those of until now.
-
-        Args:
-            changes: the others; None: nothing has been changed yet.
-        """
-        before = self._changes
-        self._changes = Changes(self.comparison.configs) if changes is None else changes
-        # Not all that was there with them may have come back.
-        self.note_change()
-        return before
-
-    def _go_to(self, configs: Configs | None, otherwise: str) -> None:
-        if configs is None:
-            self.status.notice(otherwise)
-        else:
-            self.comparison.go_to(configs)
 
     def _close_recording(self) -> None:
         if self._source.is_recording:
@@ -368,22 +300,10 @@ class MainWindow(QWidget):
     # Files dropped on the window
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped_files(event.mimeData()):
-            event.acceptProposedAction()
+        self.files.take_drag(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = self._dropped_files(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self.files.open_path(paths[0])
-            if len(paths) > 1:
-                text = self.tr("{0} is opened; of several files only the first can be.")
-                self.status.notice(text.format(paths[0].name))
-
-    @staticmethod
-    def _dropped_files(data: QMimeData) -> list[Path]:
-        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        return [path for path in paths if can_open(path)]
+        self.files.take_drop(event)
 
     # Looks and language
 
@@ -441,9 +361,10 @@ class MainWindow(QWidget):
     def reset_arrangement(self) -> None:
         """Put all views where they stand at the first start."""
         self.dashboard.arrange(Arrangement.default())
-        self._remember_arrangement()
+        self.remember_arrangement()
 
-    def _remember_arrangement(self) -> None:
+    def remember_arrangement(self) -> None:
+        """Find the views at the next start where they stand now."""
         self._settings.arrangement = self.dashboard.arrangement.write()
 
     def retranslate(self) -> None:
@@ -457,13 +378,6 @@ class MainWindow(QWidget):
         self.labs.retranslate()
         self.renewal.forget_words()
         self.renewal.renew_text()
-
-    def _open_menu(self) -> None:
-        menu = make_menu(self, self._settings)
-        menu.aboutToHide.connect(menu.deleteLater)
-        corner = self.toolbar.menu.rect().bottomRight()
-        corner.setX(corner.x() - menu.sizeHint().width())
-        menu.popup(self.toolbar.menu.mapToGlobal(corner))
 
     # What is shown
 

@@ -793,6 +793,10 @@
         <translation>第一步之前没有可保存的内容。</translation>
     </message>
     <message>
+        <source>{0} is opened; of several files only the first can be.</source>
+        <translation>已打开 {0}；一次只能打开一个文件。</translation>
+    </message>
+    <message>
         <source>It has the last values of the changed run from its first step on.</source>
         <translation>它从第一步起就使用训练途中改过的最后的值。</translation>
     </message>
@@ -1691,20 +1695,8 @@
         <translation>未采用。{0}</translation>
     </message>
     <message>
-        <source>There is nothing to undo.</source>
-        <translation>没有可以撤销的更改。</translation>
-    </message>
-    <message>
-        <source>There is nothing to redo.</source>
-        <translation>没有可以重做的更改。</translation>
-    </message>
-    <message>
         <source>Vanishing Point</source>
         <translation>消失点 Vanishing Point</translation>
-    </message>
-    <message>
-        <source>{0} is opened; of several files only the first can be.</source>
-        <translation>已打开 {0}；一次只能打开一个文件。</translation>
     </message>
 </context>
 <context>
@@ -3021,6 +3013,17 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>step {0}: end of epoch {1}</source>
         <translation>第 {0} 步：第 {1} 个迭代周期结束</translation>
+    </message>
+</context>
+<context>
+    <name>Undoing</name>
+    <message>
+        <source>There is nothing to undo.</source>
+        <translation>没有可以撤销的更改。</translation>
+    </message>
+    <message>
+        <source>There is nothing to redo.</source>
+        <translation>没有可以重做的更改。</translation>
     </message>
 </context>
 <context>

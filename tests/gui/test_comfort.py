@@ -56,7 +56,7 @@ def test_the_keys_undo_and_redo(window, session):
         Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
     )
     assert session.config.depth == 9
-    window.redo()
+    window.undoing.redo()
     assert window.status.state.text() == "There is nothing to redo."
 
 

@@ -67,7 +67,7 @@ def test_a_twin_that_may_not_bear_the_rate_is_offered_with_one_that_all_bear(ope
     relu = sigmoid.replace(activation="relu", initializer="kaiming_normal")
     rates = {"learning_rate": 0.01}
     assert window.comparison.configs == (sigmoid.replace(**rates), relu.replace(**rates))
-    window.undo()
+    window.undoing.undo()
     assert window.comparison.configs == (sigmoid,)
 
 
@@ -115,12 +115,12 @@ def test_undo_takes_back_one_change_of_the_twins_at_a_time(lab, qtbot):
     def built(wanted: tuple[RunConfig, ...]) -> bool:
         return tuple(run.config for run in lab.session.snapshot().runs) == wanted
 
-    for go, places in ((lab.undo, visited[-2::-1]), (lab.redo, visited[1:])):
+    for go, places in ((lab.undoing.undo, visited[-2::-1]), (lab.undoing.redo, visited[1:])):
         for wanted in places:
             go()
             assert lab.comparison.configs == wanted
             qtbot.waitUntil(lambda wanted=wanted: built(wanted))
-    lab.redo()
+    lab.undoing.redo()
     assert lab.status.state.text() == "There is nothing to redo."
 
 
@@ -130,11 +130,11 @@ def test_to_undo_a_swap_builds_nothing_anew(lab, qtbot):
     train(lab, qtbot, 5)
     lab.comparison.bring_to_front(1)
     qtbot.waitUntil(lambda: fronts(lab) != SMALL)
-    lab.undo()
+    lab.undoing.undo()
     qtbot.waitUntil(lambda: fronts(lab) == SMALL)
     assert [run.steps for run in lab.session.snapshot().runs] == [5, 5]
     # Nor does it to undo the twin itself.
-    lab.undo()
+    lab.undoing.undo()
     qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 1)
     assert (fronts(lab), lab.session.snapshot().runs[0].steps) == (SMALL, 5)
 
@@ -144,14 +144,14 @@ def test_twins_without_a_step_are_there_after_a_lesson(lab, qtbot):
     qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
     pair = lab.comparison.configs
     lab.lessons.open(0, 0)
-    lab.undo()
+    lab.undoing.undo()
     assert len(lab.comparison.configs) == 1
     lab.lessons.close()
     # Nothing had been trained, so that there is no run to look at.
     assert not lab.shows_recording
     assert lab.comparison.configs == pair
     qtbot.waitUntil(lambda: [run.config for run in lab.session.snapshot().runs] == list(pair))
-    lab.undo()
+    lab.undoing.undo()
     assert lab.comparison.configs == (SMALL,)
 
 

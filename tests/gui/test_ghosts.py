@@ -48,16 +48,16 @@ def test_a_ghost_is_forgotten_alone_and_that_can_be_undone(lab, qtbot):
     QTest.mouseClick(lab.comparison.list.rows[1].close_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: steps() == [4])
     configs = lab.comparison.configs
-    lab.undo()
+    lab.undoing.undo()
     qtbot.waitUntil(lambda: steps() == [3, 4])
     assert lab.comparison.configs == configs
     # The next one undoes the change before.
-    lab.undo()
+    lab.undoing.undo()
     assert lab.config.depth == 5
     # What is done after it cannot be stepped over.
     lab.comparison.forget(0)
     lab.configure(SMALL.replace(depth=8))
-    lab.undo()
+    lab.undoing.undo()
     assert lab.config.depth == 5
     qtbot.waitUntil(lambda: steps() == [4])
 

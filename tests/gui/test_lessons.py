@@ -315,18 +315,18 @@ def test_pages_are_no_changes_of_the_person(window, session):
     window.lessons.open(0, 0)
     window.lessons.panel.open(0, 1)
     page = session.config
-    window.undo()
+    window.undoing.undo()
     assert session.config == page
     window.configure(page.replace(depth=page.depth - 1))
-    window.undo()
+    window.undoing.undo()
     assert session.config == page
     window.lessons.close()
     assert session.config == own
-    window.redo()
+    window.undoing.redo()
     assert session.config == own
-    window.undo()
+    window.undoing.undo()
     assert session.config == first
-    window.redo()
+    window.undoing.redo()
     assert session.config == own
 
 

@@ -107,7 +107,7 @@ def test_a_preset_takes_the_place_of_all_that_is_compared(lab, qtbot, small_pres
     qtbot.waitUntil(lambda: lab.session.snapshot().runs[0].steps > 3)
     (run,) = lab.session.snapshot().runs
     assert run.changes == ()
-    lab.undo()
+    lab.undoing.undo()
     assert lab.comparison.configs == twins
     qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
 

@@ -195,7 +195,7 @@ class Hands:
         ]
         if not menus:
             if QApplication.activeModalWidget() is None:
-                self.window._open_menu()
+                self.window.toolbar.menu.click()
             return "opens the menu"
         menu = menus[0]
         actions = [a for a in menu.actions() if a.isEnabled() and not a.isSeparator()]
