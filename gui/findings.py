@@ -27,7 +27,8 @@ from gui.buttons import FlatButton
 from gui.sentences import sentence_text
 from gui.theme import Theme
 from gui.translation import engine_text
-from gui.views.plot import PowerAxis, StepAxis, quiet_plot, style_plot
+from gui.views.axes import PowerAxis, StepAxis
+from gui.views.plot import quiet_plot, style_plot
 
 # As much as there is to read, within these; never more than the screen has.
 _WIDTH = 760

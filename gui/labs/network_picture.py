@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from gui import theme as looks
 from gui.theme import Theme
 from gui.views.card import Card
-from gui.views.plot import Legend
+from gui.views.legend import Legend
 
 Floats = NDArray[np.float64]
 

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QWidget
 from gui import theme as looks
 from gui.labs.marks import ABOVE_RIGHT, Anchor, Mark, settle
 from gui.theme import Theme
+from gui.views.axes import NumberAxis, PowerAxis, StepAxis
 from gui.views.card import Card
-from gui.views.plot import Legend, NumberAxis, PowerAxis, StepAxis
+from gui.views.legend import Legend
 
 Floats = NDArray[np.float64]
 

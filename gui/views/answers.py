@@ -16,7 +16,8 @@ from gui import numbers
 from gui import theme as looks
 from gui.export import Table
 from gui.theme import Theme
-from gui.views.plot import NumberAxis, quiet_plot, style_plot
+from gui.views.axes import NumberAxis
+from gui.views.plot import quiet_plot, style_plot
 from gui.views.view import View
 
 _POINT_PIXELS = 5

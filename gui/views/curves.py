@@ -17,7 +17,8 @@ from gui.changes import change_text
 from gui.company import ALONE, Company, looks_of, names_of, pen_of
 from gui.export import Table
 from gui.theme import Theme
-from gui.views.plot import Floats, LinePlot, ShareAxis, logarithm, thin
+from gui.views.axes import ShareAxis
+from gui.views.plot import Floats, LinePlot, logarithm, thin
 from gui.views.traces import Curve
 
 # The first axis of a run spans so many steps; from there on it doubles.

@@ -20,7 +20,8 @@ from gui import theme as looks
 from gui.export import Table
 from gui.labels import FittingLabel
 from gui.theme import Theme
-from gui.views.plot import NumberAxis, PowerAxis, quiet_plot, style_plot
+from gui.views.axes import NumberAxis, PowerAxis
+from gui.views.plot import quiet_plot, style_plot
 from gui.views.quantities import QUANTITIES
 from gui.views.view import View
 

@@ -24,8 +24,9 @@ from gui import theme as looks
 from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.translation import choice_text, engine_text
+from gui.views.axes import PowerAxis
 from gui.views.phase_words import depth_words, no_edge_words, phase_words
-from gui.views.plot import LinePlot, PowerAxis
+from gui.views.plot import LinePlot
 
 Floats = NDArray[np.float64]
 

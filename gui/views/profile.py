@@ -22,7 +22,7 @@ from gui.export import Table
 from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.views.layer_panel import BACKWARD, FORWARD, LayerPanel, Range, vertical_range
-from gui.views.plot import Legend
+from gui.views.legend import Legend
 from gui.views.profile_words import backward_words, forward_words, standing_words
 from gui.views.stage import Phase, Stage
 from gui.views.view import View

@@ -9,7 +9,8 @@ from gui import theme as looks
 from gui.presentation import CROWDED_ZOOM, PRESENTATION_ZOOM
 from gui.translation import LANGUAGES
 from gui.views.heatmap import HeatmapView
-from gui.views.plot import Legend, LinePlot
+from gui.views.legend import Legend
+from gui.views.plot import LinePlot
 from gui.views.profile import ProfileView
 
 SCREENS = [(1024, 768), (1366, 768)]

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from gui.views.axes import NumberAxis, PowerAxis, ShareAxis
 from gui.views.curves import LossView
 from gui.views.layer_panel import vertical_range
-from gui.views.plot import NumberAxis, PowerAxis, ShareAxis, logarithm, thin
+from gui.views.plot import logarithm, thin
 
 
 def test_a_long_curve_keeps_its_spikes():

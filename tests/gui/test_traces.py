@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
 from gui import theme as looks
-from gui.views.plot import NumberAxis, quiet_plot, style_plot
+from gui.views.axes import NumberAxis
+from gui.views.plot import quiet_plot, style_plot
 from gui.views.traces import Curve, Dots
 
 RED, BLUE = QColor("#ff0000"), QColor("#0000ff")

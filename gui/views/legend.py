@@ -1,0 +1,189 @@
+"""The legend of a line picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui import theme as looks
+from gui.theme import Theme
+
+_SWATCH_WIDTH = 16
+_LINE_WIDTH = 11
+_RING_RADIUS = 4.5
+
+
+class Legend(QWidget):
+    """Names of the curves with their lines, and their values under the mouse.
+
+    Args:
+        columns: so many names stand side by side where there is room.
+        values_pass: values are there only while the mouse is over the picture: they take the room
+            of the names meanwhile, so that nothing moves.
+
+    Attributes:
+        rows_changed: it has so many lines now.
+    """
+
+    rows_changed = Signal(int)
+
+    def __init__(
+        self, columns: int, *, values_pass: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._values_pass = values_pass
+        self._least_rows = 1
+        self._most_columns = self._columns = columns
+        # The widest value so far: the names are not to move with every figure.
+        self._widest_value = 0.0
+        self._entries: list[tuple[str, QPen]] = []
+        self._rings: frozenset[int] = frozenset()
+        self._thin: frozenset[int] = frozenset()
+        self._short_names: tuple[str, ...] = ()
+        self._values: tuple[str, ...] = ()
+        self._text = QColor(looks.LIGHT.text)
+        self._muted = QColor(looks.LIGHT.muted)
+        self.setFont(looks.font(looks.CAPTION_POINTS))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_entries(
+        self,
+        entries: list[tuple[str, QPen]],
+        short_names: Sequence[str],
+        theme: Theme,
+        rings: Sequence[int] = (),
+        thin: Sequence[int] = (),
+    ) -> None:
+        """Name the curves; the short names are for where there is no room for the long ones.
+
+        Args:
+            entries: names, and the pens of the lines.
+            short_names: for each.
+            theme: colours.
+            rings: places of those that are drawn as a ring and not as a line.
+            thin: places of those that a thinner line than the others' stands for.
+        """
+        self._entries, self._rings, self._thin = entries, frozenset(rings), frozenset(thin)
+        self._short_names = tuple(short_names)
+        self._text, self._muted = QColor(theme.text), QColor(theme.muted)
+        self._widest_value = self._widest(self._values)
+        self._fit_columns()
+        self._tell_rows()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Put as many names side by side as are legible with their values, in their short form."""
+        metrics = QFontMetricsF(self.font())
+        widest = max((metrics.horizontalAdvance(name) for name in self._short_names), default=0.0)
+        widest += _SWATCH_WIDTH + looks.GAP + self._widest_value + 1.0
+        fitting = int(self.width() // widest) if self.width() else self._most_columns
+        columns = max(min(self._most_columns, fitting), 1)
+        if columns != self._columns:
+            self._columns = columns
+            self._tell_rows()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values shown beside the names."""
+        return self._values
+
+    def set_values(self, values: tuple[str, ...]) -> None:
+        """Show a value beside each name, one for each curve."""
+        if values == self._values:
+            return
+        self._values = values
+        widest = self._widest(values)
+        if widest > self._widest_value:
+            self._widest_value = widest
+            self._fit_columns()
+        self.update()
+
+    def _widest(self, values: tuple[str, ...]) -> float:
+        """Return the room that is kept for values."""
+        if self._values_pass or not any(values):
+            return 0.0
+        metrics = QFontMetricsF(self.font())
+        return max(metrics.horizontalAdvance(value) for value in values) + looks.GAP
+
+    def texts(self) -> list[tuple[str, str]]:
+        """Return name and value of each curve as they are drawn.
+
+        Where there is no room for both, the names are short, or cut: the line beside it says which
+        curve it is.
+        """
+        metrics = QFontMetricsF(self.font())
+        values = [*self._values, *[""] * (len(self._entries) - len(self._values))]
+        names = [name for name, _ in self._entries]
+        rooms = [
+            self.width() / self._columns
+            - _SWATCH_WIDTH
+            - looks.GAP
+            - (metrics.horizontalAdvance(value) + looks.GAP if value else 0.0)
+            for value in values
+        ]
+        if any(metrics.horizontalAdvance(n) > room for n, room in zip(names, rooms, strict=True)):
+            names = list(self._short_names)
+        return [
+            (metrics.elidedText(name, Qt.TextElideMode.ElideRight, room), value)
+            for name, value, room in zip(names, values, rooms, strict=True)
+        ]
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, round(max(self.rows, self._least_rows) * self._line()))
+
+    @property
+    def rows(self) -> int:
+        """The number of lines that the names take."""
+        return -(-max(len(self._entries), 1) // self._columns)
+
+    def keep_rows(self, rows: int) -> None:
+        """Have room for so many lines at least, like the legend of the picture beside."""
+        if rows != self._least_rows:
+            self._least_rows = rows
+            self.updateGeometry()
+
+    def _tell_rows(self) -> None:
+        self.updateGeometry()
+        self.update()
+        self.rows_changed.emit(self.rows)
+
+    def _line(self) -> float:
+        return QFontMetricsF(self.font()).height() + 2
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        line, width = self._line(), self.width() / self._columns
+        metrics = QFontMetricsF(self.font())
+        for index, (name, value) in enumerate(self.texts()):
+            row, column = divmod(index, self._columns)
+            left, top = column * width, row * line
+            thick = QPen(self._entries[index][1])
+            thick.setWidth(1 if index in self._thin else 2)
+            # On a fine screen as wide as the text beside it.
+            thick.setCosmetic(False)
+            if thick.style() is Qt.PenStyle.DashLine:
+                # Of the usual dashes one fills the whole sample, and square ends the gaps.
+                thick.setCapStyle(Qt.PenCapStyle.FlatCap)
+                thick.setDashPattern([1.5, 1.0])
+            painter.setPen(thick)
+            middle = top + line / 2
+            if index in self._rings:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                centre = QPointF(left + 1 + _LINE_WIDTH / 2, middle)
+                painter.drawEllipse(centre, _RING_RADIUS, _RING_RADIUS)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+            else:
+                painter.drawLine(QPointF(left + 1, middle), QPointF(left + _LINE_WIDTH, middle))
+            box = QRectF(left + _SWATCH_WIDTH, top, width - _SWATCH_WIDTH, line)
+            painter.setPen(self._muted)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+            if name:
+                box.setLeft(box.left() + metrics.horizontalAdvance(name) + looks.GAP)
+            painter.setPen(self._text)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, value)
