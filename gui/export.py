@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPaintEngine, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
@@ -90,6 +91,17 @@ def png(
     _paint(painter, widget, heading, above, key)
     painter.end()
     return png_bytes(picture)
+
+
+def is_saved(painter: QPainter, scale: float) -> bool:
+    """Say whether a file is drawn, which is finer than the screen or has no pixels at all.
+
+    Args:
+        painter: of a widget.
+        scale: the screen's pixels for each logical one.
+    """
+    as_on_screen = math.isclose(painter.deviceTransform().m11(), scale)
+    return not as_on_screen or painter.paintEngine().type() == QPaintEngine.Type.SVG
 
 
 def window_png(window: QWidget) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import replace
 from typing import NamedTuple
@@ -11,7 +10,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
-    QPaintEngine,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.snapshot import Moment, RunSnapshot
 from gui import theme as looks
+from gui.export import is_saved
 from gui.theme import Theme
 from gui.views.difference import DifferenceCells
 from gui.views.heatmap_axes import HeatmapAxes, Place
@@ -209,15 +208,11 @@ class HeatmapCanvas(QWidget):
         self.paint_seconds = time.perf_counter() - begun
 
     def _draw_axes(self, painter: QPainter) -> None:
-        if self._is_saved(painter):
+        scale = self.devicePixelRatioF()
+        if is_saved(painter, scale):
             self._axes.paint(painter, self.rect())
         else:
-            painter.drawPixmap(0, 0, self._axes.pixmap(self.size(), self.devicePixelRatioF()))
-
-    def _is_saved(self, painter: QPainter) -> bool:
-        """Say whether a file is drawn, which is finer than the screen or has no pixels at all."""
-        as_on_screen = math.isclose(painter.deviceTransform().m11(), self.devicePixelRatioF())
-        return not as_on_screen or painter.paintEngine().type() == QPaintEngine.Type.SVG
+            painter.drawPixmap(0, 0, self._axes.pixmap(self.size(), scale))
 
     def _colour(self, plot: QRect) -> tuple[int, int]:
         scale = self.devicePixelRatioF()

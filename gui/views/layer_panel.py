@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,7 +20,7 @@ from gui import theme as looks
 from gui.company import ALONE, Company, looks_of
 from gui.labels import FittingLabel, ascent_of
 from gui.theme import Theme
-from gui.views.plot import LinePlot, logarithm
+from gui.views.plot import PLOT_RIGHT, PLOT_TOP, LinePlot, logarithm
 from gui.views.traces import Band, Curve, Dots
 
 if TYPE_CHECKING:
@@ -139,7 +140,16 @@ BACKWARD = (
 
 
 class LayerAxis(pg.AxisItem):
-    """The axis of the layers: numbers, and a word that may be written in another font."""
+    """The axis of the layers: numbers, and a word that may be written in another font.
+
+    Attributes:
+        below: pixels that the word reaches below the room of the numbers.
+    """
+
+    below = 0
+
+    def boundingRect(self) -> QRectF:
+        return super().boundingRect().adjusted(0, 0, 0, self.below)
 
     def generateDrawSpecs(self, painter: QPainter) -> tuple[object, object, list[Any]] | None:
         """Put all labels on one line."""
@@ -245,7 +255,11 @@ class LayerPanel(LinePlot):
             else:
                 dots.set_pen(looks.dot_pen(self.theme, one.place, each))
         axis, output = self.plot.getAxis("bottom"), self.tr("out")
-        metrics = QFontMetricsF(axis.style["tickFont"] or axis.font())
+        font = axis.style["tickFont"] or axis.font()
+        metrics = QFontMetricsF(font)
+        # Signs from another font reach below the line that the axis makes room for.
+        axis.below = math.ceil(max(ascent_of(output, font) - metrics.ascent(), 0.0))
+        self.plot.plotItem.setContentsMargins(0, PLOT_TOP, PLOT_RIGHT, axis.below)
         least = looks.scaled(_TICK_PIXELS)
         most = max(int(room // least), 1)
         # The last point is the output layer's: it has a name and no number.

@@ -9,13 +9,14 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
-    QPicture,
+    QPixmap,
     QResizeEvent,
     QTransform,
 )
 from PySide6.QtWidgets import QWidget
 
 from gui import theme as looks
+from gui.export import is_saved
 from gui.theme import Theme
 from gui.views.axes import NumberAxis, PowerAxis, StepAxis
 from gui.views.legend import Legend
@@ -27,6 +28,8 @@ Floats = NDArray[np.float64]
 # How near to a mark, in pixels, the mouse has to be to read it.
 _MARK_PIXELS = 5
 _AXIS_WIDTH = 46
+# The last tick's text may stand half beyond the axis: room for it, in pixels.
+PLOT_TOP, PLOT_RIGHT = 6, 16
 
 
 def logarithm(values: Floats) -> Floats:
@@ -61,8 +64,8 @@ class QuietPlot(pg.PlotWidget):
     """A plot that is looked at: no menu, no buttons, no wheel, no drops.
 
     Its views ask for their ranges with every snapshot; to ask for the same again costs nothing.
-    Where it has traces, they are drawn over what its scene holds, the axes; that is recorded, and
-    played until it changes.
+    Where it has traces, they are drawn over what its scene holds, the axes; on the screen those are
+    a picture that is kept until they change.
     """
 
     def __init__(self, axes: dict[str, pg.AxisItem]) -> None:
@@ -70,7 +73,7 @@ class QuietPlot(pg.PlotWidget):
         super().__init__(axisItems=axes, viewBox=pg.ViewBox(enableMenu=False))
         self._spans: dict[str, tuple[float, float, float]] = {}
         self._traces: list[Trace] = []
-        self._scenery: QPicture | None = None
+        self._scenery: QPixmap | None = None
         # Of the scenery: where traces are drawn, and how the units of the axes become pixels.
         self._box = QRect()
         self._units = QTransform()
@@ -102,15 +105,19 @@ class QuietPlot(pg.PlotWidget):
         if not self._traces:
             super().paintEvent(event)
             return
-        if self._scenery is None:
-            self._record_scenery()
-        assert self._scenery is not None
+        scale = self.devicePixelRatioF()
+        if self._scenery is None or self._scenery.devicePixelRatio() != scale:
+            self._scenery = self._painted_scenery(scale)
         painter = QPainter(self.viewport())
-        if self._box.contains(event.rect()):
-            # Only traces are new, and between the axes the scene is empty: no text is drawn again.
+        if is_saved(painter, scale):
+            painter.end()
+            super().paintEvent(event)
+            painter.begin(self.viewport())
+        elif self._box.contains(event.rect()):
+            # Only traces are new, and between the axes the scene is empty.
             painter.fillRect(event.rect(), self.backgroundBrush())
         else:
-            self._scenery.play(painter)
+            painter.drawPixmap(0, 0, self._scenery)
         painter.setClipRect(self._box)
         painter.setTransform(self._units, combine=True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -118,10 +125,13 @@ class QuietPlot(pg.PlotWidget):
             trace.paint(painter)
         painter.end()
 
-    def _record_scenery(self) -> None:
-        self._scenery = QPicture()
-        painter = QPainter(self._scenery)
+    def _painted_scenery(self, scale: float) -> QPixmap:
+        """Return the axes as they look on a screen with so many pixels for each logical one."""
         whole = self.viewport().rect()
+        made = QPixmap(round(whole.width() * scale), round(whole.height() * scale))
+        made.setDevicePixelRatio(scale)
+        painter = QPainter(made)
+        painter.setRenderHints(self.renderHints())
         self.render(painter, QRectF(whole), whole)
         painter.end()
         view = self.getViewBox()
@@ -130,6 +140,7 @@ class QuietPlot(pg.PlotWidget):
         # Without its edges, where the axes are.
         box = self.mapFromScene(view.sceneBoundingRect()).boundingRect()
         self._box = box.adjusted(1, 1, -2, -2)
+        return made
 
     def span_x(self, low: float, high: float, padding: float = 0.0) -> None:
         """Span a range of the horizontal axis, and a share of it more at both ends."""
@@ -153,8 +164,7 @@ def quiet_plot(axes: dict[str, pg.AxisItem] | None = None) -> QuietPlot:
     plot.hideButtons()
     plot.setMouseEnabled(False, False)
     plot.getViewBox().setDefaultPadding(0.0)
-    # The last tick's text may stand half beyond the axis.
-    plot.plotItem.setContentsMargins(0, 6, 16, 0)
+    plot.plotItem.setContentsMargins(0, PLOT_TOP, PLOT_RIGHT, 0)
     plot.setMinimumSize(140, 70)
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     # Menus and drops are the card's and the dashboard's.

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtTest import QTest
 
 from engine.config import RunConfig
@@ -333,6 +333,44 @@ def test_a_tick_in_words_stands_on_the_line_of_the_numbers(qtbot):
         return [(x - first, y) for x, y in dark if x < first + 5]
 
     assert max(y for _, y in ink(0, 150)) == max(y for _, y in ink(150, 300))
+
+
+def test_no_part_of_the_last_tick_is_cut_off_before_a_hall(qtbot, translation):
+    translation.use("zh_CN")
+    view = ProfileView()
+    qtbot.addWidget(view)
+    looks.set_zoom(1.4, view)
+    try:
+        view.set_theme(looks.LIGHT)
+        view.resize(700, 360)
+        view.refresh(1, snapshot(RELU))
+        view.show()
+        panel = view.backward
+        axis = panel.plot.getAxis("bottom")
+        qtbot.waitUntil(lambda: axis.below > 0)
+        word, font = axis._tickLevels[0][-1][1], axis.style["tickFont"]
+        assert word == "输出"
+
+        def rows(picture: QImage, left: int, top: int) -> int:
+            """Return over how many rows the signs reach."""
+            inked = [y for y in range(top, picture.height())
+                     if any(picture.pixelColor(x, y).lightness() < 190
+                            for x in range(left, picture.width()))]  # fmt: skip
+            return inked[-1] - inked[0] + 1
+
+        alone = QImage(200, 100, QImage.Format.Format_RGB32)
+        alone.fill(QColor(looks.LIGHT.card))
+        painter = QPainter(alone)
+        painter.setFont(font)
+        painter.setPen(QColor(looks.LIGHT.muted))
+        painter.drawText(20, 60, word)
+        painter.end()
+        drawn = panel.plot.grab().toImage()
+        box = panel.plot.getViewBox().sceneBoundingRect()
+        right = drawn.width() - round(QFontMetricsF(font).horizontalAdvance(word))
+        assert rows(drawn, right, round(box.bottom()) + 8) == rows(alone, 0, 0)
+    finally:
+        looks.set_zoom(1.0, view)
 
 
 def test_dots_move_on_the_screen_wherever_the_view_has_gone(qtbot):
