@@ -155,6 +155,7 @@ class FieldRow(QWidget):
         self.live.setToolTip(self.tr("May be changed while the run goes on"))
         default = self.setting.kind.write(DEFAULTS[self.name])
         self.reset.setToolTip(self.tr("Back to {0}").format(default))
+        self.reset.setAccessibleName(f"{self.label.text()}: {self.reset.toolTip()}")
         help_text = engine_text(self.setting.help)
         if self.setting.unit:
             help_text += "\n" + self.tr("Unit: {0}").format(engine_text(self.setting.unit))
@@ -326,6 +327,8 @@ class ExperimentPanel(QScrollArea):
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        # The keyboard goes from field to field, and each comes into sight by itself.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Its room is always kept, so that nothing moves when a group is unfolded.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)

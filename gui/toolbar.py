@@ -204,9 +204,11 @@ class Toolbar(QWidget):
             button.setToolTip(action.title() + (f"  ({key})" if key else ""))
             button.setAccessibleName(action.title())
         self.menu.setToolTip(self.tr("Menu"))
-        for button in (self.menu, self.run, self.step, self.rewind, self.new_seed):
-            button.setAccessibleName(button.text() or button.toolTip())
+        self.menu.setAccessibleName(self.menu.toolTip())
+        for button in (self.step, self.rewind, self.new_seed):
+            button.setAccessibleName(button.text())
         self.speed.setToolTip(self.tr("Largest number of steps in a second"))
+        self.speed.setAccessibleName(self.speed.toolTip())
         for index, speed in enumerate(SPEEDS):
             text = self.tr("Full speed") if speed is None else self.tr("{0} steps/s").format(speed)
             self.speed.setItemText(index, text)
@@ -237,6 +239,7 @@ class Toolbar(QWidget):
         self._running = running
         self.run.set_alternatives((self.tr("Run"), self.tr("Pause")))
         self.run.setText(self.tr("Pause") if running else self.tr("Run"))
+        self.run.setAccessibleName(self.run.text())
         self.run.setToolTip(self.tr("Train, or pause  (space bar)"))
         self.run.set_icon_name("pause" if running else "run")
 

@@ -2,8 +2,9 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.activations import ACTIVATIONS
 from engine.config import RunConfig
@@ -256,3 +257,27 @@ def test_escape_and_a_lesson_take_the_tour_away(window):
     # And it points at nothing that a lesson hides.
     window.dialogs.begin_tour()
     assert not window.lessons.is_open
+
+
+def test_what_the_keyboard_comes_to_has_a_name_in_the_language_in_force(window):
+    def unnamed():
+        found = []
+        for place in (window.toolbar, window.panel):
+            parts = [place, *place.findChildren(QWidget)]
+            met = [part for part in parts if part.isVisible()
+                   and part.focusPolicy() & Qt.FocusPolicy.TabFocus]  # fmt: skip
+            told = map(QAccessible.queryAccessibleInterface, met)
+            names = [interface.text(QAccessible.Name) for interface in told]
+            found += [part for part, name in zip(met, names, strict=True) if not name]
+        return found
+
+    run, speed = window.toolbar.run, window.toolbar.speed
+    assert (run.accessibleName(), unnamed()) == ("Run", [])
+    window.toolbar.show_running(True)
+    assert run.accessibleName() == "Pause"
+    english = speed.accessibleName()
+    window.set_language("zh_CN")
+    assert (run.accessibleName(), unnamed()) == ("运行", [])
+    assert english != speed.accessibleName() == speed.toolTip()
+    window.toolbar.show_running(True)
+    assert run.accessibleName() == "暂停"
