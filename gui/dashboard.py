@@ -325,6 +325,11 @@ class Dashboard(QWidget):
         for view in self.views.values():
             view.retranslate()
             self._name_buttons(view)
+        if self._newest is not None:
+            # The runs have other names: also where nothing new comes.
+            self._company_in = None
+            self._shown = dict.fromkeys(self._shown)
+            self.refresh_all(self._newest)
 
     def _name_buttons(self, view: View) -> None:
         if view.more is not None and view.back is not None:

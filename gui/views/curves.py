@@ -148,19 +148,6 @@ class RunCurves(LinePlot):
         if run_number != self._run_number:
             self._run_number = run_number
             self.reset()
-        history = run.history
-        shown = [
-            self._feed(self._training, history.curves, CURVE_INDEX[self.quantity]),
-            self._feed(
-                self._validation,
-                history.validation,
-                VALIDATION_QUANTITIES.index(self.validation_quantity),
-            ),
-        ]
-        ghosts: list[Floats] = []
-        for one, pair in zip(self._company.others, self._others, strict=False):
-            heights = ghosts if one.is_ghost else shown
-            heights += self._feed_other(one.run, *pair)
         live = [run.steps, *(one.run.steps for one in self._company.twins)]
         # The heatmaps beside know nothing of ghosts: one that is much longer ends at their edge.
         steps = max(live) or max((one.run.steps for one in self._company.others), default=0)
@@ -170,32 +157,44 @@ class RunCurves(LinePlot):
         if span != self._span:
             self._span = span
             self.plot.span_x(0, span)
+        pair = self._training, self._validation
+        shown, ghosts = self._feed(pair, run, (MINIMUM, MAXIMUM)), []
+        for one, pair in zip(self._company.others, self._others, strict=False):
+            if one.is_ghost:
+                # Of a long run a column stands for many steps: between their extremes a line would
+                # swing over the few steps of now.
+                ghosts += self._feed(pair, one.run, (MEAN, MEAN))
+            else:
+                shown += self._feed(pair, one.run, (MINIMUM, MAXIMUM))
         self.fit(shown, ghosts)
         self.show_marks(self._marks_of(run))
         self.update_reading()
 
-    def _feed_other(self, run: RunSnapshot, training: Curve, validation: Curve) -> list[Floats]:
+    def _feed(
+        self, pair: tuple[Curve, Curve], run: RunSnapshot, statistics: tuple[int, int]
+    ) -> list[Floats]:
+        """Give a run's training and validation curve their points; return the heights in sight.
+
+        Args:
+            pair: the curves.
+            run: the run.
+            statistics: of the readings of a column, between which the curve is drawn.
+        """
         index = VALIDATION_QUANTITIES.index(self.validation_quantity)
-        fed = (
-            (training, run.history.curves, CURVE_INDEX[self.quantity]),
-            (validation, run.history.validation, index),
-        )
+        fed = (run.history.curves, CURVE_INDEX[self.quantity]), (run.history.validation, index)
         heights = []
-        for curve, series, row in fed:
-            heights.append(self._feed(curve, series, row))
+        for curve, (series, row) in zip(pair, fed, strict=True):
+            curve.set_data(*self._points_of(series, row, statistics))
+            heights.append(curve.y[curve.x <= self._span])
         return heights
 
-    def _feed(self, curve: Curve, series: SeriesView, index: int) -> Floats:
-        x, y = self._points_of(series, index)
-        curve.set_data(x, y)
-        return y
-
-    def _points_of(self, series: SeriesView, index: int) -> tuple[Floats, Floats]:
+    def _points_of(
+        self, series: SeriesView, index: int, statistics: tuple[int, int]
+    ) -> tuple[Floats, Floats]:
         x = series.first_steps.astype(np.float64)
         if not len(x):
             return x, x
-        # Where a column stands for many steps, its smallest and its largest reading.
-        bounds = [series.read(index, statistic) for statistic in (MINIMUM, MAXIMUM)]
+        bounds = [series.read(index, statistic) for statistic in statistics]
         if self._logarithmic:
             bounds = [logarithm(bound) for bound in bounds]
         low, high = (np.where(np.isfinite(bound), bound, np.nan) for bound in bounds)

@@ -320,7 +320,8 @@ class LayerPanel(LinePlot):
         return [line for line in self.lines if self._unequal or not line.unequal_widths_only]
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
-        depth = max(run.config.depth, *(one.run.config.depth for one in self._company.others), 0)
+        # A ghost that is deeper ends at the edge.
+        depth = max(run.config.depth, *(one.run.config.depth for one in self._company.twins), 0)
         if depth + 1 != self._layers:
             self._layers = depth + 1
             self.plot.span_x(0.5, self._layers + 0.5)
@@ -378,7 +379,7 @@ class LayerPanel(LinePlot):
 
         Theory that lies far off makes nothing else small.
         """
-        measured = [dots.y for dots in (*self.dots, *self._others)]
+        measured = [dots.y[: self._layers] for dots in (*self.dots, *self._others)]
         finite = np.concatenate([values[np.isfinite(values)] for values in measured])
         if not finite.size:
             return measured

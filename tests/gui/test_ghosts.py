@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from engine.history import MEAN
 from engine.session import LEAST_GHOST_SECONDS
 from engine.snapshot import State
 from gui.company import company_of, names_of
@@ -115,7 +116,7 @@ def test_the_ghosts_from_before_a_lesson_are_there_after_it(lab, qtbot):
     # In the run that is looked at, and behind the next one.
     assert [one.steps for one in lab.snapshot().ghosts] == [5]
     lab.run()
-    qtbot.waitUntil(lambda: len(lab.session.snapshot().ghosts) == 1)
+    qtbot.waitUntil(lambda: [one.steps for one in lab.session.snapshot().ghosts] == [5])
     lab.session.pause()
     (kept,) = lab.session.snapshot().ghosts
     assert np.array_equal(kept.history.curve("loss"), ghost.history.curve("loss"))
@@ -133,3 +134,41 @@ def test_a_lesson_leaves_no_ghost_behind_the_persons_own_run(lab, qtbot):
     lab.configure(SMALL.replace(depth=6))
     qtbot.waitUntil(lambda: getattr(fronts(lab), "depth", None) == 6)
     assert not lab.session.snapshot().ghosts
+
+
+def test_a_ghost_leaves_both_axes_of_the_profile_and_the_loss_to_what_is_in_sight(lab, qtbot):
+    lab.configure(SMALL.replace(depth=12, learning_rate=0.5))
+    qtbot.waitUntil(lambda: fronts(lab) == lab.config)
+    ghost = train(lab, qtbot, 40).runs[0]
+    lab.comparison.keep_ghost()
+    qtbot.waitUntil(lambda: bool(lab.session.snapshot().ghosts))
+    lab.configure(SMALL)
+    qtbot.waitUntil(lambda: fronts(lab) == SMALL)
+    train(lab, qtbot, 4)
+    lab.renew_everything()
+    assert ghost.config.depth > SMALL.depth
+    for panel in lab.dashboard.views["profile"].panels:
+        assert panel.plot.viewRange()[0] == [0.5, SMALL.depth + 1.5]
+        assert len(panel.extent()[-1]) <= SMALL.depth + 1
+    loss = lab.dashboard.views["loss"]
+    heights = loss._feed(loss._others[0], ghost, (MEAN, MEAN))
+    assert heights[0].size == 8 < loss._others[0][0].x.size
+
+
+def test_runs_are_named_in_the_language_in_force_also_where_nothing_runs(lab, qtbot):
+    lab.comparison.add_twin({"activation": "relu", "initializer": "kaiming_normal"})
+    qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 2)
+    train(lab, qtbot, 5)
+    lab.renew_everything()
+    views = lab.dashboard.views
+
+    def names() -> set[str]:
+        legends = views["loss"].legend, views["profile"].runs
+        return {name for legend in legends for name, _ in legend._entries}
+
+    assert any("normal" in name for name in names())
+    lab.set_language("zh_CN")
+    assert not any("normal" in name for name in names())
+    assert any("正态" in name for name in names())
+    lab.set_language("en")
+    assert not any("正态" in name for name in names())
