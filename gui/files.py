@@ -31,11 +31,6 @@ OPENED = (".npz", ".json", ".csv", ".gz", "ubyte")
 MOST_RECENT_FILES = 8
 
 
-def can_open(path: Path) -> bool:
-    """Say whether a file has the ending of something that can be opened, or a folder holds it."""
-    return path.name.lower().endswith(OPENED) or (path / REPLAY).is_file()
-
-
 def empty_folder(folder: Path) -> Path:
     """Return a folder with nothing in it: this one, or a new one inside."""
     if not folder.exists() or not any(folder.iterdir()):
@@ -61,14 +56,15 @@ def _table_of(view: View, runs: Sequence[RunSnapshot]) -> export.Table | None:
 class Files:
     """The file dialogs of a window, and what follows from them.
 
-    Every outcome is told in the window's status line; nothing is ever overwritten unasked.
+    Every outcome is told in the window's status line, but for a file that cannot be opened: that
+    stands above the pictures. Nothing is ever overwritten unasked.
     """
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
 
     def take_drag(self, event: QDragEnterEvent) -> None:
-        """Let files that can be opened be dropped on the window."""
+        """Let any files and folders be dropped on the window: what cannot be opened is told."""
         if _dropped(event.mimeData()):
             event.acceptProposedAction()
 
@@ -282,32 +278,37 @@ class Files:
         Args:
             path: of the file, or of the folder of a recording.
         """
-        path = path / REPLAY if path.is_dir() else path
+        is_folder = path.is_dir()
+        file = path / REPLAY if is_folder else path
         try:
-            if path.suffix.lower() == ".json":
-                self._open_experiment(path)
-            elif holds_recording(path):
+            if file.suffix.lower() == ".json":
+                self._open_experiment(file)
+            elif is_folder or holds_recording(file):
                 from engine.recording import open_recording
 
                 opened = open_recording(path)
-                self._window.show_recording(opened, f"{path.parent.name}/{path.name}")
+                self._window.show_recording(opened, f"{file.parent.name}/{file.name}")
             else:
-                self._open_data(path)
+                self._open_data(file)
         except ConfigError as error:
             self.refuse(path, error)
         else:
             self._forget_refusals()
-            self._remember(path)
+            self._remember(file)
 
     def refuse(self, path: Path, error: ConfigError) -> None:
         """Say, until the person takes it away or another file is opened, why this one is not."""
         from gui.notice_bar import RefusalBar
 
         self._forget_refusals()
+        if str(error.value) == str(path):
+            # Its folder would leave no room for what is wrong with it.
+            error = ConfigError(error.field, path.name, error.template, *error.parts)
         RefusalBar(path, error, self._window).show_above()
-        # Where a view has the whole window there is no room above it.
-        text = translate("Files", "Not opened. {0}")
-        self._window.notice(text.format(refusal_words(error)))
+        if self._window.dashboard.enlarged is not None:
+            # A view that has the whole window leaves no room above it.
+            text = translate("Files", "Not opened. {0}")
+            self._window.notice(text.format(refusal_words(error)))
 
     def _forget_refusals(self) -> None:
         from gui.notice_bar import RefusalBar
@@ -346,5 +347,4 @@ class Files:
 
 
 def _dropped(data: QMimeData) -> list[Path]:
-    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if can_open(path)]
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

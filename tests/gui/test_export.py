@@ -23,8 +23,8 @@ from engine.record import LAYER_QUANTITIES
 from engine.recording import save_recording
 from gui import theme as looks
 from gui.animation import MOST_FRAMES, SIZE, Stage, chosen_steps, frames, save_gif
-from gui.files import can_open
 from gui.menu import make_menu
+from gui.notice_bar import RefusalBar
 from gui.views.table import KINDS
 
 
@@ -228,15 +228,9 @@ def test_a_recording_is_told_from_data(recording, tmp_path):
     assert not holds_recording(write_data(tmp_path / "data.npz"))
     (tmp_path / "broken.npz").write_bytes(b"PK")
     assert not holds_recording(tmp_path / "broken.npz")
-    assert can_open(Path("train-images-idx3-ubyte"))
-    assert not can_open(Path("movie.mp4"))
 
 
-def test_the_folder_of_a_recording_is_opened_for_what_is_in_it(window, recording, tmp_path):
-    assert can_open(recording.parent)
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    assert not can_open(empty)
+def test_the_folder_of_a_recording_is_opened_for_what_is_in_it(window, recording):
     window.files.open_path(recording.parent)
     assert window.snapshot().runs[0].record.step == 5
 
@@ -282,7 +276,7 @@ def test_a_pipe_is_refused_and_not_waited_for(window, session, tmp_path, ending)
     before = session.config
     os.mkfifo(tmp_path / f"pipe{ending}")
     window.files.open_path(tmp_path / f"pipe{ending}")
-    text = f"{window.status.state.text()} {window.status.state.toolTip()}"
+    text = window.findChild(RefusalBar).text.text()
     assert "Not opened" in text
     assert "a pipe, not a regular file" in text
     assert session.config == before
@@ -298,7 +292,7 @@ def test_what_cannot_be_opened_is_told_and_forgotten(window, session, settings, 
     if content is not None:
         (tmp_path / name).write_bytes(content)
     window.files.open_path(tmp_path / name)
-    assert window.status.state.text().startswith("Not opened.")
+    assert window.findChild(RefusalBar).text.text().startswith("Not opened: ")
     assert session.config == before
     assert settings.recent_files == ()
 
@@ -332,7 +326,24 @@ def drop(window, path: Path) -> bool:
 def test_a_file_dropped_on_the_window_is_opened(window, recording, tmp_path):
     assert drop(window, recording)
     assert window.snapshot().runs[0].record.step == 5
-    assert not drop(window, tmp_path / "movie.mp4")
+
+
+def test_whatever_is_dropped_and_cannot_be_opened_is_told(window, tmp_path):
+    note, folder = tmp_path / "note.txt", tmp_path / "folder"
+    note.write_text("Read me")
+    folder.mkdir()
+    for path, why in ((note, "ending in .npz"), (folder, "the folder holds no run.npz")):
+        assert drop(window, path)
+        bar = window.findChildren(RefusalBar)[-1]
+        title, words = bar.text.text().splitlines()
+        assert title == f"Not opened: {path.name}"
+        assert f" = {path.name}: " in words
+        assert why in words
+        # Once is enough.
+        assert "Not opened" not in window.status.state.text()
+    window.dashboard.enlarge("loss")
+    assert drop(window, note)
+    assert window.status.state.text().startswith("Not opened. ")
 
 
 def test_recent_files_stand_in_the_menu(window, session, settings, tmp_path):

@@ -16,6 +16,7 @@ from engine.recording import open_recording, write_replay
 from engine.signals import SIGNALS
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
+from gui.notice_bar import RefusalBar
 from gui.recovery import MOST_KEPT, Recovery
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,7 +88,7 @@ def test_a_damaged_one_is_said_to_be_and_only_the_person_discards_it(begin, wind
     path.write_bytes(path.read_bytes()[:500])
     recovery = begin()
     recovery.bar.open_button.click()
-    assert "Not opened" in window.status.state.text()
+    assert "Not opened" in window.findChild(RefusalBar).text.text()
     assert not window.shows_recording
     recovery.close()
     assert path.exists()

@@ -13,6 +13,7 @@ from engine.fields import ConfigError
 from engine.snapshot import Change, State
 from engine.torch_script import REFUSALS
 from gui.field_controls import refusal_words
+from gui.notice_bar import RefusalBar
 from tests.gui.comparing import fronts
 
 
@@ -82,7 +83,7 @@ def test_a_run_is_saved_and_opened_again(qtbot, window, session, tmp_path, monke
 
     path.write_bytes(b"broken")
     window.files.open_any()
-    assert window.status.state.text().startswith("Not opened.")
+    assert window.findChild(RefusalBar).text.text().startswith("Not opened: ")
 
 
 def test_the_picture_is_saved_or_the_reason_told(window, tmp_path, monkeypatch):
