@@ -236,8 +236,13 @@ class ProfileView(View):
         run = self._run if self._run is not None and self._run.record is not None else None
         words = (forward_words(run), backward_words(run))
         for panel, lines in zip(self.panels, words, strict=True):
-            for label, texts in zip(panel.words, lines, strict=True):
-                label.set_texts(*texts)
+            measured, expected = lines
+            if self._company.others:
+                # The legend names runs: what is drawn of each is said here.
+                quantity = panel.lines[0].name
+                measured = (*(f"{quantity}  ·  {text}" for text in measured), *measured)
+            panel.words[0].set_texts(*measured)
+            panel.words[1].set_texts(*expected)
         # Where not even the briefest has room, none is better than half a word.
         self.standing.set_texts(*standing_words(run, self._way), "")
         self.update_reading()
