@@ -46,11 +46,16 @@ class Stage(QWidget):
     """The three views side by side, which no screen shows.
 
     Attributes:
-        heading: what is trained, and the step.
+        heading: what is trained, the step, and among how many runs.
+
+    Args:
+        theme: the colours.
+        runs: how many are compared; the first of them is shown.
     """
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, runs: int = 1) -> None:
         super().__init__()
+        self._runs = runs
         self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self._theme = theme
         self._views: tuple[View, ...] = (
@@ -77,12 +82,14 @@ class Stage(QWidget):
         """Return how a run looks."""
         config = run.config
         step = 0 if run.record is None else run.record.step
-        parts = (
+        parts = [
             f"{config.depth} × {config.width}",
             choice_text(config.activation),
             choice_text(config.initializer),
             self.tr("step {0}").format(step),
-        )
+        ]
+        if self._runs > 1:
+            parts.append(self.tr("the first of {0} runs").format(self._runs))
         self.heading.setText("  ·  ".join(parts))
         for view in self._views:
             view.refresh(step, run)
@@ -94,7 +101,10 @@ class Stage(QWidget):
 
 
 def frames(
-    run: RunSnapshot, theme: Theme, report: Callable[[float], bool] = lambda share: True
+    run: RunSnapshot,
+    theme: Theme,
+    report: Callable[[float], bool] = lambda share: True,
+    runs: int = 1,
 ) -> Iterator[QImage]:
     """Yield the pictures of a run.
 
@@ -102,8 +112,9 @@ def frames(
         run: at least one step of it.
         theme: the colours.
         report: is told after each picture how much is done; returns whether to go on.
+        runs: how many are compared; this is the first of them.
     """
-    stage = Stage(theme)
+    stage = Stage(theme, runs)
     try:
         steps = chosen_steps(run)
         for number, step in enumerate(steps, start=1):
@@ -128,6 +139,7 @@ def save_gif(
     run: RunSnapshot,
     theme: Theme,
     report: Callable[[float], bool] = lambda share: True,
+    runs: int = 1,
 ) -> bool:
     """Write the animation; return whether it was written, or was called off by `report`.
 
@@ -146,7 +158,7 @@ def save_gif(
         return going_on
 
     pictures = []
-    for frame in frames(run, theme, tell):
+    for frame in frames(run, theme, tell, runs):
         size = frame.width(), frame.height()
         picture = Image.frombuffer("RGB", size, frame.constBits(), "raw", "BGRX", 0, 1)
         # Each frame has a palette of its own: the heatmap alone has 200 colours.

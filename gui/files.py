@@ -236,8 +236,9 @@ class Files:
             progress.setValue(min(round(100 * share), 99))
             return not progress.wasCanceled()
 
+        runs = window.snapshot().runs
         try:
-            written = save_gif(path, window.snapshot().runs[0], window.theme, report)
+            written = save_gif(path, runs[0], window.theme, report, len(runs))
         except OSError as error:
             self._not_saved(str(error))
         else:

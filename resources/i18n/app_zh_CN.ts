@@ -2667,6 +2667,10 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
         <source>step {0}</source>
         <translation>第 {0} 步</translation>
     </message>
+    <message>
+        <source>the first of {0} runs</source>
+        <translation>共 {0} 次运行，此为第 1 次</translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>

@@ -191,6 +191,24 @@ def test_an_animation_names_what_is_trained_for_people(qapp, trained, session):
     stage.close()
 
 
+def test_an_animation_of_a_comparison_says_which_run_it_shows(
+    window, session, tmp_path, monkeypatch
+):
+    session.advance(3)
+    run = session.snapshot().runs[0]
+    compared = replace(session.snapshot(), runs=(run,) * 3)
+    monkeypatch.setattr(window, "snapshot", lambda: compared)
+    asked = []
+    monkeypatch.setattr("gui.animation.save_gif", lambda *parts: asked.append(parts))
+    window.files.save_animation_as(tmp_path / "run.gif")
+    ((_, shown, *_, runs),) = asked
+    assert (shown, runs) == (run, 3)
+    stage = Stage(looks.LIGHT, runs)
+    stage.picture(shown)
+    assert stage.heading.text().endswith("  ·  step 3  ·  the first of 3 runs")
+    stage.close()
+
+
 def test_an_animation_can_be_called_off(qapp, trained, session, tmp_path):
     path = tmp_path / "run.gif"
     assert not save_gif(path, session.snapshot().runs[0], looks.DARK, lambda share: share < 0.2)
