@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from engine.activations import ACTIVATIONS
@@ -23,6 +23,7 @@ from gui.theme import Theme
 from gui.views.axes import NumberAxis, PowerAxis
 from gui.views.plot import quiet_plot, style_plot
 from gui.views.quantities import QUANTITIES
+from gui.views.traces import Band, Curve
 from gui.views.view import View
 
 if TYPE_CHECKING:
@@ -67,11 +68,10 @@ class InspectorView(View):
         self.gradients.addItem(self._entries)
         for line in self._limits:
             self.gradients.addItem(line, ignoreBounds=True)
-        self._used = pg.BarGraphItem(x=[], height=[], width=[])
-        self._phi = pg.PlotCurveItem()
-        self._slope = pg.PlotCurveItem()
-        for item in (self._used, self._phi, self._slope):
-            self.function.addItem(item)
+        # How often each input was there, φ, and φ′.
+        self._used, self._phi, self._slope = Band(), Curve(), Curve()
+        for trace in (self._used, self._phi, self._slope):
+            self.function.add_trace(trace)
         for plot in (self.gradients, self.function):
             plot.viewport().installEventFilter(self)
             plot.setMinimumSize(90, 60)
@@ -122,12 +122,13 @@ class InspectorView(View):
         self._theme = theme
         style_plot(self.gradients, theme, axis_width=8)
         style_plot(self.function, theme, axis_width=36)
-        for bars, index in ((self._entries, 1), (self._used, 0)):
-            colour = QColor(theme.series[index])
+        entries, used = (QColor(theme.series[index]) for index in (1, 0))
+        for colour in (entries, used):
             colour.setAlpha(_BARS_OPACITY)
-            bars.setOpts(brush=colour, pen=None)
-        self._phi.setPen(looks.strong_pen(theme, 2))
-        self._slope.setPen(looks.theory_pen(theme, 3))
+        self._entries.setOpts(brush=entries, pen=None)
+        self._used.set_brush(QBrush(used))
+        self._phi.set_pen(looks.strong_pen(theme, 2))
+        self._slope.set_pen(looks.theory_pen(theme, 3))
         for line in self._limits:
             line.setPen(looks.mark_pen(theme))
         for label in (self.gradients_title, self.function_title):
@@ -159,8 +160,8 @@ class InspectorView(View):
             self.title.setText(self.tr("One layer closely"))
             self.words.setText("")
             self._drawn = None
-            for bars in (self._entries, self._used):
-                bars.setOpts(x=[], height=[], width=[])
+            self._entries.setOpts(x=[], height=[], width=[])
+            self._used.clear()
             return
         depth = run.config.depth
         output = layer == depth
@@ -232,19 +233,22 @@ class InspectorView(View):
             self._draw_function(activation, seen, output=output)
 
     def _draw_function(self, activation: str, seen: PreActivations | None, *, output: bool) -> None:
-        if seen is None:
-            self._used.setOpts(x=[], height=[], width=[])
+        self._used.clear()
         low, high = (-6.0, 6.0) if seen is None else (float(seen.edges[0]), float(seen.edges[-1]))
         z = np.linspace(low, high, _CURVE_POINTS)
         row = ACTIVATIONS[activation]
         for curve, function in ((self._phi, row.phi), (self._slope, row.phi_prime)):
-            curve.setData([] if output else z, [] if output else function(z))
+            if output:
+                curve.clear()
+            else:
+                curve.set_data(z, function(z))
         bottom, top = float(min(row.phi(z).min(), 0.0)), float(max(row.phi(z).max(), 1.0))
         bottom, top = max(bottom, -4.0), min(top, 4.0)
         if seen is not None and seen.counts.max() > 0:
-            centres = (seen.edges[:-1] + seen.edges[1:]) / 2
-            heights = seen.counts / seen.counts.max() * (top - bottom)
-            self._used.setOpts(x=centres, y0=bottom, height=heights, width=np.diff(seen.edges))
+            heights = bottom + seen.counts / seen.counts.max() * (top - bottom)
+            # Bars that touch: each begins and ends at an edge.
+            sides, tops = np.repeat(seen.edges, 2)[1:-1], np.repeat(heights, 2)
+            self._used.set_edges(sides, np.full(len(sides), bottom), tops)
         self.function.span_x(low, high)
         self.function.span_y(bottom, top, padding=0.04)
 

@@ -47,7 +47,9 @@ def slope_words(factor: float, decades: float | None, stretch: Stretch = None) -
         if decades >= 0
         else translate("Profile", "{0} decades gained")
     )
-    short = translate("Profile", "{0} decades").format(amount)
+    # In short its sign says whether they are lost or gained; none where it rounds to nothing.
+    sign = "" if float(amount) == 0.0 else "−" if decades > 0 else "+"
+    short = translate("Profile", "{0} decades").format(f"{sign}{amount}")
     both = translate("Profile", "{0}, {1}")
     long = both.format(text, words.format(amount))
     return long, both.format(f"×{number}", short), f"×{number}"

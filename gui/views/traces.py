@@ -38,6 +38,8 @@ class Trace(ABC):
     def __init__(self) -> None:
         self.changed: Callable[[], None] = _nobody
         self._pen = QPen(Qt.PenStyle.NoPen)
+        # A line is not filled.
+        self._brush = QBrush()
         self._visible = True
         self._opacity = 1.0
 
@@ -68,11 +70,12 @@ class Trace(ABC):
         if self._visible:
             painter.setOpacity(self._opacity)
             painter.setPen(self._pen)
+            painter.setBrush(self._brush)
             self.draw(painter)
 
     @abstractmethod
     def draw(self, painter: QPainter) -> None:
-        """Draw with the pen that is set."""
+        """Draw with the pen and the brush that are set."""
 
 
 class Points(Trace):
@@ -177,7 +180,6 @@ class Band(Trace):
         super().__init__()
         self.x = self.low = self.high = _NOTHING
         self._outline = QPolygonF()
-        self._brush = QBrush()
 
     def set_brush(self, brush: QBrush) -> None:
         """Take the colour."""
@@ -201,7 +203,6 @@ class Band(Trace):
             self.set_edges(_NOTHING, _NOTHING, _NOTHING)
 
     def draw(self, painter: QPainter) -> None:
-        painter.setBrush(self._brush)
         painter.drawPolygon(self._outline)
 
 

@@ -54,7 +54,7 @@ def test_one_layer_closely(window, session, inspector):
     assert "NaN 20.0%" in inspector.words.text()
     assert list(inspector._entries.opts["height"]) == [5 / 125, 20 / 125, 20 / 125, 5 / 125]
     assert inspector.function.viewRange()[0] == [-4.0, 4.0]
-    assert len(inspector._used.opts["x"]) == 60
+    assert len(inspector._used.x) == 2 * 60
 
 
 def test_the_output_layer_has_no_function(window, session, inspector):
@@ -100,17 +100,17 @@ def test_what_is_not_kept_of_a_past_step_is_said_to_be(window, session, inspecto
     window.dashboard.set_shown("prediction", visible=True)
     seen = CloseUp(10, pre, Confusion(np.eye(2, dtype=np.int64)))
     show(window, session, histogram=made_up_histogram(5), close_up=seen)
-    assert len(inspector._used.opts["x"]) == 60
+    assert len(inspector._used.x) == 2 * 60
     window.timeline._go(4)
     window.renew_everything()
-    assert len(inspector._used.opts["x"]) == len(inspector._entries.opts["x"]) == 0
+    assert len(inspector._used.x) == len(inspector._entries.opts["x"]) == 0
     for title in (inspector.gradients_title, inspector.function_title):
         assert "not kept of this step" in title.whole_text()
     answers = window.dashboard.views["prediction"]
     assert answers.reading.text() == "not kept of this step"
     window.timeline._go(None)
     window.renew_everything()
-    assert len(inspector._used.opts["x"]) == 60
+    assert len(inspector._used.x) == 2 * 60
     assert answers.reading.text() == ""
 
 

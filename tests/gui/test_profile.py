@@ -271,7 +271,7 @@ def test_a_narrow_card_has_one_axis_for_both_and_short_words(qtbot, view):
     qtbot.waitUntil(lambda: not view.backward.plot.getAxis("left").isVisible())
     ranges = [panel.plot.viewRange()[1] for panel in view.panels]
     assert ranges[0] == ranges[1]
-    assert view.backward.words[0].text() == "← ×0.50, 1.5 decades"
+    assert view.backward.words[0].text() == "← ×0.50, −1.5 decades"
     assert view.backward.words[0].toolTip() == "Backward ×0.50 per layer, 1.5 decades lost"
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QBrush, QColor
 
 from gui import theme as looks
 from gui.views.axes import NumberAxis
 from gui.views.plot import quiet_plot, style_plot
-from gui.views.traces import Curve, Dots
+from gui.views.traces import Band, Curve, Dots, Uprights
 
 RED, BLUE = QColor("#ff0000"), QColor("#0000ff")
 
@@ -118,3 +118,25 @@ def test_axes_are_drawn_again_only_when_they_change(plot, qtbot, monkeypatch):
     plot.span_x(0.0, 12.0)
     plot.viewport().repaint()
     assert painted
+
+
+def test_what_a_band_is_filled_with_fills_no_curve(plot):
+    band = Band()
+    band.set_brush(QBrush(BLUE))
+    band.set_edges(np.array([0.0, 3.0]), np.array([1.0, 1.0]), np.array([9.0, 9.0]))
+    plot.add_trace(band)
+    dashed = curve(plot, RED, [4.0, 6.0, 8.0], [1.0, 9.0, 1.0])
+    dashed.set_pen(pg.mkPen(RED, width=1, style=Qt.PenStyle.DashLine))
+    assert colour_at(plot, 1.5, 5.0) == BLUE
+    assert colour_at(plot, 6.0, 4.0) == QColor(looks.LIGHT.card)
+
+
+def test_uprights_reach_from_one_end_to_the_other(plot):
+    mark = Uprights()
+    mark.set_pen(pg.mkPen(RED, width=3))
+    plot.add_trace(mark)
+    mark.stand_at(2.0, 5.0)
+    for height in (0.5, 5.0, 9.5):
+        assert colour_at(plot, 2.0, height) == RED == colour_at(plot, 5.0, height)
+    mark.stand_at()
+    assert colour_at(plot, 5.0, 5.0) != RED
