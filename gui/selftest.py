@@ -206,8 +206,9 @@ class _WindowTrial:
         before = self._session.snapshot().run_number
         window.choose_preset(name)
         wait_until(lambda: self._session.snapshot().run_number > before, "the new run")
+        # Where the run before has ended by itself it has begun already.
         window.step()
-        wait_until(lambda: self._steps() == 1, "its first step")
+        wait_until(lambda: self._steps() >= 1 and self._rests(), "its first step")
         window.renew_everything()
         verdict = self._session.snapshot().runs[0].diagnosis
         assert verdict is not None
@@ -236,6 +237,9 @@ class _WindowTrial:
         window.lessons.close()
         wait_until(lambda: self._rests_at(window.config), "the experiment from before")
         return words
+
+    def _rests(self) -> bool:
+        return self._session.snapshot().state in (State.PAUSED, State.FINISHED)
 
     def _rests_at(self, config: RunConfig) -> bool:
         snapshot = self._session.snapshot()
