@@ -52,7 +52,11 @@ class PowerAxis(pg.AxisItem):
         """Write powers of ten, 10⁻⁶ and 1, or plain numbers where they stand close together."""
         if spacing == _FINE_SPACING and all(-3.0 <= value <= 4.0 for value in values):
             return [f"{10.0**value:g}" for value in values]
-        return [self._text(value) for value in values]
+        whole = [abs(value - round(value)) < 1e-6 for value in values]
+        if sum(whole) < 2:
+            return [self._text(value) for value in values]
+        # Two powers give the scale; what stands between them would be as wide as both.
+        return [self._text(v) if named else "" for v, named in zip(values, whole, strict=True)]
 
     @staticmethod
     def _text(value: float) -> str:
