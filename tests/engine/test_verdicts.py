@@ -77,11 +77,17 @@ def test_units_that_a_bias_has_silenced_are_dead_and_those_of_one_batch_are_not(
 
 
 def test_a_network_that_keeps_the_gradient_s_size_does_not_explode_because_of_its_rate(one_thread):
-    """He at the default rate, and the preset that a residual connection saves."""
-    from engine.presets import presets
-
+    """He at the default rate, and a tower of sigmoids that a residual connection saves."""
     he = RunConfig(activation="relu", initializer="kaiming_normal")
-    for config, steps in ((he, 3), (presets()["saved_by_residual"].config, 40)):
+    saved = RunConfig(
+        depth=30,
+        width=100,
+        activation="sigmoid",
+        initializer="xavier_normal",
+        learning_rate=0.1,
+        skip="residual",
+    )
+    for config, steps in ((he, 3), (saved, 40)):
         found, _ = train(config.replace(device="cpu", threads=1), steps)
         assert abs(found.decades) < 1.0
         assert found.verdict == "large updates"
