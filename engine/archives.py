@@ -58,10 +58,7 @@ def read_archive(
             OSError, zipfile.BadZipFile, zlib.error) as error:  # fmt: skip
         if isinstance(error, ArchiveError):
             raise
-        reason = (str(error).splitlines() or [""])[0]
-        if not reason:
-            raise ArchiveError("is damaged") from None
-        raise ArchiveError("is damaged ({0})", reason) from None
+        raise ArchiveError("is damaged") from error
     except MemoryError:
         raise ArchiveError("needs more memory than there is") from None
 

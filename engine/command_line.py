@@ -14,9 +14,9 @@ from typing import NoReturn
 from engine.activations import ACTIVATIONS
 from engine.config import DEFAULTS, GROUPS, SETTINGS, RunConfig, parse_experiment
 from engine.datasets import DATASETS
-from engine.fields import ConfigError, Whole, shorten
+from engine.fields import ConfigError, Whole, Words, shorten
 from engine.initializers import INITIALIZERS
-from engine.input_files import JsonError, read_bytes, read_json
+from engine.input_files import JsonError, read_bytes, read_json, system_words
 from engine.presets import opening_experiment, preset_problem, preset_problems, presets
 from engine.texts import SOURCE_LANGUAGE, in_language
 from engine.version import IS_EXECUTABLE, version_words
@@ -302,14 +302,15 @@ def read_experiment(path: Path) -> tuple[RunConfig, tuple[str, ...]]:
     Raises:
         ConfigError: the file cannot be read, or is neither.
     """
-    text = _read_text(path, "experiment", "must be a share string (vp:…) or a readable JSON file")
+    wanted = Words("must be a share string (vp:…) or a readable JSON file")
+    text = _read_text(path, "experiment", wanted)
     try:
         return parse_experiment(text)
     except ConfigError as error:
         if error.field != "experiment":
             raise
         # The name of the file tells more than what stands in it.
-        raise ConfigError("experiment", str(path), error.allowed) from None
+        raise ConfigError("experiment", str(path), error.words) from None
 
 
 def read_thresholds(path: Path) -> dict[str, object]:
@@ -322,9 +323,9 @@ def read_thresholds(path: Path) -> dict[str, object]:
 
     wanted = "must be a JSON object of thresholds"
     try:
-        found = read_json(_read_text(path, "thresholds", wanted))
+        found = read_json(_read_text(path, "thresholds", Words(wanted)))
     except JsonError as error:
-        raise ConfigError("thresholds", str(path), f"{wanted}; this {error}") from None
+        raise ConfigError("thresholds", str(path), f"{wanted}; {error}") from None
     if isinstance(found, dict) and isinstance(found.get("thresholds"), dict):
         found = found["thresholds"]
     if not isinstance(found, dict):
@@ -337,17 +338,17 @@ def read_thresholds(path: Path) -> dict[str, object]:
     return found
 
 
-def _read_text(path: Path, field: str, wanted: str) -> str:
+def _read_text(path: Path, field: str, wanted: Words) -> str:
     try:
         data = read_bytes(path, MOST_EXPERIMENT_BYTES)
         if data is None:
-            raise ConfigError(field, str(path), wanted + " of at most 1 MiB")
+            raise ConfigError(field, str(path), Words("{0} of at most 1 MiB", (wanted,)))
         return data.decode("utf-8")
-    except (OSError, ValueError) as error:
-        if isinstance(error, ConfigError):
-            raise
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ConfigError(field, str(path), f"{wanted} ({reason})") from None
+    except OSError as error:
+        reason = system_words(error)
+    except ValueError:
+        reason = Words("not UTF-8 text")
+    raise ConfigError(field, str(path), Words("{0} ({1})", (wanted, reason)))
 
 
 def tables_text() -> str:

@@ -16,7 +16,18 @@ from urllib.parse import quote, unquote
 
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS, is_data_path
-from engine.fields import ConfigError, Flag, Kind, NameOr, OneOf, OneOrList, Real, Text, Whole
+from engine.fields import (
+    ConfigError,
+    Flag,
+    Kind,
+    NameOr,
+    OneOf,
+    OneOrList,
+    Real,
+    Text,
+    Whole,
+    Words,
+)
 from engine.initializers import INITIALIZERS
 from engine.input_files import JsonError, read_json
 from engine.precision import PRECISIONS
@@ -411,11 +422,11 @@ def parse_experiment(text: str) -> tuple[RunConfig, tuple[str, ...]]:
     text = text.strip().removeprefix("\N{BYTE ORDER MARK}")
     if text.startswith(SHARE_PREFIX):
         return from_mapping(_share_pairs(text.removeprefix(SHARE_PREFIX)))
-    wanted = f"must be {SHARE_PREFIX}name=value&name=value or a JSON object of fields"
+    wanted = Words("must be {0}name=value&name=value or a JSON object of fields", (SHARE_PREFIX,))
     try:
         values = read_json(text)
     except JsonError as error:
-        raise ConfigError("experiment", text, f"{wanted}; this {error}") from None
+        raise ConfigError("experiment", text, Words("{0}; {1}", (wanted, error.words))) from None
     for part in ("config", "experiment"):
         if isinstance(values, dict) and isinstance(values.get(part), dict):
             values = values[part]
@@ -429,8 +440,8 @@ def _share_pairs(body: str) -> dict[str, str]:
     for part in filter(None, body.split("&")):
         name, equals, value = part.partition("=")
         if not equals:
-            raise ConfigError("experiment", part, "every part must read name=value")
+            raise ConfigError("experiment", part, Words("every part must read name=value"))
         if name in pairs:
-            raise ConfigError("experiment", part, f"{name} must be given once")
+            raise ConfigError("experiment", part, Words("{0} must be given once", (name,)))
         pairs[name] = unquote(value, errors="surrogateescape")
     return pairs

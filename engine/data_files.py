@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from engine.archives import read_archive
 from engine.fields import ConfigError, shorten
-from engine.input_files import FileError, require_regular
+from engine.input_files import FileError, require_regular, system_words
 
 # Room for MNIST (60 000 × 784 in float64 is 376 MB) and somewhat more.
 MOST_UNPACKED_BYTES = 2**30
@@ -35,9 +35,6 @@ IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x
 
 Floats = NDArray[np.float64]
 Targets = NDArray[np.int64] | NDArray[np.float64]
-
-# What the words of a `FileError` follow.
-OF_THE_FILE = "the file "
 
 
 class _UnreadableError(FileError):
@@ -88,10 +85,10 @@ def read_data_file(path: Path) -> Samples:
     except MemoryError:
         found = _UnreadableError("needs more memory than there is")
     except OSError as error:
-        found = _UnreadableError("cannot be read ({0})", error.strerror or "damaged")
-    except (ValueError, EOFError, zlib.error, csv.Error) as error:
-        found = _UnreadableError("is damaged ({0})", error)
-    raise ConfigError("dataset", str(path), f"{OF_THE_FILE}{found.template}", *found.parts)
+        found = _UnreadableError("cannot be read ({0})", system_words(error))
+    except (ValueError, EOFError, zlib.error, csv.Error):
+        found = _UnreadableError("is damaged")
+    raise ConfigError("dataset", str(path), found.words)
 
 
 # What is wanted of all of them ------------------------------------------------------------------

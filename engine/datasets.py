@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.fields import ConfigError
+from engine.fields import ConfigError, Words
+from engine.input_files import system_words
 from engine.resources import RESOURCES
 
 Floats = NDArray[np.float64]
@@ -145,9 +146,12 @@ def _digits(random: np.random.Generator) -> tuple[Floats, Targets]:
     try:
         arrays = read_archive(RESOURCES / "data" / "digits.npz", MOST_DIGITS_BYTES)
         return arrays["x"].astype(np.float64), arrays["y"].astype(np.int64)
-    except (ArchiveError, OSError, KeyError) as error:
-        words = f"cannot be read: the program's own file digits.npz {error}"
-        raise ConfigError("dataset", "digits", words) from None
+    except OSError as error:
+        reason = system_words(error)
+    except (ArchiveError, KeyError):
+        reason = Words("damaged")
+    words = Words("the program's own file digits.npz cannot be read ({0})", (reason,))
+    raise ConfigError("dataset", "digits", words)
 
 
 def _blobs(random: np.random.Generator) -> tuple[Floats, Targets]:
@@ -243,7 +247,9 @@ def load_data(name: str, seed: int) -> Data:
         x, y, pixels, header = read_data_file(Path(name))
     data = _split_and_standardise(x, y, pixels, random_stream(seed, Stream.SPLIT))
     if not all(np.isfinite(part).all() for part in (data.validation_x, data.validation_y)):
-        words = "the file holds numbers that cannot be standardised: one is too far from the others"
+        words = Words(
+            "the file holds numbers that cannot be standardised: one is too far from the others"
+        )
         raise ConfigError("dataset", name, words)
     return replace(data, header=header)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine import version
-from engine.fields import ConfigError
+from engine.fields import ConfigError, Words
 
 if TYPE_CHECKING:
     import torch
@@ -32,13 +32,14 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cpu")
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if count == 0:
-        reason = "PyTorch finds no CUDA device here"
-        if version.IS_EXECUTABLE:
-            reason = "this is the CPU edition; with an NVIDIA card run the program from source"
-        raise ConfigError("device", name, f"must be auto or cpu: {reason}")
+        no_card = Words("PyTorch finds no CUDA device here")
+        cpu_only = Words("this is the CPU edition; with an NVIDIA card run the program from source")
+        reason = cpu_only if version.IS_EXECUTABLE else no_card
+        raise ConfigError("device", name, Words("must be auto or cpu: {0}", (reason,)))
     index = int(name.partition(":")[2] or 0)
     if index >= count:
-        raise ConfigError("device", name, f"must be at most cuda:{count - 1} on this machine")
+        words = Words("must be at most cuda:{0} on this machine", (count - 1,))
+        raise ConfigError("device", name, words)
     return torch.device("cuda", index)
 
 

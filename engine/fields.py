@@ -16,14 +16,30 @@ from numbers import Real as AnyReal
 from typing import Any
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a person is told, on one line, and in the language of the window there.
+
+    Attributes:
+        template: with places {0}, {1} … for the parts, where there are some.
+        parts: what is the same in all languages; or words again, or an error that has some.
+    """
+
+    template: str
+    parts: tuple[object, ...] = ()
+
+    def __str__(self) -> str:
+        return on_one_line(self.template.format(*self.parts) if self.parts else self.template)
+
+
 class ConfigError(ValueError):
     """A value that is not allowed: one line naming the field, the value and what is allowed.
 
     Attributes:
         field: name of the field.
         value: the offending value, as it was given.
-        allowed: what would have been accepted, in words.
-        template: the same with places {0}, {1} … for `parts`, where there are some.
+        words: what would have been accepted, or what is wrong.
+        allowed: the same as a text.
         unknown: names beside the field that are no fields at all; they would have been ignored.
         origin: the option that the value stood in, with its file; empty where the field tells it.
     """
@@ -31,11 +47,11 @@ class ConfigError(ValueError):
     unknown: tuple[str, ...] = ()
     origin: str = ""
 
-    def __init__(self, field: str, value: object, allowed: str, *parts: str) -> None:
+    def __init__(self, field: str, value: object, words: str | Words) -> None:
         self.field = field
         self.value = value
-        self.template, self.parts = allowed, tuple(map(on_one_line, parts))
-        self.allowed = on_one_line(allowed.format(*parts) if parts else allowed)
+        self.words = words if isinstance(words, Words) else Words(words)
+        self.allowed = str(self.words)
         super().__init__(f"{field} = {shorten(value)}: {self.allowed}")
 
 

@@ -14,20 +14,56 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.fields import is_too_small, on_one_line
+from engine.fields import ConfigError, Words, is_too_small
 
-# What else can stand under a name, in words.
+# What else can stand under a name.
 _OTHERS: dict[Callable[[int], bool], str] = {
-    stat.S_ISDIR: "a folder",
-    stat.S_ISFIFO: "a pipe",
-    stat.S_ISSOCK: "a socket",
-    stat.S_ISCHR: "a device",
-    stat.S_ISBLK: "a device",
+    stat.S_ISDIR: "a folder, not a regular file",
+    stat.S_ISFIFO: "a pipe, not a regular file",
+    stat.S_ISSOCK: "a socket, not a regular file",
+    stat.S_ISCHR: "a device, not a regular file",
+    stat.S_ISBLK: "a device, not a regular file",
 }
+_SOMETHING_ELSE = "something else, not a regular file"
+
+# Why a file cannot be read or written, in the words of POSIX: a system may have others.
+_SYSTEM_WORDS = {
+    errno.ENOENT: "No such file or directory",
+    errno.EACCES: "Permission denied",
+    errno.EPERM: "Operation not permitted",
+    errno.EISDIR: "Is a directory",
+    errno.ENOTDIR: "Not a directory",
+    errno.EEXIST: "File exists",
+    errno.ENAMETOOLONG: "File name too long",
+    errno.ENOSPC: "No space left on device",
+    errno.EROFS: "Read-only file system",
+    errno.EIO: "Input/output error",
+}
+_DAMAGED = "damaged"
+
+# What the standard library says of a text that is no JSON.
+_JSON_WORDS = (
+    "expecting value",
+    "expecting property name enclosed in double quotes",
+    "expecting ':' delimiter",
+    "expecting ',' delimiter",
+    "illegal trailing comma before end of object",
+    "illegal trailing comma before end of array",
+    "unterminated string starting at",
+    "invalid control character at",
+    "invalid \\escape",
+    "invalid \\uXXXX escape",
+    "extra data",
+)
+
+FILE_WORDS = (*_OTHERS.values(), _SOMETHING_ELSE, *_SYSTEM_WORDS.values(), _DAMAGED, *_JSON_WORDS)
 
 
 # The file of a recording that can be shown again.
 REPLAY = "run.npz"
+
+# Endings of what can be opened, or dropped on the window.
+OPENED = (".npz", ".json", ".csv", ".gz", "ubyte")
 
 # No number of more digits is a float, and Python reads none of more than 4300.
 _MOST_DIGITS = 400
@@ -36,19 +72,48 @@ _MOST_DIGITS = 400
 class FileError(ValueError):
     """What is wrong with a file.
 
-    Attributes:
-        template: in words that follow "the file", with places {0}, {1} … for the parts.
+    Args:
+        template: in words that follow `subject`, with places {0}, {1} … for the parts.
         parts: what stands in those places.
     """
 
+    subject = "the file "
+
     def __init__(self, template: str, *parts: object) -> None:
-        self.template = template
-        self.parts = tuple(on_one_line(str(part)) for part in parts)
-        super().__init__(template.format(*self.parts) if parts else template)
+        self.words = Words(self.subject + template, parts)
+        super().__init__(str(self.words).removeprefix(self.subject))
 
 
 class JsonError(ValueError):
-    """Why a text cannot be read as JSON, in words that follow "this" or "the file"."""
+    """Why a text cannot be read as JSON.
+
+    Args:
+        words: of a sentence that begins with "this".
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        super().__init__(str(words))
+
+
+def system_words(error: OSError) -> Words:
+    """Say why the system did not read or write a file."""
+    known = "" if error.errno is None else _SYSTEM_WORDS.get(error.errno, "")
+    return Words(known or error.strerror or _DAMAGED)
+
+
+def require_known_ending(path: Path) -> None:
+    """Refuse a file that nobody would know how to open.
+
+    Raises:
+        ConfigError: its name ends in something else.
+    """
+    if not path.name.lower().endswith(OPENED):
+        words = Words(
+            "must be a recording ending in .npz, an experiment or a preset in .json, or data in "
+            ".npz, .csv, ubyte or .gz"
+        )
+        raise ConfigError("file", str(path), words)
 
 
 def require_regular(path: Path) -> None:
@@ -59,8 +124,8 @@ def require_regular(path: Path) -> None:
     """
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
-        other = next((words for is_it, words in _OTHERS.items() if is_it(mode)), "something else")
-        raise OSError(errno.EINVAL, f"{other}, not a regular file", str(path))
+        other = next((words for is_it, words in _OTHERS.items() if is_it(mode)), _SOMETHING_ELSE)
+        raise OSError(errno.EINVAL, other, str(path))
 
 
 def holds_recording(path: Path) -> bool:
@@ -111,10 +176,11 @@ def read_json(text: str) -> Any:
             parse_int=_whole_or_text,
         )
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise JsonError(f"is no JSON ({place}: {error.msg[:1].lower()}{error.msg[1:]})") from None
+        reason = Words(error.msg[:1].lower() + error.msg[1:])
+        parts = error.lineno, error.colno, reason
+        raise JsonError(Words("this is no JSON (line {0}, column {1}: {2})", parts)) from None
     except RecursionError:
-        raise JsonError("has lists or objects nested too deeply") from None
+        raise JsonError(Words("this has lists or objects nested too deeply")) from None
 
 
 def float_or_text(text: str) -> float | str:
@@ -132,5 +198,5 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         # Which of the two is meant, nobody can say.
         twice = next(name for name in names if names.count(name) > 1)
-        raise JsonError(f"gives {on_one_line(twice)} twice; each must be given once")
+        raise JsonError(Words("this gives {0} twice; each must be given once", (twice,)))
     return found

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import SETTINGS, RunConfig, from_mapping
-from engine.fields import ConfigError
-from engine.input_files import float_or_text, require_regular
+from engine.fields import ConfigError, Words
+from engine.input_files import FileError, float_or_text, require_regular, system_words
 from engine.record import LAYER_QUANTITIES
 from engine.resources import RESOURCES
 from engine.texts import Texts, read_texts
@@ -28,6 +28,7 @@ PAGE_TEXTS = ("title", "do", "watch")
 PREDICTION_TEXTS = ("predict", "reveal")
 PAGE_NAMES = ("controls", "views", "covered")
 PAGE_OPTIONS = ("experiment", "steps", "run", "speed", "quantities")
+_THE_LESSON, _THE_QUESTION = Words("the lesson"), Words("the question")
 PAGE_KEYS = {*PAGE_TEXTS, *PREDICTION_TEXTS, *PAGE_NAMES, *PAGE_OPTIONS}
 
 
@@ -100,6 +101,12 @@ class BrokenLesson:
     problem: ConfigError
 
 
+class _BrokenError(FileError):
+    """What is wrong with a lesson."""
+
+    subject = ""
+
+
 @cache
 def _all_lessons() -> tuple[tuple[Lesson, ...], tuple[BrokenLesson, ...]]:
     found, broken = [], []
@@ -131,63 +138,68 @@ def read_lesson(path: Path) -> Lesson:
         require_regular(path)
         table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=float_or_text)
     except OSError as error:
-        raise ConfigError("lesson", path.name, f"cannot be read ({error.strerror})") from None
+        words = Words("cannot be read ({0})", (system_words(error),))
+        raise ConfigError("lesson", path.name, words) from None
     except (ValueError, RecursionError) as error:
-        raise ConfigError("lesson", path.name, f"must be TOML in UTF-8 ({error})") from None
+        words = Words("must be TOML in UTF-8 ({0})", (error,))
+        raise ConfigError("lesson", path.name, words) from None
     try:
         return _lesson(path.stem, table)
-    except ValueError as error:
-        raise ConfigError("lesson", path.name, str(error)) from None
+    except _BrokenError as error:
+        raise ConfigError("lesson", path.name, error.words) from None
 
 
 def _lesson(name: str, table: dict[str, Any]) -> Lesson:
-    _know(table, LESSON_KEYS, "the lesson")
+    _know(table, LESSON_KEYS, _THE_LESSON)
     pages = table.get("pages")
     if not isinstance(pages, list) or not pages:
-        raise ValueError("must have at least one page")
+        raise _BrokenError("must have at least one page")
     covers = table.get("covers", [])
     if not isinstance(covers, list) or not all(type(item) is int for item in covers):
-        raise ValueError("covers must be a list of whole numbers")
+        raise _BrokenError("covers must be a list of whole numbers")
     question = table.get("question")
     if not isinstance(question, dict):
-        raise ValueError("must end with a question")
-    _know(question, {"text", "answer"}, "the question")
+        raise _BrokenError("must end with a question")
+    _know(question, {"text", "answer"}, _THE_QUESTION)
     return Lesson(
         name=name,
-        title=_text(table, "title", "the lesson"),
+        title=_text(table, "title", _THE_LESSON),
         covers=tuple(covers),
-        pages=tuple(_page(page, f"page {number}") for number, page in enumerate(pages, start=1)),
-        question=_text(question, "text", "the question"),
-        answer=_text(question, "answer", "the question"),
+        pages=tuple(
+            _page(page, Words("page {0}", (number,))) for number, page in enumerate(pages, start=1)
+        ),
+        question=_text(question, "text", _THE_QUESTION),
+        answer=_text(question, "answer", _THE_QUESTION),
     )
 
 
-def _page(table: object, place: str) -> Page:
+def _page(table: object, place: Words) -> Page:
     if not isinstance(table, dict):
-        raise ValueError(f"{place} must be a table")
+        raise _BrokenError("{0} must be a table", place)
     _know(table, PAGE_KEYS, place)
     title, do, watch = (_text(table, key, place) for key in PAGE_TEXTS)
     if ("predict" in table) != ("reveal" in table):
-        raise ValueError(f"{place}: a prediction and what is revealed belong together")
+        raise _BrokenError("{0}: a prediction and what is revealed belong together", place)
     asks = "predict" in table
     views = _names(table, "views", place)
     covered = _names(table, "covered", place)
     quantities = table.get("quantities", {})
     run = table.get("run", True)
     if not views:
-        raise ValueError(f"{place} must show at least one view")
+        raise _BrokenError("{0} must show at least one view", place)
     if not set(covered) <= set(views) or (covered and not asks):
-        raise ValueError(f"{place} may cover only views that it shows, and only to be guessed")
+        raise _BrokenError("{0} may cover only views that it shows, and only to be guessed", place)
     if not isinstance(quantities, dict) or any(
         quantity not in LAYER_QUANTITIES for quantity in quantities.values()
     ):
-        raise ValueError(f"{place}: quantities must be of {', '.join(LAYER_QUANTITIES)}")
+        raise _BrokenError("{0}: quantities must be of {1}", place, ", ".join(LAYER_QUANTITIES))
     if not isinstance(run, bool):
-        raise ValueError(f"{place}: run must be true or false")
+        raise _BrokenError("{0}: run must be true or false", place)
     steps, speed = (_whole(table, key, place) for key in ("steps", "speed"))
     controls = _names(table, "controls", place)
     if not set(controls) <= SETTINGS.keys():
-        raise ValueError(f"{place} knows no fields {sorted(set(controls) - SETTINGS.keys())}")
+        unknown = sorted(set(controls) - SETTINGS.keys())
+        raise _BrokenError("{0} knows no fields {1}", place, unknown)
     return Page(
         title=title,
         do=do,
@@ -204,40 +216,42 @@ def _page(table: object, place: str) -> Page:
     )
 
 
-def _config(experiment: object, place: str) -> RunConfig:
+def _config(experiment: object, place: Words) -> RunConfig:
     if not isinstance(experiment, dict):
-        raise ValueError(f"{place} must have an experiment")
+        raise _BrokenError("{0} must have an experiment", place)
     try:
         config, unknown = from_mapping(experiment)
     except ConfigError as error:
-        raise ValueError(f"{place}: {error}") from None
+        raise _BrokenError("{0}: {1}", place, error) from None
     if unknown:
-        raise ValueError(f"{place} knows no fields {sorted(unknown)}")
+        raise _BrokenError("{0} knows no fields {1}", place, sorted(unknown))
     return config
 
 
-def _whole(table: Mapping[str, object], key: str, place: str) -> int:
+def _whole(table: Mapping[str, object], key: str, place: Words) -> int:
     value = table.get(key, 0)
     if type(value) is not int or value < 0:
-        raise ValueError(f"{place}: {key} must be a whole number, not below 0")
+        raise _BrokenError("{0}: {1} must be a whole number, not below 0", place, key)
     return value
 
 
-def _know(table: Mapping[str, object], keys: set[str], place: str) -> None:
+def _know(table: Mapping[str, object], keys: set[str], place: Words) -> None:
     unknown = sorted(set(table) - keys)
     if unknown:
-        raise ValueError(f"{place} knows no {', '.join(unknown)}")
+        raise _BrokenError("{0} knows no {1}", place, ", ".join(unknown))
 
 
-def _text(table: Mapping[str, object], key: str, place: str) -> Texts:
+def _text(table: Mapping[str, object], key: str, place: Words) -> Texts:
     try:
         return read_texts(table.get(key))
     except ValueError:
-        raise ValueError(f"{place} must have a text {key} in at least one language") from None
+        raise _BrokenError(
+            "{0} must have a text {1} in at least one language", place, key
+        ) from None
 
 
-def _names(table: Mapping[str, object], key: str, place: str) -> tuple[str, ...]:
+def _names(table: Mapping[str, object], key: str, place: Words) -> tuple[str, ...]:
     names = table.get(key, [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"{place}: {key} must be a list of names")
+        raise _BrokenError("{0}: {1} must be a list of names", place, key)
     return tuple(names)

@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.complete_files import complete_file
-from engine.fields import ConfigError
+from engine.fields import ConfigError, Words
+from engine.input_files import system_words
 
 # The file that is locked; it holds the number of the process, and is gone when that has ended.
 LOCK = ".writing.lock"
@@ -21,6 +22,9 @@ LOCK = ".writing.lock"
 _ATTEMPTS = 100
 # Windows keeps others from reading what is locked: the number of the process stands before it.
 _LOCKED_PLACE = 2**30
+
+
+_ANOTHER = Words("another")
 
 
 class _Taken(Exception):  # noqa: N818 (no error: somebody else was first)
@@ -54,11 +58,11 @@ class OwnFolder:
                 pass
             (self.path / ".writable").unlink()
         except _Taken as other:
-            words = f"must be a folder that no other run is writing to; {other} is"
+            words = Words("must be a folder that no other run is writing to; {0} is", other.args)
             raise ConfigError("out", str(self.path), words) from None
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            words = f"must be a folder to write to ({reason})"
+            reason = system_words(error) if isinstance(error, OSError) else error
+            words = Words("must be a folder to write to ({0})", (reason,))
             raise ConfigError("out", str(self.path), words) from None
 
     def take_again(self) -> bool:
@@ -131,12 +135,13 @@ def _locked(path: Path) -> int:
         except BlockingIOError:
             number = os.read(file, 20).decode("ascii", "replace").strip()
             os.close(file)
-            raise _Taken(f"process {number}" if number.isdecimal() else "another") from None
+            other = Words("process {0}", (number,)) if number.isdecimal() else _ANOTHER
+            raise _Taken(other) from None
         except BaseException:
             os.close(file)
             raise
         os.close(file)
-    raise _Taken("another")
+    raise _Taken(_ANOTHER)
 
 
 def _lock(file: int) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from engine.complete_files import complete_files
 from engine.config import RunConfig, from_mapping
-from engine.fields import ConfigError
-from engine.input_files import JsonError, read_bytes, read_json, require_regular
+from engine.fields import ConfigError, Words
+from engine.input_files import JsonError, read_bytes, read_json, require_regular, system_words
 from engine.resources import RESOURCES
 from engine.texts import SOURCE_LANGUAGE, Texts, read_texts
 
@@ -127,11 +127,12 @@ def _read_gallery(path: Path) -> tuple[PresetGroup, ...]:
             PresetGroup(read_texts(row["title"]), _names(row["presets"])) for row in text
         )
     except OSError as error:
-        raise ConfigError("preset", path.name, f"cannot be read ({error.strerror})") from None
+        raise _unreadable(path, error) from None
     except (ValueError, TypeError, KeyError):
         groups = ()
     if not any(group.names for group in groups):
-        raise ConfigError("preset", path.name, "must be a list of headings and names of presets")
+        words = Words("must be a list of headings and names of presets")
+        raise ConfigError("preset", path.name, words)
     return groups
 
 
@@ -217,29 +218,37 @@ def read_preset(path: Path) -> Preset:
     try:
         data = read_bytes(path, MOST_BYTES)
         if data is None:
-            raise ConfigError("preset", path.name, f"must have at most {MOST_BYTES} bytes")
+            words = Words("must have at most {0} bytes", (MOST_BYTES,))
+            raise ConfigError("preset", path.name, words)
         text = read_json(data.decode("utf-8"))
     except OSError as error:
-        raise ConfigError("preset", path.name, f"cannot be read ({error.strerror})") from None
+        raise _unreadable(path, error) from None
     except UnicodeDecodeError:
-        raise ConfigError("preset", path.name, "must be JSON in UTF-8") from None
+        raise ConfigError("preset", path.name, Words("must be JSON in UTF-8")) from None
     except JsonError as error:
-        raise ConfigError("preset", path.name, f"must be JSON; this {error}") from None
+        words = Words("must be JSON; {0}", (error.words,))
+        raise ConfigError("preset", path.name, words) from None
     if not isinstance(text, dict) or not isinstance(text.get("experiment"), dict):
-        raise ConfigError("preset", path.name, 'must be an object with an "experiment" of fields')
+        words = Words('must be an object with an "experiment" of fields')
+        raise ConfigError("preset", path.name, words)
     try:
         title = read_texts(text.get("title"))
         sentence = read_texts(text["sentence"]) if text.get("sentence") else {}
     except ValueError:
-        wanted = 'must have a "title" and may have a "sentence", each an object of languages'
-        raise ConfigError("preset", path.name, wanted) from None
+        words = Words('must have a "title" and may have a "sentence", each an object of languages')
+        raise ConfigError("preset", path.name, words) from None
     try:
         config, unknown = from_mapping(text["experiment"])
     except ConfigError as error:
-        raise ConfigError("preset", path.name, f"holds {error}") from None
+        raise ConfigError("preset", path.name, Words("holds {0}", (error,))) from None
     if unknown:
-        raise ConfigError("preset", path.name, f"holds unknown fields: {', '.join(unknown)}")
+        words = Words("holds unknown fields: {0}", (", ".join(unknown),))
+        raise ConfigError("preset", path.name, words)
     return Preset(path.stem, title, sentence, config, path)
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError("preset", path.name, Words("cannot be read ({0})", (system_words(error),)))
 
 
 def read_own_presets(folder: Path) -> tuple[tuple[Preset, ...], tuple[ConfigError, ...]]:
@@ -283,10 +292,12 @@ def write_preset(
     title, sentence = title.strip(), sentence.strip()
     name = own_name(title)
     if not name or len(title) > LONGEST_TITLE:
-        wanted = f"must have from 1 to {LONGEST_TITLE} characters, a letter or a figure among them"
-        raise ConfigError("title", title, wanted)
+        words = Words("must have from 1 to {0} characters, a letter or a figure among them",
+                      (LONGEST_TITLE,))  # fmt: skip
+        raise ConfigError("title", title, words)
     if len(sentence) > LONGEST_SENTENCE:
-        raise ConfigError("sentence", sentence, f"must have at most {LONGEST_SENTENCE} characters")
+        words = Words("must have at most {0} characters", (LONGEST_SENTENCE,))
+        raise ConfigError("sentence", sentence, words)
     text = {
         "title": {language: title},
         "sentence": {language: sentence} if sentence else {},

@@ -24,8 +24,8 @@ import numpy as np
 from engine.archives import ArchiveError
 from engine.complete_files import complete_file, complete_files
 from engine.diagnosis import THRESHOLDS
-from engine.fields import ConfigError
-from engine.input_files import REPLAY, JsonError
+from engine.fields import ConfigError, Words
+from engine.input_files import REPLAY, JsonError, system_words
 from engine.replay import DAMAGE, FORMAT, arrays_of, read_runs
 from engine.snapshot import RunSnapshot, Snapshot
 from engine.tables import layers_table, steps_table
@@ -175,14 +175,13 @@ def versions() -> dict[str, str]:
 # Why what was to be opened is no recording.
 NO_REPLAY = f"must be a recording (the folder holds no {REPLAY})"
 NO_FILE = "must be a recording (no such file)"
-CANNOT_BE_READ = "must be a recording (it cannot be read)"
 UNREADABLE = "must be a recording ({0})"
-NO_ARCHIVE = "must be a recording, run.npz (the file {0})"
-WRONG_ABOUT = "must be a recording, run.npz (what the file says of itself {0})"
+NO_ARCHIVE = "must be a recording, run.npz ({0})"
+WRONG_ABOUT = "must be a recording, run.npz (what the file says of itself: {0})"
 OTHER_VERSION = "must be a recording of this version ({0})"
 DAMAGED = "must be a recording, run.npz, that is not damaged"
 NO_RECORDING = (
-    NO_REPLAY, NO_FILE, CANNOT_BE_READ, UNREADABLE, NO_ARCHIVE, WRONG_ABOUT, OTHER_VERSION, DAMAGED,
+    NO_REPLAY, NO_FILE, UNREADABLE, NO_ARCHIVE, WRONG_ABOUT, OTHER_VERSION, DAMAGED,
 )  # fmt: skip
 
 
@@ -193,19 +192,18 @@ def open_recording(path: Path) -> Snapshot:
         ConfigError: it is not a recording, or a damaged one.
     """
     is_folder = os.path.isdir(path)  # noqa: PTH112 (what cannot be looked at is none)
-    parts: tuple[str, ...] = ()
     try:
         return read_runs(path / REPLAY if is_folder else path)
     except FileNotFoundError:
-        words = NO_REPLAY if is_folder else NO_FILE
+        words = Words(NO_REPLAY if is_folder else NO_FILE)
     except OSError as error:
-        words, parts = (UNREADABLE, (error.strerror,)) if error.strerror else (CANNOT_BE_READ, ())
+        words = Words(UNREADABLE, (system_words(error),))
     except ArchiveError as error:
-        words, parts = NO_ARCHIVE, (str(error),)
+        words = Words(NO_ARCHIVE, (error.words,))
     except JsonError as error:
-        words, parts = WRONG_ABOUT, (str(error),)
+        words = Words(WRONG_ABOUT, (error.words,))
     except ConfigError as error:
-        words, parts = OTHER_VERSION, (str(error),)
+        words = Words(OTHER_VERSION, (error,))
     except DAMAGE:
-        words = DAMAGED
-    raise ConfigError("open", str(path), words, *parts)
+        words = Words(DAMAGED)
+    raise ConfigError("open", str(path), words)

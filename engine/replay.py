@@ -201,10 +201,10 @@ def _config(stored: dict[str, Any]) -> RunConfig:
     """Return the experiment; a field that is not there has no value that could be taken for it."""
     missing = [name for name in SETTINGS if name not in stored]
     if missing:
-        raise ArchiveError(f"does not say what {', '.join(missing)} was")
+        raise ArchiveError("does not say what {0} was", ", ".join(missing))
     config, unknown = from_mapping(stored)
     if unknown:
-        raise ArchiveError(f"knows fields that this version does not: {shorten(unknown[0])}")
+        raise ArchiveError("knows fields that this version does not: {0}", shorten(unknown[0]))
     return config
 
 

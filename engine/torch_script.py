@@ -23,7 +23,8 @@ import numpy as np
 from engine.complete_files import complete_files
 from engine.config import RunConfig
 from engine.datasets import Data, is_data_path, load_data
-from engine.fields import ConfigError
+from engine.fields import ConfigError, Words
+from engine.input_files import system_words
 from engine.script_parts import expectation, head, initialization, model, training
 
 if TYPE_CHECKING:
@@ -140,9 +141,10 @@ def export_script(config: RunConfig, path: Path, changed: Sequence[int] = ()) ->
     data_path = path.with_name(f"{path.stem}{DATA_ENDING}")
     for place in (path, data_path):
         if is_data_path(config.dataset) and place.exists() and place.samefile(config.dataset):
-            raise ConfigError("export_script", str(path), IN_PLACE_OF_DATA, config.dataset)
+            words = Words(IN_PLACE_OF_DATA, (config.dataset,))
+            raise ConfigError("export_script", str(path), words)
     if _is_foreign(data_path):
-        raise ConfigError("export_script", str(path), NAME_IS_TAKEN, data_path.name)
+        raise ConfigError("export_script", str(path), Words(NAME_IS_TAKEN, (data_path.name,)))
     text = script_text(config, data, data_path.name, changed)
     try:
         with complete_files() as begin:
@@ -150,8 +152,8 @@ def export_script(config: RunConfig, path: Path, changed: Sequence[int] = ()) ->
                 with begin(place) as file:
                     file.write(content)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ConfigError("export_script", str(path), UNWRITABLE, reason) from None
+        words = Words(UNWRITABLE, (system_words(error),))
+        raise ConfigError("export_script", str(path), words) from None
     return data_path
 
 

@@ -8,7 +8,6 @@ from bisect import bisect_left
 from typing import Any
 
 from PySide6.QtCore import (
-    QT_TRANSLATE_NOOP,
     QCoreApplication,
     QEvent,
     QObject,
@@ -27,10 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.config import SETTINGS
 from engine.fields import (
-    TOO_SMALL,
-    ConfigError,
     Flag,
     Kind,
     NameOr,
@@ -39,11 +35,10 @@ from engine.fields import (
     Real,
     Text,
     Whole,
-    is_too_small,
-    shorten,
 )
 from gui import theme as looks
-from gui.translation import choice_text, engine_text, spaced
+from gui.refusals import refused_words
+from gui.translation import choice_text
 
 translate = QCoreApplication.translate
 
@@ -53,96 +48,6 @@ _LINEAR_PARTS = 100
 _NUMBER_WIDTH = 76
 # Qt's own value for "no limit".
 _NO_LIMIT = 2**24 - 1
-
-
-def allowed_words(kind: Kind, others: str = "") -> str:
-    """Say what a kind accepts, in the language of the window.
-
-    Args:
-        kind: the kind.
-        others: in place of the words for what it accepts besides names.
-    """
-    match kind:
-        case Whole():
-            text = translate("FieldControls", "must be a whole number from {0} to {1}")
-            return text.format(kind.minimum, kind.maximum)
-        case Real(below_maximum=True):
-            text = translate(
-                "FieldControls", "must be a number from {0} up to but not including {1}"
-            )
-            return text.format(f"{kind.minimum:g}", f"{kind.maximum:g}")
-        case Real():
-            text = translate("FieldControls", "must be a number from {0} to {1}")
-            return text.format(f"{kind.minimum:g}", f"{kind.maximum:g}")
-        case OneOrList():
-            text = translate("FieldControls", "{0}, or up to {1} of them with commas between")
-            return text.format(allowed_words(kind.one), kind.most)
-        case NameOr():
-            names = ", ".join(kind.names)
-            other = others or allowed_words(kind.other)
-            return translate("FieldControls", "must be one of {0}; otherwise it {1}").format(
-                names, other
-            )
-        case OneOf():
-            return translate("FieldControls", "must be one of {0}").format(", ".join(kind.names))
-        case Text():
-            return translate("FieldControls", "must be {0}").format(engine_text(kind.words))
-    return engine_text(kind.allowed())
-
-
-def refused_words(kind: Kind, value: object) -> str:
-    """Say what a kind accepts in place of a value, in the language of the window."""
-    if isinstance(kind, NameOr):
-        return allowed_words(kind, refused_words(kind.other, value))
-    words = allowed_words(kind)
-    if isinstance(kind, Real) and is_too_small(value):
-        return f"{words}; {engine_text(TOO_SMALL)}"
-    if isinstance(kind, Whole) and kind.is_misplaced(value):
-        text = translate("FieldControls", "{0}; a list belongs in the field “{1}”")
-        words = text.format(words, engine_text(SETTINGS[kind.lists_in].label))
-    return words
-
-
-def refusal_words(error: ConfigError) -> str:
-    """Say in the language of the window which field, which value and what is allowed.
-
-    Names beside it that nobody knows are named after it.
-    """
-    words = _refusal_words(error)
-    if not error.unknown:
-        return words
-    names = ", ".join(map(shorten, error.unknown))
-    return f"{words}  ·  " + translate("FieldControls", "Not known here: {0}").format(names)
-
-
-# What is asked for elsewhere than in the form.
-_OTHER_NAMES = {
-    "experiment": QT_TRANSLATE_NOOP("FieldControls", "Experiment"),
-    "open": QT_TRANSLATE_NOOP("FieldControls", "Recording"),
-    "preset": QT_TRANSLATE_NOOP("FieldControls", "Preset"),
-    "export_script": QT_TRANSLATE_NOOP("FieldControls", "PyTorch script"),
-}
-
-
-def _refusal_words(error: ConfigError) -> str:
-    setting = SETTINGS.get(error.field)
-    if setting is not None:
-        name = engine_text(setting.label)
-    elif error.field in _OTHER_NAMES:
-        name = translate("FieldControls", _OTHER_NAMES[error.field])
-    else:
-        return str(error)
-    words = translate("FieldControls", "{0} = {1}: {2}")
-    return spaced(words.format(name, shorten(error.value), reason_words(error)))
-
-
-def reason_words(error: ConfigError) -> str:
-    """Say in the language of the window what would have been accepted, or what is wrong."""
-    setting = SETTINGS.get(error.field)
-    if setting is not None and error.allowed == setting.kind.refusal(error.value):
-        return refused_words(setting.kind, error.value)
-    reason = engine_text(error.template)
-    return spaced(reason.format(*error.parts)) if error.parts else reason
 
 
 def slider_values(kind: Whole | Real, default: float) -> tuple[float, ...]:

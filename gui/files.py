@@ -12,10 +12,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from engine.fields import ConfigError
-from engine.input_files import REPLAY, holds_recording
+from engine.input_files import OPENED, REPLAY, holds_recording, require_known_ending
 from gui import export
 from gui.data_words import data_words
-from gui.field_controls import refusal_words
+from gui.refusals import refusal_words, system_text
 from gui.views.table import view_title
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 
 
-# Endings of what can be opened, or dropped on the window.
-OPENED = (".npz", ".json", ".csv", ".gz", "ubyte")
 MOST_RECENT_FILES = 8
 
 
@@ -149,7 +147,7 @@ class Files:
         except ConfigError as error:
             self._not_saved(refusal_words(error))
         except OSError as error:
-            self._not_saved(str(error))
+            self._not_saved(system_text(error))
         except MemoryError:
             self._not_saved(translate("Files", "There is not enough memory."))
         else:
@@ -163,7 +161,7 @@ class Files:
         try:
             export.write(Path(name), self._picture())
         except OSError as error:
-            self._not_saved(str(error))
+            self._not_saved(system_text(error))
         else:
             self._saved(name)
 
@@ -182,7 +180,7 @@ class Files:
         try:
             self.save_view_as(name, export.with_ending(path, ending))
         except FileExistsError as error:
-            self._not_saved(str(error))
+            self._not_saved(system_text(error))
 
     def save_view_as(self, name: str, path: Path) -> None:
         """Write one view to a file whose ending says as what."""
@@ -204,7 +202,7 @@ class Files:
                     data = draw(view, window.theme.window, key=key)
             export.write(path, data)
         except OSError as error:
-            self._not_saved(str(error))
+            self._not_saved(system_text(error))
         else:
             self._saved(str(path))
 
@@ -240,7 +238,7 @@ class Files:
         try:
             written = save_gif(path, runs[0], window.theme, report, len(runs))
         except OSError as error:
-            self._not_saved(str(error))
+            self._not_saved(system_text(error))
         else:
             if written:
                 self._saved(str(path))
@@ -259,7 +257,7 @@ class Files:
             # A byte in a file's name that is no text is written as JSON writes such a sign.
             export.write(Path(name), data.encode(errors="backslashreplace"))
         except OSError as error:
-            self._not_saved(str(error))
+            self._not_saved(system_text(error))
         else:
             self._remember(Path(name))
             self._saved(name)
@@ -282,6 +280,7 @@ class Files:
         is_folder = path.is_dir()
         file = path / REPLAY if is_folder else path
         try:
+            require_known_ending(file)
             if file.suffix.lower() == ".json":
                 self._open_experiment(file)
             elif is_folder or holds_recording(file):
@@ -304,7 +303,7 @@ class Files:
         self._forget_refusals()
         if str(error.value) == str(path):
             # Its folder would leave no room for what is wrong with it.
-            error = ConfigError(error.field, path.name, error.template, *error.parts)
+            error = ConfigError(error.field, path.name, error.words)
         RefusalBar(path, error, self._window).show_above()
         if self._window.dashboard.enlarged is not None:
             # A view that has the whole window leaves no room above it.

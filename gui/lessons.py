@@ -19,6 +19,7 @@ from engine.lessons import BrokenLesson, Lesson, Page, broken_lessons, lessons
 from gui import theme as looks
 from gui.buttons import FlatButton
 from gui.experiment_panel import PANEL_WIDTH, SCROLL_BAR_WIDTH
+from gui.refusals import reason_words, refusal_words
 from gui.theme import Theme
 from gui.translation import local_text
 from gui.views.card import Card
@@ -265,9 +266,9 @@ class LessonPanel(Card):
     def _write_broken(self, lesson: BrokenLesson) -> None:
         """Say in its row that a lesson cannot be given, and why."""
         row = lesson.number - 1
-        words = self.tr("not available: {0}").format(lesson.problem.allowed)
+        words = self.tr("not available: {0}").format(reason_words(lesson.problem))
         self.chooser.setItemText(row, f"{lesson.number}  {words}")
-        self.chooser.setItemData(row, str(lesson.problem), Qt.ItemDataRole.ToolTipRole)
+        self.chooser.setItemData(row, refusal_words(lesson.problem), Qt.ItemDataRole.ToolTipRole)
         self.chooser.setItemData(row, 0, _FLAGS_ROLE)
 
     def _write(self) -> None:

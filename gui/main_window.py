@@ -36,12 +36,12 @@ from gui.comparison import Comparison
 from gui.dashboard import Dashboard
 from gui.dialogs import Dialogs
 from gui.experiment_panel import ExperimentPanel
-from gui.field_controls import reason_words, refusal_words
 from gui.files import Files
 from gui.labs.opening import LabsOpener
 from gui.lesson_mode import LessonMode
 from gui.places import Places
 from gui.presentation import Presentation
+from gui.refusals import reason_words, refusal_words
 from gui.renewal import Renewal
 from gui.settings import Settings
 from gui.sharing import Sharing

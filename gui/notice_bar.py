@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy
 from engine.fields import ConfigError
 from gui import theme as looks
 from gui.buttons import FlatButton
-from gui.field_controls import refusal_words
+from gui.refusals import refusal_words
 from gui.theme import Theme
 from gui.views.card import Card
 

@@ -37,8 +37,8 @@ from engine.presets import (
     read_own_presets,
 )
 from gui import theme as looks
-from gui.field_controls import refusal_words
 from gui.preset_pictures import HEIGHT, WIDTH
+from gui.refusals import refusal_words
 from gui.theme import Theme
 from gui.translation import local_text
 

@@ -19,8 +19,8 @@ from engine.fields import ConfigError
 from engine.history import HistoryView
 from engine.presets import LONGEST_SENTENCE, LONGEST_TITLE, Preset, own_name, write_preset
 from gui import theme as looks
-from gui.field_controls import refusal_words
 from gui.preset_pictures import picture_png
+from gui.refusals import refusal_words, system_text
 
 _WIDTH = 460
 
@@ -93,7 +93,7 @@ class PresetDialog(QDialog):
         except ConfigError as error:
             self.note.setText(refusal_words(error))
         except OSError as error:
-            self.note.setText(self.tr("Not saved. {0}").format(error))
+            self.note.setText(self.tr("Not saved. {0}").format(system_text(error)))
         else:
             self.saved = preset
             self.accept()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from engine.config import SETTINGS, RunConfig, beyond_sliders, parse_experiment
 from engine.fields import ConfigError
-from gui.field_controls import refusal_words
+from gui.refusals import refusal_words
 from gui.translation import engine_text
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from engine.diagnosis.thresholds import (
 )
 from engine.fields import ConfigError
 from gui import theme as looks
-from gui.field_controls import allowed_words
+from gui.refusals import allowed_words
 from gui.translation import engine_text
 
 _SIZE = (860, 560)

@@ -12,7 +12,8 @@ from engine.presets import preset_problem, presets, with_preset
 from gui import theme as looks
 from gui.actions import ACTIONS, Action
 from gui.buttons import FlatButton
-from gui.field_controls import Entry, refusal_of, refusal_words
+from gui.field_controls import Entry, refusal_of
+from gui.refusals import refusal_words
 from gui.theme import Theme
 from gui.translation import engine_text, local_text
 

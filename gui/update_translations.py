@@ -15,7 +15,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from engine import archives, data_files
+from engine import (
+    archives,
+    command_line,
+    config,
+    data_files,
+    datasets,
+    device,
+    input_files,
+    lessons,
+    own_folder,
+    presets,
+    replay,
+)
 from engine.config import GROUPS, SETTINGS
 from engine.datasets import DATA_WORDS
 from engine.diagnosis import VERDICTS
@@ -36,8 +48,8 @@ from engine.diagnosis.findings import CRITERIA
 from engine.diagnosis.sentences import LAYER_WORDS
 from engine.diagnosis.thresholds import THRESHOLD_TABLE
 from engine.failures import HINTS
-from engine.fields import TOO_SMALL, Kind, NameOr, OneOf, Text
-from engine.input_files import FileError
+from engine.fields import TOO_SMALL, Kind, NameOr, OneOf, Text, Words
+from engine.input_files import FILE_WORDS, FileError
 from engine.moments import MarkKind
 from engine.recording import NO_RECORDING
 from engine.resources import RESOURCES
@@ -49,6 +61,11 @@ from gui.translation import ENGINE_CONTEXT, LANGUAGES
 
 FOLDER = RESOURCES / "i18n"
 SOURCE_LANGUAGE = "en"
+# The modules that say what is wrong with what a person gives.
+_REFUSING = (
+    archives, command_line, config, data_files, datasets, device, input_files, lessons,
+    own_folder, presets, replay,
+)  # fmt: skip
 
 
 def engine_texts() -> list[str]:
@@ -59,8 +76,9 @@ def engine_texts() -> list[str]:
     texts += [state.value for state in State]
     texts += [reason.value for reason in FinishReason]
     texts += [*HINTS, *REFUSALS, *NO_RECORDING, *DATA_WORDS.values()]
-    for module in (archives, data_files):
-        texts += [f"{data_files.OF_THE_FILE}{text}" for text in _file_errors(module)]
+    texts += FILE_WORDS
+    for module in _REFUSING:
+        texts += _refusals(module)
     texts.append(TOO_SMALL)
     texts += [kind.value for kind in MarkKind if kind is not MarkKind.CHANGE]
     texts += [reason.value for reason in (*Reason, *NoPlace)]
@@ -80,19 +98,14 @@ def engine_texts() -> list[str]:
     return [text for text in dict.fromkeys(texts) if text]
 
 
-def _file_errors(module: ModuleType) -> Iterator[str]:
-    """Yield what the errors of a module say of a file: the first argument of each."""
-    names = {
-        name
-        for name, value in vars(module).items()
-        if isinstance(value, type) and issubclass(value, FileError)
-    }
+def _refusals(module: ModuleType) -> Iterator[str]:
+    """Yield what a module says of what it refuses: the templates of its words and errors."""
+    kinds = {name: value for name, value in vars(module).items() if isinstance(value, type)}
     for node in ast.walk(ast.parse(inspect.getsource(module))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
-            first = node.args[0]
-            text = first.value if isinstance(first, ast.Constant) else None
-            assert isinstance(text, str), f"{module.__name__}, line {node.lineno}: no text"
-            yield text
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            kind, first = kinds.get(node.func.id, object), node.args[0]
+            if issubclass(kind, (Words, FileError)) and isinstance(first, ast.Constant):
+                yield getattr(kind, "subject", "") + str(first.value)
 
 
 def _texts_of(kind: Kind) -> list[str]:

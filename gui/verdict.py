@@ -17,8 +17,8 @@ from gui import icons, numbers
 from gui import theme as looks
 from gui.advice import AdviceRow
 from gui.buttons import FlatButton
-from gui.field_controls import refusal_words
 from gui.labels import ElidedLabel, FittingLabel
+from gui.refusals import refusal_words
 from gui.theme import Theme
 from gui.translation import engine_text, spaced
 from gui.views.card import Card

@@ -27,10 +27,10 @@ from engine.labs.network_copy import (
 from gui import numbers
 from gui import theme as looks
 from gui.buttons import FlatButton
-from gui.field_controls import refusal_words
 from gui.labels import ElidedLabel
 from gui.labs.lab import Lab, Parameter, Reading, Table, Values, seed_parameter
 from gui.labs.plot import LabPlot
+from gui.refusals import refusal_words
 from gui.theme import Theme
 
 # The networks that are compared; the first is the main window's own.

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import RunConfig
+from engine.input_files import system_words
 from engine.labs.job import nobody
 from gui import export
 from gui import theme as looks
@@ -30,6 +31,7 @@ from gui.labs.lab import Lab
 from gui.labs.readings import ReadingsCard
 from gui.labs.table import LabRow
 from gui.labs.worker import Job, Worker
+from gui.refusals import system_text, words_text
 from gui.theme import Theme
 from gui.views.card import Card
 
@@ -249,7 +251,7 @@ class LabPage(QWidget):
         try:
             self.export(export.with_ending(name, ending))
         except FileExistsError as error:
-            self.notice.setText(self.tr("Not saved. {0}").format(error))
+            self.notice.setText(self.tr("Not saved. {0}").format(system_text(error)))
 
     def export(self, path: Path) -> None:
         """Write the pictures (.png, .svg) or the data (.csv), and say whether it worked."""
@@ -260,7 +262,7 @@ class LabPage(QWidget):
             export.write(path, self._exported(path.suffix.lower()))
         except OSError as error:
             # The error itself names a file that the person has never heard of.
-            reason = f"{path}: {error.strerror or error}"
+            reason = f"{path}: {words_text(system_words(error))}"
             self.notice.setText(self.tr("Not saved. {0}").format(reason))
         else:
             self.notice.setText(self.tr("Saved: {0}").format(path))

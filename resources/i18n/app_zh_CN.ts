@@ -675,62 +675,6 @@
 <context>
     <name>FieldControls</name>
     <message>
-        <source>must be a whole number from {0} to {1}</source>
-        <translation>必须是 {0} 到 {1} 之间的整数</translation>
-    </message>
-    <message>
-        <source>must be a number from {0} up to but not including {1}</source>
-        <translation>必须是不小于 {0} 且小于 {1} 的数</translation>
-    </message>
-    <message>
-        <source>must be a number from {0} to {1}</source>
-        <translation>必须是 {0} 到 {1} 之间的数</translation>
-    </message>
-    <message>
-        <source>{0}, or up to {1} of them with commas between</source>
-        <translation>{0}，或用逗号隔开的至多 {1} 个这样的数</translation>
-    </message>
-    <message>
-        <source>must be one of {0}; otherwise it {1}</source>
-        <translation>必须是下列之一：{0}；否则{1}</translation>
-    </message>
-    <message>
-        <source>must be one of {0}</source>
-        <translation>必须是下列之一：{0}</translation>
-    </message>
-    <message>
-        <source>must be {0}</source>
-        <translation>必须是{0}</translation>
-    </message>
-    <message>
-        <source>{0}; a list belongs in the field “{1}”</source>
-        <translation>{0}；列表请填在“{1}”中</translation>
-    </message>
-    <message>
-        <source>Not known here: {0}</source>
-        <translation>此处无法识别：{0}</translation>
-    </message>
-    <message>
-        <source>Experiment</source>
-        <translation>实验</translation>
-    </message>
-    <message>
-        <source>Recording</source>
-        <translation>记录</translation>
-    </message>
-    <message>
-        <source>Preset</source>
-        <translation>预设</translation>
-    </message>
-    <message>
-        <source>{0} = {1}: {2}</source>
-        <translation>{0} = {1}：{2}</translation>
-    </message>
-    <message>
-        <source>PyTorch script</source>
-        <translation>PyTorch 脚本</translation>
-    </message>
-    <message>
         <source>{0}. {1} stays in force.</source>
         <translation>{0}。仍使用 {1}。</translation>
     </message>
@@ -2378,6 +2322,85 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
     <message>
         <source>Close this notice</source>
         <translation>关闭这条通知</translation>
+    </message>
+</context>
+<context>
+    <name>Refusals</name>
+    <message>
+        <source>must be a whole number from {0} to {1}</source>
+        <translation>必须是 {0} 到 {1} 之间的整数</translation>
+    </message>
+    <message>
+        <source>must be a number from {0} up to but not including {1}</source>
+        <translation>必须是不小于 {0} 且小于 {1} 的数</translation>
+    </message>
+    <message>
+        <source>must be a number from {0} to {1}</source>
+        <translation>必须是 {0} 到 {1} 之间的数</translation>
+    </message>
+    <message>
+        <source>{0}, or up to {1} of them with commas between</source>
+        <translation>{0}，或用逗号隔开的至多 {1} 个这样的数</translation>
+    </message>
+    <message>
+        <source>must be one of {0}; otherwise it {1}</source>
+        <translation>必须是下列之一：{0}；否则{1}</translation>
+    </message>
+    <message>
+        <source>must be one of {0}</source>
+        <translation>必须是下列之一：{0}</translation>
+    </message>
+    <message>
+        <source>must be {0}</source>
+        <translation>必须是{0}</translation>
+    </message>
+    <message>
+        <source>{0}; a list belongs in the field “{1}”</source>
+        <translation>{0}；列表请填在“{1}”中</translation>
+    </message>
+    <message>
+        <source>Not known here: {0}</source>
+        <translation>此处无法识别：{0}</translation>
+    </message>
+    <message>
+        <source>Experiment</source>
+        <translation>实验</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>记录</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>Lesson</source>
+        <translation>课程</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Sentence</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>PyTorch script</source>
+        <translation>PyTorch 脚本</translation>
+    </message>
+    <message>
+        <source>{0} = {1}: {2}</source>
+        <translation>{0} = {1}：{2}</translation>
     </message>
 </context>
 <context>
@@ -4449,20 +4472,8 @@ normal</source>
         <translation>必须是一份记录（没有这个文件）</translation>
     </message>
     <message>
-        <source>must be a recording (it cannot be read)</source>
-        <translation>必须是一份记录（无法读取）</translation>
-    </message>
-    <message>
         <source>must be a recording ({0})</source>
         <translation>必须是一份记录（{0}）</translation>
-    </message>
-    <message>
-        <source>must be a recording, run.npz (the file {0})</source>
-        <translation>必须是一份记录 run.npz（文件有误：{0}）</translation>
-    </message>
-    <message>
-        <source>must be a recording, run.npz (what the file says of itself {0})</source>
-        <translation>必须是一份记录 run.npz（文件对自身的描述有误：{0}）</translation>
     </message>
     <message>
         <source>must be a recording of this version ({0})</source>
@@ -4509,10 +4520,6 @@ normal</source>
         <translation>文件声称 {0} 有 {1}，实际只有 {2}</translation>
     </message>
     <message>
-        <source>the file is damaged ({0})</source>
-        <translation>文件已损坏（{0}）</translation>
-    </message>
-    <message>
         <source>the file needs more memory than there is</source>
         <translation>文件需要的内存超过现有内存</translation>
     </message>
@@ -4527,6 +4534,154 @@ normal</source>
     <message>
         <source>the file is damaged</source>
         <translation>文件已损坏</translation>
+    </message>
+    <message>
+        <source>must be a recording, run.npz ({0})</source>
+        <translation>必须是一份记录 run.npz（{0}）</translation>
+    </message>
+    <message>
+        <source>must be a recording, run.npz (what the file says of itself: {0})</source>
+        <translation>必须是一份记录 run.npz（文件对自身的描述有误：{0}）</translation>
+    </message>
+    <message>
+        <source>a folder, not a regular file</source>
+        <translation>这是文件夹，不是普通文件</translation>
+    </message>
+    <message>
+        <source>a pipe, not a regular file</source>
+        <translation>这是管道，不是普通文件</translation>
+    </message>
+    <message>
+        <source>a socket, not a regular file</source>
+        <translation>这是套接字，不是普通文件</translation>
+    </message>
+    <message>
+        <source>a device, not a regular file</source>
+        <translation>这是设备，不是普通文件</translation>
+    </message>
+    <message>
+        <source>something else, not a regular file</source>
+        <translation>不是普通文件</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>没有这个文件或文件夹</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>没有权限</translation>
+    </message>
+    <message>
+        <source>Operation not permitted</source>
+        <translation>不允许这样操作</translation>
+    </message>
+    <message>
+        <source>Is a directory</source>
+        <translation>这是文件夹</translation>
+    </message>
+    <message>
+        <source>Not a directory</source>
+        <translation>路径中有一处不是文件夹</translation>
+    </message>
+    <message>
+        <source>File exists</source>
+        <translation>文件已存在</translation>
+    </message>
+    <message>
+        <source>File name too long</source>
+        <translation>文件名太长</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>磁盘空间不足</translation>
+    </message>
+    <message>
+        <source>Read-only file system</source>
+        <translation>磁盘只读</translation>
+    </message>
+    <message>
+        <source>Input/output error</source>
+        <translation>磁盘读写出错</translation>
+    </message>
+    <message>
+        <source>damaged</source>
+        <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>expecting value</source>
+        <translation>此处缺少值</translation>
+    </message>
+    <message>
+        <source>expecting property name enclosed in double quotes</source>
+        <translation>此处应为双引号括起的名称</translation>
+    </message>
+    <message>
+        <source>expecting &apos;:&apos; delimiter</source>
+        <translation>此处缺少冒号</translation>
+    </message>
+    <message>
+        <source>expecting &apos;,&apos; delimiter</source>
+        <translation>此处缺少逗号</translation>
+    </message>
+    <message>
+        <source>illegal trailing comma before end of object</source>
+        <translation>对象结尾多了一个逗号</translation>
+    </message>
+    <message>
+        <source>illegal trailing comma before end of array</source>
+        <translation>列表结尾多了一个逗号</translation>
+    </message>
+    <message>
+        <source>unterminated string starting at</source>
+        <translation>从此处开始的字符串没有结束</translation>
+    </message>
+    <message>
+        <source>invalid control character at</source>
+        <translation>此处有不允许的控制字符</translation>
+    </message>
+    <message>
+        <source>invalid \escape</source>
+        <translation>此处反斜杠后的字符无效</translation>
+    </message>
+    <message>
+        <source>invalid \uXXXX escape</source>
+        <translation>此处的 \uXXXX 无效</translation>
+    </message>
+    <message>
+        <source>extra data</source>
+        <translation>此处有多余内容</translation>
+    </message>
+    <message>
+        <source>must be a share string (vp:…) or a readable JSON file</source>
+        <translation>必须是分享字符串（vp:…）或可读的 JSON 文件</translation>
+    </message>
+    <message>
+        <source>{0} ({1})</source>
+        <translation>{0}（{1}）</translation>
+    </message>
+    <message>
+        <source>not UTF-8 text</source>
+        <translation>不是 UTF-8 文本</translation>
+    </message>
+    <message>
+        <source>{0} of at most 1 MiB</source>
+        <translation>{0}，不超过 1 MiB</translation>
+    </message>
+    <message>
+        <source>must be {0}name=value&amp;name=value or a JSON object of fields</source>
+        <translation>必须是 {0}名称=值&amp;名称=值，或由各字段组成的 JSON 对象</translation>
+    </message>
+    <message>
+        <source>{0}; {1}</source>
+        <translation>{0}；{1}</translation>
+    </message>
+    <message>
+        <source>every part must read name=value</source>
+        <translation>每一段都必须写成 名称=值</translation>
+    </message>
+    <message>
+        <source>{0} must be given once</source>
+        <translation>{0} 只能给出一次</translation>
     </message>
     <message>
         <source>the file must have as many rows in x as in y, not {0} and {1}</source>
@@ -4647,6 +4802,198 @@ normal</source>
     <message>
         <source>the file is longer than it says: {0}</source>
         <translation>文件比它声称的长：{0}</translation>
+    </message>
+    <message>
+        <source>the program&apos;s own file digits.npz cannot be read ({0})</source>
+        <translation>无法读取程序自带的文件 digits.npz（{0}）</translation>
+    </message>
+    <message>
+        <source>the file holds numbers that cannot be standardised: one is too far from the others</source>
+        <translation>文件中的数无法标准化：有一个数与其他数相差太远</translation>
+    </message>
+    <message>
+        <source>PyTorch finds no CUDA device here</source>
+        <translation>PyTorch 在这台机器上找不到 CUDA 设备</translation>
+    </message>
+    <message>
+        <source>this is the CPU edition; with an NVIDIA card run the program from source</source>
+        <translation>这是 CPU 版；如有 NVIDIA 显卡，请从源代码运行本程序</translation>
+    </message>
+    <message>
+        <source>must be at most cuda:{0} on this machine</source>
+        <translation>在这台机器上最大为 cuda:{0}</translation>
+    </message>
+    <message>
+        <source>must be auto or cpu: {0}</source>
+        <translation>必须是 auto 或 cpu：{0}</translation>
+    </message>
+    <message>
+        <source>must be a recording ending in .npz, an experiment or a preset in .json, or data in .npz, .csv, ubyte or .gz</source>
+        <translation>必须是记录（.npz）、实验或预设（.json），或数据（.npz、.csv、ubyte 或 .gz）</translation>
+    </message>
+    <message>
+        <source>this gives {0} twice; each must be given once</source>
+        <translation>{0} 出现了两次，每个名称只能给出一次</translation>
+    </message>
+    <message>
+        <source>this is no JSON (line {0}, column {1}: {2})</source>
+        <translation>这不是 JSON（第 {0} 行第 {1} 列：{2}）</translation>
+    </message>
+    <message>
+        <source>this has lists or objects nested too deeply</source>
+        <translation>列表或对象嵌套太深</translation>
+    </message>
+    <message>
+        <source>the lesson</source>
+        <translation>课程</translation>
+    </message>
+    <message>
+        <source>the question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>must have at least one page</source>
+        <translation>至少要有一页</translation>
+    </message>
+    <message>
+        <source>covers must be a list of whole numbers</source>
+        <translation>covers 必须是整数的列表</translation>
+    </message>
+    <message>
+        <source>must end with a question</source>
+        <translation>必须以问题结束</translation>
+    </message>
+    <message>
+        <source>{0} must be a table</source>
+        <translation>{0}必须是一个表</translation>
+    </message>
+    <message>
+        <source>{0}: a prediction and what is revealed belong together</source>
+        <translation>{0}：预测与揭晓的内容必须同时给出</translation>
+    </message>
+    <message>
+        <source>{0} must show at least one view</source>
+        <translation>{0}至少要显示一个视图</translation>
+    </message>
+    <message>
+        <source>{0} may cover only views that it shows, and only to be guessed</source>
+        <translation>{0}只能遮住它显示的视图，而且只能为了让人预测</translation>
+    </message>
+    <message>
+        <source>{0}: quantities must be of {1}</source>
+        <translation>{0}：quantities 必须是下列之一：{1}</translation>
+    </message>
+    <message>
+        <source>{0}: run must be true or false</source>
+        <translation>{0}：run 必须是 true 或 false</translation>
+    </message>
+    <message>
+        <source>{0} knows no fields {1}</source>
+        <translation>{0}没有字段 {1}</translation>
+    </message>
+    <message>
+        <source>{0} must have an experiment</source>
+        <translation>{0}必须有一个实验</translation>
+    </message>
+    <message>
+        <source>{0}: {1} must be a whole number, not below 0</source>
+        <translation>{0}：{1} 必须是不小于 0 的整数</translation>
+    </message>
+    <message>
+        <source>{0} knows no {1}</source>
+        <translation>{0}没有 {1} 这一项</translation>
+    </message>
+    <message>
+        <source>{0}: {1} must be a list of names</source>
+        <translation>{0}：{1} 必须是名称的列表</translation>
+    </message>
+    <message>
+        <source>cannot be read ({0})</source>
+        <translation>无法读取（{0}）</translation>
+    </message>
+    <message>
+        <source>must be TOML in UTF-8 ({0})</source>
+        <translation>必须是 UTF-8 编码的 TOML（{0}）</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
+        <source>{0} must have a text {1} in at least one language</source>
+        <translation>{0}的 {1} 至少要有一种语言的文字</translation>
+    </message>
+    <message>
+        <source>page {0}</source>
+        <translation>第 {0} 页</translation>
+    </message>
+    <message>
+        <source>another</source>
+        <translation>另一个运行</translation>
+    </message>
+    <message>
+        <source>must be a folder that no other run is writing to; {0} is</source>
+        <translation>必须是没有别的运行正在写入的文件夹；{0} 正在写入</translation>
+    </message>
+    <message>
+        <source>must be a folder to write to ({0})</source>
+        <translation>必须是可以写入的文件夹（{0}）</translation>
+    </message>
+    <message>
+        <source>process {0}</source>
+        <translation>进程 {0}</translation>
+    </message>
+    <message>
+        <source>must be a list of headings and names of presets</source>
+        <translation>必须是标题和预设名称的列表</translation>
+    </message>
+    <message>
+        <source>must be an object with an &quot;experiment&quot; of fields</source>
+        <translation>必须是一个对象，其中的 &quot;experiment&quot; 由各字段组成</translation>
+    </message>
+    <message>
+        <source>holds unknown fields: {0}</source>
+        <translation>含有无法识别的字段：{0}</translation>
+    </message>
+    <message>
+        <source>must have from 1 to {0} characters, a letter or a figure among them</source>
+        <translation>必须有 1 到 {0} 个字符，其中要有文字或数字</translation>
+    </message>
+    <message>
+        <source>must have at most {0} characters</source>
+        <translation>最多 {0} 个字符</translation>
+    </message>
+    <message>
+        <source>must have at most {0} bytes</source>
+        <translation>最多 {0} 字节</translation>
+    </message>
+    <message>
+        <source>must be JSON; {0}</source>
+        <translation>必须是 JSON；{0}</translation>
+    </message>
+    <message>
+        <source>must have a &quot;title&quot; and may have a &quot;sentence&quot;, each an object of languages</source>
+        <translation>必须有 &quot;title&quot;，可以有 &quot;sentence&quot;，两者都是以语言为键的对象</translation>
+    </message>
+    <message>
+        <source>must be JSON in UTF-8</source>
+        <translation>必须是 UTF-8 编码的 JSON</translation>
+    </message>
+    <message>
+        <source>holds {0}</source>
+        <translation>其中 {0}</translation>
+    </message>
+    <message>
+        <source>the file holds other things</source>
+        <translation>文件里是别的内容</translation>
+    </message>
+    <message>
+        <source>the file does not say what {0} was</source>
+        <translation>文件没有说明 {0} 的值</translation>
+    </message>
+    <message>
+        <source>the file knows fields that this version does not: {0}</source>
+        <translation>文件含有本版本没有的字段：{0}</translation>
     </message>
     <message>
         <source>this one is too close to 0 to be told from it</source>

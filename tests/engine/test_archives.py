@@ -155,7 +155,7 @@ def test_a_recording_with_a_field_of_another_version_is_refused(recording):
 
 def test_a_recording_that_gives_a_key_twice_is_refused(recording):
     path = recording(lambda text: text.replace('"depth": 2', '"depth": 3, "depth": 2', 1))
-    with pytest.raises(ConfigError, match="the file says of itself gives depth twice"):
+    with pytest.raises(ConfigError, match="the file says of itself: this gives depth twice"):
         open_recording(path)
 
 

@@ -9,11 +9,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from engine.config import RunConfig
-from engine.fields import ConfigError
+from engine.fields import ConfigError, Words
 from engine.snapshot import Change, State
 from engine.torch_script import REFUSALS
-from gui.field_controls import refusal_words
 from gui.notice_bar import RefusalBar
+from gui.refusals import refusal_words
 from tests.gui.comparing import fronts
 
 
@@ -154,7 +154,7 @@ def test_why_there_is_no_script_is_said_in_the_language_of_the_window(
 def test_every_refusal_of_a_script_is_translated(translation):
     translation.use("zh_CN")
     for template in REFUSALS:
-        said = refusal_words(ConfigError("export_script", "a.py", template, "b.npz"))
+        said = refusal_words(ConfigError("export_script", "a.py", Words(template, ("b.npz",))))
         assert template.partition("{")[0].strip() not in said
         assert ("b.npz" in said) == ("{0}" in template)
 
