@@ -138,7 +138,7 @@ ACTIONS = (
         name=QT_TRANSLATE_NOOP("Actions", "Theme"),
     ),
     Action(
-        QT_TRANSLATE_NOOP("Actions", "All views again, or back to the desk"),
+        QT_TRANSLATE_NOOP("Actions", "Back: from a view, a lesson, the presentation"),
         lambda w: w.go_back(),
         "Escape",
     ),

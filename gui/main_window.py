@@ -176,6 +176,7 @@ class MainWindow(QWidget):
     def run(self) -> None:
         """Run, whatever the engine was at when it was looked at last."""
         self._wants_run = True
+        self.slow_motion.let_rest()
         self._close_recording()
         self.timeline.show_newest()
         self.session.run()
@@ -197,6 +198,7 @@ class MainWindow(QWidget):
         self.session.step_epoch()
 
     def _pause_before(self) -> None:
+        self.slow_motion.let_rest()
         self._close_recording()
         self.timeline.show_newest()
         self._wants_run = False
@@ -323,13 +325,15 @@ class MainWindow(QWidget):
         self.presentation.toggle()
 
     def go_back(self) -> None:
-        """Take the tour away, or give all views their places again, or leave the presentation."""
+        """Leave what was entered last: the tour, an enlarged view, a lesson, the presentation."""
         if self.dialogs.end_tour():
             return
-        if self.dashboard.enlarged is None and self.presenting:
-            self.toggle_presentation()
-        else:
+        if self.dashboard.enlarged is not None:
             self.dashboard.enlarge(None)
+        elif self.lessons.is_open:
+            self.lessons.close()
+        elif self.presenting:
+            self.toggle_presentation()
 
     def set_theme(self, choice: str) -> None:
         """Take one of `THEME_CHOICES`."""

@@ -48,7 +48,9 @@ class Presentation:
             self._desk_geometry = window.saveGeometry()
         if not window.lessons.is_open:
             # A lesson's page says itself which views and fields there are, and covers some.
+            enlarged = window.dashboard.enlarged
             self.show_views()
+            window.dashboard.enlarge(enlarged)
         window.places.show_to_hall(self.is_on)
         self._write(self._zoom(window.screen().size()))
         if self.is_on:

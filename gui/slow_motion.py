@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.record import layer_name
-from engine.snapshot import RunSnapshot
+from engine.snapshot import RunSnapshot, State
 from gui.views.stage import Phase, Stage
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def stage_at(seconds: float, depth: int) -> Stage | None:
 class SlowMotion(QObject):
     """Tells one step: the moment that the timeline is at, or else one more.
 
+    A run that rests for it goes on behind it, unless the person has asked for something meanwhile.
+
     Args:
         window: whose views are told.
         clock: seconds, monotonic.
@@ -67,6 +69,7 @@ class SlowMotion(QObject):
         self._clock = clock
         self._waits = Wait.NOTHING
         self._steps_before = 0
+        self._goes_on = False
         self._began = 0.0
         self._run: RunSnapshot | None = None
         self._timer = QTimer(self)
@@ -81,14 +84,17 @@ class SlowMotion(QObject):
     def toggle(self) -> None:
         """Begin, or stop."""
         if self.is_on:
-            self.stop()
+            self._end()
             return
         window = self._window
+        self._goes_on = False
         if window.timeline.moment is None and not window.shows_recording:
             runs = window.snapshot().runs
             self._steps_before = runs[0].steps if runs else 0
             self._waits = Wait.STEP
+            runs_on = window.session.snapshot().state is State.RUNNING
             window.step()
+            self._goes_on = runs_on
         self._run = None
         self._began = self._clock()
         self._timer.start()
@@ -99,6 +105,16 @@ class SlowMotion(QObject):
             self._timer.stop()
             self._waits = Wait.NOTHING
             self._show(None)
+
+    def _end(self) -> None:
+        """Stop, and let the run go on that rests for what is told."""
+        self.stop()
+        if self._goes_on and self._window.session.snapshot().state is State.PAUSED:
+            self._window.run()
+
+    def let_rest(self) -> None:
+        """Leave the run behind the telling as it is: the person says what becomes of it."""
+        self._goes_on = False
 
     def _tick(self) -> None:
         if self._waits is Wait.STEP:
@@ -115,7 +131,7 @@ class SlowMotion(QObject):
         self._run = runs[0]
         stage = stage_at(self._clock() - self._began, self._run.config.depth)
         if stage is None:
-            self.stop()
+            self._end()
         else:
             self._show(stage)
 

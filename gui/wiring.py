@@ -32,7 +32,7 @@ def connect_parts(window: MainWindow) -> None:
     toolbar.menu.clicked.connect(lambda: _open_menu(window))
     window.panel.changed.connect(window.configure)
     timeline.slow_motion_wanted.connect(window.slow_motion.toggle)
-    window.slow_motion.told.connect(timeline.tell)
+    window.slow_motion.told.connect(lambda text: _tell_slowly(window, text))
     timeline.moved.connect(window.slow_motion.stop)
     timeline.moved.connect(window.renew_everything)
     verdict.details_button.clicked.connect(window.dialogs.show_failure_details)
@@ -49,6 +49,17 @@ def connect_parts(window: MainWindow) -> None:
     )
     dashboard.notice_wanted.connect(window.notice)
     window.setAcceptDrops(True)
+
+
+def _tell_slowly(window: MainWindow, text: str) -> None:
+    window.timeline.tell(text)
+    if window.dashboard.enlarged is None:
+        return
+    # The timeline leaves the window to the view.
+    if text:
+        window.notice(text)
+    else:
+        window.status.clear_notice()
 
 
 def _step(window: MainWindow) -> None:

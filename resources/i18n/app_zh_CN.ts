@@ -54,10 +54,6 @@
         <translation>回到第 0 步，换一组权重</translation>
     </message>
     <message>
-        <source>All views again, or back to the desk</source>
-        <translation>显示全部视图，或退出演示</translation>
-    </message>
-    <message>
         <source>Labs: small pictures of one idea each</source>
         <translation>小实验：一图一理</translation>
     </message>
@@ -88,6 +84,10 @@
     <message>
         <source>Theme</source>
         <translation>主题</translation>
+    </message>
+    <message>
+        <source>Back: from a view, a lesson, the presentation</source>
+        <translation>返回：退出放大、课程或演示</translation>
     </message>
     <message>
         <source>Show or hide the form</source>

@@ -1,9 +1,11 @@
 """A step told slowly: forward, the loss, backward."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from engine.snapshot import State
 from gui.slow_motion import PHASE_SECONDS, stage_at
 from gui.views.stage import Phase
 
@@ -42,3 +44,57 @@ def test_slow_motion_shows_no_layer_before_its_turn(window, session, qtbot):
     qtbot.waitUntil(lambda: not motion.is_on)
     assert panels.backward.dots[0].drawn.shape[0] == 5
     assert window.timeline.words.text() == "step 4"
+
+
+@pytest.fixture
+def clock(window) -> list[float]:
+    """The seconds of the window's slow motion, to be set."""
+    now = [0.0]
+    window.slow_motion._clock = lambda: now[0]
+    return now
+
+
+def tell(qtbot, window, session) -> None:
+    """Let a step be told, from its beginning."""
+    QTest.keyClick(window, Qt.Key.Key_S)
+    session.pause()
+    qtbot.waitUntil(lambda: window.timeline.words.text() == "forward: layer 1")
+
+
+@pytest.mark.parametrize("way", ["to its end", "broken off"])
+def test_a_run_goes_on_after_slow_motion(window, session, qtbot, clock, way):
+    session.advance(3)
+    window.run()
+    tell(qtbot, window, session)
+    assert session.snapshot().state is State.PAUSED
+    if way == "broken off":
+        QTest.keyClick(window, Qt.Key.Key_S)
+    clock[0] = 100.0
+    qtbot.waitUntil(lambda: session.snapshot().state is State.RUNNING)
+    assert not window.slow_motion.is_on
+
+
+@pytest.mark.parametrize("keys", [(), (Qt.Key.Key_Space, Qt.Key.Key_Space), (Qt.Key.Key_Right,)])
+def test_a_run_rests_after_slow_motion_where_it_rested_or_was_paused(
+    window, session, qtbot, clock, keys
+):
+    session.advance(3)
+    if keys:
+        window.run()
+    tell(qtbot, window, session)
+    for key in keys:
+        QTest.keyClick(window, key)
+    clock[0] = 100.0
+    qtbot.waitUntil(lambda: not window.slow_motion.is_on)
+    assert session.snapshot().state is State.PAUSED
+
+
+def test_slow_motion_is_told_in_words_where_a_view_fills_the_window(window, session, qtbot, clock):
+    session.advance(3)
+    window.dashboard.enlarge("profile")
+    tell(qtbot, window, session)
+    assert window.status.isVisible()
+    assert window.status.state.text() == "forward: layer 1"
+    clock[0] = 100.0
+    qtbot.waitUntil(lambda: not window.slow_motion.is_on)
+    assert not window.status.isVisible()

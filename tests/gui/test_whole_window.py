@@ -3,9 +3,11 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from engine.record import FirstBad
 from engine.snapshot import Failure, State
+from gui.key_help import KeyHelp
 from gui.views.card import Card
 from gui.views.layer_panel import LayerPanel
 from gui.views.view import View
@@ -110,11 +112,43 @@ def test_a_hall_gets_its_views_back_before_it_is_left(qtbot, window):
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert window.presenting
     assert parts_to_be_seen(window) == before
-    enlarge(qtbot, window)
-    qtbot.keyClick(window, Qt.Key.Key_F11)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert not window.presenting
-    assert window.dashboard.enlarged is None
     assert all(part.isVisible() for part in around(window))
+
+
+def test_what_fills_the_window_fills_it_before_a_hall_and_at_the_desk_again(qtbot, window):
+    before = parts_to_be_seen(window)
+    enlarge(qtbot, window)
+    for presenting in (True, False):
+        qtbot.keyClick(window, Qt.Key.Key_F11)
+        assert window.presenting == presenting
+        assert window.dashboard.enlarged == "loss"
+        qtbot.waitUntil(lambda: fills(window, "loss"))
+        assert not any(part.isVisible() for part in around(window))
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert parts_to_be_seen(window) == before
+
+
+def test_escape_leaves_one_thing_at_a_time_the_last_first(qtbot, window):
+    own = window.config
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    window.lessons.open(0, 0)
+    shown = filter(window.dashboard.is_shown, window.dashboard.views)
+    window.dashboard.enlarge(next(shown))
+    qtbot.keyClick(window, Qt.Key.Key_H)
+    sheet = window.findChild(KeyHelp)
+
+    def there() -> list[bool]:
+        enlarged = window.dashboard.enlarged is not None
+        return [isValid(sheet) and sheet.isVisible(), enlarged, window.lessons.is_open,
+                window.presenting]  # fmt: skip
+
+    for left in range(4):
+        assert there() == [place >= left for place in range(4)]
+        qtbot.keyClick(sheet if not left else window, Qt.Key.Key_Escape)
+    assert not any(there())
+    assert window.config == own
 
 
 def test_beside_a_lesson_its_text_leaves_too_and_comes_back(qtbot, window):
