@@ -189,7 +189,7 @@ class Files:
         view = window.dashboard.views[name]
         ending = path.suffix.lower()
         if ending == ".csv":
-            table = _table_of(view, window.snapshot().runs)
+            table = _table_of(view, window.shown().runs)
             if table is None or not table[1]:
                 window.notice(translate("Files", "There is nothing to save before the first step."))
                 return

@@ -21,6 +21,7 @@ from engine.diagnosis import Diagnosis
 from engine.diagnosis.advice import Advice, advise
 from engine.diagnosis.autopsy import Autopsy
 from engine.snapshot import RunSnapshot
+from gui import numbers
 from gui import theme as looks
 from gui.advice import button_help, button_text
 from gui.buttons import FlatButton
@@ -28,6 +29,7 @@ from gui.sentences import sentence_text
 from gui.theme import Theme
 from gui.translation import engine_text
 from gui.views.axes import PowerAxis, StepAxis
+from gui.views.layer_panel import LayerAxis
 from gui.views.plot import quiet_plot, style_plot
 
 # As much as there is to read, within these; never more than the screen has.
@@ -37,6 +39,8 @@ _SCREEN_SHARE = 0.9
 _PLOT_HEIGHT = 240
 _PLOT_PADDING = 0.04
 _TICK_HEAD = 12
+# About how many layers are named below the plot.
+_MOST_LAYERS = 10
 
 
 class FindingsDialog(QDialog):
@@ -73,7 +77,10 @@ class FindingsDialog(QDialog):
             if len(autopsy.values) > 1:
                 column.addWidget(_text(self._plot_title(autopsy), strong=True))
                 along = self.tr("layer") if autopsy.over == "layer" else self.tr("step")
-                column.addWidget(growth_plot(autopsy, theme, along))
+                plot = growth_plot(autopsy, theme, along)
+                if autopsy.over == "layer":
+                    name_layers(plot, run.config.depth, self.tr("out"))
+                column.addWidget(plot)
         advice = advise(diagnosis, run.config, run.anchor, most=5)
         if autopsy is None:
             self._add_findings(column, diagnosis)
@@ -159,7 +166,8 @@ def growth_plot(autopsy: Autopsy, theme: Theme, along: str) -> pg.PlotWidget:
         theme: colours.
         along: name of the horizontal axis.
     """
-    plot = quiet_plot({"left": PowerAxis("left"), "bottom": StepAxis("bottom")})
+    bottom = LayerAxis("bottom") if autopsy.over == "layer" else StepAxis("bottom")
+    plot = quiet_plot({"left": PowerAxis("left"), "bottom": bottom})
     # The curve begins and ends with a dot, and half a tick's text stands above the axis.
     plot.getViewBox().setDefaultPadding(_PLOT_PADDING)
     plot.plotItem.setContentsMargins(0, looks.scaled(_TICK_HEAD), 16, 0)
@@ -172,6 +180,21 @@ def growth_plot(autopsy: Autopsy, theme: Theme, along: str) -> pg.PlotWidget:
         symbol="o", symbolSize=5, symbolBrush=theme.series[1], symbolPen=None,
     )  # fmt: skip
     return plot
+
+
+def name_layers(plot: pg.PlotWidget, depth: int, output: str) -> None:
+    """Write the layers along the horizontal axis of a plot, from 1, as everywhere else.
+
+    Args:
+        plot: of values at 1 … depth + 1.
+        depth: number of hidden layers.
+        output: name of the output layer, which follows them.
+    """
+    layers = numbers.layer_ticks(depth, _MOST_LAYERS)
+    # The name has the room that a number would have.
+    layers = [n for n in layers if n <= depth + 1 - depth / _MOST_LAYERS]
+    ticks = [*((n, str(n)) for n in layers), (depth + 1, output)]
+    plot.getAxis("bottom").setTicks([ticks])
 
 
 def _text(text: str, *, strong: bool = False) -> QLabel:

@@ -209,7 +209,11 @@ class MainWindow(QWidget):
         seed = self.config.seed
         while seed == self.config.seed:
             seed = random.randrange(LARGEST_NEW_SEED)
-        self.configure(self.config.replace(seed=seed))
+        self.take_seed(seed)
+
+    def take_seed(self, seed: int) -> None:
+        """Draw the weights of a seed: another run, which nothing was changed in."""
+        self.configure(self.config.replace(seed=seed), marked=False)
 
     def choose_preset(self, name: str) -> None:
         """Take the experiment of a preset."""

@@ -24,7 +24,7 @@ def connect_parts(window: MainWindow) -> None:
     toolbar.step_clicked.connect(lambda: _step(window))
     toolbar.rewind_clicked.connect(window.rewind)
     toolbar.new_seed_clicked.connect(window.new_seed)
-    toolbar.seed_given.connect(lambda seed: window.configure(window.config.replace(seed=seed)))
+    toolbar.seed_given.connect(window.take_seed)
     toolbar.seed_refused.connect(window.notice)
     toolbar.speed_chosen.connect(window.choose_speed)
     toolbar.preset_chosen.connect(window.choose_preset)

@@ -80,6 +80,9 @@ class LabPlot(Card):
         self.plot.plotItem.setContentsMargins(0, looks.scaled(8), looks.scaled(_OVERHANG), 0)
         self.plot.setMinimumSize(_LEAST_WIDTH, 110)
         self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+        # No key does anything here.
+        for widget in (self.plot, self.plot.viewport()):
+            widget.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.plot.viewport().installEventFilter(self)
         self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
         self.legend = Legend(max(legend_columns, 1))

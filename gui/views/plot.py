@@ -167,10 +167,11 @@ def quiet_plot(axes: dict[str, pg.AxisItem] | None = None) -> QuietPlot:
     plot.plotItem.setContentsMargins(0, PLOT_TOP, PLOT_RIGHT, 0)
     plot.setMinimumSize(140, 70)
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
-    # Menus and drops are the card's and the dashboard's.
+    # Menus and drops are the card's and the dashboard's; no key does anything here.
     for widget in (plot, plot.viewport()):
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         widget.setAcceptDrops(False)
+        widget.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
     for name in ("left", "bottom"):
         axis = plot.getAxis(name)
         axis.setStyle(

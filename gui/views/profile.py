@@ -92,8 +92,9 @@ class ProfileView(View):
                 "" if run.prediction is None else float(getattr(run.prediction, name)[layer])
                 for name in theory
             ]
-            rows.append([layer_name(layer, run.config.depth), *measured, *expected])
-        return ["layer", *LAYER_QUANTITIES, *(f"theory_{name}" for name in theory)], rows
+            name = layer_name(layer, run.config.depth)
+            rows.append([run.record.step, name, *measured, *expected])
+        return ["step", "layer", *LAYER_QUANTITIES, *(f"theory_{name}" for name in theory)], rows
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

@@ -808,6 +808,10 @@
         <translation>步</translation>
     </message>
     <message>
+        <source>out</source>
+        <translation>输出</translation>
+    </message>
+    <message>
         <source>Nothing is wrong with this run.</source>
         <translation>这次运行一切正常。</translation>
     </message>

@@ -281,3 +281,37 @@ def test_what_the_keyboard_comes_to_has_a_name_in_the_language_in_force(window):
     assert english != speed.accessibleName() == speed.toolTip()
     window.toolbar.show_running(True)
     assert run.accessibleName() == "暂停"
+
+
+def test_whatever_the_tab_key_comes_to_says_its_name(window, session):
+    for name in ("inspector", "phase", "answers"):
+        window.dashboard.set_shown(name, visible=True)
+    session.advance(3)
+    window.renew_everything()
+    stops = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    assert window.toolbar.seed in stops
+    names = {
+        widget: QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+        for widget in stops
+    }
+    assert [widget for widget, name in names.items() if not name] == []
+
+
+@pytest.mark.parametrize("way", ["key", "typed"])
+def test_another_seed_is_another_run_and_no_change_of_one(window, session, monkeypatch, way):
+    session.advance(3)
+    window.run()
+    asked = []
+    configure = session.configure
+    monkeypatch.setattr(
+        session, "configure", lambda c, **more: (asked.append(more), configure(c, **more))
+    )
+    if way == "key":
+        press(window, Qt.Key.Key_N)
+    else:
+        window.toolbar.seed_given.emit(8)
+    assert asked == [{"marked": False}]

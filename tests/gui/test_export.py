@@ -122,10 +122,17 @@ def test_the_data_of_the_curves(trained, tmp_path):
 def test_the_data_of_the_profile(trained, session, tmp_path):
     trained.files.save_view_as("profile", tmp_path / "profile.csv")
     rows = rows_of(tmp_path / "profile.csv")
-    assert list(rows[0])[1:-2] == list(LAYER_QUANTITIES)
+    assert list(rows[0])[2:-2] == list(LAYER_QUANTITIES)
     assert [row["layer"] for row in rows] == ["1", "2", "3", "4", "output"]
+    assert {row["step"] for row in rows} == {"40"}
     norms = session.snapshot().runs[0].record.layer("weight_grad_norm")
     assert [float(row["weight_grad_norm"]) for row in rows] == pytest.approx(norms.tolist())
+
+
+def test_the_data_of_the_profile_say_which_step_the_timeline_is_at(trained, tmp_path):
+    trained.timeline._go(7)
+    trained.files.save_view_as("profile", tmp_path / "profile.csv")
+    assert {row["step"] for row in rows_of(tmp_path / "profile.csv")} == {"7"}
 
 
 def test_without_a_step_there_are_no_data(window, tmp_path):

@@ -206,6 +206,26 @@ def test_the_end_of_a_run_is_told(qtbot, window, session):
     dialog.close()
 
 
+@pytest.mark.parametrize("depth", [5, 30, 50])
+def test_the_plot_of_what_happened_counts_the_layers_from_one(qtbot, depth):
+    config = DEEP.replace(depth=depth)
+    record = dataclasses.replace(
+        made_up_record(1, config), first_bad=FirstBad(1, str(depth), "dL/dh")
+    )
+    judge, history = Judge(), History(depth)
+    history.append(record)
+    judge.observe(record, history, config)
+    run = RunSnapshot(config, history.view(), record, judge.diagnosis(record, history.view()), (),
+                      1000, 2**20)  # fmt: skip
+    dialog = FindingsDialog(run, LIGHT)
+    qtbot.addWidget(dialog)
+    (plot,) = dialog.findChildren(pg.PlotWidget)
+    axis = plot.getAxis("bottom")
+    assert axis.labelText == "layer"
+    (named,) = axis._tickLevels
+    assert (named[0], named[-1]) == ((1, "1"), (depth + 1, "out"))
+
+
 def test_a_healthy_run_says_so_and_offers_nothing(qtbot, window, session):
     session.advance(3)
     qtbot.waitUntil(lambda: "stays within a decade" in window.verdict.advice.reasons.text())

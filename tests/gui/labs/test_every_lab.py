@@ -41,6 +41,13 @@ def test_the_table_names_every_file_once():
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_tab_key_comes_to_no_plot(open_page, name):
+    for plot in open_page(name).findChildren(LabPlot):
+        for part in (plot.plot, plot.plot.viewport()):
+            assert not part.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_lab_opens_with_a_picture_and_readings(open_page, name):
     page = open_page(name)
     assert page.result is not None
