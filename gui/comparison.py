@@ -35,6 +35,9 @@ translate = QCoreApplication.translate
 # In a window that is lower than this, in logical pixels at the size of the type, the pictures of
 # several runs need the room of the reasons.
 _LOW_WINDOW = 820
+# Of the list; what it says begins where that of every other card does.
+_MARGIN = 6
+_INDENT = looks.CARD_MARGIN - _MARGIN
 
 # What a twin can do differently, in one click.
 WHAT_IFS: tuple[tuple[str, Mapping[str, Any]], ...] = (
@@ -87,7 +90,7 @@ class RunRow(QWidget):
         self.front = FlatButton("front")
         self.close_button = FlatButton("close")
         row = QHBoxLayout(self)
-        row.setContentsMargins(6, 0, 2, 0)
+        row.setContentsMargins(_INDENT, 0, 4, 0)
         row.setSpacing(looks.GAP)
         row.addWidget(self.swatch)
         row.addLayout(words, 1)
@@ -139,7 +142,8 @@ class RunList(Card):
         self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._rows.setSpacing(looks.GAP)
         self.body.addLayout(self._rows)
-        self.body.setContentsMargins(6, 4, 4, 6)
+        self.body.setContentsMargins(_MARGIN, 4, 4, 6)
+        self.head.setContentsMargins(_INDENT, 0, 0, 0)
         self.lay_across(across=False)
         self._shown: object = None
         self.hide()

@@ -51,6 +51,9 @@ def test_one_click_makes_a_twin_and_every_view_shows_both(lab, qtbot):
     assert row.differs.text() == "≠ ReLU"
     assert not lab.panel.rows["depth"].differs.isVisibleTo(lab.panel)
     assert len(lab.comparison.list.rows) == 2
+    # The list begins where the form below it does.
+    in_line = (lab.comparison.list.title, lab.comparison.list.rows[0].swatch, row.label)
+    assert len({part.mapTo(lab, QPoint()).x() for part in in_line}) == 1
 
 
 def test_a_twin_that_may_not_bear_the_rate_is_offered_with_one_that_all_bear(open_window, qtbot):
