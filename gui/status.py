@@ -37,10 +37,10 @@ class StatusLine(QWidget):
         self.cost = ElidedLabel()
         self.memory = ElidedLabel()
         row.addWidget(self.state, 1)
-        for label in (self.worry, self.device, self.speed, self.cost, self.memory):
+        for label in (self.worry, self.speed, self.device, self.cost, self.memory):
             row.addWidget(label)
         for label in (
-            self.state, self.worry, self.device, self.speed, self.cost, self.memory
+            self.state, self.worry, self.speed, self.device, self.cost, self.memory
         ):  # fmt: skip
             label.setFont(looks.font(looks.CAPTION_POINTS))
         self.worry.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -103,9 +103,14 @@ class StatusLine(QWidget):
             ends: or that a run has failed or diverged.
         """
         self._only_notices, self._says_ends = only, ends
-        for label in (self.device, self.speed, self.cost, self.memory):
+        for label in (self.device, self.cost, self.memory):
             label.setVisible(not only)
+        self._show_speed()
         self.setVisible(not only or self._has_to_say())
+
+    def _show_speed(self) -> None:
+        # While nothing runs, the state has its room: then it says more, as why a run has ended.
+        self.speed.setVisible(bool(self.speed.text()) and not self._only_notices)
 
     def _has_to_say(self) -> bool:
         return bool(self._notice) or (self._says_ends and self._has_bad_end())
@@ -153,6 +158,7 @@ class StatusLine(QWidget):
             self.speed,
             self.tr("{0} steps/s").format(_rate(snapshot.steps_per_second)) if running else "",
         )
+        self._show_speed()
         share = snapshot.measuring_share
         self._set(
             self.cost, self.tr("measuring {0}").format(numbers.percent(share)) if share else ""

@@ -24,6 +24,8 @@ _BAND_ALPHA = 56
 _FAINT_ALPHA = 130
 # Percent darker, or lighter, than the curve that theory is about.
 _THEORY_SHADE = 160
+# Black and white contrast alike with it.
+_EVEN_LUMINANCE = (0.05 * 1.05) ** 0.5 - 0.05
 # In logical pixels, and of the room from one dot to the next.
 _SMALLEST_DOT, _LARGEST_DOT, _DOT_SHARE = 2.0, 6.0, 0.6
 
@@ -188,6 +190,19 @@ def scroll_bar_style(theme: Theme, width: int) -> str:
         "QScrollBar::add-line, QScrollBar::sub-line { height: 0; }"
         "QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }"
     )
+
+
+def ink_on(ground: QColor) -> QColor:
+    """Return black or white, whichever is read more easily on a ground of any colour.
+
+    Its contrast is 4.58 or more (WCAG 2.1, relative luminance).
+    """
+    linear = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in ground.getRgbF()[:3]
+    )
+    luminance = sum(map(float.__mul__, (0.2126, 0.7152, 0.0722), linear))
+    return QColor("black" if luminance > _EVEN_LUMINANCE else "white")
 
 
 class _Zoom:

@@ -6,13 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QT_TRANSLATE_NOOP,
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui import theme as looks
 from gui.buttons import FlatButton
 from gui.theme import Theme
+from gui.views.card import Card
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -40,9 +50,8 @@ STOPS = (
         lambda w: w.dashboard.views["heatmap_h"],
         QT_TRANSLATE_NOOP(
             "Tour",
-            "A network is being trained. Each row is a layer, each column a step, the colour "
-            "is the size of the gradient. Where it darkens towards the input, the gradient "
-            "vanishes.",
+            "A network in training: each row is a layer, each column a step, the colour is the "
+            "size of the gradient. Where it darkens towards the input, the gradient vanishes.",
         ),
     ),
     Stop(
@@ -85,7 +94,7 @@ class Tour(QFrame):
         super().__init__(window)
         self._window = window
         self._place = 0
-        self._tip = QPoint()
+        self._tip, self._is_below = QPoint(), False
         self._theme = window.theme
         self.setFixedWidth(looks.scaled(_WIDTH))
         self.text = QLabel()
@@ -152,20 +161,60 @@ class Tour(QFrame):
     def _move_to_target(self) -> None:
         """Stand beside the target, within the window, with the arrow's tip on it."""
         target, window = STOPS[self._place].target(self._window), self._window
-        corner = target.mapTo(window, QPoint(0, 0))
-        middle = corner + QPoint(target.width() // 2, target.height() // 2)
-        if target.height() < window.height() // 4:
-            # Below a bar or a button.
-            self._tip = QPoint(
-                min(middle.x(), corner.x() + _WIDTH // 2), corner.y() + target.height()
-            )
+        aim = QRect(target.mapTo(window, QPoint(0, 0)), target.size())
+        # Below a bar or a button.
+        self._is_below = aim.height() < window.height() // 4
+        if self._is_below:
+            x = min(aim.center().x(), aim.left() + _WIDTH // 2)
+            self._tip = QPoint(x, aim.bottom() + 1)
             place = self._tip - QPoint(self.width() // 2, 0)
         else:
-            self._tip = middle
-            place = middle - QPoint(0, self.height() // 2)
+            self._tip = aim.center()
+            place = self._tip - QPoint(0, self.height() // 2)
         most = QPoint(window.width() - self.width(), window.height() - self.height())
-        self.move(min(max(place.x(), 0), most.x()), min(max(place.y(), 0), most.y()))
+        place = QPoint(min(max(place.x(), 0), most.x()), min(max(place.y(), 0), most.y()))
+        self.move(self._beside_titles(place, aim))
         self.update()
+
+    def _beside_titles(self, place: QPoint, aim: QRect) -> QPoint:
+        """Return the nearest place where no title of a card is covered; if there is none, this one.
+
+        Args:
+            place: from which to move along the target.
+            aim: the target.
+        """
+        window = self._window
+        titles = [
+            QRect(card.title.mapTo(window, QPoint(0, 0)), card.title.size()).adjusted(
+                *(-looks.GAP, -looks.GAP, looks.GAP, looks.GAP)
+            )
+            for card in window.findChildren(Card)
+            if card.title.isVisible()
+        ]
+        step = QPoint(looks.GAP, 0) if self._is_below else QPoint(0, looks.GAP)
+        first, last = (aim.left(), aim.right()) if self._is_below else (aim.top(), aim.bottom())
+        most_steps = max(window.width(), window.height()) // looks.GAP
+        for steps in sorted(range(-most_steps, most_steps), key=abs):
+            moved = place + steps * step
+            box = self._box().translated(moved)
+            if (
+                window.rect().contains(QRect(moved, self.size()))
+                and first <= self._arrow_on(box) <= last
+                and not any(box.intersects(title) for title in titles)
+            ):
+                return moved
+        return place
+
+    def _box(self) -> QRect:
+        """Return where the bubble itself is, without its arrow, in its own coordinates."""
+        return self.rect().adjusted(_ARROW, _ARROW, -_ARROW, -_ARROW)
+
+    def _arrow_on(self, box: QRect) -> int:
+        """Return where along the edge of a bubble in the window the arrow stands."""
+        margin = 2 * _ARROW
+        if self._is_below:
+            return min(max(self._tip.x(), box.left() + margin), box.right() - margin)
+        return min(max(self._tip.y(), box.top() + margin), box.bottom() - margin)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
@@ -188,14 +237,14 @@ class Tour(QFrame):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self._theme.accent), _BORDER))
         painter.setBrush(QColor(self._theme.card))
-        box = self.rect().adjusted(_ARROW, _ARROW, -_ARROW, -_ARROW)
+        box = self._box()
         painter.drawRoundedRect(box, looks.CARD_RADIUS, looks.CARD_RADIUS)
-        tip = self.mapFrom(self._window, self._tip)
-        if tip.y() <= _ARROW:
-            x = min(max(tip.x(), box.left() + 2 * _ARROW), box.right() - 2 * _ARROW)
+        place = self._arrow_on(box.translated(self.pos()))
+        if self._is_below:
+            x = place - self.x()
             arrow = [QPoint(x - _ARROW, box.top()), QPoint(x, 1), QPoint(x + _ARROW, box.top())]
         else:
-            y = min(max(tip.y(), box.top() + 2 * _ARROW), box.bottom() - 2 * _ARROW)
+            y = place - self.y()
             arrow = [QPoint(box.left(), y - _ARROW), QPoint(1, y), QPoint(box.left(), y + _ARROW)]
         painter.drawPolygon(QPolygon(arrow))
         painter.setPen(Qt.PenStyle.NoPen)

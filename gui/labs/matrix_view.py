@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
@@ -22,14 +20,9 @@ _MIDDLE = 126
 _TOP = 2 * _MIDDLE
 _INF = 253
 _NAN = 254
-# How far the strongest cell goes from the background to the colour of its sign: numbers that
-# stand on it must stay legible.
-_STRENGTH = 0.8
 _SWATCH = 12
 # Where the key to Inf and NaN is written, beside its colour.
 _WORD_WIDTH = 60
-# Narrower cells have no room for any number.
-_LEAST_NUMBER_WIDTH = 40.0
 
 
 def _mixed(first: QColor, second: QColor, share: float) -> QColor:
@@ -106,13 +99,8 @@ class _Canvas(QWidget):
 
     def _end_colours(self) -> tuple[QColor, QColor, QColor]:
         """Return the colours of the most negative entry, of zero, and of the largest."""
-        ground = QColor(self._theme.plot)
-        negative, positive = QColor(self._theme.series[0]), QColor(self._theme.series[1])
-        return (
-            _mixed(ground, negative, _STRENGTH),
-            ground,
-            _mixed(ground, positive, _STRENGTH),
-        )
+        negative, positive = self._theme.series[:2]
+        return QColor(negative), QColor(self._theme.plot), QColor(positive)
 
     def _special_colours(self) -> dict[str, QColor]:
         """Return the colours of what is not finite; NaN's own is too near the positive one."""
@@ -167,9 +155,8 @@ class _Canvas(QWidget):
                 corner = QPointF(
                     box.left() + column * cell.width(), box.top() + row * cell.height()
                 )
-                value = float(self._entries[row, column])
-                text = numbers.scientific(value)
-                painter.setPen(QColor(self._theme.card if math.isnan(value) else self._theme.text))
+                text = numbers.scientific(float(self._entries[row, column]))
+                painter.setPen(looks.ink_on(self._image.pixelColor(column, row)))
                 painter.drawText(QRectF(corner, cell.size()), Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_key(self, painter: QPainter) -> None:

@@ -25,8 +25,6 @@ _FAINTEST = 0.12
 _CAPTION_HEIGHT = 26
 _SIDE = 40.0
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# Dark text on units of these colours would be hard to read.
-_LIGHT_TEXT, _DARK_TEXT = "#ffffff", "#10141a"
 
 
 class NetworkPicture(Card):
@@ -164,7 +162,7 @@ class _Canvas(QWidget):
     ) -> None:
         hidden = 0 < column < len(self.weights)
         text = f"x{'₁₂'[unit]}" if column == 0 else str(unit + 1)
-        fill, ink = self.theme.card, self.theme.text
+        fill, ink = self.theme.card, QColor(self.theme.text)
         if hidden:
             # Equal units are those of one layer: no letter stands in two.
             before = sum(int(groups.max()) + 1 for groups in self.groups[: column - 1])
@@ -172,12 +170,12 @@ class _Canvas(QWidget):
             text = _LETTERS[group % len(_LETTERS)]
             colours = self._group_colours()
             fill = colours[group % len(colours)]
-            ink = _LIGHT_TEXT if QColor(fill).lightnessF() < 0.5 else _DARK_TEXT
+            ink = looks.ink_on(QColor(fill))
         painter.setPen(QPen(QColor(self.theme.muted), 1.0))
         painter.setBrush(QColor(fill))
         painter.drawEllipse(place, radius, radius)
         if radius > looks.zoom() * _SMALLEST_RADIUS:
-            painter.setPen(QColor(ink))
+            painter.setPen(ink)
             painter.setFont(looks.font(looks.BODY_POINTS, strong=hidden))
             box = QRectF(place.x() - radius, place.y() - radius, 2 * radius, 2 * radius)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from engine.close_up import Answers, Confusion, FittedCurve, Regions
@@ -186,8 +186,9 @@ class _ConfusionTable(QWidget):
         metrics = QFontMetricsF(self.font())
         left, bottom = metrics.height() + _AXIS_ROOM, metrics.height() + _AXIS_ROOM
         room = QRectF(left, 2, self.width() - left - 4, self.height() - bottom - 2)
-        painter.drawImage(room, self._image())
-        self._draw_numbers(painter, room, metrics)
+        image = self._image()
+        painter.drawImage(room, image)
+        self._draw_numbers(painter, room, metrics, image)
         painter.setPen(QColor(self._theme.muted))
         size_x, size_y = room.width() / classes, room.height() / classes
         every = math.ceil(metrics.height() / max(size_y, 1.0))
@@ -224,16 +225,15 @@ class _ConfusionTable(QWidget):
             padded.tobytes(), classes, classes, 4 * classes, QImage.Format.Format_RGB32
         ).copy()
 
-    def _draw_numbers(self, painter: QPainter, room: QRectF, metrics: QFontMetricsF) -> None:
+    def _draw_numbers(
+        self, painter: QPainter, room: QRectF, metrics: QFontMetricsF, image: QImage
+    ) -> None:
         classes = len(self._counts)
         size_x, size_y = room.width() / classes, room.height() / classes
         widest = metrics.horizontalAdvance(str(int(self._counts.max())))
         if size_y < metrics.height() or size_x < widest + 4:
             return
-        totals = np.maximum(self._counts.sum(axis=1), 1)
         for row, column in zip(*np.nonzero(self._counts), strict=True):
-            dark = self._counts[row, column] / totals[row] > 0.5
-            colour = self._theme.on_accent if dark else self._theme.text
-            painter.setPen(QPen(QColor(colour)))
+            painter.setPen(looks.ink_on(image.pixelColor(int(column), int(row))))
             box = QRectF(room.left() + column * size_x, room.top() + row * size_y, size_x, size_y)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._counts[row, column]))

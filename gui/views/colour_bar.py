@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -28,6 +30,8 @@ _LABEL_STEPS = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _SHARE_STEPS = (0.05, 0.1, 0.25, 0.5)
 _MOST_LABELS = 6
 _SWATCH = 12
+# Where the names of the special cells begin.
+_NAME_START = 18
 
 
 class ColourBar(Card):
@@ -39,6 +43,10 @@ class ColourBar(Card):
         self.title.hide()
         self.reading.hide()
         self.body.addWidget(self._bar, 1)
+        margins = self.body.contentsMargins()
+        # The pictures beside it need every pixel.
+        margins.setRight(looks.GAP - 1)
+        self.body.setContentsMargins(margins)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def show_scales(self, scales: tuple[Scale, ...]) -> None:
@@ -104,27 +112,26 @@ class _Bar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(looks.font(looks.CAPTION_POINTS, strong=True))
-        texts = [f"≤{numbers.power(-12)}", "100%", *self._swatch_lines()]
-        widest = max(metrics.horizontalAdvance(text) for text in texts)
-        return QSize(round(_BAR_WIDTH + 14 + widest), 200)
+        strong = QFontMetricsF(looks.font(looks.CAPTION_POINTS, strong=True)).horizontalAdvance
+        plain = QFontMetricsF(looks.font(looks.CAPTION_POINTS)).horizontalAdvance
+        labels = (f"≤{numbers.power(-12)}", "100%", self.tr("most"), self.tr("least"))
+        widths = [_BAR_WIDTH + 20 + strong(text) for text in labels]
+        widths += [_NAME_START + plain(name) for name, _ in self._swatches()]
+        return QSize(math.ceil(max(widths)), 200)
 
     def _swatches(self) -> list[tuple[str, int]]:
         return [
             ("NaN", NAN),
             ("Inf", INF),
-            (self.tr("sub-\nnormal"), SUBNORMAL),
+            (self.tr("subnormal"), SUBNORMAL),
             (self.tr("zero"), ZERO),
         ]
-
-    def _swatch_lines(self) -> list[str]:
-        return [line for name, _ in self._swatches() for line in name.split("\n")]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         line = QFontMetricsF(self.font()).height() + 3
         table = colour_table(self._theme)
-        height = line * len(self._swatch_lines())
+        height = line * len(self._swatches())
         bottom = self.height() - height - 3 * looks.GAP
         room = bottom / len(self.scales)
         for index, scale in enumerate(self.scales):
@@ -137,10 +144,9 @@ class _Bar(QWidget):
             painter.setPen(QColor(self._theme.muted))
             painter.setBrush(QColor.fromRgb(table[byte]))
             painter.drawRect(box)
-            for words in name.split("\n"):
-                place = QRectF(_BAR_WIDTH + 8, y, self.width(), line)
-                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
-                y += line
+            place = QRectF(_NAME_START, y, self.width(), line)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, name)
+            y += line
 
     def _draw_scale(self, painter: QPainter, bar: QRectF, table: list[int], scale: Scale) -> None:
         colours = QImage(1, LAST - FIRST + 1, QImage.Format.Format_RGB32)

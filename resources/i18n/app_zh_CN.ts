@@ -3003,8 +3003,8 @@ With Shift: to the end of the epoch</source>
 <context>
     <name>Tour</name>
     <message>
-        <source>A network is being trained. Each row is a layer, each column a step, the colour is the size of the gradient. Where it darkens towards the input, the gradient vanishes.</source>
-        <translation>一个网络正在训练。每一行是一层，每一列是一步，颜色表示梯度的大小。如果越靠近输入颜色越暗，就是梯度消失。</translation>
+        <source>A network in training: each row is a layer, each column a step, the colour is the size of the gradient. Where it darkens towards the input, the gradient vanishes.</source>
+        <translation>网络的训练过程：每一行是一层，每一列是一步，颜色表示梯度的大小。如果越靠近输入颜色越暗，就是梯度消失。</translation>
     </message>
     <message>
         <source>Here it says in words what is wrong, and offers the cure.</source>
@@ -3253,11 +3253,6 @@ With Shift: to the end of the epoch</source>
 <context>
     <name>_Bar</name>
     <message>
-        <source>sub-
-normal</source>
-        <translation>次正规</translation>
-    </message>
-    <message>
         <source>zero</source>
         <translation>零</translation>
     </message>
@@ -3268,6 +3263,10 @@ normal</source>
     <message>
         <source>least</source>
         <translation>最小</translation>
+    </message>
+    <message>
+        <source>subnormal</source>
+        <translation>次正规</translation>
     </message>
 </context>
 <context>

@@ -1,7 +1,7 @@
 """Undo, the sheet of keys, the presentation and the tour."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -162,6 +162,27 @@ def test_the_tour_stops_everywhere_and_ends(qtbot, window):
         last = number == len(STOPS)
         with qtbot.waitSignal(tour.ended) if last else qtbot.assertNotEmitted(tour.ended):
             qtbot.mouseClick(tour.next, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("size", [(1024, 768), (1440, 900)], ids=str)
+def test_the_tour_covers_no_title_beside_what_it_points_at(qtbot, window, size, language):
+    window.set_language(language)
+    window.resize(*size)
+    qtbot.waitUntil(lambda: window.width() == size[0])
+    QApplication.processEvents()
+    window.dialogs.begin_tour()
+    tour = window.findChild(Tour)
+    titles = [view.title for view in window.dashboard.views.values() if view.isVisible()]
+    for _ in STOPS:
+        bubble = tour._box().translated(tour.pos())
+        for title in titles:
+            place = QRect(title.mapTo(window, QPoint()), title.size())
+            assert not bubble.intersects(place), (tour.count.text(), title.text())
+        if tour.skip.isVisible():
+            tour.next.click()
+    with qtbot.waitSignal(tour.destroyed):
+        tour.next.click()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])

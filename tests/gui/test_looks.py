@@ -1,18 +1,24 @@
 """Colours that can be read, words that have room, and what is remembered."""
 
+import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTranslator
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication
 
 from engine.config import RunConfig
+from engine.snapshot import FinishReason, State
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.labs.matrix_view import MatrixCard
 from gui.main_window import FRAME_SIZE, SMALLEST_SIZE, MainWindow
 from gui.settings import Settings, _Forgetful
 from gui.theme import DARK, LIGHT
+from gui.views.colour_bar import _NAME_START
 
 # WCAG 2.1, success criterion 1.4.3: for text, and for text of at least 14 points in bold.
 TEXT_CONTRAST, LARGE_TEXT_CONTRAST = 4.5, 3.0
@@ -52,6 +58,42 @@ def test_all_text_can_be_read(theme):
     # WCAG 1.4.11: graphical objects.
     for colour in theme.series:
         assert contrast(colour, theme.card) >= LARGE_TEXT_CONTRAST, colour
+
+
+def test_ink_can_be_read_on_any_colour():
+    for red, green, blue in itertools.product(range(0, 256, 15), repeat=3):
+        ground = QColor(red, green, blue)
+        assert contrast(looks.ink_on(ground), ground) >= TEXT_CONTRAST, ground.name()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_numbers_can_be_read_on_every_cell_of_a_matrix(qtbot, theme, monkeypatch):
+    card = MatrixCard()
+    qtbot.addWidget(card)
+    card.set_theme(theme)
+    entries = np.append(np.linspace(-1, 1, 254), [np.inf, np.nan]).reshape(32, 8)
+    card.show_matrix(entries)
+    canvas = card._canvas
+    canvas.setFixedSize(900, 900)
+    inks = []
+    monkeypatch.setattr(QPainter, "setPen", lambda painter, pen: inks.append(QColor(pen)))
+    picture = canvas.grab().toImage()
+    monkeypatch.undo()
+    cell = canvas.matrix_box().width() / 8, canvas.matrix_box().height() / 32
+    for index in range(entries.size):
+        row, column = divmod(index, 8)
+        ground = picture.pixelColor(round((column + 0.1) * cell[0]), round((row + 0.2) * cell[1]))
+        assert contrast(inks[index], ground) >= TEXT_CONTRAST, entries.flat[index]
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_key_of_the_heatmaps_says_each_word_in_one_line(window, language):
+    window.set_language(language)
+    bar = window.dashboard.colour_bar._bar
+    length = bar.fontMetrics().horizontalAdvance
+    for name, _ in bar._swatches():
+        assert "\n" not in name
+        assert _NAME_START + length(name) <= bar.sizeHint().width()
 
 
 class Longer(QTranslator):
@@ -164,6 +206,19 @@ def test_the_status_line_stays_inside_the_window(qtbot, window, session):
         qtbot.waitUntil(lambda width=width: status.width() == width)
         for label in figures:
             qtbot.waitUntil(lambda label=label: is_whole(label, status))
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_why_a_run_has_ended_is_told_whole_on_a_small_screen(window, qtbot, session, language):
+    window.set_language(language)
+    window.resize(1024, 768)
+    qtbot.waitUntil(lambda: window.status.width() == 1024)
+    ended = replace(session.snapshot(), state=State.FINISHED, finish_reason=FinishReason.NONFINITE)
+    ended = replace(ended, runs=(replace(ended.runs[0], parameters=300_410),))
+    window.status.show_snapshot(ended)
+    window.layout().activate()
+    assert "300,410" in window.status.state.text()
+    assert not window.status.state.is_elided
 
 
 class LayoutRequests(QObject):
