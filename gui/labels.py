@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import (
     QAction,
@@ -12,7 +14,10 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextLayout,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+# Of the room: shorter last lines look lost.
+_LEAST_LAST_LINE = 0.25
 
 
 class ElidedLabel(QWidget):
@@ -135,6 +140,56 @@ class FittingLabel(ElidedLabel):
         self.setText(next(fitting, self._texts[-1]))
         # Of two texts the second may be shown as before and the first be another.
         self._tell()
+
+
+class WrappedLabel(QLabel):
+    """Plain text in several lines, whose last is no lone word where that costs no line."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        box = self.contentsRect()
+        box.setWidth(tidy_width(self.text(), self.font(), box.width()))
+        flags = self.alignment().value | Qt.TextFlag.TextWordWrap.value
+        self.style().drawItemText(
+            QPainter(self), box, flags, self.palette(), self.isEnabled(), self.text(),
+            self.foregroundRole(),
+        )  # fmt: skip
+
+
+def tidy_width(text: str, font: QFont, room: int) -> int:
+    """Return a width in which the last line of a text is no lone word, or all the room.
+
+    It is the greatest one that needs no line more than the room itself.
+
+    Args:
+        text: is broken between words.
+        font: of the text.
+        room: the greatest width, in logical pixels.
+    """
+    lines = _line_widths(text, font, room)
+    tried, most, width = lines, len(lines), room
+    while len(tried) == most > 1:
+        if tried[-1] >= _LEAST_LAST_LINE * room:
+            return width
+        # Nothing changes before the widest line has no room.
+        width = min(math.ceil(max(tried)), width) - 1
+        tried = _line_widths(text, font, width) if width > 0 else []
+    return room
+
+
+def _line_widths(text: str, font: QFont, width: int) -> list[float]:
+    layout = QTextLayout(text.replace("\n", "\u2028"), font)
+    layout.beginLayout()
+    widths = []
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        widths.append(line.naturalTextWidth())
+    layout.endLayout()
+    return widths
 
 
 def ascent_of(text: str, font: QFont) -> float:

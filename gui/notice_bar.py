@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from engine.fields import ConfigError
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.labels import WrappedLabel
 from gui.refusals import refusal_words
 from gui.theme import Theme
 from gui.views.card import Card
@@ -35,9 +36,7 @@ class NoticeBar(Card):
         self._buttons = tuple(buttons)
         self.title.hide()
         self.reading.hide()
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
+        self.text = WrappedLabel()
         row = QHBoxLayout()
         row.setSpacing(looks.GAP)
         row.addWidget(self.text, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QFile, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QFile, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -37,6 +37,7 @@ from engine.presets import (
     read_own_presets,
 )
 from gui import theme as looks
+from gui.labels import ascent_of, tidy_width
 from gui.preset_pictures import HEIGHT, WIDTH
 from gui.refusals import refusal_words
 from gui.theme import Theme
@@ -106,20 +107,23 @@ class PresetCard(QAbstractButton):
         painter.setFont(self._name_font)
         name = QRectF(_PADDING, place.bottom() + looks.GAP, place.width(), 1)
         name.setHeight(painter.fontMetrics().height() + 2)
-        if self._key:
-            painter.setPen(QColor(self._theme.muted))
-            painter.drawText(name, Qt.AlignmentFlag.AlignRight, self._key)
-            painter.setPen(QColor(self._theme.text))
         room = name.width() - (16 if self._key else 0)
         title = painter.fontMetrics().elidedText(
             local_text(self.preset.title), Qt.TextElideMode.ElideRight, round(room)
         )
-        painter.drawText(name, Qt.AlignmentFlag.AlignLeft, title)
+        # Signs of another font stand lower in their line: both are on one base line.
+        base = name.top() + ascent_of(title, self._name_font)
+        painter.drawText(QPointF(name.left(), base), title)
+        painter.setPen(QColor(self._theme.muted))
+        key_width = painter.fontMetrics().horizontalAdvance(self._key)
+        painter.drawText(QPointF(name.right() - key_width, base), self._key)
         painter.setFont(self._sentence_font)
         painter.setPen(QColor(self._theme.muted))
-        text = QRectF(_PADDING, name.bottom(), place.width(), box.bottom() - name.bottom() - 4)
+        sentence = local_text(self.preset.sentence)
+        width = tidy_width(sentence, self._sentence_font, _PICTURE.width())
+        text = QRectF(_PADDING, name.bottom(), width, box.bottom() - name.bottom() - 4)
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(text, int(flags), local_text(self.preset.sentence))
+        painter.drawText(text, int(flags), sentence)
 
     def _draw_picture(self, painter: QPainter, place: QRectF) -> None:
         path = QPainterPath()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.labels import WrappedLabel
 from gui.theme import Theme
 from gui.views.card import Card
 
@@ -97,8 +98,7 @@ class Tour(QFrame):
         self._tip, self._is_below = QPoint(), False
         self._theme = window.theme
         self.setFixedWidth(looks.scaled(_WIDTH))
-        self.text = QLabel()
-        self.text.setWordWrap(True)
+        self.text = WrappedLabel()
         self.count = QLabel()
         self.skip = FlatButton()
         self.next = FlatButton(primary=True)

@@ -14,6 +14,7 @@ from engine.config import RunConfig
 from engine.snapshot import FinishReason, State
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.labels import WrappedLabel, _line_widths, tidy_width
 from gui.labs.matrix_view import MatrixCard
 from gui.main_window import FRAME_SIZE, SMALLEST_SIZE, MainWindow
 from gui.settings import Settings, _Forgetful
@@ -94,6 +95,39 @@ def test_the_key_of_the_heatmaps_says_each_word_in_one_line(window, language):
     for name, _ in bar._swatches():
         assert "\n" not in name
         assert _NAME_START + length(name) <= bar.sizeHint().width()
+
+
+@pytest.mark.parametrize(
+    ("text", "room"),
+    [("every layer receives the same gradient as the layer before it does. 0.", 200),
+     ("梯度在反向传播途中每过一层就放大倍。" * 2, 200)],
+)  # fmt: skip
+def test_a_last_line_is_no_lone_word_where_that_costs_no_line(qapp, text, room):
+    font = looks.font()
+    for width in range(room, 2 * room):
+        before = _line_widths(text, font, width)
+        tidy = tidy_width(text, font, width)
+        after = _line_widths(text, font, tidy)
+        assert tidy <= width
+        assert len(after) == len(before)
+        assert after[-1] >= before[-1]
+        if len(after) > 1:
+            assert after[-1] >= 0.25 * width
+
+
+def test_a_wrapped_label_paints_no_lone_word(qtbot):
+    label = WrappedLabel()
+    qtbot.addWidget(label)
+    label.setText("every layer receives the same gradient as the layer before it 0.")
+    whole = label.fontMetrics().horizontalAdvance(label.text())
+    label.resize(whole - 4, 2 * label.fontMetrics().height())
+    picture = label.grab().toImage()
+    ground = picture.pixelColor(0, 0)
+    below = range(label.height() // 2 + 2, label.height())
+    inked = [
+        x for x in range(label.width()) if any(picture.pixelColor(x, y) != ground for y in below)
+    ]
+    assert max(inked) > label.width() // 5
 
 
 class Longer(QTranslator):
