@@ -20,7 +20,7 @@ from engine.snapshot import RunSnapshot, Snapshot
 from engine.twins import MOST_RUNS, aligned, with_changed
 from gui import theme as looks
 from gui.buttons import FlatButton
-from gui.company import ghost_name, run_names, short_names
+from gui.company import brief_names, ghost_name, run_names, short_names
 from gui.experiment_panel import PANEL_WIDTH, QWIDGETSIZE_MAX, SCROLL_BAR_WIDTH
 from gui.labels import FittingLabel
 from gui.theme import Theme
@@ -192,14 +192,16 @@ class RunList(Card):
             self.hide()
             return
         runs = [*configs, *ghosts]
-        names = zip(run_names(runs, len(configs)), short_names(runs, len(configs)), strict=True)
-        for index, both in enumerate(names):
+        ways = (way(runs, len(configs)) for way in (run_names, short_names, brief_names))
+        for index, (long, short, brief) in enumerate(zip(*ways, strict=True)):
             ghost = index >= len(configs)
             row = RunRow()
             theme = self._theme
             row.swatch.set_colour(theme.muted if ghost else theme.series[index])
+            # Where no word or two tell it from the others, there is no brief name.
+            names = (long, short, brief or short)
             row.name.set_texts(
-                *(ghost_name(name) if ghost else name or self.tr("the same") for name in both)
+                *(ghost_name(name) if ghost else name or self.tr("the same") for name in names)
             )
             row.front.setVisible(0 < index < len(configs) and not fixed)
             row.front.setToolTip(self.tr("Swap with the first, which the form shows"))

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # What a hall is shown, and how much larger than on a desk.
 PRESENTATION_VIEWS = frozenset({"heatmap_h", "profile", "loss"})
 PRESENTATION_ZOOM = 1.4
-# A lesson's page takes a third of the width, and twins share what there is for one. On a screen
-# smaller than this, in logical pixels, type of the full size would leave their pictures none.
+# A lesson's page takes a third of the width. On a screen smaller than this, in logical pixels, type
+# of the full size would leave its pictures none.
 CROWDED_ROOM = (1400, 840)
 CROWDED_ZOOM = 1.2
 
@@ -80,8 +80,7 @@ class Presentation:
         if not self.is_on:
             return 1.0
         small = size.width() < CROWDED_ROOM[0] or size.height() < CROWDED_ROOM[1]
-        crowded = self._window.lessons.is_open or self._window.comparison.is_on
-        return CROWDED_ZOOM if crowded and small else PRESENTATION_ZOOM
+        return CROWDED_ZOOM if self._window.lessons.is_open and small else PRESENTATION_ZOOM
 
     def _write(self, zoom: float) -> None:
         looks.set_zoom(zoom, self._window)

@@ -11,8 +11,11 @@ from engine.config import RunConfig
 from engine.history import MAXIMUM, History
 from engine.session import Session
 from engine.snapshot import State
+from gui import theme as looks
 from gui.company import ALONE, briefs_of, company_of, names_of
 from gui.comparison import WHAT_IFS
+from gui.presentation import PRESENTATION_ZOOM
+from gui.translation import LANGUAGES
 from gui.verdict import run_words
 from gui.views.colour_scale import FIRST, LAST, NAN
 from gui.views.cover import Cover
@@ -387,6 +390,22 @@ def test_the_list_of_many_runs_has_room_for_their_names(lab, qtbot):
     names = [row.name for row in lab.comparison.list.rows]
     qtbot.waitUntil(lambda: lab.width() == 1024 and not any(name.is_elided for name in names))
     assert names[2].text() == "Batch normalisation" != names[2].whole_text()
+    lab.toggle_presentation()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_before_a_hall_runs_that_are_compared_are_written_as_large_as_one(lab, qtbot, language):
+    lab.set_language(language)
+    lab.toggle_presentation()
+    lab.showNormal()
+    lab.resize(1024, 768)
+    twins = [SMALL.replace(**WHAT_IFS[place][1]) for place in (0, 3, 5)]
+    lab.comparison.take([SMALL, *twins])
+    runs, hall = lab.comparison.list, lab.presentation
+    qtbot.waitUntil(lambda: len(runs.rows) == 4 and not hall._fitting.isActive())
+    assert looks.zoom() == PRESENTATION_ZOOM
+    qtbot.waitUntil(lambda: lab.width() == 1024)
+    qtbot.waitUntil(lambda: not any(row.name.is_elided for row in runs.rows))
     lab.toggle_presentation()
 
 
