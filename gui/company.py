@@ -45,19 +45,16 @@ class Companion:
         name: what it does differently.
         short: the same in as few words as tell it from the others.
         brief: a word or two of that.
-        place: among the runs in lockstep, from 1; None: a ghost.
+        place: among the runs in lockstep, from 1; of a ghost: among the ghosts, from 0.
+        is_ghost: it is over.
     """
 
     run: RunSnapshot
     name: str
     short: str
     brief: str
-    place: int | None
-
-    @property
-    def is_ghost(self) -> bool:
-        """Whether it is over."""
-        return self.place is None
+    place: int
+    is_ghost: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +116,8 @@ def company_of(snapshot: Snapshot, names: Names | None = None) -> Company:
         if place < live:
             others.append(Companion(run, *names_of_run, place))
         else:
-            others.append(Companion(run, *map(ghost_name, names_of_run), None))
+            names_of_ghost = map(ghost_name, names_of_run)
+            others.append(Companion(run, *names_of_ghost, place - live, is_ghost=True))
     name, short, brief = (name or now for name in known[0])
     return Company(name, short, brief, tuple(others))
 
@@ -304,24 +302,23 @@ def value_text(name: str, value: object) -> str:
     return choice_text(str(value)) if is_choice else kind.write(value)
 
 
-def pen_of(theme: Theme, place: int | None, *, strong: bool) -> QPen:
-    """Return the pen of a run by its place in lockstep, 0 for the first; None: a ghost."""
-    if place is None:
-        return looks.ghost_pen(theme)
-    return looks.strong_pen(theme, place) if strong else looks.faint_pen(theme, place)
+def pens_of(theme: Theme, company: Company, *, strong: bool) -> list[QPen]:
+    """Return the pens of all runs, the first's first."""
+    live = looks.strong_pen if strong else looks.faint_pen
+    others = (((looks.ghost_pen if one.is_ghost else live), one.place) for one in company.others)
+    return [live(theme, 0), *(pen(theme, place) for pen, place in others)]
 
 
-def names_of(company: Company, run: RunSnapshot | None = None) -> tuple[list[str], list[str]]:
-    """Return the names of all runs, the first's first, and the short ones.
+def names_of(company: Company, run: RunSnapshot | None = None) -> list[str]:
+    """Return the names of all runs, the first's first.
 
     Args:
         company: who stands beside.
         run: the first; where it is given, those at another step than it are named with theirs.
     """
     names = [company.name, *(one.name for one in company.others)]
-    short = [company.short, *(one.short for one in company.others)]
     if run is None:
-        return names, short
+        return names
     runs = [run, *(one.run for one in company.others)]
     steps = [0 if one.record is None else one.record.step for one in runs]
     # A ghost may well have come farther; it is drawn as it was.
@@ -331,8 +328,8 @@ def names_of(company: Company, run: RunSnapshot | None = None) -> tuple[list[str
         if step < newest and one.record is not None:
             # What is drawn of it is older than what is drawn of the others.
             text = translate("Company", "{0}, step {1}")
-            names[place], short[place] = (text.format(n[place], step) for n in (names, short))
-    return names, short
+            names[place] = text.format(names[place], step)
+    return names
 
 
 def briefs_of(company: Company) -> list[str]:
@@ -340,6 +337,7 @@ def briefs_of(company: Company) -> list[str]:
     return [company.brief, *(one.brief for one in company.others)]
 
 
-def looks_of(company: Company) -> list[tuple[str, int | None]]:
+def looks_of(company: Company) -> list[tuple[str, int, bool]]:
     """Return what names and pens hang on."""
-    return [(company.name, 0), *((one.name, one.place) for one in company.others)]
+    others = ((one.name, one.place, one.is_ghost) for one in company.others)
+    return [(company.name, 0, False), *others]

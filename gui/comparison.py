@@ -197,7 +197,8 @@ class RunList(Card):
             ghost = index >= len(configs)
             row = RunRow()
             theme = self._theme
-            row.swatch.set_colour(theme.muted if ghost else theme.series[index])
+            colours = (*theme.series[: len(configs)], *theme.past)
+            row.swatch.set_colour(colours[index])
             # Where no word or two tell it from the others, there is no brief name.
             names = (long, short, brief or short)
             row.name.set_texts(

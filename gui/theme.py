@@ -26,6 +26,8 @@ _FAINT_ALPHA = 130
 _THEORY_SHADE = 160
 # Black and white contrast alike with it.
 _EVEN_LUMINANCE = (0.05 * 1.05) ** 0.5 - 0.05
+# Of the runs that are over, on and off.
+_PAST_DASHES = (4.0, 2.0), (2.0, 1.5)
 # In logical pixels, and of the room from one dot to the next.
 _SMALLEST_DOT, _LARGEST_DOT, _DOT_SHARE = 2.0, 6.0, 0.6
 
@@ -46,6 +48,7 @@ class Theme:
         problem: a refused value.
         series: colours of curves, told apart by people with any colour vision
             (after Okabe and Ito 2008).
+        past: of runs that are over, told apart by how light they are.
         mark: a change made while the run goes on.
         vanishing, exploding, healthy, diverged, neutral: colours of the verdicts.
         colour_map: name of the map of the heatmaps.
@@ -68,6 +71,7 @@ class Theme:
     on_accent: str
     problem: str
     series: tuple[str, str, str, str]
+    past: tuple[str, str]
     mark: str
     vanishing: str
     exploding: str
@@ -97,6 +101,7 @@ LIGHT = Theme(
     on_accent="#ffffff",
     problem="#c2261c",
     series=("#0b6fb8", "#d45500", "#00876a", "#9a4d9a"),
+    past=("#5b6572", "#8a93a0"),
     mark="#8a6d00",
     vanishing="#4b46b8",
     exploding="#c65200",
@@ -119,6 +124,7 @@ DARK = Theme(
     on_accent="#0b1320",
     problem="#ff8a80",
     series=("#5cb8f0", "#f0a030", "#2fc7a0", "#d99ad9"),
+    past=("#9ba5b2", "#6b7480"),
     mark="#e3c95a",
     vanishing="#a5a0ff",
     exploding="#ffa45c",
@@ -306,15 +312,15 @@ def faint_pen(theme: Theme, index: int) -> QPen:
     return pg.mkPen(colour, width=_thin())
 
 
-def ghost_pen(theme: Theme) -> QPen:
-    """Return the pen of a run that is over."""
-    return pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine)
+def ghost_pen(theme: Theme, place: int) -> QPen:
+    """Return the pen of a run that is over, by its place among those."""
+    return pg.mkPen(theme.past[place], width=1, dash=_PAST_DASHES[place])
 
 
-def ghost_dot_pen(theme: Theme, room: float) -> QPen:
+def ghost_dot_pen(theme: Theme, place: int, room: float) -> QPen:
     """Return the pen of the dots of a run that is over, which have so many pixels each."""
     pen = dot_pen(theme, 0, room)
-    pen.setColor(QColor(theme.muted))
+    pen.setColor(QColor(theme.past[place]))
     return pen
 
 

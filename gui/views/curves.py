@@ -14,7 +14,7 @@ from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.changes import change_text
-from gui.company import ALONE, Company, looks_of, names_of, pen_of
+from gui.company import ALONE, Company, briefs_of, looks_of, names_of, pens_of
 from gui.export import Table
 from gui.theme import Theme
 from gui.views.axes import ShareAxis
@@ -85,9 +85,8 @@ class RunCurves(LinePlot):
         short = (self.tr("train"), self.tr("valid."))
         if self._company.others:
             # One name for both curves of a run; what tells the two apart comes after them.
-            names, short_names = names_of(self._company)
-            places = (0, *(one.place for one in self._company.others))
-            pens = [pen_of(self.theme, place, strong=True) for place in places]
+            names, short_names = names_of(self._company), briefs_of(self._company)
+            pens = pens_of(self.theme, self._company, strong=True)
             thin = (len(pens),)
             names, short_names = [*names, *both], [*short_names, *short]
             pens += [pg.mkPen(self.theme.muted)] * 2
@@ -99,17 +98,17 @@ class RunCurves(LinePlot):
         self.update_reading()
 
     def _choose_pens(self) -> None:
-        theme, others = self.theme, self._company.others
-        if others:
-            # Among others a colour stands for a run.
-            self._training.set_pen(pen_of(theme, 0, strong=False))
-            self._validation.set_pen(pen_of(theme, 0, strong=True))
-        else:
+        theme, company = self.theme, self._company
+        if not company.others:
             self._training.set_pen(looks.series_pen(theme, 0))
             self._validation.set_pen(looks.strong_pen(theme, 1))
-        for one, (training, validation) in zip(others, self._others, strict=False):
-            training.set_pen(pen_of(theme, one.place, strong=False))
-            validation.set_pen(pen_of(theme, one.place, strong=True))
+            return
+        # Among others a colour stands for a run.
+        pairs = (self._training, self._validation), *self._others
+        thin, strong = (pens_of(theme, company, strong=strong) for strong in (False, True))
+        for (training, validation), *pens in zip(pairs, thin, strong, strict=False):
+            training.set_pen(pens[0])
+            validation.set_pen(pens[1])
 
     def show_company(self, company: Company) -> None:
         before, self._company = self._company, company

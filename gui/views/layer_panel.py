@@ -250,8 +250,8 @@ class LayerPanel(LinePlot):
             series, size = (0, 1.0) if among else (line.series, line.size)
             dots.set_pen(looks.dot_pen(self.theme, series, each, size))
         for one, dots in zip(self._company.others, self._others, strict=False):
-            if one.place is None:
-                dots.set_pen(looks.ghost_dot_pen(self.theme, each))
+            if one.is_ghost:
+                dots.set_pen(looks.ghost_dot_pen(self.theme, one.place, each))
             else:
                 dots.set_pen(looks.dot_pen(self.theme, one.place, each))
         axis, output = self.plot.getAxis("bottom"), self.tr("out")

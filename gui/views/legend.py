@@ -14,13 +14,16 @@ from gui.theme import Theme
 _SWATCH_WIDTH = 16
 _LINE_WIDTH = 11
 _RING_RADIUS = 4.5
+# Beside those of the curve: one of the usual dashes fills the whole sample.
+_DASH_SHARE = 0.5
 
 
 class Legend(QWidget):
     """Names of the curves with their lines, and their values under the mouse.
 
     Args:
-        columns: so many names stand side by side where there is room.
+        columns: so many names stand side by side where there is room; more, and one behind the
+            other, where that takes fewer lines.
         values_pass: values are there only while the mouse is over the picture: they take the room
             of the names meanwhile, so that nothing moves.
 
@@ -36,13 +39,16 @@ class Legend(QWidget):
         super().__init__(parent)
         self._values_pass = values_pass
         self._least_rows = 1
-        self._most_columns = self._columns = columns
+        self._most_columns = columns
         # The widest value so far: the names are not to move with every figure.
         self._widest_value = 0.0
         self._entries: list[tuple[str, QPen]] = []
         self._rings: frozenset[int] = frozenset()
         self._thin: frozenset[int] = frozenset()
         self._short_names: tuple[str, ...] = ()
+        self._names: tuple[str, ...] = ()
+        # Line, left end and width of each name with its value.
+        self._places: list[tuple[int, float, float]] = []
         self._values: tuple[str, ...] = ()
         self._text = QColor(looks.LIGHT.text)
         self._muted = QColor(looks.LIGHT.muted)
@@ -70,23 +76,52 @@ class Legend(QWidget):
         self._short_names = tuple(short_names)
         self._text, self._muted = QColor(theme.text), QColor(theme.muted)
         self._widest_value = self._widest(self._values)
-        self._fit_columns()
+        self._place_names()
         self._tell_rows()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_columns()
+        self._place_names()
 
-    def _fit_columns(self) -> None:
-        """Put as many names side by side as are legible with their values, in their short form."""
-        metrics = QFontMetricsF(self.font())
-        widest = max((metrics.horizontalAdvance(name) for name in self._short_names), default=0.0)
-        widest += _SWATCH_WIDTH + looks.GAP + self._widest_value + 1.0
-        fitting = int(self.width() // widest) if self.width() else self._most_columns
-        columns = max(min(self._most_columns, fitting), 1)
-        if columns != self._columns:
-            self._columns = columns
+    def _place_names(self) -> None:
+        """Put the names where they are legible with their values, in few lines.
+
+        Long ones only where they are whole and take no more lines than the short ones.
+        """
+        before = self.rows
+        long = tuple(name for name, _ in self._entries)
+        ways = [(*self._places_of(names), names) for names in (long, self._short_names)]
+        _, _, self._places, self._names = min(ways, key=lambda way: way[:2])
+        if self.rows != before:
             self._tell_rows()
+
+    def _places_of(self, names: Sequence[str]) -> tuple[bool, int, list[tuple[int, float, float]]]:
+        """Return whether a name is cut, how many lines all take, and where each stands.
+
+        In columns; one behind the other where that takes fewer lines.
+        """
+        if not names:
+            return False, 1, []
+        metrics, room = QFontMetricsF(self.font()), float(self.width())
+        values = [self._widest_value] * len(self._values) + [0.0] * len(names)
+        widths = [
+            _SWATCH_WIDTH + metrics.horizontalAdvance(name) + looks.GAP + value + 1.0
+            for name, value in zip(names, values, strict=False)
+        ]
+        fitting = int(room // max(widths)) if room else self._most_columns
+        columns = max(min(self._most_columns, fitting), 1)
+        each = room / columns
+        places = [(place // columns, place % columns * each, each) for place in range(len(names))]
+        row, line, left = [], 0, 0.0
+        for width in widths:
+            if left + width > room and left:
+                line, left = line + 1, 0.0
+            row.append((line, left, min(width, room)))
+            left += width + 2 * looks.GAP
+        # Values that pass would have the room of the names only.
+        if not self._values_pass and room and line < places[-1][0]:
+            places = row
+        return max(widths) > room, places[-1][0] + 1, places
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -97,11 +132,12 @@ class Legend(QWidget):
         """Show a value beside each name, one for each curve."""
         if values == self._values:
             return
+        more = len(values) > len(self._values)
         self._values = values
         widest = self._widest(values)
-        if widest > self._widest_value:
-            self._widest_value = widest
-            self._fit_columns()
+        if more or widest > self._widest_value:
+            self._widest_value = max(widest, self._widest_value)
+            self._place_names()
         self.update()
 
     def _widest(self, values: tuple[str, ...]) -> float:
@@ -119,16 +155,16 @@ class Legend(QWidget):
         """
         metrics = QFontMetricsF(self.font())
         values = [*self._values, *[""] * (len(self._entries) - len(self._values))]
-        names = [name for name, _ in self._entries]
+        names = self._names
         rooms = [
-            self.width() / self._columns
+            width
             - _SWATCH_WIDTH
             - looks.GAP
             - (metrics.horizontalAdvance(value) + looks.GAP if value else 0.0)
-            for value in values
+            for (_, _, width), value in zip(self._places, values, strict=True)
         ]
         if any(metrics.horizontalAdvance(n) > room for n, room in zip(names, rooms, strict=True)):
-            names = list(self._short_names)
+            names = self._short_names
         return [
             (metrics.elidedText(name, Qt.TextElideMode.ElideRight, room), value)
             for name, value, room in zip(names, values, rooms, strict=True)
@@ -140,7 +176,7 @@ class Legend(QWidget):
     @property
     def rows(self) -> int:
         """The number of lines that the names take."""
-        return -(-max(len(self._entries), 1) // self._columns)
+        return self._places[-1][0] + 1 if self._places else 1
 
     def keep_rows(self, rows: int) -> None:
         """Have room for so many lines at least, like the legend of the picture beside."""
@@ -158,19 +194,19 @@ class Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        line, width = self._line(), self.width() / self._columns
-        metrics = QFontMetricsF(self.font())
+        line, metrics = self._line(), QFontMetricsF(self.font())
         for index, (name, value) in enumerate(self.texts()):
-            row, column = divmod(index, self._columns)
-            left, top = column * width, row * line
+            row, left, width = self._places[index]
+            top = row * line
             thick = QPen(self._entries[index][1])
             thick.setWidth(1 if index in self._thin else 2)
             # On a fine screen as wide as the text beside it.
             thick.setCosmetic(False)
-            if thick.style() is Qt.PenStyle.DashLine:
-                # Of the usual dashes one fills the whole sample, and square ends the gaps.
+            dashes = thick.dashPattern()
+            if dashes:
+                # Square ends would fill the gaps.
                 thick.setCapStyle(Qt.PenCapStyle.FlatCap)
-                thick.setDashPattern([1.5, 1.0])
+                thick.setDashPattern([_DASH_SHARE * part for part in dashes])
             painter.setPen(thick)
             middle = top + line / 2
             if index in self._rings:

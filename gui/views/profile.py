@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from engine.record import LAYER_QUANTITIES, layer_name
 from engine.snapshot import RunSnapshot
 from gui import theme as looks
-from gui.company import ALONE, Company, briefs_of, names_of, pen_of
+from gui.company import ALONE, Company, briefs_of, names_of, pens_of
 from gui.export import Table
 from gui.labels import FittingLabel
 from gui.theme import Theme
@@ -150,9 +150,8 @@ class ProfileView(View):
         company = self._company
         if not company.others:
             return
-        names, _ = names_of(company, self._run)
-        places = (0, *(one.place for one in company.others))
-        pens = [pen_of(self._theme, place, strong=True) for place in places]
+        names = names_of(company, self._run)
+        pens = pens_of(self._theme, company, strong=True)
         named = names, briefs_of(company), self._theme
         if named != self._named:
             self._named = named

@@ -199,7 +199,7 @@ def test_the_profile_names_the_runs_once_for_both_panels(lab, qtbot, width):
     company = company_of(snapshot)
     view.show_company(company)
     view.refresh(1, snapshot.runs[0])
-    long, _ = names_of(company)
+    long = names_of(company)
     assert not any(panel.legend.isVisible() for panel in view.panels)
 
     def named() -> list[str]:

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from engine.history import MEAN
@@ -25,7 +26,7 @@ def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
     assert [one.name for one in company.others] == ["before: Depth 4"]
     assert company.others[0].is_ghost and company.twins == ()
     # That the ghost has come farther makes nothing older that is drawn of the run.
-    assert names_of(company, snapshot.runs[0])[0] == [company.name, "before: Depth 4"]
+    assert names_of(company, snapshot.runs[0]) == [company.name, "before: Depth 4"]
     loss = lab.dashboard.views["loss"]
     assert loss._others[0][0].x.size == 20
     assert lab.dashboard.views["heatmap_h"].tiles == []
@@ -33,6 +34,26 @@ def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
     assert lab.dashboard.views["profile"]._run.record.step == 3
     QTest.mouseClick(lab.comparison.list.rows[1].close_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not lab.session.snapshot().ghosts)
+
+
+def test_two_ghosts_are_told_apart_wherever_they_are_shown(lab, qtbot):
+    for count, depth in enumerate((6, 5), start=1):
+        train(lab, qtbot, 3)
+        lab.comparison.keep_ghost()
+        qtbot.waitUntil(lambda count=count: len(lab.session.snapshot().ghosts) == count)
+        lab.configure(SMALL.replace(depth=depth))
+        qtbot.waitUntil(lambda depth=depth: getattr(fronts(lab), "depth", None) == depth)
+    train(lab, qtbot, 3)
+    qtbot.waitUntil(lambda: len(lab.comparison.list.rows) == 3)
+    views, greys = lab.dashboard.views, [QColor(grey) for grey in lab.theme.past]
+    pens = [pair[0]._pen for pair in views["loss"]._others]
+    assert [pen.color() for pen in pens] == greys
+    assert pens[0].dashPattern() != pens[1].dashPattern()
+    for legend in (views["loss"].legend, views["profile"].runs):
+        assert [pen for _, pen in legend._entries[1:3]] == pens
+    for panel in views["profile"].panels:
+        assert [dots._pen.color() for dots in panel._others] == greys
+    assert [row.swatch._colour for row in lab.comparison.list.rows[1:]] == greys
 
 
 def test_a_ghost_is_forgotten_alone_and_that_can_be_undone(lab, qtbot):

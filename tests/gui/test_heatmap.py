@@ -150,6 +150,19 @@ def test_special_colours_are_told_apart_with_any_colour_vision(theme, seen):
         assert np.linalg.norm(empty - colour) > 18
 
 
+@pytest.mark.parametrize("seen", COLOUR_VISION.values(), ids=COLOUR_VISION)
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_runs_that_are_over_are_told_apart_with_any_colour_vision(theme, seen):
+    past, series = (
+        lab([QColor(colour).rgb() for colour in colours], seen)
+        for colours in (theme.past, theme.series)
+    )
+    assert np.linalg.norm(past[0] - past[1]) > 18
+    # Also from the runs of now.
+    for colour in past:
+        assert np.linalg.norm(series - colour, axis=1).min() > 10
+
+
 @given(
     st.integers(1, 40), st.integers(1, 300), st.integers(1, 50), st.integers(1, 90), st.randoms()
 )

@@ -57,7 +57,7 @@ def test_all_text_can_be_read(theme):
     for name in VERDICTS:
         assert contrast(getattr(theme, name), theme.card) >= LARGE_TEXT_CONTRAST, name
     # WCAG 1.4.11: graphical objects.
-    for colour in theme.series:
+    for colour in (*theme.series, *theme.past):
         assert contrast(colour, theme.card) >= LARGE_TEXT_CONTRAST, colour
 
 

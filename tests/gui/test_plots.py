@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF, QPen
 
+from gui.theme import LIGHT
 from gui.views.axes import NumberAxis, PowerAxis, ShareAxis
 from gui.views.curves import LossView
 from gui.views.layer_panel import vertical_range
+from gui.views.legend import Legend
 from gui.views.plot import logarithm, thin
 
 
@@ -98,6 +102,27 @@ def test_a_short_axis_has_two_numbers_written_in_full(qapp, low, high):
     assert len(ticks) == 2
     texts = axis.tickStrings(ticks, 1.0, spacing)
     assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(ticks)
+
+
+def test_names_stand_one_behind_the_other_where_that_takes_fewer_lines(qtbot):
+    legend = Legend(2)
+    qtbot.addWidget(legend)
+    legend.show()
+    pen = QPen(Qt.PenStyle.SolidLine)
+    names = ("before: Sigmoid, Xavier normal", "ReLU", "training", "validation")
+    legend.set_values(("2.31", "2.30"))
+    legend.set_entries([(name, pen) for name in names], names, LIGHT)
+    widths = [QFontMetricsF(legend.font()).horizontalAdvance(name) for name in names]
+    # Too narrow for two columns of the widest.
+    legend.resize(round(1.4 * widths[0]), 20)
+    assert legend.rows == 2
+    assert [name for name, _ in legend.texts()] == list(names)
+    legend.resize(round(3.0 * widths[0]), 20)
+    assert legend.rows == 1
+    # What does not fit at all is cut, and stands alone.
+    legend.resize(round(0.8 * widths[0]), 20)
+    assert legend.texts()[0][0].endswith("…")
+    assert [line for line, _, _ in legend._places].count(0) == 1
 
 
 def test_a_ghost_above_opens_the_axis_of_the_loss_by_a_decade_and_one_below_wholly(qtbot):
