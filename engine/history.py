@@ -142,6 +142,8 @@ class Series:
         self._stride = 1
         self._merges = 0
         self._last_step = 0
+        self._shown = self._as_shown()
+        self._view: SeriesView | None = None
 
     @property
     def nbytes(self) -> int:
@@ -156,6 +158,7 @@ class Series:
         self._values = own_pages((self._columns, *self._values.shape[1:]))
         self._readings = self._values.reshape(-1, *self._grid)[: self._columns]
         self._merged = own_pages(self._values.shape)
+        self._shown = self._as_shown()
 
     def append(self, step: int, reading: NDArray[np.float64]) -> None:
         """Add one reading. Only the thread that owns the series may call this."""
@@ -163,6 +166,7 @@ class Series:
             self._take_memory()
         reading = reading.reshape(self._grid)
         self._last_step = step
+        self._view = None
         if self._stride == 1:
             self._readings[self._complete] = reading
             self._open_step = step
@@ -202,6 +206,13 @@ class Series:
         """Return the columns, (columns, 3 or 1, *grid): a single reading is all three."""
         return self._readings[:, None] if self._stride == 1 else self._values
 
+    def _as_shown(self) -> NDArray[np.float64]:
+        """Return all columns as a view has them, (columns, 3, *shape), in the same memory."""
+        values = self._written()
+        columns, statistics = values.shape[:2]
+        values = values.reshape(columns, statistics, *self._shape)
+        return np.broadcast_to(values, (columns, 3, *self._shape))
+
     def _take_merged(self) -> None:
         half = len(self._values) // 2
         steps = np.zeros_like(self._first_steps)
@@ -215,15 +226,19 @@ class Series:
         self._stride *= 2
         self._merges += 1
         self._pairs = 0
+        self._shown = self._as_shown()
 
     def view(self) -> SeriesView:
         """Return what is held now. Only the thread that owns the series may call this.
 
         The view itself may be handed to any thread.
         """
-        values = self._written()
-        complete = values[: self._complete].reshape(-1, values.shape[1], *self._shape)
-        complete = np.broadcast_to(complete, (self._complete, 3, *self._shape))
+        # Many are asked for while nothing is appended, as between two validations.
+        if self._view is None:
+            self._view = self._seen_now()
+        return self._view
+
+    def _seen_now(self) -> SeriesView:
         steps = self._first_steps[: self._complete]
         partial = None
         if self._open_count:
@@ -232,7 +247,7 @@ class Series:
             steps = np.append(steps, self._open_step)
         return SeriesView(
             first_steps=steps,
-            complete=complete,
+            complete=self._shown[: self._complete],
             partial=partial,
             stride=self._stride,
             merges=self._merges,
