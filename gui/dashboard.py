@@ -343,15 +343,12 @@ class Dashboard(QWidget):
 
     # Renewing
 
-    def refresh_fast(self, snapshot: Snapshot) -> float:
-        """Bring the heatmaps up to a snapshot; return what their last paintings cost in seconds."""
+    def refresh_fast(self, snapshot: Snapshot) -> None:
+        """Bring the heatmaps up to a snapshot."""
         self._newest = snapshot
-        painting = 0.0
         for name, view in self.views.items():
             if KINDS[name].fast:
                 self._refresh(name, view, snapshot)
-                painting += view.paint_seconds
-        return painting
 
     def refresh_next(self, snapshot: Snapshot) -> bool:
         """Bring one more of the slow views up to a snapshot; return whether all have had a turn."""

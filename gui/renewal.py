@@ -87,11 +87,11 @@ class Renewal(QObject):
             self.first_pictured.emit()
         new_run = self._pictured is None or snapshot.run_number != self._pictured.run_number
         self._pictured = snapshot
-        painting = window.dashboard.refresh_fast(snapshot)
+        window.dashboard.refresh_fast(snapshot)
         if new_run or snapshot.state is not State.RUNNING:
             # The last picture of a run, and its first, show everything at once.
             self._renew_all()
-        period = self._pacer.spent(time.perf_counter() - begun + painting)
+        period = self._pacer.spent(time.perf_counter() - begun)
         if period != self.fast_timer.interval():
             self.fast_timer.setInterval(period)
 

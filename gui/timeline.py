@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -30,6 +31,7 @@ from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.translation import engine_text
 from gui.views.card import Card
+from gui.views.traces import draw_segments
 
 _HEIGHT = 38
 _TRACK_HEIGHT = 26
@@ -148,9 +150,9 @@ class Track(QWidget):
         if apart:
             every = max(math.ceil(_EPOCH_PIXELS / apart), 1) * self._per_epoch
             painter.setPen(QPen(QColor(theme.muted), 1))
-            for step in range(every, self.steps + 1, every):
-                x = round(self.x_of(step)) + 0.5
-                painter.drawLine(QPointF(x, middle + 4), QPointF(x, middle + 8))
+            ends = range(every, self.steps + 1, every)
+            at = [round(self.x_of(step)) + 0.5 for step in ends]
+            draw_segments(painter, np.array([(x, middle + 4, x, middle + 8) for x in at]))
         painter.setPen(Qt.PenStyle.NoPen)
         for mark in self._marks:
             bad = mark.kind is MarkKind.NONFINITE

@@ -67,9 +67,9 @@ def levels(values: NDArray[np.float64], *, logarithmic: bool) -> NDArray[np.floa
     """
     if not logarithmic:
         return values
+    made: NDArray[np.float64] = np.abs(values)
     with np.errstate(divide="ignore", invalid="ignore"):
-        made: NDArray[np.float64] = np.log10(np.abs(values))
-    return made
+        return np.log10(made, out=made)
 
 
 def cells(
@@ -89,11 +89,16 @@ def cells(
         smallest_normal: sizes below it have lost digits to the number format, likewise.
     """
     bottom, top = scale.low if low is None else low, scale.high if high is None else high
-    with np.errstate(invalid="ignore"):
-        share = (levels(values, logarithmic=scale.logarithmic) - bottom) / (top - bottom)
-        made = np.rint(FIRST + np.clip(share, 0.0, 1.0) * (LAST - FIRST)).astype(np.uint8)
-    made[values < smallest_normal] = SUBNORMAL
+    share = levels(values, logarithmic=scale.logarithmic)
     finite = np.isfinite(share)
+    with np.errstate(invalid="ignore"):
+        share = (share - bottom) / (top - bottom)
+        # In place, and without the detours of np.clip: it is done many times a second.
+        np.minimum(np.maximum(share, 0.0, out=share), 1.0, out=share)
+        share *= LAST - FIRST
+        share += FIRST
+        made = np.rint(share, out=share).astype(np.uint8)
+    np.copyto(made, SUBNORMAL, where=values < smallest_normal)
     if not finite.all():
         made[~finite] = ZERO
         made[np.isinf(values)] = INF

@@ -275,7 +275,6 @@ class HeatmapView(View):
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
         self._latest = run_number, run
-        self.paint_seconds = sum(canvas.paint_seconds for canvas in self.canvases)
         changed = self.canvas.show_run(run_number, run)
         twins = self._company.twins
         for tile, twin in zip(self.tiles, twins, strict=False):
@@ -292,7 +291,7 @@ class HeatmapView(View):
             self._name_tiles()
         if twins:
             self._share_steps()
-        if changed and any(canvas.underMouse() for canvas in self.canvases):
+        if changed and any(canvas.is_pointed_at for canvas in self.canvases):
             # The mouse rests while the picture moves on under it.
             self.update_reading()
         self._tell_scale()

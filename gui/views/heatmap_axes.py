@@ -72,7 +72,9 @@ class HeatmapAxes:
         self.font = QFont()
         self._theme = looks.LIGHT
         self._pixmap = QPixmap()
-        self._key: object = None
+        self._key: tuple[object, ...] = ()
+        # Width and height of the whole that a place for the cells was found in, and that place.
+        self._found: tuple[tuple[int, int], QRect] | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -81,7 +83,8 @@ class HeatmapAxes:
 
     def forget(self) -> None:
         """Draw everything anew with the next look."""
-        self._key = None
+        self._key = ()
+        self._found = None
 
     @property
     def width(self) -> int:
@@ -94,16 +97,22 @@ class HeatmapAxes:
             return _LEFT
         return _TILE_LEFT if self.place.own_axis else _BARE_LEFT
 
-    def plot_rect(self, whole: QRect) -> QRect:
+    def plot_rect(self, width: int, height: int) -> QRect:
         """Return where the cells are in all the room that there is."""
+        room = width, height
+        if self._found is None or self._found[0] != room:
+            self._found = room, self._find_plot(QRect(0, 0, *room))
+        return self._found[1]
+
+    def _find_plot(self, whole: QRect) -> QRect:
         top = _TOP
         if self.place.names:
             top = looks.scaled(_CAPTION_HEIGHT + (self.place.lines - 1) * _SECOND_LINE)
         return whole.adjusted(looks.scaled(self._left), top, -_RIGHT, -looks.scaled(_BOTTOM))
 
-    def are_up_to_date(self, size: QSize, scale: float) -> bool:
-        """Say whether the pixmap shows the axes as they are."""
-        return self._key == self._state(size, scale)
+    def are_up_to_date(self) -> bool:
+        """Say whether the pixmap shows the cells' layers and steps as they are."""
+        return self._key[:1] == (self._spans,)
 
     def pixmap(self, size: QSize, scale: float) -> QPixmap:
         """Return the axes as they look on a screen.
@@ -112,7 +121,7 @@ class HeatmapAxes:
             size: of the room, in logical pixels.
             scale: the screen's pixels for each of them.
         """
-        key = self._state(size, scale)
+        key = self._spans, size, scale
         if self._key != key:
             self._pixmap = QPixmap(round(size.width() * scale), round(size.height() * scale))
             self._pixmap.setDevicePixelRatio(scale)
@@ -122,8 +131,9 @@ class HeatmapAxes:
             self._key = key
         return self._pixmap
 
-    def _state(self, size: QSize, scale: float) -> object:
-        return (size, scale, self._cells.span, self._stride, self._cells.rows)
+    @property
+    def _spans(self) -> tuple[int, int, int]:
+        return self._cells.span, self._stride, self._cells.rows
 
     @property
     def _stride(self) -> int:
@@ -137,7 +147,7 @@ class HeatmapAxes:
             whole: all the room that there is.
         """
         painter.setFont(self.font)
-        plot = self.plot_rect(whole)
+        plot = self.plot_rect(whole.width(), whole.height())
         painter.fillRect(whole, QColor(self._theme.card))
         painter.fillRect(plot, QColor(self._theme.plot))
         painter.setPen(QColor(self._theme.muted))

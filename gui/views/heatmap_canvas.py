@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -51,7 +50,6 @@ class HeatmapCanvas(QWidget):
         applies: whether the quantity has a meaning in the experiment.
         selected: the layer that is looked at closely.
         lit: the layer that a step in slow motion has reached.
-        paint_seconds: what the last painting cost.
     """
 
     hovered = Signal()
@@ -67,7 +65,6 @@ class HeatmapCanvas(QWidget):
         self.applies = True
         self.selected: int | None = None
         self.lit: int | None = None
-        self.paint_seconds = 0.0
         self._mouse: QPoint | None = None
         self._marks: tuple[int, ...] = ()
         self._triangles: _Marks | None = None
@@ -147,10 +144,14 @@ class HeatmapCanvas(QWidget):
             self.update(self.plot_rect())
 
     def _show_changes(self) -> None:
-        """Have the columns painted that are new."""
-        if self.cells.columns and self._axes.are_up_to_date(self.size(), self.devicePixelRatioF()):
+        """Paint the columns that are new.
+
+        At once, and no object of Qt's is made for it: the engine waits for Python's lock, which is
+        let go of before an event, and whenever such an object is destroyed.
+        """
+        if self.cells.columns and self._axes.are_up_to_date():
             plot = self.plot_rect()
-            self.update(self._image.place_of(*self._colour(plot), plot))
+            self.repaint(*self._image.place_of(*self._colour(plot), plot))
         else:
             self.update()
 
@@ -173,7 +174,7 @@ class HeatmapCanvas(QWidget):
 
     def plot_rect(self) -> QRect:
         """Return where the cells are."""
-        return self._axes.plot_rect(self.rect())
+        return self._axes.plot_rect(self.width(), self.height())
 
     def cell_at(self, position: QPoint) -> tuple[int, int] | None:
         """Return (row, column) of the cell under a point, None where there is none."""
@@ -184,6 +185,11 @@ class HeatmapCanvas(QWidget):
         row = (position.y() - plot.top()) * self.cells.rows // plot.height()
         return (row, column) if column < self.cells.columns else None
 
+    @property
+    def is_pointed_at(self) -> bool:
+        """Whether the mouse is over it."""
+        return self._mouse is not None
+
     def hovered_cell(self) -> tuple[int, int] | None:
         """Return the cell under the mouse."""
         return None if self._mouse is None else self.cell_at(self._mouse)
@@ -191,7 +197,6 @@ class HeatmapCanvas(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        begun = time.perf_counter()
         painter = QPainter(self)
         plot, place = self.plot_rect(), event.rect()
         self._plot = plot
@@ -205,7 +210,6 @@ class HeatmapCanvas(QWidget):
             self._image.draw(painter, plot)
             self._draw_over(painter, place)
         painter.end()
-        self.paint_seconds = time.perf_counter() - begun
 
     def _draw_axes(self, painter: QPainter) -> None:
         scale = self.devicePixelRatioF()

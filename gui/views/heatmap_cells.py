@@ -61,10 +61,8 @@ def span_of(series: SeriesView | None, columns: int, least_steps: int) -> int:
 
 def rung(columns: int, capacity: int) -> int:
     """Return how many columns the picture spans when so many are filled."""
-    span = SMALLEST_RUNG
-    while span < columns:
-        span *= 2
-    return max(min(span, capacity), columns)
+    power_of_two = 1 << max(columns - 1, 0).bit_length()
+    return max(min(max(power_of_two, SMALLEST_RUNG), capacity), columns)
 
 
 class HeatmapCells:

@@ -47,6 +47,8 @@ class HeatmapImage:
         self._key: object = None
         self.pixels: NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
         self._image = QImage()
+        # From where to where all of it is drawn: the same many times a second.
+        self._ends: tuple[object, QRectF, QRectF] | None = None
         # How often neighbours are joined along each axis, and how many columns are coloured.
         self._joins = (0, 0)
         self._end = 0
@@ -101,15 +103,18 @@ class HeatmapImage:
         """Draw all columns into a place."""
         down, across = self._joins
         height, span = self._cells.rows / 2**down, self._cells.span / 2**across
-        painter.drawImage(QRectF(plot), self._image, QRectF(0.0, 0.0, span, height))
+        if self._ends is None or self._ends[0] != (plot, span, height):
+            self._ends = (plot, span, height), QRectF(0.0, 0.0, span, height), QRectF(plot)
+        _, source, target = self._ends
+        painter.drawImage(target, self._image, source)
         columns = self._cells.columns / 2**across
         if columns * plot.width() < span * _LEAST_FILLED:
             least = QRectF(plot.left(), plot.top(), _LEAST_FILLED, plot.height())
             painter.drawImage(least, self._image, QRectF(0.0, 0.0, columns, height))
 
-    def place_of(self, first: int, end: int, plot: QRect) -> QRect:
-        """Return where columns are drawn, with all pixels that they touch."""
+    def place_of(self, first: int, end: int, plot: QRect) -> tuple[int, int, int, int]:
+        """Return where columns are drawn, with all pixels that they touch: left, top, size."""
         span, width = self._cells.span, plot.width()
         left = max(math.floor(width * first / span) - 1, 0)
         right = math.ceil(max(width * end / span, _LEAST_FILLED)) + 1
-        return QRect(plot.left() + left, plot.top(), min(right, width) - left, plot.height())
+        return plot.left() + left, plot.top(), min(right, width) - left, plot.height()

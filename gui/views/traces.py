@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QPolygonF
 from shiboken6 import Shiboken
@@ -26,6 +27,17 @@ _ALONE_PIXELS = 6
 
 def _nobody() -> None:
     """Nobody draws it yet."""
+
+
+def draw_segments(painter: QPainter, segments: Floats) -> None:
+    """Draw straight lines, in one call.
+
+    Args:
+        painter: with the pen.
+        segments: x and y of the one end and of the other, (n, 4), in rows without gaps.
+    """
+    if len(segments):
+        painter.drawLines(Shiboken.wrapInstance(segments.ctypes.data, QLineF), len(segments))
 
 
 class Trace(ABC):
@@ -126,10 +138,9 @@ class Curve(Points):
             if self._path is None:
                 self._path = pg.arrayToQPath(self.x, self.y, connect="finite")
             painter.drawPath(self._path)
-        elif len(self._segments):
+        else:
             # Wide lines are drawn in segments: a hundred times faster than as one path.
-            first = Shiboken.wrapInstance(self._segments.ctypes.data, QLineF)
-            painter.drawLines(first, len(self._segments))
+            draw_segments(painter, self._segments)
         if self.is_alone:
             pen = QPen(self._pen)
             pen.setWidthF(_ALONE_PIXELS * painter.device().devicePixelRatio())
@@ -190,11 +201,10 @@ class Band(Trace):
         """Lie between other curves; where an edge is not finite, straight on to the next place."""
         there = np.isfinite(low) & np.isfinite(high)
         self.x, self.low, self.high = x[there], low[there], high[there]
-        there_and_back = [
-            *zip(self.x.tolist(), self.low.tolist(), strict=True),
-            *zip(self.x[::-1].tolist(), self.high[::-1].tolist(), strict=True),
-        ]
-        self._outline = QPolygonF([QPointF(*place) for place in there_and_back])
+        there_and_back = np.hstack([[self.x, self.low], [self.x[::-1], self.high[::-1]]])
+        self._outline = create_qpolygonf(there_and_back.shape[1])
+        if len(self.x):
+            ndarray_from_qpolygonf(self._outline)[:] = there_and_back.T
         self.changed()
 
     def clear(self) -> None:

@@ -24,7 +24,6 @@ class View(Card):
     """A picture of a run. Abstract.
 
     Attributes:
-        paint_seconds: what its last painting cost, where it is painted with every new snapshot.
         enlarge_wanted: it is to fill the window, or to go back to its place.
         menu_wanted: its menu was asked for, at a place on the screen.
         dragged: it was taken by its head and pulled.
@@ -39,7 +38,6 @@ class View(Card):
     reading_passes = True
     more: FlatButton | None = None
     back: FlatButton | None = None
-    paint_seconds = 0.0
     enlarge_wanted = Signal()
     menu_wanted = Signal(QPoint)
     dragged = Signal()
