@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # The gradient's axis has at least these ends, so that it does not jump from layer to layer.
 _EXPONENTS = (-12.0, 2.0)
+# The other ends move by such steps: axes that follow every figure are not read, and are dear.
+_SHARES_STEP, _INPUTS_STEP = 0.05, 2.0
 _CURVE_POINTS = 201
 _BARS_OPACITY = 110
 # Numbers side by side run into each other at pyqtgraph's own density.
@@ -204,7 +206,8 @@ class InspectorView(View):
             low = min(low, math.floor(edges[drawn[0]]))
             high = max(high, math.ceil(edges[drawn[-1] + 1]))
         self.gradients.span_x(low, high, padding=0.02)
-        self.gradients.span_y(0.0, max(float(shares.max()), 1e-3), padding=0.02)
+        highest = max(float(shares.max()), 1e-3)
+        self.gradients.span_y(0.0, math.ceil(highest / _SHARES_STEP) * _SHARES_STEP, padding=0.02)
         # What the stored format can hold: its smallest normal number and its largest.
         shift = math.log10(histogram.loss_scale)
         for line, limit in zip(self._limits, PRECISIONS[precision].gradient_limits(), strict=True):
@@ -234,7 +237,12 @@ class InspectorView(View):
 
     def _draw_function(self, activation: str, seen: PreActivations | None, *, output: bool) -> None:
         self._used.clear()
-        low, high = (-6.0, 6.0) if seen is None else (float(seen.edges[0]), float(seen.edges[-1]))
+        low, high = -6.0, 6.0
+        if seen is not None:
+            low, high = (
+                turn(end / _INPUTS_STEP) * _INPUTS_STEP
+                for turn, end in ((math.floor, seen.edges[0]), (math.ceil, seen.edges[-1]))
+            )
         z = np.linspace(low, high, _CURVE_POINTS)
         row = ACTIVATIONS[activation]
         for curve, function in ((self._phi, row.phi), (self._slope, row.phi_prime)):

@@ -155,6 +155,8 @@ class QuietPlot(pg.PlotWidget):
             self._spans[axis] = (low, high, padding)
             self.forget_scenery()
             self.getViewBox().setRange(**{axis: (low, high)}, padding=padding)
+            # The scene tells of it with the next turn, before it is painted, and not after.
+            self.scene().prepareForPaint()
 
 
 def quiet_plot(axes: dict[str, pg.AxisItem] | None = None) -> QuietPlot:

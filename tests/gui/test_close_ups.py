@@ -57,6 +57,16 @@ def test_one_layer_closely(window, session, inspector):
     assert len(inspector._used.x) == 2 * 60
 
 
+def test_axes_of_a_layer_stay_while_its_numbers_hardly_change(window, session, inspector):
+    ranges = []
+    for reach in (3.1, 3.3, 3.4):
+        pre = PreActivations(1, np.linspace(-reach, reach, 61), np.arange(60), 0)
+        show(window, session, histogram=made_up_histogram(5), close_up=CloseUp(1, pre, None))
+        ranges.append(inspector.function.viewRange())
+    assert ranges[0] == ranges[1] == ranges[2]
+    assert ranges[0][0] == [-4.0, 4.0]
+
+
 def test_the_output_layer_has_no_function(window, session, inspector):
     window.dashboard.choose_layer(4)
     show(window, session, histogram=made_up_histogram(5))
