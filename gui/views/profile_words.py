@@ -210,8 +210,10 @@ def _theory_words(run: RunSnapshot | None, way: float) -> Texts:
     if way <= UNMOVED:
         return text, short
     share = numbers.percent(way)
-    moved = translate("Profile", "weights moved by up to {0} on average").format(share)
-    briefly = translate("Profile", "moved up to {0}").format(share)
+    moved = translate("Profile", "weights moved by up to {0} of their size on average").format(
+        share
+    )
+    briefly = translate("Profile", "moved up to {0} of ‖W‖").format(share)
     if way >= 1.0:
         moved = translate("Profile", "weights moved by more than their own size")
         briefly = translate("Profile", "moved far")

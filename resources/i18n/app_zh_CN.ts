@@ -2167,12 +2167,12 @@
         <translation>初始化时的理论</translation>
     </message>
     <message>
-        <source>weights moved by up to {0} on average</source>
-        <translation>权重平均至多移动了 {0}</translation>
+        <source>weights moved by up to {0} of their size on average</source>
+        <translation>权重平均至多移动了自身大小的 {0}</translation>
     </message>
     <message>
-        <source>moved up to {0}</source>
-        <translation>至多移动 {0}</translation>
+        <source>moved up to {0} of ‖W‖</source>
+        <translation>至多移动 ‖W‖ 的 {0}</translation>
     </message>
     <message>
         <source>weights moved by more than their own size</source>

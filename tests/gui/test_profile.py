@@ -216,11 +216,11 @@ def test_theory_fades_once_the_weights_have_moved(view):
     assert 0.1 < faint < 0.5
     assert {b.opacity for b in view.backward.bands.values()} == {faint}
     moved, about = view.standing.text().split("  ·  ")
-    assert moved == "weights moved by up to 3.0% on average"
+    assert moved == "weights moved by up to 3.0% of their size on average"
     assert about == "Theory at initialisation"
     # The number goes on where nothing is left to fade.
     view.refresh(2, snapshot(RELU, steps=200, ratio=MOVED / 99))
-    assert view.standing.text().startswith("weights moved by up to 6.0% on average")
+    assert view.standing.text().startswith("weights moved by up to 6.0% of their size on average")
     # Another run begins anew.
     view.refresh(3, snapshot(RELU))
     assert opacity() == {1.0}
