@@ -19,6 +19,7 @@ from engine.lessons import BrokenLesson, Lesson, Page, broken_lessons, lessons
 from gui import theme as looks
 from gui.buttons import FlatButton
 from gui.experiment_panel import PANEL_WIDTH, SCROLL_BAR_WIDTH
+from gui.labels import WrappedLabel
 from gui.refusals import reason_words, refusal_words
 from gui.theme import Theme
 from gui.translation import local_text
@@ -43,10 +44,8 @@ class _Paragraph(QWidget):
         self._colour = colour
         self.heading = QLabel()
         self.heading.setFont(looks.font(looks.CAPTION_POINTS, strong=True))
-        self.text = QLabel()
+        self.text = WrappedLabel()
         self.text.setFont(looks.font(TEXT_POINTS))
-        self.text.setWordWrap(True)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
@@ -110,9 +109,8 @@ class LessonPanel(Card):
         self.restore_button.clicked.connect(self.restore_wanted)
         self.place = QLabel()
         self.place.setFont(looks.font(looks.CAPTION_POINTS))
-        self.page_title = QLabel()
+        self.page_title = WrappedLabel()
         self.page_title.setFont(looks.font(PAGE_POINTS, strong=True))
-        self.page_title.setWordWrap(True)
         self.do = _Paragraph("accent")
         self.watch = _Paragraph("accent")
         self.predict = _Paragraph("exploding")

@@ -24,7 +24,7 @@ from engine.labs.job import nobody
 from gui import export
 from gui import theme as looks
 from gui.buttons import FlatButton
-from gui.labels import ElidedLabel
+from gui.labels import ElidedLabel, WrappedLabel
 from gui.labs.controls import ParameterPanel
 from gui.labs.formula_view import FormulaView
 from gui.labs.lab import Lab
@@ -107,8 +107,7 @@ class LabPage(QWidget):
         self.stop_button.clicked.connect(self.interrupt)
         for widget in (self.progress, self.stop_button):
             widget.hide()
-        self.explanation = QLabel()
-        self.explanation.setWordWrap(True)
+        self.explanation = WrappedLabel()
         self.explanation.setFont(looks.font(looks.TITLE_POINTS))
         self.explanation.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.explanation.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
