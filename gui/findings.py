@@ -28,8 +28,7 @@ from gui.buttons import FlatButton
 from gui.sentences import sentence_text
 from gui.theme import Theme
 from gui.translation import engine_text
-from gui.views.axes import PowerAxis, StepAxis
-from gui.views.layer_panel import LayerAxis
+from gui.views.axes import PowerAxis, StepAxis, WordAxis
 from gui.views.plot import quiet_plot, style_plot
 
 # As much as there is to read, within these; never more than the screen has.
@@ -166,7 +165,7 @@ def growth_plot(autopsy: Autopsy, theme: Theme, along: str) -> pg.PlotWidget:
         theme: colours.
         along: name of the horizontal axis.
     """
-    bottom = LayerAxis("bottom") if autopsy.over == "layer" else StepAxis("bottom")
+    bottom = WordAxis("bottom") if autopsy.over == "layer" else StepAxis("bottom")
     plot = quiet_plot({"left": PowerAxis("left"), "bottom": bottom})
     # The curve begins and ends with a dot, and half a tick's text stands above the axis.
     plot.getViewBox().setDefaultPadding(_PLOT_PADDING)

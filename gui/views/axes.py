@@ -6,13 +6,24 @@ import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from gui import numbers
 from gui import theme as looks
+from gui.labels import ascent_of
+
+translate = QCoreApplication.translate
+
+# How a line of an axis is drawn, and where; where a text is, its flags, and what it says.
+Line = tuple[QPen, QPointF, QPointF]
+Text = tuple[QRectF, int, str]
+Specs = tuple[Line, list[Line], list[Text]]
 
 _FINE_SPACING = 0.3
 _STEP_PIXELS = 46
+# Between the last step and the name of the axis.
+_NAME_GAP = 8
 # Room for one plain number: along a horizontal axis, along a vertical one.
 _TICK_PIXELS = (46.0, 34.0)
 
@@ -108,15 +119,103 @@ class ShareAxis(pg.AxisItem):
         return [f"{100 * value:.0f}%" for value in values]
 
 
-class StepAxis(pg.AxisItem):
-    """The axis of the steps: whole numbers, with room for each."""
+class WordAxis(pg.AxisItem):
+    """An axis of numbers, and of a word that may be written in another font.
+
+    Attributes:
+        below: pixels that the word reaches below the room of the numbers.
+    """
+
+    below = 0
+
+    def make_room_for(self, word: str) -> None:
+        """Take note of a word whose signs may reach below the line that there is room for."""
+        font = self.style["tickFont"] or self.font()
+        self.below = math.ceil(max(ascent_of(word, font) - QFontMetricsF(font).ascent(), 0.0))
+
+    def boundingRect(self) -> QRectF:
+        return super().boundingRect().adjusted(0, 0, 0, self.below)
+
+    def generateDrawSpecs(self, painter: QPainter) -> Specs | None:
+        """Put all labels on one line."""
+        specs = super().generateDrawSpecs(painter)
+        if specs is None or not specs[2]:
+            return specs
+        axis, ticks, texts = specs
+        texts = [*texts, *self.more_texts(axis, texts)]
+        # Signs that the font does not have come from one whose line is higher above.
+        font = self.style["tickFont"] or painter.font()
+        ascents = [ascent_of(text, font) for _, _, text in texts]
+        boxes = [rect for rect, _, _ in texts]
+        line = min(box.top() + up for box, up in zip(boxes, ascents, strict=True))
+        for box, up in zip(boxes, ascents, strict=True):
+            box.moveTop(line - up)
+        return axis, ticks, texts
+
+    def more_texts(self, axis: Line, texts: list[Text]) -> list[Text]:
+        """Return what is written beside the labels.
+
+        Args:
+            axis: how and from where to where it is drawn.
+            texts: the labels.
+        """
+        return []
+
+
+class StepAxis(WordAxis):
+    """The axis of the steps: whole numbers, with room for each.
+
+    Args:
+        orientation: "bottom".
+        named: it ends in its name, as the axis of a heatmap does.
+    """
+
+    def __init__(self, orientation: str, *, named: bool = False) -> None:
+        super().__init__(orientation)
+        self._named = named
+
+    @property
+    def name(self) -> str:
+        """What it ends in."""
+        return translate("HeatmapAxes", "step") if self._named else ""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Return ticks at round steps."""
-        every = numbers.nice_step(high - low, max(int(size // looks.scaled(_STEP_PIXELS)), 1))
+        """Return ticks at round steps, none of which touches the name."""
+        fitting = max(int(size // looks.scaled(_STEP_PIXELS)), 1)
+        ticks = 0.0, list[float]()
+        # Of few ticks too few may be left.
+        for most in range(fitting, 2 * fitting + 1):
+            ticks = self._ticks(low, high, size, most)
+            if len(ticks[1]) > 1:
+                break
+        return [ticks]
+
+    def _ticks(self, low: float, high: float, size: float, most: int) -> tuple[float, list[float]]:
+        every = numbers.nice_step(high - low, most)
         first = math.ceil(low / every) * every
-        return [(float(every), [float(n) for n in range(first, math.floor(high) + 1, every)])]
+        steps = range(first, math.floor(high) + 1, every)
+        if not self._named:
+            return float(every), [float(step) for step in steps]
+        metrics = QFontMetricsF(looks.font(looks.CAPTION_POINTS))
+        room = size - metrics.horizontalAdvance(self.name) - _NAME_GAP
+        ends = (
+            size * (step - low) / (high - low) + metrics.horizontalAdvance(str(step)) / 2
+            for step in steps
+        )
+        return float(every), [
+            float(step) for step, end in zip(steps, ends, strict=True) if end <= room
+        ]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write whole numbers."""
         return [f"{value:.0f}" for value in values]
+
+    def more_texts(self, axis: Line, texts: list[Text]) -> list[Text]:
+        if not self._named:
+            return []
+        box, (_, start, end) = QRectF(texts[0][0]), axis
+        box.setLeft(start.x())
+        box.setRight(end.x())
+        no_clip = Qt.TextFlag.TextDontClip.value
+        top_right = Qt.AlignmentFlag.AlignTop.value | Qt.AlignmentFlag.AlignRight.value
+        return [(box, top_right | no_clip, self.name)]

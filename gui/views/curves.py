@@ -42,7 +42,7 @@ class RunCurves(LinePlot):
     ) -> None:
         super().__init__(logarithmic=logarithmic, legend_columns=2, left=left, parent=parent)
         self._logarithmic = logarithmic
-        self._training, self._validation = Curve(), Curve()
+        self._training, self._validation = Curve(), Curve(dotted=True)
         self.plot.add_trace(self._training)
         self.plot.add_trace(self._validation)
         self._run: RunSnapshot | None = None
@@ -70,6 +70,10 @@ class RunCurves(LinePlot):
     def reset(self) -> None:
         """Choose the vertical range of a run of which nothing is known."""
 
+    def note_of(self, run: RunSnapshot) -> str:
+        """Return what is to be said of what cannot be drawn; empty: nothing."""
+        return ""
+
     @abstractmethod
     def write(self, value: float) -> str:
         """Write a value for the legend."""
@@ -81,6 +85,7 @@ class RunCurves(LinePlot):
 
     def retranslate(self) -> None:
         self.title.setText(self.title_text())
+        self.make_room_for(self.plot.getAxis("bottom").name)
         both = (self.tr("training"), self.tr("validation"))
         short = (self.tr("train"), self.tr("valid."))
         if self._company.others:
@@ -113,7 +118,7 @@ class RunCurves(LinePlot):
     def show_company(self, company: Company) -> None:
         before, self._company = self._company, company
         while len(self._others) < len(company.others):
-            pair = Curve(), Curve()
+            pair = Curve(), Curve(dotted=True)
             for curve in pair:
                 self.plot.add_trace(curve, behind=True)
             self._others.append(pair)
@@ -166,6 +171,7 @@ class RunCurves(LinePlot):
             else:
                 shown += self._feed(pair, one.run, (MINIMUM, MAXIMUM))
         self.fit(shown, ghosts)
+        self.plot.set_note(self.note_of(run))
         self.show_marks(self._marks_of(run))
         self.update_reading()
 
@@ -212,6 +218,7 @@ class RunCurves(LinePlot):
         for curve in (self._training, self._validation):
             curve.clear()
         self.show_company(ALONE)
+        self.plot.set_note("")
         self.show_marks([])
         self.update_reading()
 
@@ -296,6 +303,16 @@ class LossView(RunCurves):
         high = float(np.ceil(values.max() * 4) / 4)
         air = max(self._LEAST_SPAN - (high - low), 0.0) / 2
         self.plot.span_y(low - air, high + air, padding=0.04)
+
+    def note_of(self, run: RunSnapshot) -> str:
+        """Say from which step on the loss is not finite, if it is not now."""
+        curves = run.history.curves
+        finite = np.isfinite(curves.read(CURVE_INDEX[self.quantity]))
+        if not len(finite) or finite[-1]:
+            return ""
+        last = np.flatnonzero(finite)[-1:]
+        first = int(curves.first_steps[last[0] + 1 if last.size else 0])
+        return self.tr("not finite from step {0} on").format(first)
 
     def write(self, value: float) -> str:
         return numbers.plain(value)

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.company import ALONE, Company, looks_of
-from gui.labels import FittingLabel, ascent_of
+from gui.labels import FittingLabel
 from gui.theme import Theme
-from gui.views.plot import PLOT_RIGHT, PLOT_TOP, LinePlot, logarithm
+from gui.views.axes import WordAxis
+from gui.views.plot import LinePlot, logarithm
 from gui.views.traces import Band, Curve, Dots
 
 if TYPE_CHECKING:
@@ -139,34 +138,6 @@ BACKWARD = (
 )  # fmt: skip
 
 
-class LayerAxis(pg.AxisItem):
-    """The axis of the layers: numbers, and a word that may be written in another font.
-
-    Attributes:
-        below: pixels that the word reaches below the room of the numbers.
-    """
-
-    below = 0
-
-    def boundingRect(self) -> QRectF:
-        return super().boundingRect().adjusted(0, 0, 0, self.below)
-
-    def generateDrawSpecs(self, painter: QPainter) -> tuple[object, object, list[Any]] | None:
-        """Put all labels on one line."""
-        specs = super().generateDrawSpecs(painter)
-        if specs is None or not specs[2]:
-            return specs
-        axis, ticks, texts = specs
-        # Signs that the font does not have come from one whose line is higher above.
-        font = self.style["tickFont"] or painter.font()
-        ascents = [ascent_of(text, font) for _, _, text in texts]
-        boxes = [rect for rect, _, _ in texts]
-        line = min(box.top() + up for box, up in zip(boxes, ascents, strict=True))
-        for box, up in zip(boxes, ascents, strict=True):
-            box.moveTop(line - up)
-        return axis, ticks, texts
-
-
 class LayerPanel(LinePlot):
     """Some quantities of every layer, as powers of ten, with what theory expects of them.
 
@@ -192,7 +163,7 @@ class LayerPanel(LinePlot):
         super().__init__(
             logarithmic=True,
             legend_columns=legend_columns,
-            bottom=LayerAxis("bottom"),
+            bottom=WordAxis("bottom"),
             values_pass=True,
             parent=parent,
         )
@@ -257,9 +228,7 @@ class LayerPanel(LinePlot):
         axis, output = self.plot.getAxis("bottom"), self.tr("out")
         font = axis.style["tickFont"] or axis.font()
         metrics = QFontMetricsF(font)
-        # Signs from another font reach below the line that the axis makes room for.
-        axis.below = math.ceil(max(ascent_of(output, font) - metrics.ascent(), 0.0))
-        self.plot.plotItem.setContentsMargins(0, PLOT_TOP, PLOT_RIGHT, axis.below)
+        self.make_room_for(output)
         least = looks.scaled(_TICK_PIXELS)
         most = max(int(room // least), 1)
         # The last point is the output layer's: it has a name and no number.

@@ -73,6 +73,7 @@ class QuietPlot(pg.PlotWidget):
         super().__init__(axisItems=axes, viewBox=pg.ViewBox(enableMenu=False))
         self._spans: dict[str, tuple[float, float, float]] = {}
         self._traces: list[Trace] = []
+        self._note = ""
         self._scenery: QPixmap | None = None
         # Of the scenery: where traces are drawn, and how the units of the axes become pixels.
         self._box = QRect()
@@ -84,6 +85,17 @@ class QuietPlot(pg.PlotWidget):
             self.scene().changed.connect(self.forget_scenery)
         self._traces.insert(0 if behind else len(self._traces), trace)
         trace.changed = self._update_traces
+
+    @property
+    def note(self) -> str:
+        """What is said where curves have nothing to show."""
+        return self._note
+
+    def set_note(self, text: str) -> None:
+        """Say something in the lower right corner."""
+        if text != self._note:
+            self._note = text
+            self._update_traces()
 
     def _update_traces(self) -> None:
         self.viewport().update(self._box)
@@ -119,10 +131,17 @@ class QuietPlot(pg.PlotWidget):
         else:
             painter.drawPixmap(0, 0, self._scenery)
         painter.setClipRect(self._box)
-        painter.setTransform(self._units, combine=True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.save()
+        painter.setTransform(self._units, combine=True)
         for trace in self._traces:
             trace.paint(painter)
+        painter.restore()
+        if self._note:
+            painter.setFont(looks.font(looks.CAPTION_POINTS))
+            painter.setPen(self.getAxis("left").textPen())
+            corner = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
+            painter.drawText(self._box, corner | Qt.TextFlag.TextWordWrap, self._note)
         painter.end()
 
     def _painted_scenery(self, scale: float) -> QPixmap:
@@ -223,7 +242,7 @@ class LinePlot(View):
     ) -> None:
         super().__init__(parent)
         axes: dict[str, pg.AxisItem] = {
-            "bottom": bottom or StepAxis("bottom"),
+            "bottom": bottom or StepAxis("bottom", named=True),
             "left": left or (PowerAxis("left") if logarithmic else NumberAxis("left")),
         }
         self.plot = quiet_plot(axes)
@@ -245,6 +264,15 @@ class LinePlot(View):
         style_plot(self.plot, theme)
         self._cursor.set_pen(pg.mkPen(theme.muted, width=1))
         self._marks.set_pen(looks.mark_pen(theme))
+
+    def make_room_for(self, word: str) -> None:
+        """Make room for a word among the numbers of the horizontal axis."""
+        axis = self.plot.getAxis("bottom")
+        axis.make_room_for(word)
+        self.plot.plotItem.setContentsMargins(0, PLOT_TOP, PLOT_RIGHT, axis.below)
+        # Its picture may show a word of another language.
+        axis.picture = None
+        axis.update()
 
     def show_marks(self, marks: list[tuple[int, str]]) -> None:
         """Draw a vertical line at each (step, text)."""

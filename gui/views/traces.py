@@ -21,8 +21,9 @@ from shiboken6 import Shiboken
 Floats = NDArray[np.float64]
 
 _NOTHING: Floats = np.empty(0)
-# A curve of one point would not be seen: it is a dot of so many pixels.
-_ALONE_PIXELS = 6
+# A dot on a curve, and how far apart dots are at least; a curve of one point would not be seen
+# without one.
+_DOT_PIXELS, _APART_PIXELS = 6, 16
 
 
 def _nobody() -> None:
@@ -38,6 +39,17 @@ def draw_segments(painter: QPainter, segments: Floats) -> None:
     """
     if len(segments):
         painter.drawLines(Shiboken.wrapInstance(segments.ctypes.data, QLineF), len(segments))
+
+
+def draw_dots(painter: QPainter, places: Floats) -> None:
+    """Draw points, in one call.
+
+    Args:
+        painter: with the pen, whose width is their diameter.
+        places: (n, 2), in rows without gaps.
+    """
+    if len(places):
+        painter.drawPoints(Shiboken.wrapInstance(places.ctypes.data, QPointF), len(places))
 
 
 class Trace(ABC):
@@ -119,18 +131,33 @@ class Points(Trace):
 
 
 class Curve(Points):
-    """A line through the points that breaks where one is not finite."""
+    """A line through the points that breaks where one is not finite.
+
+    Args:
+        dotted: it was measured at its points only, which are dots while they stand apart.
+    """
+
+    def __init__(self, *, dotted: bool = False) -> None:
+        self._dotted = dotted
+        super().__init__()
 
     def prepare(self) -> None:
         points, there = np.column_stack([self.x, self.y]), np.isfinite(self.y)
         self._segments = np.hstack([points[:-1], points[1:]])[there[1:] & there[:-1]]
-        self._alone = points[there] if there.sum() == 1 else points[:0]
+        self._finite = points[there]
         self._path: QPainterPath | None = None
 
     @property
     def is_alone(self) -> bool:
         """Whether one point is all there is."""
-        return len(self._alone) == 1
+        return len(self._finite) == 1
+
+    def has_dots(self, scale: float) -> bool:
+        """Whether its points are seen, where a unit of the axis is so many pixels wide."""
+        if self.is_alone or not self._dotted or not len(self._finite):
+            return self.is_alone
+        width = scale * float(self._finite[-1, 0] - self._finite[0, 0])
+        return width >= _APART_PIXELS * (len(self._finite) - 1)
 
     def draw(self, painter: QPainter) -> None:
         if self._pen.style() is not Qt.PenStyle.SolidLine:
@@ -141,12 +168,13 @@ class Curve(Points):
         else:
             # Wide lines are drawn in segments: a hundred times faster than as one path.
             draw_segments(painter, self._segments)
-        if self.is_alone:
+        if self.has_dots(painter.transform().m11()):
             pen = QPen(self._pen)
-            pen.setWidthF(_ALONE_PIXELS * painter.device().devicePixelRatio())
+            pen.setWidthF(_DOT_PIXELS * painter.device().devicePixelRatio())
+            pen.setStyle(Qt.PenStyle.SolidLine)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
-            painter.drawPoint(QPointF(*self._alone[0].tolist()))
+            draw_dots(painter, self._finite)
 
 
 class Dots(Points):
@@ -175,9 +203,7 @@ class Dots(Points):
         self._drawn = np.column_stack([self.x, self.y])[there]
 
     def draw(self, painter: QPainter) -> None:
-        if len(self._drawn):
-            first = Shiboken.wrapInstance(self._drawn.ctypes.data, QPointF)
-            painter.drawPoints(first, len(self._drawn))
+        draw_dots(painter, self._drawn)
 
 
 class Band(Trace):

@@ -1631,6 +1631,10 @@
         <source>Loss</source>
         <translation>损失</translation>
     </message>
+    <message>
+        <source>not finite from step {0} on</source>
+        <translation>从第 {0} 步起不是有限值</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>

@@ -5,12 +5,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QPen
 
+from engine.record import CURVE_INDEX
+from gui import theme as looks
 from gui.theme import LIGHT
-from gui.views.axes import NumberAxis, PowerAxis, ShareAxis
+from gui.views.axes import NumberAxis, PowerAxis, ShareAxis, StepAxis
 from gui.views.curves import LossView
 from gui.views.layer_panel import vertical_range
 from gui.views.legend import Legend
 from gui.views.plot import logarithm, thin
+from tests.gui.conftest import made_up_record
 
 
 def test_a_long_curve_keeps_its_spikes():
@@ -102,6 +105,40 @@ def test_a_short_axis_has_two_numbers_written_in_full(qapp, low, high):
     assert len(ticks) == 2
     texts = axis.tickStrings(ticks, 1.0, spacing)
     assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(ticks)
+
+
+@pytest.mark.parametrize("span", [8, 64, 1024, 2**20])
+@pytest.mark.parametrize("size", [150, 190, 260, 700])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_steps_are_named_and_leave_room_for_the_name(qtbot, translation, language, span, size):
+    translation.use(language)
+    axis, bare = StepAxis("bottom", named=True), StepAxis("bottom")
+    metrics = QFontMetricsF(looks.font(looks.CAPTION_POINTS))
+    (_, steps), *_ = axis.tickValues(0.0, float(span), size)
+    assert len(steps) >= 2
+    last = size * steps[-1] / span + metrics.horizontalAdvance(str(round(steps[-1]))) / 2
+    assert last < size - metrics.horizontalAdvance(axis.name)
+    assert axis.name == {"en": "step", "zh_CN": "步"}[language]
+    assert not bare.name and len(bare.tickValues(0.0, float(span), size)[0][1]) >= 1
+
+
+def test_the_loss_says_from_which_step_on_it_is_not_finite(window, session):
+    session.advance(3)
+    window.renew_everything()
+    plot = window.dashboard.views["loss"].plot
+    assert not plot.note
+    for step in (4, 5):
+        bad = made_up_record(step, session.config)
+        bad.curves[CURVE_INDEX["loss"]] = np.nan
+        session.record(bad)
+    window.renew_everything()
+    assert plot.note == "not finite from step 4 on"
+    before = plot.grab().toImage()
+    plot.set_note("")
+    assert plot.grab().toImage() != before
+    session.rewind()
+    window.renew_everything()
+    assert not plot.note
 
 
 def test_names_stand_one_behind_the_other_where_that_takes_fewer_lines(qtbot):

@@ -19,7 +19,8 @@ from engine.theory.drift import MOVED, UNMOVED, faded, way_of_weights
 from engine.theory.weight_gradients import Grams
 from gui import theme as looks
 from gui.changes import change_text
-from gui.views.layer_panel import LayerAxis, vertical_range
+from gui.views.axes import WordAxis
+from gui.views.layer_panel import vertical_range
 from gui.views.plot import quiet_plot, style_plot
 from gui.views.profile import ProfileView
 from gui.views.profile_words import forward_words
@@ -314,7 +315,7 @@ def test_where_hardly_any_unit_passes_a_gradient_on_nothing_is_drawn_of_it(view)
 
 
 def test_a_tick_in_words_stands_on_the_line_of_the_numbers(qtbot):
-    plot = pg.PlotWidget(axisItems={"bottom": LayerAxis("bottom")}, background="w")
+    plot = pg.PlotWidget(axisItems={"bottom": WordAxis("bottom")}, background="w")
     qtbot.addWidget(plot)
     plot.hideAxis("left")
     plot.getAxis("bottom").setTextPen("k")

@@ -87,6 +87,22 @@ def test_a_point_alone_is_a_dot(plot):
     assert colour_at(plot, 5.0, 5.0) == RED
 
 
+def test_what_was_measured_now_and_then_shows_where_while_there_is_room(plot):
+    pixel = plot.getViewBox().viewPixelSize()[1]
+    places = np.array([1.0, 5.0, 9.0])
+    for dotted, colour in ((False, QColor(looks.LIGHT.card)), (True, RED)):
+        measured = Curve(dotted=dotted)
+        measured.set_pen(pg.mkPen(RED, width=1))
+        measured.set_data(places, np.full(3, 5.0))
+        plot.add_trace(measured)
+        # Beside the line, but within a dot.
+        assert colour_at(plot, 5.0, 5.0 + 2 * pixel) == colour
+        assert colour_at(plot, 3.0, 5.0 + 2 * pixel) == QColor(looks.LIGHT.card)
+    crowded = np.linspace(1.0, 9.0, 100)
+    measured.set_data(crowded, np.full(100, 5.0))
+    assert colour_at(plot, crowded[50], 5.0 + 2 * pixel) == QColor(looks.LIGHT.card)
+
+
 def test_dots_are_drawn_between_limits_only(plot):
     dots = Dots()
     dots.set_pen(looks.dot_pen(looks.LIGHT, 0, 20.0))
