@@ -22,6 +22,8 @@ Specs = tuple[Line, list[Line], list[Text]]
 
 _FINE_SPACING = 0.3
 _STEP_PIXELS = 46
+# Of the height of a line, what pyqtgraph keeps for numbers: none reaches below their line.
+_NUMBERS_SHARE = 0.8
 # Between the last step and the name of the axis.
 _NAME_GAP = 8
 # Room for one plain number: along a horizontal axis, along a vertical one.
@@ -131,7 +133,10 @@ class WordAxis(pg.AxisItem):
     def make_room_for(self, word: str) -> None:
         """Take note of a word whose signs may reach below the line that there is room for."""
         font = self.style["tickFont"] or self.font()
-        self.below = math.ceil(max(ascent_of(word, font) - QFontMetricsF(font).ascent(), 0.0))
+        metrics, ascent = QFontMetricsF(font), ascent_of(word, font)
+        reach = ascent + max(metrics.tightBoundingRect(word).bottom(), 0.0) if word else 0.0
+        room = _NUMBERS_SHARE * metrics.height()
+        self.below = math.ceil(max(reach - room, ascent - metrics.ascent(), 0.0))
 
     def boundingRect(self) -> QRectF:
         return super().boundingRect().adjusted(0, 0, 0, self.below)

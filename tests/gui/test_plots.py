@@ -12,7 +12,7 @@ from gui.views.axes import NumberAxis, PowerAxis, ShareAxis, StepAxis
 from gui.views.curves import LossView
 from gui.views.layer_panel import vertical_range
 from gui.views.legend import Legend
-from gui.views.plot import logarithm, thin
+from gui.views.plot import PLOT_RIGHT, logarithm, thin
 from tests.gui.conftest import made_up_record
 
 
@@ -120,6 +120,35 @@ def test_steps_are_named_and_leave_room_for_the_name(qtbot, translation, languag
     assert last < size - metrics.horizontalAdvance(axis.name)
     assert axis.name == {"en": "step", "zh_CN": "步"}[language]
     assert not bare.name and len(bare.tickValues(0.0, float(span), size)[0][1]) >= 1
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.4])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_no_part_of_the_name_of_the_steps_is_cut_off(qtbot, translation, language, zoom):
+    translation.use(language)
+    view = LossView()
+    qtbot.addWidget(view)
+    looks.set_zoom(zoom, view)
+    try:
+        view.set_theme(LIGHT)
+        view.resize(400, 300)
+        view.show()
+        qtbot.waitExposed(view)
+        axis = view.plot.getAxis("bottom")
+        whole = QFontMetricsF(axis.style["tickFont"]).tightBoundingRect(axis.name)
+
+        def ink() -> int:
+            picture = view.plot.grab().toImage()
+            last = picture.width() - PLOT_RIGHT
+            box = range(round(last - whole.width()), last)
+            top = round(view.plot.getViewBox().sceneBoundingRect().bottom()) + 3
+            rows = [y for y in range(top, picture.height())
+                    if any(picture.pixelColor(x, y).lightness() < 200 for x in box)]  # fmt: skip
+            return len(rows)
+
+        qtbot.waitUntil(lambda: abs(ink() - whole.height()) <= 1.5)
+    finally:
+        looks.set_zoom(1.0, view)
 
 
 def test_the_loss_says_from_which_step_on_it_is_not_finite(window, session):
