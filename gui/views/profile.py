@@ -36,7 +36,7 @@ _MOST_NAMES = 6
 # A card that is lower than this does not name the runs.
 _ROOM_FOR_NAMES = 170
 # What is left of the theory's lines once the weights have moved.
-_FADED_OPACITY = 0.3
+_FADED_OPACITY = 0.45
 _OPACITY_STEPS = 5
 
 
