@@ -228,7 +228,8 @@ class Tour(QFrame):
             super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
+        # One that has ended is deleted with the next turn of the event loop.
+        if event.type() == QEvent.Type.LanguageChange and not self.isHidden():
             self._show_stop()
         super().changeEvent(event)
 

@@ -197,6 +197,17 @@ def test_enter_goes_through_the_tour_and_leaves_the_keyboard_free(qtbot, window,
     assert window.focusWidget() is None
 
 
+def test_a_tour_that_has_ended_does_not_come_back_in_another_language(qtbot, window):
+    window.dialogs.begin_tour()
+    tour = window.findChild(Tour)
+    for _ in STOPS:
+        tour.next.click()
+    # Before the event loop has deleted it.
+    window.set_language("zh_CN")
+    assert tour.isHidden()
+    window.set_language("en")
+
+
 def test_the_tour_can_be_skipped_and_follows_the_language(qtbot, window):
     window.dialogs.begin_tour()
     tour = window.findChild(Tour)
