@@ -125,6 +125,10 @@ class RunCurves(LinePlot):
         for index, pair in enumerate(self._others):
             for curve in pair:
                 curve.set_visible(index < len(company.others))
+        shown = (self._training, self._validation), *self._others[: len(company.others)]
+        for rivals in zip(*shown, strict=True):
+            for curve in rivals:
+                curve.rivals = rivals
         if looks_of(before) != looks_of(company):
             self._choose_pens()
             self.retranslate()

@@ -277,6 +277,9 @@ class LayerPanel(LinePlot):
             self.plot.add_trace(self._others[-1], behind=True)
         for dots in self._others[len(company.others) :]:
             dots.clear()
+        rivals = self.dots[0], *self._others[: len(company.others)]
+        for dots in rivals:
+            dots.rivals = rivals
         if looks_of(before) != looks_of(company):
             # Lines that are left out among others come back.
             self._predicted = None

@@ -8,22 +8,25 @@ to let go of Python's lock. A plot draws all its traces in one go.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 from shiboken6 import Shiboken
 
 Floats = NDArray[np.float64]
+Truths = NDArray[np.bool_]
 
 _NOTHING: Floats = np.empty(0)
 # A dot on a curve, and how far apart dots are at least; a curve of one point would not be seen
 # without one.
 _DOT_PIXELS, _APART_PIXELS = 6, 16
+# What lies no farther apart than this cannot be told apart; a turn of a curve is so long there.
+_TOGETHER_PIXELS, _TURN_PIXELS = 1.5, 10.0
 
 
 def _nobody() -> None:
@@ -107,11 +110,14 @@ class Points(Trace):
 
     Attributes:
         x, y: their places, (n,); of `y` not all have to be finite.
+        rivals: those of which none may hide another, this one among them: where some lie on one
+            another, each is drawn in turn.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.x = self.y = _NOTHING
+        self.rivals: Sequence[Points] = (self,)
         self.prepare()
 
     def set_data(self, x: Floats, y: Floats) -> None:
@@ -128,6 +134,31 @@ class Points(Trace):
     @abstractmethod
     def prepare(self) -> None:
         """Make of the points what `draw` needs."""
+
+    def together(self, scale: float) -> Truths:
+        """Return where each rival lies on this one, (rivals, n), and itself where it is finite.
+
+        Args:
+            scale: a unit of the vertical axis is so many pixels high.
+        """
+        found = np.zeros((len(self.rivals), len(self.x)), dtype=bool)
+        for row, rival in zip(found, self.rivals, strict=True):
+            both = min(len(self.x), len(rival.x))
+            if np.array_equal(self.x[:both], rival.x[:both]):
+                with np.errstate(invalid="ignore"):
+                    apart = np.abs(rival.y[:both] - self.y[:both])
+                row[:both] = scale * apart <= _TOGETHER_PIXELS
+        return found
+
+    def place_among(self, together: Truths) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return how many lie on one another, and how many of them come before this one."""
+        return together.sum(axis=0), together[: self.rivals.index(self)].sum(axis=0)
+
+    def has_turn(self, scale: float) -> Truths:
+        """Return which points are drawn, (n,): one after the other, where rivals have them too."""
+        count, place = self.place_among(self.together(scale))
+        turns: Truths = np.arange(len(self.x)) % np.maximum(count, 1) == place
+        return turns
 
 
 class Curve(Points):
@@ -159,7 +190,20 @@ class Curve(Points):
         width = scale * float(self._finite[-1, 0] - self._finite[0, 0])
         return width >= _APART_PIXELS * (len(self._finite) - 1)
 
+    def _in_turns(self, units: QTransform) -> Floats:
+        """Return the segments, and of those that rivals have too the pieces that are its turn."""
+        together = self.together(abs(units.m22()))
+        together = together[:, 1:] & together[:, :-1]
+        own = together[self.rivals.index(self)]
+        count, place = self.place_among(together[:, own])
+        if np.all(count == 1):
+            return self._segments
+        points = np.column_stack([self.x, self.y])
+        segments = np.hstack([points[:-1], points[1:]])[own]
+        return _every_turn(segments, count, place, _TURN_PIXELS / units.m11())
+
     def draw(self, painter: QPainter) -> None:
+        units, alone = painter.transform(), len(self.rivals) == 1
         if self._pen.style() is not Qt.PenStyle.SolidLine:
             # Dashes go on from one segment to the next.
             if self._path is None:
@@ -167,14 +211,42 @@ class Curve(Points):
             painter.drawPath(self._path)
         else:
             # Wide lines are drawn in segments: a hundred times faster than as one path.
-            draw_segments(painter, self._segments)
-        if self.has_dots(painter.transform().m11()):
+            draw_segments(painter, self._segments if alone else self._in_turns(units))
+        if self.has_dots(units.m11()):
             pen = QPen(self._pen)
             pen.setWidthF(_DOT_PIXELS * painter.device().devicePixelRatio())
             pen.setStyle(Qt.PenStyle.SolidLine)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
-            draw_dots(painter, self._finite)
+            turns = np.isfinite(self.y) & (alone or self.has_turn(abs(units.m22())))
+            draw_dots(painter, np.column_stack([self.x, self.y])[turns])
+
+
+def _every_turn(
+    segments: Floats, count: NDArray[np.int64], place: NDArray[np.int64], length: float
+) -> Floats:
+    """Return the pieces of segments that are a curve's own, where several take turns.
+
+    Args:
+        segments: (n, 4), from left to right.
+        count: turns are taken by so many, (n,); by one: the segment stays whole.
+        place: whose turn it is, (n,).
+        length: of a turn, in the units of the axis.
+    """
+    first, last = np.floor(segments[:, [0, 2]].T / length).astype(np.int64)
+    many = np.where(count > 1, last - first + 1, 1)
+    rows = np.repeat(np.arange(len(segments)), many)
+    turn = np.arange(len(rows)) - np.repeat(np.cumsum(many) - many - first, many)
+    mine = turn % count[rows] == place[rows]
+    rows, turn = rows[mine], turn[mine]
+    begin, end = segments[rows, :2], segments[rows, 2:]
+    # An upright one lies in one turn.
+    width = np.maximum(end[:, 0] - begin[:, 0], 1e-9 * length)
+    whole = count[rows] == 1
+    edges = (np.array([turn, turn + 1]) * length - begin[:, 0]) / width
+    shares = np.where(whole, [[0.0], [1.0]], np.clip(edges, 0.0, 1.0))
+    pieces = [begin + share[:, np.newaxis] * (end - begin) for share in shares]
+    return np.hstack(pieces)
 
 
 class Dots(Points):
@@ -199,11 +271,14 @@ class Dots(Points):
 
     def prepare(self) -> None:
         low, high = self._limits
-        there = np.isfinite(self.y) & (self.x >= low) & (self.x <= high)
-        self._drawn = np.column_stack([self.x, self.y])[there]
+        self._there = np.isfinite(self.y) & (self.x >= low) & (self.x <= high)
+        self._drawn = np.column_stack([self.x, self.y])[self._there]
 
     def draw(self, painter: QPainter) -> None:
-        draw_dots(painter, self._drawn)
+        drawn = self._drawn
+        if len(self.rivals) > 1:
+            drawn = drawn[self.has_turn(abs(painter.transform().m22()))[self._there]]
+        draw_dots(painter, drawn)
 
 
 class Band(Trace):

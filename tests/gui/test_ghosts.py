@@ -54,6 +54,14 @@ def test_two_ghosts_are_told_apart_wherever_they_are_shown(lab, qtbot):
     for panel in views["profile"].panels:
         assert [dots._pen.color() for dots in panel._others] == greys
     assert [row.swatch._colour for row in lab.comparison.list.rows[1:]] == greys
+    # Where they lie on one another, each is seen.
+    (training, *trainings), (validation, *validations) = zip(
+        (views["loss"]._training, views["loss"]._validation), *views["loss"]._others, strict=True
+    )
+    for first, others in ((training, trainings), (validation, validations)):
+        assert first.rivals == (first, *others) == others[-1].rivals
+    for panel in views["profile"].panels:
+        assert panel.dots[0].rivals == (panel.dots[0], *panel._others)
 
 
 def test_a_ghost_is_forgotten_alone_and_that_can_be_undone(lab, qtbot):

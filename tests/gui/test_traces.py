@@ -156,3 +156,73 @@ def test_uprights_reach_from_one_end_to_the_other(plot):
         assert colour_at(plot, 2.0, height) == RED == colour_at(plot, 5.0, height)
     mark.stand_at()
     assert colour_at(plot, 5.0, 5.0) != RED
+
+
+def colours_along(plot, heights, places):
+    """Return which of red and blue is seen at each place of the horizontal axis."""
+    drawn = {RED.name(): "red", BLUE.name(): "blue"}
+    return [drawn.get(colour_at(plot, x, y).name()) for x, y in zip(places, heights, strict=True)]
+
+
+def rivals(*traces):
+    for trace in traces:
+        trace.rivals = traces
+    return traces
+
+
+def test_curves_that_lie_on_one_another_are_seen_in_turns(plot):
+    pixel = plot.getViewBox().viewPixelSize()[1]
+    # Many points, or few that are far apart; and what cannot be told apart is as good as one.
+    for x in (np.linspace(0.5, 9.5, 200), np.array([0.5, 9.5])):
+        one = curve(plot, RED, x, np.full(len(x), 5.0))
+        other = curve(plot, BLUE, x, np.full(len(x), 5.0 + pixel / 5), behind=True)
+        places = np.linspace(0.6, 9.4, 60)
+        assert set(colours_along(plot, np.full(60, 5.0), places)) == {"red"}
+        rivals(one, other)
+        seen = colours_along(plot, np.full(60, 5.0), places)
+        assert min(seen.count("red"), seen.count("blue")) > 60 / 4
+        for trace in (one, other):
+            trace.rivals = (trace,)
+            trace.clear()
+
+
+def test_curves_are_whole_where_they_lie_apart(plot):
+    x = np.linspace(0.0, 10.0, 101)
+    steep = np.where(x < 5.0, 5.0, x)
+    steep[80] = np.nan
+    rivals(curve(plot, RED, x, steep), curve(plot, BLUE, x, np.full(101, 5.0), behind=True))
+    apart = x[(x > 5.5) & (x < 7.5)]
+    assert set(colours_along(plot, apart, apart)) == {"red"}
+    assert set(colours_along(plot, np.full(len(apart), 5.0), apart)) == {"blue"}
+    shared = np.linspace(0.5, 4.5, 60)
+    assert set(colours_along(plot, np.full(60, 5.0), shared)) >= {"red", "blue"}
+
+
+def test_dots_that_lie_on_one_another_are_seen_in_turns(plot):
+    x, traces = np.arange(1.0, 10.0), []
+    for colour in (RED, BLUE):
+        traces.append(Dots())
+        traces[-1].set_pen(looks.dot_pen(looks.LIGHT, 0, 20.0))
+        traces[-1]._pen.setColor(colour)
+        traces[-1].set_data(x, np.where(x == 9.0, np.inf, 5.0))
+        plot.add_trace(traces[-1], behind=True)
+    rivals(*traces)
+    turns = ["red", "blue"] * 4
+    assert colours_along(plot, np.full(8, 5.0), x[:8]) == turns
+    # One that has ended earlier leaves the rest to the other.
+    traces[0].set_data(x[:4], np.full(4, 5.0))
+    assert colours_along(plot, np.full(8, 5.0), x[:8]) == [*turns[:4], *["blue"] * 4]
+
+
+def test_a_curve_of_few_points_has_dots_in_turns_too(plot):
+    x = np.array([1.0, 5.0, 9.0])
+    traces = []
+    for colour in (RED, BLUE):
+        traces.append(Curve(dotted=True))
+        traces[-1].set_pen(pg.mkPen(colour, width=1))
+        traces[-1].set_data(x, np.full(3, 5.0))
+        plot.add_trace(traces[-1])
+    rivals(*traces)
+    # Beside the line, but within a dot.
+    beside = np.full(3, 5.0 + 2 * plot.getViewBox().viewPixelSize()[1])
+    assert colours_along(plot, beside, x) == ["red", "blue", "red"]
