@@ -14,6 +14,7 @@ from engine.snapshot import RunSnapshot, Snapshot, State
 from gui import numbers
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.labels import tidy_width
 from gui.theme import Theme
 from gui.translation import engine_text
 
@@ -301,6 +302,9 @@ class AdviceRow(QWidget):
         least = line * (_LINES_WHERE_NARROW if narrow else _LINES)
         self._kept = max(self._kept, least, measure(room, flags, reasons.text()).height())
         reasons.setFixedHeight(self._kept)
+        # What can be selected is painted by Qt: the width it has to wrap in is all one can say.
+        tidy = tidy_width(reasons.text(), reasons.font(), room.width())
+        reasons.setContentsMargins(0, 0, room.width() - tidy + looks.GAP, 0)
 
     def _show_rest(self) -> None:
         place = self.rest.mapToGlobal(self.rest.rect().bottomLeft())

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from engine.config import RunConfig
 from engine.snapshot import FinishReason, State
 from gui import theme as looks
+from gui.advice import AdviceRow
 from gui.buttons import FlatButton
 from gui.labels import WrappedLabel, _line_widths, tidy_width
 from gui.labs.matrix_view import MatrixCard
@@ -128,6 +129,22 @@ def test_a_wrapped_label_paints_no_lone_word(qtbot):
         x for x in range(label.width()) if any(picture.pixelColor(x, y) != ground for y in below)
     ]
     assert max(inked) > label.width() // 5
+
+
+def test_the_reasons_of_a_verdict_end_in_no_lone_word(qtbot):
+    row = AdviceRow()
+    qtbot.addWidget(row)
+    reasons = row.reasons
+    reasons.setText("every layer receives the same gradient as the layer before it does. 0.")
+    whole = reasons.fontMetrics().horizontalAdvance(reasons.text())
+    others = row.more.sizeHint().width() + row.conventions.sizeHint().width()
+    for width in range(whole // 2 + others, whole + others, 7):
+        row.resize(width, 100)
+        row._show_what_fits()
+        row.layout().activate()
+        room = reasons.contentsRect().width()
+        lines = _line_widths(reasons.text(), reasons.font(), room)
+        assert len(lines) == 1 or lines[-1] >= 0.25 * room, width
 
 
 class Longer(QTranslator):
