@@ -177,7 +177,7 @@ class Tour(QFrame):
         self.update()
 
     def _beside_titles(self, place: QPoint, aim: QRect) -> QPoint:
-        """Return the nearest place where no title of a card is covered; if there is none, this one.
+        """Return the nearest place where no title is covered, nor the verdict's; else this one.
 
         Args:
             place: from which to move along the target.
@@ -191,6 +191,8 @@ class Tour(QFrame):
             for card in window.findChildren(Card)
             if card.title.isVisible()
         ]
+        headline = window.verdict.headline
+        titles.append(QRect(headline.mapTo(window, QPoint(0, 0)), headline.sizeHint()))
         step = QPoint(looks.GAP, 0) if self._is_below else QPoint(0, looks.GAP)
         first, last = (aim.left(), aim.right()) if self._is_below else (aim.top(), aim.bottom())
         most_steps = max(window.width(), window.height()) // looks.GAP

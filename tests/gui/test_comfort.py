@@ -174,11 +174,14 @@ def test_the_tour_covers_no_title_beside_what_it_points_at(qtbot, window, size, 
     window.dialogs.begin_tour()
     tour = window.findChild(Tour)
     titles = [view.title for view in window.dashboard.views.values() if view.isVisible()]
+    headline = window.verdict.headline
     for _ in STOPS:
         bubble = tour._box().translated(tour.pos())
         for title in titles:
             place = QRect(title.mapTo(window, QPoint()), title.size())
             assert not bubble.intersects(place), (tour.count.text(), title.text())
+        said = QRect(headline.mapTo(window, QPoint()), headline.sizeHint())
+        assert not bubble.intersects(said), tour.count.text()
         if tour.skip.isVisible():
             tour.next.click()
     with qtbot.waitSignal(tour.destroyed):
