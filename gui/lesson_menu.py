@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from engine.lessons import broken_lessons, lessons
+from gui import numbers
 from gui.actions import MOST_NUMBER_KEYS, number_on_key
 from gui.translation import local_text
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 translate = QCoreApplication.translate
-
-_FIGURE_SPACE = "\u2007"
 
 
 class LessonMenu(QMenu):
@@ -48,9 +47,9 @@ class LessonMenu(QMenu):
             title = titles.get(number, translate("LessonMenu", "not available"))
             # The key for the tenth is not its number.
             key_text = f"\t{_digit(number)}" if number > MOST_NUMBER_KEYS else ""
-            # As wide as a number of two figures.
-            place = str(number).rjust(2, _FIGURE_SPACE)
-            action = self.addAction(f"{place}  {title}".replace("&", "&&") + key_text)
+            action = self.addAction(
+                f"{numbers.listed(number)}  {title}".replace("&", "&&") + key_text
+            )
             action.setEnabled(number not in broken)
             action.triggered.connect(partial(window.lessons.choose, number))
             if self.activeAction() is None and number == lessons()[left].number:

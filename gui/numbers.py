@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import math
 
+# As wide as a figure.
+_FIGURE_SPACE = "\u2007"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def listed(number: int) -> str:
+    """Write the number of an item of a list, as wide as one of two figures."""
+    return str(number).rjust(2, _FIGURE_SPACE)
 
 
 def raised(base: str, exponent: int) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import RunConfig
+from gui import numbers
 from gui import theme as looks
 from gui.labs.lab import Values
 from gui.labs.page import LabPage
@@ -137,7 +138,7 @@ class LabsWindow(QWidget):
         # Before a hall the pictures need the room; the title of the one shown stands above it.
         brief = looks.is_large()
         for index, row in enumerate(LABS):
-            text = str(row.number) if brief else f"{row.number}  {row.title_text()}"
+            text = str(row.number) if brief else f"{numbers.listed(row.number)}  {row.title_text()}"
             item = self.list.item(index)
             item.setText(text)
             item.setToolTip(row.title_text())

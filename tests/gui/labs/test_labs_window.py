@@ -19,6 +19,8 @@ def test_the_labs_beside_the_main_window(qtbot, open_window, session):
     assert labs.isVisible()
     main.set_language("zh_CN")
     assert labs.windowTitle() == "小实验"
+    names = [labs.list.item(index).text().partition("  ")[0] for index in (0, 9)]
+    assert len({labs.list.fontMetrics().horizontalAdvance(name) for name in names}) == 1
     main.set_language("en")
     page = labs.open_lab("scalar_chain")
     page.show_button.click()
