@@ -41,7 +41,7 @@ class Autosave:
         prepare: makes sure that the folder is still there, before each writing.
 
     Attributes:
-        problem: why the last writing failed; empty while all is well. Any thread may read it.
+        problem: why the last writing failed; None while all is well. Any thread may read it.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Autosave:
         self._told_to_lose = 0.0
         self._told_of_thinning = False
         self._written: tuple[int, int] | None = None
-        self.problem = ""
+        self.problem: Exception | None = None
         self._kept = False
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._main, name="autosave", daemon=True)
@@ -160,13 +160,15 @@ class Autosave:
         try:
             if self.save():
                 self._writing = self._clock() - self._looked_at
-                self.problem = ""
+                self.problem = None
                 self._tell_what_may_be_lost()
         except (OSError, MemoryError, ConfigError) as error:
-            problem = str(error) or type(error).__name__
-            if problem != self.problem:
-                self.problem = problem
-                logger.warning("the run cannot be kept in case the program is killed: %s", problem)
+            before, self.problem = self.problem, error
+            if repr(error) != repr(before):
+                logger.warning(
+                    "the run cannot be kept in case the program is killed: %s",
+                    str(error) or type(error).__name__,
+                )
 
     def _tell_what_may_be_lost(self) -> None:
         # A record grows: it is told again when it has become twice as much.

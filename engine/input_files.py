@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import stat
+import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -56,7 +58,21 @@ _JSON_WORDS = (
     "extra data",
 )
 
-FILE_WORDS = (*_OTHERS.values(), _SOMETHING_ELSE, *_SYSTEM_WORDS.values(), _DAMAGED, *_JSON_WORDS)
+# What is wrong with a text that is no TOML, by how the standard library begins to say it.
+_TOML_WORDS = {
+    ("Cannot", "Duplicate"): "a name that is given twice",
+    ("Unterminated",): "a text that does not end",
+    ("Unclosed",): "a list or a table that does not end",
+    ("Unescaped", "Escaped", "Illegal", "Found"): "a sign that must not stand here",
+    ("Expected newline",): "more than one thing in a line",
+    ("Invalid value", "Invalid date", "Invalid hex"): "no value",
+}
+_NO_TOML = "neither a name nor a table"
+
+FILE_WORDS = (
+    *_OTHERS.values(), _SOMETHING_ELSE, *_SYSTEM_WORDS.values(), _DAMAGED, *_JSON_WORDS,
+    *_TOML_WORDS.values(), _NO_TOML,
+)  # fmt: skip
 
 
 # The file of a recording that can be shown again.
@@ -181,6 +197,21 @@ def read_json(text: str) -> Any:
         raise JsonError(Words("this is no JSON (line {0}, column {1}: {2})", parts)) from None
     except RecursionError:
         raise JsonError(Words("this has lists or objects nested too deeply")) from None
+
+
+def toml_words(error: ValueError | RecursionError) -> Words:
+    """Say why a text cannot be read as TOML in UTF-8."""
+    if isinstance(error, RecursionError):
+        return Words("this has lists or objects nested too deeply")
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        return Words("must be TOML in UTF-8")
+    said = str(error)
+    known = (words for begins, words in _TOML_WORDS.items() if said.startswith(begins))
+    reason = Words(next(known, _NO_TOML))
+    place = re.search(r"\(at line (\d+), column (\d+)\)$", said)
+    if place is None:
+        return Words("must be TOML in UTF-8 (at its end: {0})", (reason,))
+    return Words("must be TOML in UTF-8 (line {0}, column {1}: {2})", (*place.groups(), reason))
 
 
 def float_or_text(text: str) -> float | str:

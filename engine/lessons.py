@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.config import SETTINGS, RunConfig, from_mapping
 from engine.fields import ConfigError, Words
-from engine.input_files import FileError, float_or_text, require_regular, system_words
+from engine.input_files import FileError, float_or_text, require_regular, system_words, toml_words
 from engine.record import LAYER_QUANTITIES
 from engine.resources import RESOURCES
 from engine.texts import Texts, read_texts
@@ -141,8 +141,7 @@ def read_lesson(path: Path) -> Lesson:
         words = Words("cannot be read ({0})", (system_words(error),))
         raise ConfigError("lesson", path.name, words) from None
     except (ValueError, RecursionError) as error:
-        words = Words("must be TOML in UTF-8 ({0})", (error,))
-        raise ConfigError("lesson", path.name, words) from None
+        raise ConfigError("lesson", path.name, toml_words(error)) from None
     try:
         return _lesson(path.stem, table)
     except _BrokenError as error:

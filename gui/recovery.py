@@ -19,6 +19,7 @@ from engine.autosave import PROMISED_SECONDS, Autosave
 from engine.fields import ConfigError
 from gui.buttons import FlatButton
 from gui.notice_bar import NoticeBar
+from gui.refusals import error_text
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -94,7 +95,7 @@ class Recovery:
             folder.mkdir(parents=True, exist_ok=True)
             self._claim_left(folder)
         except OSError as error:
-            self._tell_unkept(str(error))
+            self._tell_unkept(error_text(error))
             return
         name = f"{os.getpid()}-{uuid4().hex[:8]}"
         lock = _lock_of(folder / name)
@@ -132,7 +133,8 @@ class Recovery:
     def _look(self) -> None:
         """Tell of the keeping what the person should know."""
         assert self._autosave is not None
-        self._window.status.worry_about(self._autosave.problem)
+        problem = self._autosave.problem
+        self._window.status.worry_about("" if problem is None else error_text(problem))
         self._tell_what_may_be_lost(self._autosave.most_lost)
 
     def _tell_what_may_be_lost(self, lost: float) -> None:

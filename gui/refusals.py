@@ -130,6 +130,16 @@ def system_text(error: OSError) -> str:
     return words if error.filename is None else f"{words}: {error.filename}"
 
 
+def error_text(error: Exception) -> str:
+    """Say in the language of the window what went wrong with a file that the program writes."""
+    match error:
+        case OSError():
+            return system_text(error)
+        case ConfigError():
+            return refusal_words(error)
+    return str(error) or type(error).__name__
+
+
 def _part_text(part: object) -> str:
     match part:
         case Words():

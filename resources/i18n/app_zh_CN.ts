@@ -3823,6 +3823,46 @@ With Shift: to the end of the epoch</source>
         <translation>显卡出现故障：请改用处理器作为设备，或重新启动程序。</translation>
     </message>
     <message>
+        <source>a name that is given twice</source>
+        <translation>同一个名称给出了两次</translation>
+    </message>
+    <message>
+        <source>a text that does not end</source>
+        <translation>文本没有结束</translation>
+    </message>
+    <message>
+        <source>a list or a table that does not end</source>
+        <translation>列表或表没有结束</translation>
+    </message>
+    <message>
+        <source>a sign that must not stand here</source>
+        <translation>此处不允许出现这个字符</translation>
+    </message>
+    <message>
+        <source>more than one thing in a line</source>
+        <translation>一行中多于一项</translation>
+    </message>
+    <message>
+        <source>no value</source>
+        <translation>没有值</translation>
+    </message>
+    <message>
+        <source>neither a name nor a table</source>
+        <translation>既不是名称也不是表</translation>
+    </message>
+    <message>
+        <source>must be TOML in UTF-8 (line {0}, column {1}: {2})</source>
+        <translation>必须是 UTF-8 编码的 TOML（第 {0} 行第 {1} 列：{2}）</translation>
+    </message>
+    <message>
+        <source>must be TOML in UTF-8</source>
+        <translation>必须是 UTF-8 编码的 TOML</translation>
+    </message>
+    <message>
+        <source>must be TOML in UTF-8 (at its end: {0})</source>
+        <translation>必须是 UTF-8 编码的 TOML（结尾处：{0}）</translation>
+    </message>
+    <message>
         <source>first value that is not finite</source>
         <translation>首个非有限值</translation>
     </message>
@@ -4917,10 +4957,6 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>cannot be read ({0})</source>
         <translation>无法读取（{0}）</translation>
-    </message>
-    <message>
-        <source>must be TOML in UTF-8 ({0})</source>
-        <translation>必须是 UTF-8 编码的 TOML（{0}）</translation>
     </message>
     <message>
         <source>{0}: {1}</source>

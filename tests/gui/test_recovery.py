@@ -241,11 +241,11 @@ def test_an_autosave_that_fails_is_seen_until_it_works_again(
     with monkeypatch.context() as broken:
         broken.setattr("engine.recording.write_replay", full)
         recovery._autosave._try_to_save()
-    for language in ("en", "zh_CN"):
+    for language, told in (("en", "No space left on device"), ("zh_CN", "磁盘空间不足")):
         window.set_language(language)
         recovery._look()
         assert worry.isVisible()
-        assert "No space left on device" in worry.toolTip()
+        assert worry.toolTip().endswith(told)
         qtbot.waitUntil(lambda: worry.geometry().right() < device.geometry().left())
         assert not worry.is_elided
     session.advance()

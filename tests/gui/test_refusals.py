@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.fields import ConfigError
 from engine.input_files import JsonError, read_json
+from engine.lessons import read_lesson
 from engine.presets import read_preset
 from engine.snapshot import Failure
 from gui.notice_bar import RefusalBar
@@ -152,6 +153,26 @@ def test_why_a_preset_is_refused_is_told_in_one_language(window, tmp_path, text)
         with pytest.raises(ConfigError) as caught:
             read_preset(tmp_path / name)
         assert not ENGLISH.search(refusal_words(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (b"\xff", ""), (b"a = [" + b"[" * 60_000, ""), (b"a = " + b"1" * 5000, ""),
+        (b"a", "结尾"), (b"a = [1", "结尾"), (b"a = {b = 1", "结尾"), (b'a = "b', "结尾"),
+        (b"\na = ?", "第 2 行第 5 列"), (b"a = 1 2", "第 1 行第 7 列"),
+        (b"a = 1\na = 2\nb = 3", "第 2 行"), (b"[a]\n[a]", "第 2 行"),
+        (b"a = {b = 1, b = 2}", "第 1 行"), (b'a = "\\q"', "第 1 行"), (b'a = "\x01"', "第 1 行"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_lesson_is_told_in_one_language(window, tmp_path, text, place):
+    window.set_language("zh_CN")
+    (tmp_path / "mine.toml").write_bytes(text)
+    with pytest.raises(ConfigError) as caught:
+        read_lesson(tmp_path / "mine.toml")
+    told = refusal_words(caught.value)
+    assert place in told
+    assert not ENGLISH.search(told)
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EISDIR, errno.EIO, errno.ENOSPC])
