@@ -99,7 +99,11 @@ class Names:
         configs = [run.config for run in (*snapshot.runs, *snapshot.ghosts)]
         if (configs, live) != self._key:
             self._key = configs, live
-            ways = (naming(configs, live) for naming in (run_names, short_names, brief_names))
+            ways = [naming(configs, live) for naming in (run_names, short_names, brief_names)]
+            now = translate("Company", "now")
+            for names in ways:
+                names[0] = names[0] or now
+                names[live:] = map(ghost_name, names[live:])
             self._names = list(zip(*ways, strict=True))
         return self._names
 
@@ -108,18 +112,14 @@ def company_of(snapshot: Snapshot, names: Names | None = None) -> Company:
     """Return who stands beside the first run of a snapshot."""
     if len(snapshot.runs) < 2 and not snapshot.ghosts:
         return ALONE
-    runs = (*snapshot.runs, *snapshot.ghosts)
-    live, others = len(snapshot.runs), []
-    now = translate("Company", "now")
-    known = (names or Names()).of(snapshot)
-    for place, (run, names_of_run) in enumerate(zip(runs[1:], known[1:], strict=True), start=1):
-        if place < live:
-            others.append(Companion(run, *names_of_run, place))
-        else:
-            names_of_ghost = map(ghost_name, names_of_run)
-            others.append(Companion(run, *names_of_ghost, place - live, is_ghost=True))
-    name, short, brief = (name or now for name in known[0])
-    return Company(name, short, brief, tuple(others))
+    live = len(snapshot.runs)
+    own, *known = (names or Names()).of(snapshot)
+    runs = (*snapshot.runs[1:], *snapshot.ghosts)
+    others = tuple(
+        Companion(run, *of_run, place - live if place >= live else place, is_ghost=place >= live)
+        for place, (run, of_run) in enumerate(zip(runs, known, strict=True), start=1)
+    )
+    return Company(*own, others)
 
 
 def ghost_name(name: str) -> str:

@@ -72,12 +72,37 @@ def levels(values: NDArray[np.float64], *, logarithmic: bool) -> NDArray[np.floa
         return np.log10(made, out=made)
 
 
+def _edges(between: NDArray[np.float64], smallest: float) -> NDArray[np.float64]:
+    """Return from where on each byte stands: it is how many of them a number has reached.
+
+    Args:
+        between: where one colour of the scale gives way to the next.
+        smallest: what a number has reached that is not an exact zero.
+    """
+    # Which numbers are subnormal is not a matter of the scale: nothing lies between these two.
+    return np.array([smallest, smallest, *between, np.inf, np.nan])
+
+
+@cache
+def _edges_of(scale: Scale) -> NDArray[np.float64]:
+    """Return the edges of the numbers themselves: no logarithm is taken many times a second."""
+    between = scale.low + _MIDDLES * (scale.high - scale.low)
+    if scale.logarithmic:
+        return _edges(10.0**between, np.nextafter(0.0, 1.0))
+    return _edges(between, -np.inf)
+
+
+# Between the colours, and the edges of what lies between the ends of a scale: 0 to 1.
+_MIDDLES = (np.arange(LAST - FIRST) + 0.5) / (LAST - FIRST)
+_EDGES_OF_SHARES = _edges(_MIDDLES, -np.finfo(np.float64).max)
+
+
 def cells(
     values: NDArray[np.float64],
     scale: Scale = GRADIENTS,
     low: Bound | None = None,
     high: Bound | None = None,
-    smallest_normal: Bound = -np.inf,
+    smallest_normal: Bound | None = None,
 ) -> Cells:
     """Turn numbers into the bytes of cells.
 
@@ -88,21 +113,15 @@ def cells(
         high: upper end, likewise.
         smallest_normal: sizes below it have lost digits to the number format, likewise.
     """
-    bottom, top = scale.low if low is None else low, scale.high if high is None else high
-    share = levels(values, logarithmic=scale.logarithmic)
-    finite = np.isfinite(share)
-    with np.errstate(invalid="ignore"):
-        share = (share - bottom) / (top - bottom)
-        # In place, and without the detours of np.clip: it is done many times a second.
-        np.minimum(np.maximum(share, 0.0, out=share), 1.0, out=share)
-        share *= LAST - FIRST
-        share += FIRST
-        made = np.rint(share, out=share).astype(np.uint8)
-    np.copyto(made, SUBNORMAL, where=values < smallest_normal)
-    if not finite.all():
-        made[~finite] = ZERO
-        made[np.isinf(values)] = INF
-        made[np.isnan(values)] = NAN
+    if low is None or high is None:
+        numbers, edges = np.abs(values) if scale.logarithmic else values, _edges_of(scale)
+    else:
+        share = levels(values, logarithmic=scale.logarithmic)
+        numbers, edges = (share - low) / (high - low), _EDGES_OF_SHARES
+    # NaN is sorted behind all others.
+    made = edges.searchsorted(numbers, side="right").astype(np.uint8)
+    if smallest_normal is not None:
+        made[(values < smallest_normal) & (made > ZERO)] = SUBNORMAL
     return made
 
 

@@ -70,6 +70,9 @@ class HeatmapCanvas(QWidget):
         self._triangles: _Marks | None = None
         # Where the cells are, while they are painted.
         self._plot = QRect()
+        # What is painted is coloured already.
+        self._coloured = False
+        self._painter = QPainter()
         self._moment: Moment | None = None
         self.setFont(looks.font(looks.CAPTION_POINTS))
         self.setMouseTracking(True)
@@ -151,7 +154,10 @@ class HeatmapCanvas(QWidget):
         """
         if self.cells.columns and self._axes.are_up_to_date():
             plot = self.plot_rect()
-            self.repaint(*self._image.place_of(*self._colour(plot), plot))
+            place = self._image.place_of(*self._colour(plot), plot)
+            self._coloured = True
+            self.repaint(*place)
+            self._coloured = False
         else:
             self.update()
 
@@ -197,7 +203,8 @@ class HeatmapCanvas(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter = self._painter
+        painter.begin(self)
         plot, place = self.plot_rect(), event.rect()
         self._plot = plot
         # While a run goes on only cells are new, and what is around them stays.
@@ -206,7 +213,8 @@ class HeatmapCanvas(QWidget):
         if not self.applies:
             self._draw_note(painter, self.tr("has no meaning with this activation"))
         elif self.cells.columns:
-            self._colour(plot)
+            if not self._coloured:
+                self._colour(plot)
             self._image.draw(painter, plot)
             self._draw_over(painter, place)
         painter.end()

@@ -194,7 +194,7 @@ class HeatmapCells:
             self._final = 0
         new = self._read(self._final, rows)
         if new.size:
-            floor = -np.inf if self._smallest_normal is None else self._smallest_normal[:rows]
+            floor = None if self._smallest_normal is None else self._smallest_normal[:rows]
             made = cells(new, self.quantity.scale, self._low, self._high, floor)
             self._cells[:, self._final : self.columns] = made.T[::-1]
         self._changed = min(self._changed, self._final)
