@@ -79,8 +79,9 @@ class HeatmapImage:
         made = join_cells(cells.filled()[:, first << across :], down, across)
         end = first + made.shape[1]
         self.pixels[:, first:end] = self._colours[made]
-        # Somebody looks back at fewer columns.
-        self.pixels[:, end : self._end] = self._empty
+        if end < self._end:
+            # Somebody looks back at fewer columns.
+            self.pixels[:, end : self._end] = self._empty
         last, self._end = max(end, self._end), end
         return first << across, last << across
 

@@ -88,6 +88,14 @@ def test_subnormal_is_what_the_stored_numbers_are(quantity, loss_scale, one_thre
     assert not (picture.filled() == SUBNORMAL).any()
 
 
+@pytest.mark.parametrize("ends", [(), (-7.0, np.linspace(-6.0, 3.0, 40))], ids=["fixed", "own"])
+def test_colours_divide_the_decades_evenly(ends):
+    sizes = 10.0 ** np.random.default_rng(3).uniform(-14.0, 6.0, (50, 40))
+    low, high = ends or (GRADIENTS.low, GRADIENTS.high)
+    share = np.clip((np.log10(sizes) - low) / (high - low), 0.0, 1.0)
+    np.testing.assert_array_equal(cells(sizes, GRADIENTS, *ends), FIRST + np.rint(251.0 * share))
+
+
 @given(st.lists(st.floats(min_value=0.0, allow_nan=False), min_size=1))
 def test_a_larger_value_never_has_a_lower_byte(values):
     ordered = np.sort(np.array(values))
