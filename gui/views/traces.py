@@ -138,16 +138,20 @@ class Points(Trace):
     def together(self, scale: float) -> Truths:
         """Return where each rival lies on this one, (rivals, n), and itself where it is finite.
 
+        So does one that lies on another that lies on this one: all agree on who is together.
+
         Args:
             scale: a unit of the vertical axis is so many pixels high.
         """
-        found = np.zeros((len(self.rivals), len(self.x)), dtype=bool)
-        for row, rival in zip(found, self.rivals, strict=True):
+        heights = np.full((len(self.rivals), len(self.x)), np.nan)
+        for row, rival in zip(heights, self.rivals, strict=True):
             both = min(len(self.x), len(rival.x))
             if np.array_equal(self.x[:both], rival.x[:both]):
-                with np.errstate(invalid="ignore"):
-                    apart = np.abs(rival.y[:both] - self.y[:both])
-                row[:both] = scale * apart <= _TOGETHER_PIXELS
+                row[:both] = np.where(np.isfinite(rival.y[:both]), scale * rival.y[:both], np.nan)
+        near = np.abs(heights[:, np.newaxis] - heights) <= _TOGETHER_PIXELS
+        found: Truths = near[self.rivals.index(self)]
+        for _ in self.rivals[2:]:
+            found = (found[:, np.newaxis] & near).any(axis=0)
         return found
 
     def place_among(self, together: Truths) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

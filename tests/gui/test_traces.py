@@ -214,6 +214,18 @@ def test_dots_that_lie_on_one_another_are_seen_in_turns(plot):
     assert colours_along(plot, np.full(8, 5.0), x[:8]) == [*turns[:4], *["blue"] * 4]
 
 
+def test_dots_of_which_each_lies_on_the_next_leave_no_gap():
+    x, traces = np.arange(12.0), [Dots() for _ in range(4)]
+    for place, trace in enumerate(traces):
+        # So many pixels high; the last lies apart.
+        trace.set_data(x, np.full(12, [0.0, 1.2, 2.4, 9.0][place]))
+    rivals(*traces)
+    shown = np.array([trace.has_turn(1.0) for trace in traces])
+    np.testing.assert_array_equal(shown[:3].sum(axis=0), 1)
+    np.testing.assert_array_equal(shown[:3].sum(axis=1), 4)
+    assert shown[3].all()
+
+
 def test_a_curve_of_few_points_has_dots_in_turns_too(plot):
     x = np.array([1.0, 5.0, 9.0])
     traces = []
