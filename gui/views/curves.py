@@ -99,7 +99,7 @@ class RunCurves(LinePlot):
             names, short_names, thin = list(both), list(short), ()
             pens = [looks.series_pen(self.theme, index) for index in range(2)]
         entries = list(zip(names, pens, strict=True))
-        self.legend.set_entries(entries, short_names, self.theme, thin=thin)
+        self.legend.set_entries(entries, short_names, self.theme, thin=thin, paired=True)
         self.update_reading()
 
     def _choose_pens(self) -> None:

@@ -46,6 +46,7 @@ class Legend(QWidget):
         self._rings: frozenset[int] = frozenset()
         self._thin: frozenset[int] = frozenset()
         self._short_names: tuple[str, ...] = ()
+        self._paired = False
         self._names: tuple[str, ...] = ()
         # Line, left end and width of each name with its value.
         self._places: list[tuple[int, float, float]] = []
@@ -62,6 +63,7 @@ class Legend(QWidget):
         theme: Theme,
         rings: Sequence[int] = (),
         thin: Sequence[int] = (),
+        paired: bool = False,
     ) -> None:
         """Name the curves; the short names are for where there is no room for the long ones.
 
@@ -71,9 +73,10 @@ class Legend(QWidget):
             theme: colours.
             rings: places of those that are drawn as a ring and not as a line.
             thin: places of those that a thinner line than the others' stands for.
+            paired: the last two belong together, in one line where there is room.
         """
         self._entries, self._rings, self._thin = entries, frozenset(rings), frozenset(thin)
-        self._short_names = tuple(short_names)
+        self._short_names, self._paired = tuple(short_names), paired
         self._text, self._muted = QColor(theme.text), QColor(theme.muted)
         self._widest_value = self._widest(self._values)
         self._place_names()
@@ -118,9 +121,14 @@ class Legend(QWidget):
                 line, left = line + 1, 0.0
             row.append((line, left, min(width, room)))
             left += width + 2 * looks.GAP
+        gap = 0.0
         # Values that pass would have the room of the names only.
         if not self._values_pass and room and line < places[-1][0]:
-            places = row
+            places, gap = row, 2.0 * looks.GAP
+        if self._paired:
+            (line, _, one), (last, _, other) = places[-2:]
+            if line < last and one + gap + other <= room:
+                places[-2:] = (last, 0.0, one), (last, one + gap, other)
         return max(widths) > room, places[-1][0] + 1, places
 
     @property

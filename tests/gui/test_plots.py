@@ -204,3 +204,23 @@ def test_a_ghost_above_opens_the_axis_of_the_loss_by_a_decade_and_one_below_whol
     # Alone it is shown whole.
     view.fit([np.array([np.nan])], [ghost])
     assert view.plot.getViewBox().viewRange()[1][1] > 30.0
+
+
+@pytest.mark.parametrize("columns", [2, 1])
+def test_names_that_belong_together_stand_in_one_line(qtbot, columns):
+    legend = Legend(columns)
+    qtbot.addWidget(legend)
+    legend.show()
+    pen, names = QPen(), ("before: Sigmoid", "ReLU", "Tanh", "training", "validation")
+    for width in range(120, 700, 10):
+        legend.resize(width, 100)
+        legend.set_entries([(name, pen) for name in names], names, LIGHT)
+        before = legend.rows
+        legend.set_entries([(name, pen) for name in names], names, LIGHT, paired=True)
+        assert legend.rows == before
+        places = legend._places
+        assert all(left + room <= width + 1 for _, left, room in places)
+        lines = [line for line, _, _ in places]
+        one, other = places[-2:]
+        assert one[0] == other[0] or one[2] + other[2] > width - 8
+        assert lines == sorted(lines)
