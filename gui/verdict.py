@@ -188,7 +188,9 @@ def _verdict_words(run: RunSnapshot, diagnosis: Diagnosis) -> Words:
             ),
         )
     # The headline has the number already; of which steps it is stands nowhere else.
-    shorter = tuple("  ·  ".join(words) for words in ([factor, *when], [bare, *when], when))
+    shorter = tuple(
+        "  ·  ".join(words) for words in ([factor, *when], [bare, *when], when, when[:1])
+    )
     return Words(headline, "  ·  ".join(lines), shorter, brief=brief, colour=colour, icon=shape)
 
 

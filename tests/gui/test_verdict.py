@@ -331,6 +331,7 @@ def test_the_banner_names_the_steps_it_speaks_of_and_the_newest_where_that_diffe
     words = run_words(turned)
     assert words.headline == "Vanishing: 4.5 decades lost"
     assert words.detail.endswith("median of steps 22 to 30  ·  step 30 alone: 1.2 decades gained")
+    assert words.shorter[-1] == "median of steps 22 to 30"
     first = dataclasses.replace(run, judged=diagnosed(0.7))
     assert run_words(first).detail.endswith("  ·  step 1")
 
