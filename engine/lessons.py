@@ -18,6 +18,7 @@ from typing import Any
 from engine.config import SETTINGS, RunConfig, from_mapping
 from engine.fields import ConfigError, Words
 from engine.input_files import FileError, float_or_text, require_regular, system_words, toml_words
+from engine.pace import SPEEDS
 from engine.record import LAYER_QUANTITIES
 from engine.resources import RESOURCES
 from engine.texts import Texts, read_texts
@@ -195,6 +196,8 @@ def _page(table: object, place: Words) -> Page:
     if not isinstance(run, bool):
         raise _BrokenError("{0}: run must be true or false", place)
     steps, speed = (_whole(table, key, place) for key in ("steps", "speed"))
+    if speed not in (0, *SPEEDS):
+        raise _BrokenError("{0}: speed must be one of {1}", place, ", ".join(map(str, SPEEDS)))
     controls = _names(table, "controls", place)
     if not set(controls) <= SETTINGS.keys():
         unknown = sorted(set(controls) - SETTINGS.keys())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+# Largest numbers of steps in a second that can be chosen, beside as many as there can be.
+SPEEDS = (1000, 300, 100, 30, 10, 3, 1)
 # Over how long the steps per second are averaged.
 SPEED_WINDOW_SECONDS = 0.5
 

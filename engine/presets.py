@@ -1,8 +1,9 @@
 """Experiments by effect: the files of resources/presets, and the person's own.
 
 A preset is a JSON file: a title and one sentence by language, and the experiment as an object of
-fields. `gallery.json` says in which order and under which headings they are offered. A file is
-read when it is asked for, because the window is to be painted before.
+fields; where all is over soon, also the speed that shows it. `gallery.json` says in which order and
+under which headings they are offered. A file is read when it is asked for, because the window is to
+be painted before.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from engine.complete_files import complete_files
 from engine.config import RunConfig, from_mapping
 from engine.fields import ConfigError, Words
 from engine.input_files import JsonError, read_bytes, read_json, require_regular, system_words
+from engine.pace import SPEEDS
 from engine.resources import RESOURCES
 from engine.texts import SOURCE_LANGUAGE, Texts, read_texts
 
@@ -42,6 +44,7 @@ class Preset:
         title: its name for people, by language.
         sentence: what it shows, by language; empty where the person wrote none.
         config: the experiment.
+        speed: one of `SPEEDS`, so that nobody misses what happens soon; 0: as the person likes.
         path: its file; the picture lies beside it.
     """
 
@@ -49,6 +52,7 @@ class Preset:
     title: Texts
     sentence: Texts
     config: RunConfig
+    speed: int
     path: Path
 
     @property
@@ -244,7 +248,11 @@ def read_preset(path: Path) -> Preset:
     if unknown:
         words = Words("holds unknown fields: {0}", (", ".join(unknown),))
         raise ConfigError("preset", path.name, words)
-    return Preset(path.stem, title, sentence, config, path)
+    speed = text.get("speed", 0)
+    if type(speed) is not int or speed not in (0, *SPEEDS):
+        words = Words('may have a "speed", one of {0}', (", ".join(map(str, SPEEDS)),))
+        raise ConfigError("preset", path.name, words)
+    return Preset(path.stem, title, sentence, config, speed, path)
 
 
 def _unreadable(path: Path, error: OSError) -> ConfigError:

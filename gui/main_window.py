@@ -21,13 +21,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.config import RunConfig
 from engine.fields import ConfigError
-from engine.presets import (
-    KEPT_BY_OWN_PRESETS,
-    KEPT_BY_PRESETS,
-    Preset,
-    kept_fields,
-    with_preset,
-)
+from engine.presets import KEPT_BY_OWN_PRESETS, KEPT_BY_PRESETS, Preset, kept_fields, presets
 from engine.snapshot import Snapshot, State
 from gui import theme as looks
 from gui.actions import add_keys
@@ -129,6 +123,8 @@ class MainWindow(QWidget):
 
     def _build(self) -> None:
         self.toolbar = Toolbar()
+        # What the person has chosen; a preset may have another.
+        self._own_speed: int | None = None
         self.panel = ExperimentPanel(self.config)
         self.verdict = VerdictBanner()
         self.dashboard = Dashboard()
@@ -218,15 +214,18 @@ class MainWindow(QWidget):
     def choose_preset(self, name: str) -> None:
         """Take the experiment of a preset."""
         try:
-            config = with_preset(name, self.config)
+            preset = presets()[name]
         except ConfigError as error:
             self.status.notice(self.tr("Not taken. {0}").format(refusal_words(error)))
         else:
-            self._begin(config)
+            self.take_preset(preset)
 
     def take_preset(self, preset: Preset) -> None:
         """Take the experiment of a preset, with the seed of the person's own ones."""
         kept = KEPT_BY_OWN_PRESETS if preset.is_own else KEPT_BY_PRESETS
+        speed = preset.speed or self._own_speed
+        if speed != self.toolbar.chosen_speed():
+            self._train_at(speed)
         self._begin(preset.config.replace(**kept_fields(self.config, kept)))
 
     def _begin(self, config: RunConfig) -> None:
@@ -248,6 +247,10 @@ class MainWindow(QWidget):
 
     def choose_speed(self, steps_per_second: int | None) -> None:
         """Train at most so fast; None: as fast as it goes."""
+        self._own_speed = steps_per_second
+        self._train_at(steps_per_second)
+
+    def _train_at(self, steps_per_second: int | None) -> None:
         self.toolbar.show_speed(steps_per_second)
         self.session.set_speed(steps_per_second)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QWidg
 
 from engine.config import SETTINGS, RunConfig
 from engine.fields import shorten
+from engine.pace import SPEEDS
 from engine.presets import preset_problem, presets, with_preset
 from gui import theme as looks
 from gui.actions import ACTIONS, Action
@@ -18,7 +19,6 @@ from gui.theme import Theme
 from gui.translation import engine_text, local_text
 
 # Steps per second to choose from; None: as fast as it goes.
-SPEEDS = (None, 1000, 300, 100, 30, 10, 3, 1)
 # Of a line between two groups of buttons, with the room beside it.
 _LINE_WIDTH = 2 * looks.GAP + 1
 # The presets that have a button of their own.
@@ -68,9 +68,9 @@ class Toolbar(QWidget):
         self.seed.setFixedWidth(72)
         self._present_seed = 0
         self.speed = QComboBox()
-        for speed in SPEEDS:
+        for speed in (None, *SPEEDS):
             self.speed.addItem("", speed)
-        self.speed.setMaxVisibleItems(len(SPEEDS))
+        self.speed.setMaxVisibleItems(1 + len(SPEEDS))
         # Its words are not cut for those of a button.
         self.speed.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.speed.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -210,7 +210,7 @@ class Toolbar(QWidget):
             button.setAccessibleName(button.text())
         self.speed.setToolTip(self.tr("Largest number of steps in a second"))
         self.speed.setAccessibleName(self.speed.toolTip())
-        for index, speed in enumerate(SPEEDS):
+        for index, speed in enumerate((None, *SPEEDS)):
             text = self.tr("Full speed") if speed is None else self.tr("{0} steps/s").format(speed)
             self.speed.setItemText(index, text)
         numbers = {name: number for number, name in enumerate(presets(), start=1)}
@@ -232,8 +232,8 @@ class Toolbar(QWidget):
         return speed
 
     def show_speed(self, speed: int | None) -> None:
-        """Show a speed of `SPEEDS`."""
-        self.speed.setCurrentIndex(SPEEDS.index(speed))
+        """Show a speed of `SPEEDS`; None: as fast as it goes."""
+        self.speed.setCurrentIndex((None, *SPEEDS).index(speed))
 
     def show_running(self, running: bool) -> None:
         """Offer Pause while it runs, Run otherwise."""

@@ -4935,6 +4935,10 @@ With Shift: to the end of the epoch</source>
         <translation>{0}：run 必须是 true 或 false</translation>
     </message>
     <message>
+        <source>{0}: speed must be one of {1}</source>
+        <translation>{0}：speed 必须是 {1} 之一</translation>
+    </message>
+    <message>
         <source>{0} knows no fields {1}</source>
         <translation>{0}没有字段 {1}</translation>
     </message>
@@ -4997,6 +5001,10 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>holds unknown fields: {0}</source>
         <translation>含有无法识别的字段：{0}</translation>
+    </message>
+    <message>
+        <source>may have a &quot;speed&quot;, one of {0}</source>
+        <translation>可以有 &quot;speed&quot;，须是 {0} 之一</translation>
     </message>
     <message>
         <source>must have from 1 to {0} characters, a letter or a figure among them</source>

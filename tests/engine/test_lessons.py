@@ -328,6 +328,7 @@ def test_a_lesson_of_ones_own_is_read(tmp_path):
         ('covered = ["profile"]', 'covered = ["loss"]', "may cover only views that it shows"),
         ('views = ["profile"]', "views = []", "must show at least one view"),
         ("covered", "covers_up", "page 1 knows no covers_up"),
+        ("covered", "speed = 50\ncovered", "page 1: speed must be one of 1000, 300"),
         ('answer.en = "A"', "", "the question must have a text answer"),
         ("[question]", "[questions]", "the lesson knows no questions"),
         ("title.en", "title.en = = 1", "must be TOML in UTF-8"),

@@ -273,6 +273,10 @@ def test_a_preset_needs_a_name(tmp_path, title):
         ('{"title": {"en": "A"}, "sentence": 3, "experiment": {}}', 'may have a "sentence"'),
         ('{"title": {"en": "A"}, "experiment": {"depth": -3}}', "holds depth = -3: must be"),
         ('{"title": {"en": "A"}, "experiment": {"deep": 3}}', "holds unknown fields: deep"),
+        (
+            '{"title": {"en": "A"}, "experiment": {}, "speed": 50}',
+            'may have a "speed", one of 1000',
+        ),
         (b"\xff\xfe\x00", "must be JSON in UTF-8"),
         (" " * 70000, "must have at most 65536 bytes"),
     ],

@@ -142,6 +142,19 @@ def test_the_preset_of_the_run_that_ended_begins_anew(lab, qtbot, small_presets)
     qtbot.waitUntil(lambda: session.snapshot().runs[0].steps > 8)
 
 
+def test_what_is_soon_over_is_trained_slowly_until_another_preset_comes(window, session):
+    window.choose_speed(300)
+    window.choose_preset("crash_bad_batch")
+    assert session.calls.index(("speed", 30)) > session.calls.index(("speed", 300))
+    assert window.toolbar.chosen_speed() == 30
+    window.choose_preset("vanishing")
+    assert window.toolbar.chosen_speed() == 300
+    window.choose_preset("crash_bad_batch")
+    window.choose_speed(None)
+    window.choose_preset("vanishing")
+    assert window.toolbar.chosen_speed() is None
+
+
 def test_the_card_of_the_present_experiment_is_marked(window):
     window.choose_preset("symmetric")
     gallery = gallery_of(window)
