@@ -204,7 +204,8 @@ class Curve(Points):
             return self._segments
         points = np.column_stack([self.x, self.y])
         segments = np.hstack([points[:-1], points[1:]])[own]
-        return _every_turn(segments, count, place, _TURN_PIXELS / units.m11())
+        # A plot that is not laid out yet has no width.
+        return _every_turn(segments, count, place, _TURN_PIXELS / max(units.m11(), 1e-9))
 
     def draw(self, painter: QPainter) -> None:
         units, alone = painter.transform(), len(self.rivals) == 1

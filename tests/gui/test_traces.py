@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QTransform
 
 from gui import theme as looks
 from gui.views.axes import NumberAxis
@@ -224,6 +224,13 @@ def test_dots_of_which_each_lies_on_the_next_leave_no_gap():
     np.testing.assert_array_equal(shown[:3].sum(axis=0), 1)
     np.testing.assert_array_equal(shown[:3].sum(axis=1), 4)
     assert shown[3].all()
+
+
+def test_curves_take_turns_in_a_plot_without_room(plot):
+    x = np.arange(12.0)
+    one, other = rivals(curve(plot, RED, x, x), curve(plot, BLUE, x, x))
+    pieces = [trace._in_turns(QTransform.fromScale(0.0, 0.0)) for trace in (one, other)]
+    assert sum(map(len, pieces)) == 11
 
 
 def test_a_curve_of_few_points_has_dots_in_turns_too(plot):
