@@ -78,8 +78,8 @@ class HeatmapImage:
         first = min(changed, max(cells.columns - 1, 0)) >> across
         made = join_cells(cells.filled()[:, first << across :], down, across)
         end = first + made.shape[1]
-        # By numbers of any other type NumPy looks up with Python's lock let go of: the engine, which
-        # waits for it, would wake up for nothing.
+        # By numbers of any other type NumPy looks up with Python's lock let go of, and the engine,
+        # which waits for it, would wake up for nothing.
         self.pixels[:, first:end] = self._colours[made.astype(np.intp)]
         if end < self._end:
             # Somebody looks back at fewer columns.
