@@ -86,6 +86,7 @@ class LessonMode(QObject):
         window.dialogs.end_tour()
         panel = self._panel()
         if self._before is None:
+            window.remember_experiment()
             self._before = window.comparison.configs, window.toolbar.chosen_speed()
             self._run_before = _kept(window.snapshot())
             self._ghosts_before = window.snapshot().ghosts

@@ -448,6 +448,11 @@ class MainWindow(QWidget):
         self.panel.complete()
         self.renewal.start()
 
+    def remember_experiment(self) -> None:
+        """Begin the next start with this experiment, unless it cannot be run or is a lesson's."""
+        if self.session.snapshot().state is not State.FAILED and not self.lessons.is_open:
+            self._settings.experiment = self.config
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.comparison.fit()
@@ -477,9 +482,7 @@ class MainWindow(QWidget):
         self.status.clear_notice()
         self.presentation.end()
         self._settings.geometry = geometry
-        if self.session.snapshot().state is not State.FAILED:
-            # The next start is not to begin with what cannot be run.
-            self._settings.experiment = self.config
+        self.remember_experiment()
         self.labs.close()
         if self._engine_started:
             loading = self.session.snapshot().state is State.LOADING

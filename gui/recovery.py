@@ -17,6 +17,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QLockFile, QTim
 
 from engine.autosave import PROMISED_SECONDS, Autosave
 from engine.fields import ConfigError
+from engine.snapshot import Snapshot, State
 from gui.buttons import FlatButton
 from gui.notice_bar import NoticeBar
 from gui.refusals import error_text
@@ -28,10 +29,11 @@ logger = logging.getLogger(__name__)
 
 # A disk is not to fill with runs that nobody asked for: the oldest go.
 MOST_KEPT = 4
-# How often it is asked how much a killed program would lose.
+# How often the last experiment is written, and it is asked how much a killed program would lose.
 LOOK_PERIOD_MS = 5000
 # The closing window waits so long for a file that is being written.
 CLOSE_TIMEOUT_SECONDS = 0.05
+_NOTHING = Snapshot(State.PAUSED)
 
 
 class RecoveryBar(NoticeBar):
@@ -105,7 +107,7 @@ class Recovery:
         self._lock = lock
         self._autosave = Autosave(
             folder / f"{name}.npz",
-            self._window.session.snapshot,
+            self._own_snapshot,
             prepare=lambda: folder.mkdir(parents=True, exist_ok=True),
         )
         self._autosave.start()
@@ -126,13 +128,26 @@ class Recovery:
             self._lock.unlock()
         self._let_go(forget=self._settled)
 
+    def _own_snapshot(self) -> Snapshot:
+        """Return the newest, of the person's own run: what was kept of it outlasts a lesson.
+
+        Any thread may call this.
+        """
+        newest = self._window.session.snapshot()
+        # In this order: a lesson that was opened meanwhile has the newest of its page.
+        return _NOTHING if self._window.lessons.is_open else newest
+
     def _tell_unkept(self, why: str) -> None:
         logger.warning("runs cannot be kept in case the program is killed: %s", why)
         self._window.status.worry_about(why)
 
     def _look(self) -> None:
-        """Tell of the keeping what the person should know."""
+        """Tell of the keeping what the person should know, and remember what is running."""
         assert self._autosave is not None
+        runs = self._window.session.snapshot().runs
+        if runs and runs[0].steps:
+            # Not before its first step, which may be what ends the program.
+            self._window.remember_experiment()
         problem = self._autosave.problem
         self._window.status.worry_about("" if problem is None else error_text(problem))
         self._tell_what_may_be_lost(self._autosave.most_lost)

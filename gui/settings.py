@@ -164,7 +164,7 @@ class Settings:
 
     @property
     def experiment(self) -> RunConfig | None:
-        """The experiment that the window was closed with."""
+        """The person's last experiment."""
         text = str(self._store.value("experiment") or "")
         try:
             return parse_experiment(text)[0] if text else None
@@ -174,7 +174,9 @@ class Settings:
 
     @experiment.setter
     def experiment(self, value: RunConfig) -> None:
-        self._store.setValue("experiment", value.share_string())
+        # It is told again while nothing changes, and each setting is a writing of the whole file.
+        if value != self.experiment:
+            self._store.setValue("experiment", value.share_string())
 
     @property
     def starting(self) -> tuple[int, str]:

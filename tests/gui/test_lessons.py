@@ -297,6 +297,15 @@ def test_device_and_threads_stay_the_persons_own(window, session):
     assert (session.config.threads, session.config.device) == (3, "cpu")
 
 
+def test_what_is_remembered_is_the_experiment_from_before_the_lesson(window, session, settings):
+    own = session.config.replace(depth=7)
+    window.configure(own)
+    window.lessons.open(0, 0)
+    window.lessons.panel.open(0, 1)
+    window.close()
+    assert settings.experiment == own
+
+
 def test_a_page_offers_its_own_experiment_where_another_is_shown(qtbot, window, session):
     window.lessons.open(0, 0)
     panel, own = window.lessons.panel, session.config

@@ -226,6 +226,41 @@ def test_a_killed_program_leaves_its_run(begin, window, tmp_path):
     assert window.snapshot().runs[0].steps == steps
 
 
+def test_a_killed_program_begins_with_its_last_experiment_again(begin, window, session, settings):
+    recovery = begin()
+    first, second = session.config.replace(seed=7), session.config.replace(seed=8)
+    for config, steps, remembered in ((first, 0, None), (first, 1, first), (second, 0, first)):
+        window.configure(config)
+        session.advance(steps)
+        recovery._look()
+        assert settings.experiment == remembered
+    session.advance()
+    window.lessons.open(0, 0)
+    session.advance()
+    recovery._look()
+    assert settings.experiment == second
+
+
+def test_of_a_lesson_nothing_is_kept(begin, window, session, tmp_path):
+    recovery = begin()
+    session.advance(3)
+    own = session.config
+    assert recovery._autosave.save()
+    window.lessons.open(0, 0)
+    session.advance(5)
+    assert not recovery._autosave.save()
+    recovery.close(keep=True)
+    (left,) = (tmp_path / "kept").glob("*.npz")
+    (run,) = open_recording(left).runs
+    assert (run.config, run.steps) == (own, 3)
+
+
+def test_what_is_told_again_is_not_written_again(settings, monkeypatch):
+    settings.experiment = TINY
+    monkeypatch.setattr(settings._store, "setValue", None)
+    settings.experiment = TINY
+
+
 def test_an_autosave_that_fails_is_seen_until_it_works_again(
     begin, window, session, monkeypatch, qtbot
 ):
