@@ -177,8 +177,8 @@ ACTIONS = (
         QT_TRANSLATE_NOOP("Actions", "Presets"),
     ),
     Action(
-        QT_TRANSLATE_NOOP("Actions", "Choose a lesson, or leave it"),
-        lambda w: w.lessons.toggle(),
+        QT_TRANSLATE_NOOP("Actions", "Choose a lesson…"),
+        lambda w: w.lessons.show_list(),
         LESSONS_KEY,
         "show",
         "lessons",

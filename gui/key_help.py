@@ -62,7 +62,7 @@ class KeyHelp(QWidget):
     def rows(self) -> list[tuple[str, str]]:
         """Return (key, what it does) in the language in force."""
         rows = [(a.key_text(), a.title().rstrip("…")) for a in ACTIONS if a.key is not None]
-        numbers = self.tr("A preset; in a lesson, one of the ten")
+        numbers = self.tr("A preset; after L or in a lesson, one of the ten")
         rows.append((f"1 – {MOST_NUMBER_KEYS}, 0", numbers))
         pages = (f"{_native('PgUp')}, {_native('PgDown')}", self.tr("The pages of a lesson"))
         rows.append(pages)

@@ -34,7 +34,7 @@ class LessonMenu(QMenu):
         self.aboutToHide.connect(self.deleteLater)
         panel = window.lessons.panel
         left = 0 if panel is None else panel.lesson_number
-        if panel is not None and panel.page_number:
+        if panel is not None and panel.page_number and not window.lessons.is_open:
             text = translate("LessonMenu", "Go on with lesson {0}  ·  {1}")
             number = panel.lesson.number
             self.setActiveAction(

@@ -57,11 +57,9 @@ class LessonMode(QObject):
         """Whether a lesson is given."""
         return self._before is not None
 
-    def toggle(self) -> None:
-        """Show the list of lessons; where one is given, leave it."""
-        if self.is_open:
-            self.close()
-        elif self._has_lessons():
+    def show_list(self) -> None:
+        """Show the list of lessons, where one is given too."""
+        if self._has_lessons():
             from gui.lesson_menu import LessonMenu
 
             menu = LessonMenu(self._window, QKeySequence(LESSONS_KEY))

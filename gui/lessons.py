@@ -252,7 +252,7 @@ class LessonPanel(Card):
             self._write_broken(lesson)
         self.chooser.setToolTip(self.tr("Choose a lesson  (1 – 9, 0)"))
         self.chooser.setAccessibleName(self.tr("Choose a lesson"))
-        self.close_button.setToolTip(self.tr("Leave the lesson  (L)"))
+        self.close_button.setToolTip(self.tr("Leave the lesson  (Esc)"))
         self.restore_button.setToolTip(self.tr("The page's own experiment again"))
         self.restore_button.setAccessibleName(self.restore_button.toolTip())
         self.back_button.setText(self.tr("Back"))

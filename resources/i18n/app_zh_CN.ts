@@ -54,6 +54,10 @@
         <translation>回到第 0 步，换一组权重</translation>
     </message>
     <message>
+        <source>Choose a lesson…</source>
+        <translation>选择课程…</translation>
+    </message>
+    <message>
         <source>Labs: small pictures of one idea each</source>
         <translation>小实验：一图一理</translation>
     </message>
@@ -116,10 +120,6 @@
     <message>
         <source>Presets</source>
         <translation>预设</translation>
-    </message>
-    <message>
-        <source>Choose a lesson, or leave it</source>
-        <translation>选择课程，或离开课程</translation>
     </message>
     <message>
         <source>Lessons</source>
@@ -1125,8 +1125,8 @@
         <translation>全部按键</translation>
     </message>
     <message>
-        <source>A preset; in a lesson, one of the ten</source>
-        <translation>一个预设；在课程中则为十课之一</translation>
+        <source>A preset; after L or in a lesson, one of the ten</source>
+        <translation>一个预设；按 L 后或在课程中则为十课之一</translation>
     </message>
     <message>
         <source>The pages of a lesson</source>
@@ -1561,8 +1561,8 @@
         <translation>选择课程</translation>
     </message>
     <message>
-        <source>Leave the lesson  (L)</source>
-        <translation>离开课程  (L)</translation>
+        <source>Leave the lesson  (Esc)</source>
+        <translation>离开课程  (Esc)</translation>
     </message>
     <message>
         <source>The page&apos;s own experiment again</source>

@@ -93,7 +93,7 @@ def test_where_no_lesson_can_be_given_it_is_said(lesson_files, window, session):
     for path in lesson_files.glob("*.toml"):
         path.write_bytes(b"[")
     before = session.config
-    window.lessons.toggle()
+    window.lessons.show_list()
     assert "No lesson can be given" in window.status.state.text()
     assert not window.lessons.is_open
     assert session.config == before

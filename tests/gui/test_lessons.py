@@ -142,7 +142,7 @@ def test_turning_pages_with_the_keys_of_a_presenter(qtbot, window):
     assert (panel.page_number, panel.is_revealed) == (1, False)
     qtbot.keyClick(window, Qt.Key.Key_PageUp)
     assert panel.page_number == 0
-    qtbot.keyClick(window, Qt.Key.Key_L)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert not window.lessons.is_open
     # Closed, the keys mean nothing; opened again, it goes on where it was.
     qtbot.keyClick(window, Qt.Key.Key_PageDown)
@@ -185,6 +185,17 @@ def test_the_key_of_the_lessons_and_a_digit_give_a_lesson(qtbot, window, present
     assert not any(menu.isVisible() for menu in window.findChildren(LessonMenu))
     if presenting:
         window.toggle_presentation()
+
+
+def test_the_key_of_the_lessons_and_a_digit_give_another_lesson(qtbot, window, session):
+    window.lessons.open(4, 2)
+    page = session.config
+    qtbot.keyClick(window, Qt.Key.Key_L)
+    menu = lesson_list(window)
+    assert menu.activeAction().text().strip().startswith("5  ")
+    assert (window.lessons.panel.page_number, session.config) == (2, page)
+    qtbot.keyClick(menu, Qt.Key.Key_2)
+    assert session.config == lessons()[1].pages[0].config
 
 
 def test_arrows_choose_a_lesson_and_the_same_key_or_escape_none(qtbot, window, session):
