@@ -129,9 +129,15 @@ class Control(QWidget):
 
 
 class Entry(QLineEdit):
-    """A line that forgets what was typed on Escape and lets go of the keyboard on Return."""
+    """A line that forgets what was typed on Escape and lets go of the keyboard on Return.
+
+    Attributes:
+        abandoned: what was typed is to be forgotten.
+        is_refused: what stands there was not taken: Return lets it be typed anew.
+    """
 
     abandoned = Signal()
+    is_refused = False
 
     def event(self, event: QEvent) -> bool:
         override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
@@ -148,7 +154,11 @@ class Entry(QLineEdit):
             return
         super().keyPressEvent(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.clearFocus()
+            # Without the keyboard, the next figure would be somebody's shortcut.
+            if self.is_refused:
+                self.selectAll()
+            else:
+                self.clearFocus()
 
 
 class NumberControl(Control):
@@ -223,6 +233,7 @@ class NumberControl(Control):
 
     def _finished(self) -> None:
         value = self._read(self.entry.text())
+        self.entry.is_refused = value is None
         if value is None:
             self.refused.emit(self._refusal(self.entry.text()))
             return
@@ -335,6 +346,7 @@ class FreeChoiceControl(Control):
 
     def _finished(self) -> None:
         value = self._read()
+        self.entry.is_refused = value is None
         if value is None:
             typed = self.entry.text().strip()
             self.refused.emit(refusal_of(self.kind, self._shown(self._value), typed))

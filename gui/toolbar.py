@@ -261,6 +261,7 @@ class Toolbar(QWidget):
 
     def _seed_finished(self) -> None:
         typed, seed = self.seed.text().strip(), self._read_seed()
+        self.seed.is_refused = seed is None and bool(typed)
         if seed is not None:
             self._present_seed = seed
         self._show_seed()

@@ -265,6 +265,26 @@ def test_a_field_lets_go_of_the_keyboard(qtbot, window, way):
     assert entry.text() == before
 
 
+@pytest.mark.parametrize(("field", "text"), [("depth", "-5"), ("device", "gpu"), ("seed", "x")])
+def test_what_is_typed_after_a_refusal_is_typed_into_the_field(qtbot, window, field, text):
+    window.activateWindow()
+    asked, config = field == "seed", window.config
+    entry = window.toolbar.seed if asked else window.panel.rows[field].control.entry
+    if not asked:
+        window.panel.sections[SETTINGS[field].group].set_open(True)
+    entry.setFocus()
+    qtbot.waitUntil(entry.hasFocus)
+    entry.selectAll()
+    qtbot.keyClicks(entry, text)
+    qtbot.keyClick(entry, Qt.Key.Key_Return)
+    assert entry.hasFocus() and entry.selectedText() == entry.text() != ""
+    # As it comes from the keyboard: it would choose a preset.
+    qtbot.keyClick(window.windowHandle(), Qt.Key.Key_4)
+    assert entry.text() == "4" and window.config == config
+    qtbot.keyClick(entry, Qt.Key.Key_Escape)
+    assert not entry.hasFocus()
+
+
 def test_the_network_is_on_top_and_cannot_be_folded_away(qtbot, panel):
     network, data = panel.sections["network"], panel.sections["data"]
     assert next(iter(panel.sections)) == "network"
