@@ -32,7 +32,8 @@ class _Ghost(NamedTuple):
 class Ghosts:
     """The ghosts of a session, oldest first. Only the engine thread may call this.
 
-    A run has one ghost at most: its last state holds the history of those before it.
+    A run has one ghost at most: its last state holds the history of those before it. So has an
+    experiment: two of them would have one name.
     """
 
     def __init__(self) -> None:
@@ -55,23 +56,32 @@ class Ghosts:
             identity: the same object whenever this run is kept or left, and of no other run.
         """
         self._before = None
-        if not self._renew(run, identity):
+        if self._left is not None and self._left.config == run.config:
+            self._left = None
+        place = self._place_of(run, identity)
+        if place is None:
             self._kept.append(_Ghost(ghost_of(run), identity))
+        else:
+            self._kept[place] = _Ghost(ghost_of(run), identity)
         self._trim()
 
     def leave(self, run: RunSnapshot, identity: object) -> None:
         """Keep a run until the next one is left, or for longer if the person keeps it already."""
-        self._before = None
-        self._left = None if self._renew(run, identity) else ghost_of(run)
+        self._before = self._left = None
+        place = self._place_of(run, identity)
+        if place is None:
+            self._left = ghost_of(run)
+        elif run.steps >= self._kept[place].run.steps:
+            # What the person kept is not given up for less of the same.
+            self._kept[place] = _Ghost(ghost_of(run), identity)
         self._trim()
 
-    def _renew(self, run: RunSnapshot, identity: object) -> bool:
-        """Put a run in the place of what was kept of it; return whether anything was."""
+    def _place_of(self, run: RunSnapshot, identity: object) -> int | None:
+        """Return where among those kept a run is, or another of its experiment; None: nowhere."""
         for place, ghost in enumerate(self._kept):
-            if ghost.identity is identity:
-                self._kept[place] = _Ghost(ghost_of(run), identity)
-                return True
-        return False
+            if ghost.identity is identity or ghost.run.config == run.config:
+                return place
+        return None
 
     def drop(self) -> None:
         """Let go of all."""

@@ -126,9 +126,10 @@ def test_ghosts_are_few_and_small():
                                   run.history.layer("activation_grad_norm"))  # fmt: skip
     assert ghost.record is run.record
     ghosts = Ghosts()
+    runs = [made(SMALL.replace(seed=seed), 1).snapshot() for seed in range(5)]
     ghosts.leave(run, object())
-    for _ in range(5):
-        ghosts.keep(run, object())
+    for one in runs:
+        ghosts.keep(one, object())
     assert len(ghosts.runs) == MOST_GHOSTS
     ghosts.leave(run, object())
     assert len(ghosts.runs) == MOST_GHOSTS
@@ -165,7 +166,8 @@ def test_one_ghost_goes_and_comes_back_alone():
 
 
 def test_a_run_has_one_ghost_as_it_stood_last():
-    live, other = made(SMALL, 3), made(SMALL, 5)
+    other = SMALL.replace(seed=2)
+    live = made(SMALL, 3)
     ghosts = Ghosts()
     ghosts.keep(live.snapshot(), live.identity)
     live.advance()
@@ -174,12 +176,26 @@ def test_a_run_has_one_ghost_as_it_stood_last():
     live.advance()
     ghosts.leave(live.snapshot(), live.identity)
     assert [ghost.steps for ghost in ghosts.runs] == [5]
-    # Another run is another ghost, though it is of the same experiment and as long.
-    ghosts.leave(other.snapshot(), other.identity)
+    ghosts.leave(made(other, 5).snapshot(), object())
     assert [ghost.steps for ghost in ghosts.runs] == [5, 5]
     # What the person kept outlives it.
-    ghosts.leave(made(SMALL, 1).snapshot(), object())
+    ghosts.leave(made(other, 1).snapshot(), object())
     assert [ghost.steps for ghost in ghosts.runs] == [5, 1]
+
+
+def test_an_experiment_has_one_ghost():
+    runs = {steps: made(SMALL, steps).snapshot() for steps in (2, 4, 6)}
+    ghosts = Ghosts()
+    ghosts.leave(runs[4], object())
+    ghosts.keep(runs[2], object())
+    assert [ghost.steps for ghost in ghosts.runs] == [2]
+    ghosts.leave(runs[6], object())
+    assert [ghost.steps for ghost in ghosts.runs] == [6]
+    # What the person kept is not given up for less of the same, unless it is kept instead.
+    ghosts.leave(runs[4], object())
+    assert [ghost.steps for ghost in ghosts.runs] == [6]
+    ghosts.keep(runs[4], object())
+    assert [ghost.steps for ghost in ghosts.runs] == [4]
 
 
 # Moments ---------------------------------------------------------------------------------------
