@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtGui import QPen
@@ -298,8 +299,11 @@ def _telling(config: RunConfig, name: str, *, brief: bool = False) -> str:
 def value_text(name: str, value: object) -> str:
     """Write the value of a field for people."""
     kind = SETTINGS[name].kind
-    is_choice = isinstance(kind, OneOf) or (isinstance(kind, NameOr) and value in kind.names)
-    return choice_text(str(value)) if is_choice else kind.write(value)
+    if isinstance(kind, OneOf) or (isinstance(kind, NameOr) and value in kind.names):
+        return choice_text(str(value))
+    written = kind.write(value)
+    # The folder of a file leaves a name no room.
+    return Path(written).name if name == "dataset" else written
 
 
 def pens_of(theme: Theme, company: Company, *, strong: bool) -> list[QPen]:

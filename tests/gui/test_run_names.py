@@ -101,3 +101,9 @@ def test_brief_names_are_a_word_or_two_and_all_different():
     assert brief_names([SMALL, SMALL.replace(skip="residual")]) == ["No skips", "Residual"]
     presets_ = presets()["vanishing"].config, presets()["healthy"].config
     assert brief_names(presets_) == ["Vanishing", "Healthy"]
+
+
+def test_data_are_named_by_their_file_alone():
+    own = [SMALL.replace(dataset=f"/home/somebody/data/{name}.csv") for name in ("new", "old")]
+    assert run_names(own) == ["Data new.csv", "Data old.csv"]
+    assert run_names([SMALL, own[0]], live=1)[1].endswith("new.csv")
