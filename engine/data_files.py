@@ -179,9 +179,9 @@ def _read_csv(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic], boo
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows, header = _without_header(csv.reader(file))
-            for number, row in enumerate(rows, start=1):
+            for number, (place, row) in enumerate(rows, start=1):
                 columns = columns or len(row)
-                _check_row(row, columns, number)
+                _check_row(row, columns, number, place)
                 values.extend(map(float, row[:-1]))
                 label = row[-1].strip()
                 # Of a label that comes again there is one text.
@@ -194,11 +194,14 @@ def _read_csv(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic], boo
     return x, _csv_targets(labels), header
 
 
-def _without_header(rows: Iterator[list[str]]) -> tuple[Iterator[list[str]], bool]:
-    """Return the rows that are not empty without a header, and whether there was one."""
-    filled = filter(None, rows)
+def _without_header(rows: Iterator[list[str]]) -> tuple[Iterator[tuple[int, list[str]]], bool]:
+    """Return the rows that are not empty without a header, and whether there was one.
+
+    Each with its number among all rows of the file.
+    """
+    filled = ((place, row) for place, row in enumerate(rows, start=1) if row)
     some = list(islice(filled, 2))
-    header = bool(some) and _is_header(*some)
+    header = bool(some) and _is_header(*(row for _, row in some))
     return chain(some[header:], filled), header
 
 
@@ -229,7 +232,7 @@ def _is_header(first: list[str], second: Sequence[str] = ()) -> bool:
     return label.strip() == str(len(features)) if is_number else _row_of_numbers([second[-1]])
 
 
-def _check_row(row: list[str], columns: int, number: int) -> None:
+def _check_row(row: list[str], columns: int, number: int, place: int) -> None:
     if columns < 2:
         raise _UnreadableError("must have at least one feature and the label, separated by commas")
     if len(row) != columns:
@@ -237,7 +240,13 @@ def _check_row(row: list[str], columns: int, number: int) -> None:
             "must have {0} columns in every row; sample {1} has {2}", columns, number, len(row)
         )
     if not _row_of_numbers(row[:-1]):
-        raise _UnreadableError("must hold numbers; a feature of sample {0} is none", number)
+        column = [_row_of_numbers([cell]) for cell in row].index(False)
+        raise _UnreadableError(
+            "must hold numbers; column {0} of row {1} holds {2}",
+            column + 1,
+            place,
+            shorten(row[column]),
+        )
 
 
 def _row_of_numbers(cells: list[str]) -> bool:

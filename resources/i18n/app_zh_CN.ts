@@ -4791,10 +4791,6 @@ With Shift: to the end of the epoch</source>
         <translation>文件的每一行必须有 {0} 列；第 {1} 个样本有 {2} 列</translation>
     </message>
     <message>
-        <source>the file must hold numbers; a feature of sample {0} is none</source>
-        <translation>文件中必须是数；第 {0} 个样本的某个特征不是数</translation>
-    </message>
-    <message>
         <source>the file must have a label in every row; sample {0} has none</source>
         <translation>文件的每一行都必须有标签；第 {0} 个样本没有</translation>
     </message>
@@ -4889,6 +4885,10 @@ With Shift: to the end of the epoch</source>
     <message>
         <source>this has lists or objects nested too deeply</source>
         <translation>列表或对象嵌套太深</translation>
+    </message>
+    <message>
+        <source>the file must hold numbers; column {0} of row {1} holds {2}</source>
+        <translation>文件中必须是数；第 {1} 行第 {0} 列是 {2}</translation>
     </message>
     <message>
         <source>the lesson</source>
