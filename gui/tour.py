@@ -233,6 +233,8 @@ class Tour(QFrame):
         # One that has ended is deleted with the next turn of the event loop.
         if event.type() == QEvent.Type.LanguageChange and not self.isHidden():
             self._show_stop()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self.set_theme(self._window.theme)
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

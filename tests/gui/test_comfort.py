@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -219,6 +219,23 @@ def test_the_tour_can_be_skipped_and_follows_the_language(qtbot, window):
     qtbot.waitUntil(lambda: tour.text.text() != english)
     with qtbot.waitSignal(tour.ended):
         qtbot.mouseClick(tour.skip, Qt.MouseButton.LeftButton)
+
+
+def test_the_tour_takes_the_colours_of_another_theme(qtbot, window):
+    window.dialogs.begin_tour()
+    tour = window.findChild(Tour)
+    inside = tour._box().topLeft() + QPoint(12, 6)
+
+    def ground() -> QColor:
+        picture = tour.grab().toImage()
+        return picture.pixelColor(inside * picture.devicePixelRatio())
+
+    for _ in range(2):
+        window.toggle_theme()
+        # Its text has the colour that the theme gives all texts.
+        qtbot.waitUntil(lambda: ground() == QColor(window.theme.card))
+    with qtbot.waitSignal(tour.ended):
+        tour.skip.click()
 
 
 def test_before_a_hall_a_notice_has_the_whole_line(qtbot, window):
