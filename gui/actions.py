@@ -20,6 +20,7 @@ MOST_NUMBER_KEYS = 9
 # Qt's own standard key for it is empty on Windows.
 QUIT_KEY = "Ctrl+Q"
 LESSONS_KEY = "L"
+LABS_KEY = "B"
 
 Standard = QKeySequence.StandardKey
 
@@ -187,7 +188,7 @@ ACTIONS = (
     Action(
         QT_TRANSLATE_NOOP("Actions", "Labs: small pictures of one idea each"),
         lambda w: w.labs.open(),
-        "B",
+        LABS_KEY,
         "show",
         "labs",
         QT_TRANSLATE_NOOP("Actions", "Labs"),

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.config import RunConfig
 from gui import numbers
 from gui import theme as looks
+from gui.actions import LABS_KEY
 from gui.labs.lab import Values
 from gui.labs.page import LabPage
 from gui.labs.table import LABS
@@ -83,7 +84,8 @@ class LabsWindow(QWidget):
         columns.addWidget(self.list)
         columns.addWidget(self._stack, 1)
         self.list.currentRowChanged.connect(self._open_row)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self).activated.connect(self.close)
+        for key in (QKeySequence.StandardKey.Close, "Escape", LABS_KEY):
+            QShortcut(QKeySequence(key), self).activated.connect(self.close)
         self.resize(*FIRST_SIZE)
         self.setMinimumSize(*SMALLEST_SIZE)
         self.set_theme(theme)

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from PySide6.QtCore import Qt
+
 from gui.actions import ACTIONS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,6 +33,21 @@ def test_the_labs_beside_the_main_window(qtbot, open_window, session):
     main.close()
     assert main.labs.window is None
     assert not labs.isVisible()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_B])
+def test_the_key_that_opens_the_labs_closes_them_and_so_does_escape(
+    qtbot, open_window, session, key
+):
+    main = open_window(session)
+    main.activateWindow()
+    qtbot.keyClick(main.windowHandle(), Qt.Key.Key_B)
+    labs = main.labs.window
+    qtbot.waitUntil(labs.isActiveWindow)
+    qtbot.keyClick(labs.windowHandle(), key)
+    assert not labs.isVisible() and main.isVisible()
+    main.labs.open()
+    assert labs.isVisible()
 
 
 def test_no_key_asks_for_two_things():
