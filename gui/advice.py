@@ -282,6 +282,9 @@ class AdviceRow(QWidget):
         for index, button in enumerate(self.cures):
             button.setVisible(index < shown)
         self.rest.setVisible(shown < len(widths) or self.conventions.isHidden())
+        # Where no cure stands before it the menu stands beside the findings.
+        side = Qt.AlignmentFlag.AlignLeft if shown else Qt.AlignmentFlag.AlignRight
+        self._row.setAlignment(self.bar, side)
         # A label that wraps tells a layout its height only for a width that is not this one.
         reasons = self.reasons
         others = sum(

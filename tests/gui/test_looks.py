@@ -323,3 +323,13 @@ def test_curves_are_as_wide_on_a_fine_screen(qapp, monkeypatch, ratio, width):
     monkeypatch.setattr(looks.QGuiApplication, "primaryScreen", lambda: screen)
     for pen in (looks.series_pen, looks.faint_pen):
         assert pen(looks.LIGHT, 0).width() == width
+
+
+def test_a_menu_without_a_cure_before_it_stands_beside_the_findings(qtbot):
+    row = AdviceRow()
+    qtbot.addWidget(row)
+    row.take_bar()
+    row.resize(600, 60)
+    row.show()
+    right = row.bar.geometry().right()
+    assert 0 < row.more.x() - right <= 2 * looks.GAP
