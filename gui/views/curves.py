@@ -203,7 +203,15 @@ class RunCurves(LinePlot):
         x = series.first_steps.astype(np.float64)
         if not len(x):
             return x, x
-        bounds = [series.read(index, statistic) for statistic in statistics]
+        if statistics == (MEAN, MEAN):
+            # A mean stands in the middle of the readings that it is of.
+            half = (1.0 - 1.0 / series.stride) / 2.0
+            x = np.minimum(x + half * (x[:2].max() - x[0]), series.last_step)
+        # Thinned over all steps, a few of them would be a line or two. One beyond the edge leads
+        # there.
+        sight = int(np.searchsorted(x, self._span, side="right")) + 1
+        x = x[:sight]
+        bounds = [series.read(index, statistic)[:sight] for statistic in statistics]
         if self._logarithmic:
             bounds = [logarithm(bound) for bound in bounds]
         low, high = (np.where(np.isfinite(bound), bound, np.nan) for bound in bounds)
@@ -261,8 +269,21 @@ class RunCurves(LinePlot):
         if self._company.others:
             values += [self._value_of(one.run, step) for one in self._company.others]
         elif len(validation):
-            values.append(float(validation.read(index, start=validation.column_at(step))[0]))
+            values.append(self._validation_at(step, index))
         self.legend.set_values(tuple("–" if v is None else self.write(v) for v in values))
+
+    def _validation_at(self, step: int, index: int) -> float | None:
+        """Return the newest validation at a step; None where it is from before a bad loss.
+
+        Of a run that has diverged it would look like one of now.
+        """
+        assert self._run is not None
+        curves, validation = self._run.history.curves, self._run.history.validation
+        column = validation.column_at(step)
+        value = float(validation.read(index, start=column)[0])
+        loss = curves.reading(curves.column_at(step))[MEAN, CURVE_INDEX["loss"]]
+        is_older = validation.first_steps[column] < step
+        return None if is_older and np.isfinite(value) and not np.isfinite(loss) else value
 
     def _value_of(self, run: RunSnapshot, step: int) -> float | None:
         """Return the quantity of a run on the batch of a step; None where it made no such step."""

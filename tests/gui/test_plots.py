@@ -5,11 +5,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QPen
 
-from engine.record import CURVE_INDEX
+from engine.history import MEAN, Series
+from engine.record import CURVE_INDEX, CURVE_QUANTITIES
 from gui import theme as looks
 from gui.theme import LIGHT
 from gui.views.axes import NumberAxis, PowerAxis, ShareAxis, StepAxis
-from gui.views.curves import LossView
+from gui.views.curves import AccuracyView, LossView
 from gui.views.layer_panel import vertical_range
 from gui.views.legend import Legend
 from gui.views.plot import PLOT_RIGHT, logarithm, thin
@@ -168,6 +169,37 @@ def test_the_loss_says_from_which_step_on_it_is_not_finite(window, session):
     session.rewind()
     window.renew_everything()
     assert not plot.note
+
+
+def test_a_validation_from_before_a_bad_loss_is_none_of_now(window, session):
+    session.advance(3)
+    window.renew_everything()
+    legend = window.dashboard.views["accuracy"].legend
+    before = legend.values
+    assert len(before) == 2 and "–" not in before
+    bad = made_up_record(4, session.config)
+    bad.curves[CURVE_INDEX["loss"]] = np.nan
+    session.record(bad)
+    window.renew_everything()
+    assert legend.values[1] == "–" != legend.values[0]
+
+
+def test_of_a_long_ghost_its_means_are_drawn_where_they_are_of(qtbot):
+    view, steps = AccuracyView(), 100_000
+    qtbot.addWidget(view)
+    view._span = 1024
+    series = Series((len(CURVE_QUANTITIES),), 2048)
+    for step in range(1, steps + 1):
+        series.append(step, np.full(len(CURVE_QUANTITIES), step / steps))
+    x, y = view._points_of(series.view(), CURVE_INDEX["accuracy"], (MEAN, MEAN))
+    stride = series.view().stride
+    assert stride == 64 and (np.diff(x) == stride).all()
+    assert 1024 <= x[-1] < 1024 + stride
+    np.testing.assert_allclose(y, x / steps, rtol=1e-12)
+    # All of them are in sight of one that is as long.
+    view._span = 2**17
+    x, _ = view._points_of(series.view(), CURVE_INDEX["accuracy"], (MEAN, MEAN))
+    assert x[-1] > steps - 20 * stride and np.isfinite(x).all()
 
 
 def test_names_stand_one_behind_the_other_where_that_takes_fewer_lines(qtbot):
