@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.config import RunConfig
@@ -241,6 +241,15 @@ def _without(configs: Sequence[RunConfig], index: int) -> tuple[RunConfig, ...]:
     return (*configs[:index], *configs[index + 1 :])
 
 
+def _is_offered(action: QAction) -> bool:
+    return action.isEnabled() and not action.isSeparator()
+
+
+def _too_many() -> str:
+    """Say why there is no further twin."""
+    return translate("Comparison", "At most {0} runs can be compared.").format(MOST_RUNS)
+
+
 class Comparison:
     """The twins of the window's experiment.
 
@@ -297,8 +306,7 @@ class Comparison:
             rate: learning rate that it and all others take; NaN: each keeps its own.
         """
         if len(self.configs) >= MOST_RUNS:
-            text = translate("Comparison", "At most {0} runs can be compared.")
-            self._window.notice(text.format(MOST_RUNS))
+            self._window.notice(_too_many())
             return
         configs = (*self.configs, self._window.config.replace(**changes))
         if not math.isnan(rate):
@@ -405,6 +413,11 @@ class Comparison:
         menu.addAction(text).triggered.connect(lambda: self.add_twin(lower))
         text = translate("Comparison", "The same, to be changed in the form")
         menu.addAction(text).triggered.connect(lambda: self.add_twin({}))
+        if len(self.configs) >= MOST_RUNS:
+            menu.setToolTipsVisible(True)
+            for twin in menu.actions():
+                twin.setEnabled(False)
+                twin.setToolTip(_too_many())
         menu.addSeparator()
         text = translate("Comparison", "Keep this run as a ghost")
         menu.addAction(text).triggered.connect(self.keep_ghost)
@@ -422,5 +435,5 @@ class Comparison:
         menu = self.make_menu()
         menu.aboutToHide.connect(menu.deleteLater)
         # A key that opens it is followed by another key.
-        menu.setActiveAction(next(a for a in menu.actions() if not a.isSeparator()))
+        menu.setActiveAction(next(a for a in menu.actions() if _is_offered(a)))
         menu.popup(self._window.toolbar.place_below("compare"))

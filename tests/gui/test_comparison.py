@@ -287,6 +287,9 @@ def test_there_are_never_more_than_four_and_none_twice(lab, qtbot):
     assert [config.gain for config in lab.comparison.configs] == [1.0, 2.0, 3.0, 4.0]
     qtbot.waitUntil(lambda: len(lab.session.snapshot().runs) == 4, timeout=20000)
     assert "At most 4" in lab.status.state.text()
+    *twins, keep = [one for one in lab.comparison.make_menu().actions() if not one.isSeparator()]
+    assert keep.isEnabled() and not any(one.isEnabled() for one in twins)
+    assert {one.toolTip() for one in twins} == {"At most 4 runs can be compared."}
     train(lab, qtbot, 3)
     assert [c.cells.columns for c in lab.dashboard.views["heatmap_w"].canvases] == [3, 3, 3, 3]
 
