@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
-from gui.company import ALONE, Company, looks_of
+from gui.company import ALONE, Companion, Company, looks_of
 from gui.labels import FittingLabel
 from gui.theme import Theme
 from gui.views.axes import WordAxis
@@ -39,6 +39,9 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 64, 50
 _ROOM_FOR_LEGEND, _ROOM_FOR_THEORY, _ROOM_FOR_THEORY_AMONG_RUNS = 150, 112, 190
 # One that is lower than this does not name the band.
 _ROOM_FOR_BAND = 190
+# Of a ghost that is deeper than so many times the runs of now no layer is shown: beside all of its
+# layers nothing would be seen of theirs, and cut off it would seem to end there.
+_MOST_TIMES = 4
 Range = tuple[float, float]
 
 
@@ -286,16 +289,26 @@ class LayerPanel(LinePlot):
             self._show_words()
             self.retranslate()
 
+    @property
+    def layers(self) -> int:
+        """How many the horizontal axis spans, the output layer among them."""
+        return self._layers
+
+    def has_room_for(self, one: Companion) -> bool:
+        """Say whether all layers of a run are shown, or none of them."""
+        return one.run.config.depth < self._layers
+
     def _shown_lines(self) -> list[Line]:
         if self._company.others:
             return [self.lines[0]]
         return [line for line in self.lines if self._unequal or not line.unequal_widths_only]
 
     def refresh(self, run_number: int, run: RunSnapshot) -> None:
-        # A ghost that is deeper ends at the edge.
-        depth = max(run.config.depth, *(one.run.config.depth for one in self._company.twins), 0)
-        if depth + 1 != self._layers:
-            self._layers = depth + 1
+        live = max(run.config.depth, *(one.run.config.depth for one in self._company.twins), 0)
+        depths = (one.run.config.depth for one in self._company.others)
+        layers_shown = max(d + 1 for d in (live, *depths) if d + 1 <= _MOST_TIMES * (live + 1))
+        if layers_shown != self._layers:
+            self._layers = layers_shown
             self.plot.span_x(0.5, self._layers + 0.5)
             self._choose_sizes()
         if self._unequal != isinstance(run.config.width, tuple):
@@ -313,7 +326,9 @@ class LayerPanel(LinePlot):
             else:
                 dots.clear()
         for one, dots in zip(self._company.others, self._others, strict=False):
-            if one.run.record is not None:
+            if not self.has_room_for(one):
+                dots.clear()
+            elif one.run.record is not None:
                 values = logarithm(self.lines[0].measured(one.run))
                 dots.set_data(np.arange(1.0, len(values) + 1.0), values)
         if run.prediction is not self._predicted:

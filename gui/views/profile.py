@@ -150,9 +150,13 @@ class ProfileView(View):
         company = self._company
         if not company.others:
             return
-        names = names_of(company, self._run)
+        names, briefs = names_of(company, self._run), briefs_of(company)
+        for place, one in enumerate(company.others, start=1):
+            if self._run is not None and not self.forward.has_room_for(one):
+                for texts in (names, briefs):
+                    texts[place] = self.tr("{0} (too deep to be shown)").format(texts[place])
         pens = pens_of(self._theme, company, strong=True)
-        named = names, briefs_of(company), self._theme
+        named = names, briefs, self._theme
         if named != self._named:
             self._named = named
             self.runs.set_entries(list(zip(names, pens, strict=True)), named[1], self._theme)
@@ -165,9 +169,9 @@ class ProfileView(View):
             self._run_number, self._ranges = run_number, {}
         run = run.before_the_end()
         self._run = run
-        self._name_runs()
         for panel in self.panels:
             panel.refresh(run_number, run)
+        self._name_runs()
         self._name()
         self._fade(run)
         self._fit()
@@ -257,9 +261,8 @@ class ProfileView(View):
                 panel.show_values(None, 0)
             self.runs.set_values(())
             return
-        depth = run.config.depth
-        row = min(max(round(x) - 1, 0), depth)
-        name = layer_name(row, depth)
+        row = min(max(round(x) - 1, 0), self.forward.layers - 1)
+        name = layer_name(row, run.config.depth)
         self._read(
             self.tr("output layer") if name == "output" else self.tr("layer {0}").format(name)
         )

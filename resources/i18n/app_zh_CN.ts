@@ -2216,6 +2216,10 @@ Dashed: theory at initialisation. Bands: where chance puts two of three networks
         <translation>第 {0} 步</translation>
     </message>
     <message>
+        <source>{0} (too deep to be shown)</source>
+        <translation>{0}（层数太多，此处不画）</translation>
+    </message>
+    <message>
         <source>Step {0}, the last finite</source>
         <translation>第 {0} 步，最后一个有限步</translation>
     </message>

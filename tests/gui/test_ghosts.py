@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
@@ -28,7 +29,8 @@ def test_a_ghost_stands_behind_the_next_run(lab, qtbot):
     # That the ghost has come farther makes nothing older that is drawn of the run.
     assert names_of(company, snapshot.runs[0]) == [company.name, "before: Depth 4"]
     loss = lab.dashboard.views["loss"]
-    assert loss._others[0][0].x.size == 20
+    # No more of it than there is of the axis, and one step beyond.
+    assert loss._others[0][0].x.tolist() == list(range(1, 10))
     assert lab.dashboard.views["heatmap_h"].tiles == []
     lab.timeline.track.chosen.emit(3)
     assert lab.dashboard.views["profile"]._run.record.step == 3
@@ -165,7 +167,7 @@ def test_a_lesson_leaves_no_ghost_behind_the_persons_own_run(lab, qtbot):
     assert not lab.session.snapshot().ghosts
 
 
-def test_a_ghost_leaves_both_axes_of_the_profile_and_the_loss_to_what_is_in_sight(lab, qtbot):
+def test_a_ghost_leaves_the_loss_to_what_is_in_sight(lab, qtbot):
     lab.configure(SMALL.replace(depth=12, learning_rate=0.5))
     qtbot.waitUntil(lambda: fronts(lab) == lab.config)
     ghost = train(lab, qtbot, 40).runs[0]
@@ -175,13 +177,29 @@ def test_a_ghost_leaves_both_axes_of_the_profile_and_the_loss_to_what_is_in_sigh
     qtbot.waitUntil(lambda: fronts(lab) == SMALL)
     train(lab, qtbot, 4)
     lab.renew_everything()
-    assert ghost.config.depth > SMALL.depth
-    for panel in lab.dashboard.views["profile"].panels:
-        assert panel.plot.viewRange()[0] == [0.5, SMALL.depth + 1.5]
-        assert len(panel.extent()[-1]) <= SMALL.depth + 1
     loss = lab.dashboard.views["loss"]
     heights = loss._feed(loss._others[0], ghost, (MEAN, MEAN))
     assert heights[0].size == 8 < loss._others[0][0].x.size
+
+
+@pytest.mark.parametrize(("depth", "is_shown"), [(2, True), (12, True), (30, False)])
+def test_of_a_deeper_ghost_the_profile_shows_all_layers_or_none(lab, qtbot, depth, is_shown):
+    lab.configure(SMALL.replace(depth=depth))
+    qtbot.waitUntil(lambda: fronts(lab) == lab.config)
+    train(lab, qtbot, 3)
+    lab.comparison.keep_ghost()
+    qtbot.waitUntil(lambda: bool(lab.session.snapshot().ghosts))
+    lab.configure(SMALL)
+    qtbot.waitUntil(lambda: fronts(lab) == SMALL)
+    train(lab, qtbot, 3)
+    lab.renew_everything()
+    profile = lab.dashboard.views["profile"]
+    layers = 1 + max(depth if is_shown else 0, SMALL.depth)
+    for panel in profile.panels:
+        assert panel.plot.viewRange()[0] == [0.5, layers + 0.5]
+        assert panel._others[0].x.size == is_shown * (depth + 1)
+    names = [name for name, _ in profile.runs._entries]
+    assert ["(too deep to be shown)" in name for name in names] == [False, not is_shown]
 
 
 def test_runs_are_named_in_the_language_in_force_also_where_nothing_runs(lab, qtbot):
