@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -145,6 +145,7 @@ class LessonPanel(Card):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         content.setAutoFillBackground(False)
         self._area.viewport().setAutoFillBackground(False)
+        self._area.verticalScrollBar().rangeChanged.connect(self._show_answer)
         foot = QHBoxLayout()
         foot.addWidget(self.back_button)
         foot.addStretch(1)
@@ -191,10 +192,13 @@ class LessonPanel(Card):
         """Show what is true."""
         self.is_revealed = True
         self._write()
-        # Its height is known once it has been laid out.
-        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.answer))
         if self.page is not None:
             self.revealed.emit(self.page)
+
+    def _show_answer(self) -> None:
+        """Scroll to the answer, as its height, or the panel's, has become known."""
+        if not self.answer.isHidden():
+            self._area.verticalScrollBar().setValue(self.answer.y())
 
     def next(self) -> None:
         """Show the next page, the question, or the next lesson."""

@@ -126,6 +126,25 @@ def test_every_page_is_whole(qtbot, window, session, presenting, screen, languag
     assert not wrong
 
 
+@pytest.mark.parametrize(("lesson", "page"), [(7, 3), (9, 1)])
+def test_an_answer_that_has_no_room_is_scrolled_to(qtbot, window, session, lesson, page):
+    window.set_language("zh_CN")
+    window.toggle_presentation()
+    window.showNormal()
+    window.resize(1024, 768)
+    window.lessons.open(lesson, page)
+    session.advance(STEPS)
+    settle(window)
+    panel = window.lessons.panel
+    panel.reveal()
+    settle(window)
+    seen = panel._area.viewport()
+    qtbot.waitUntil(
+        lambda: place_of(seen, window).bottom() >= place_of(panel.answer, window).bottom()
+    )
+    window.toggle_presentation()
+
+
 def test_a_choice_before_a_hall_is_whole(qtbot, window):
     window.toggle_presentation()
     window.showNormal()
