@@ -28,7 +28,7 @@ LESSON_KEYS = {"title", "covers", "pages", "question"}
 PAGE_TEXTS = ("title", "do", "watch")
 PREDICTION_TEXTS = ("predict", "reveal")
 PAGE_NAMES = ("controls", "views", "covered")
-PAGE_OPTIONS = ("experiment", "steps", "run", "speed", "quantities")
+PAGE_OPTIONS = ("experiment", "steps", "pause", "run", "speed", "quantities")
 _THE_LESSON, _THE_QUESTION = Words("the lesson"), Words("the question")
 PAGE_KEYS = {*PAGE_TEXTS, *PREDICTION_TEXTS, *PAGE_NAMES, *PAGE_OPTIONS}
 
@@ -49,6 +49,7 @@ class Page:
         covered: those of them that nobody sees before the guess.
         quantities: what a heatmap shows in place of its own quantity, by the view's name.
         run: whether training begins by itself.
+        pause: steps after which it then pauses, to be gone on with; 0: it does not.
         speed: steps per second at most; 0: as fast as it goes.
     """
 
@@ -63,6 +64,7 @@ class Page:
     covered: frozenset[str]
     quantities: Mapping[str, str]
     run: bool
+    pause: int
     speed: int
 
 
@@ -195,7 +197,7 @@ def _page(table: object, place: Words) -> Page:
         raise _BrokenError("{0}: quantities must be of {1}", place, ", ".join(LAYER_QUANTITIES))
     if not isinstance(run, bool):
         raise _BrokenError("{0}: run must be true or false", place)
-    steps, speed = (_whole(table, key, place) for key in ("steps", "speed"))
+    steps, pause, speed = (_whole(table, key, place) for key in ("steps", "pause", "speed"))
     if speed not in (0, *SPEEDS):
         raise _BrokenError("{0}: speed must be one of {1}", place, ", ".join(map(str, SPEEDS)))
     controls = _names(table, "controls", place)
@@ -214,6 +216,7 @@ def _page(table: object, place: Words) -> Page:
         covered=frozenset(covered),
         quantities=quantities,
         run=run,
+        pause=pause,
         speed=speed,
     )
 

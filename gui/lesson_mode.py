@@ -228,7 +228,7 @@ class LessonMode(QObject):
         self._cover(page)
         if page.run:
             # The engine may still be at the run of the page before.
-            window.run()
+            window.run(page.pause)
 
     def _show_form(self, page: Page) -> None:
         form = self._window.panel

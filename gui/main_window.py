@@ -169,13 +169,13 @@ class MainWindow(QWidget):
             self.status.notice(self.tr("Again from step 0"))
         self.run()
 
-    def run(self) -> None:
-        """Run, whatever the engine was at when it was looked at last."""
+    def run(self, steps: int = 0) -> None:
+        """Run so many steps, or without end, whatever the engine was at when looked at last."""
         self._wants_run = True
         self.slow_motion.let_rest()
         self._close_recording()
         self.timeline.show_newest()
-        self.session.run()
+        self.session.step(steps) if steps else self.session.run()
         self.toolbar.show_running(True)
 
     def step(self) -> None:

@@ -106,9 +106,9 @@ def test_the_picture_of_the_activation_belongs_to_its_field(window):
 
 def test_a_page_begins_without_a_mark(window, session):
     # Two pages that differ in the learning rate alone, which may change while a run goes on.
-    window.lessons.open(7, 0)
-    session.advance(3)
     window.lessons.open(7, 1)
+    session.advance(3)
+    window.lessons.open(7, 0)
     run = session.snapshot().runs[0]
     assert run.changes == ()
     assert run.record is None
@@ -125,7 +125,8 @@ def test_a_page_says_how_fast_and_whether_it_runs(window, session):
     window.lessons.open(7, 1)
     assert ("speed", 100) in session.calls
     assert window.toolbar.chosen_speed() == 100
-    window.lessons.open(7, 0)
+    assert ("step", 600) in session.calls
+    window.lessons.open(9, 1)
     assert window.toolbar.chosen_speed() is None
     assert session.snapshot().state.value == "paused"
     window.lessons.close()
