@@ -35,8 +35,8 @@ def first_bad(run: Run) -> tuple[int, str]:
     return bad.step, bad.tensor
 
 
-def multiplies_by(value: float, tolerance: float = 0.02) -> Callable[[Run], bool]:
-    return lambda run: abs(factor(run) - value) < tolerance
+def multiplies_by(value: float, tolerance: float = 0.02, step: int = 0) -> Callable[[Run], bool]:
+    return lambda run: abs(factor(run, step) - value) < tolerance
 
 
 def ends_at(loss: float, tolerance: float) -> Callable[[Run], bool]:
@@ -56,6 +56,13 @@ def diverges(step: int, layers: range) -> Callable[[Run], bool]:
 
 def both(*checks: Callable[[Run], bool]) -> Callable[[Run], bool]:
     return lambda run: all(check(run) for check in checks)
+
+
+def falls_and_rises(run: Run) -> bool:
+    """The activations die on the way up at first; at last those at the top have risen again."""
+    first, last = (record.layer("activation_rms")[:-1] for record in (run.first, run.last))
+    lost = 10.5 < run.decades() < 11.5
+    return lost and (np.diff(first) < 0.0).all() and last[-1] > 1e3 * last.min()
 
 
 def distinct(units: float) -> Callable[[Run], bool]:
@@ -88,12 +95,13 @@ CLAIMS: dict[str, tuple[int, Callable[[Run], bool]]] = {
         lambda run: (
             run.last.layer("activation_grad_norm")[0] == 0.0
             and run.last.layer("zero_fraction")[0] == 1.0
+            and (run.last.layer("activation_grad_norm")[1:6] > 0.0).all()
             and run.last.layer("zero_fraction")[1] > 0.97
             and 0.3 < run.last.layer("zero_fraction")[2] < 0.5
         ),
     ),
     "04_addition:1": (1, lambda run: 17.5 < run.decades() < 18.5),
-    "04_addition:2": (300, both(multiplies_by(1.0), reaches(0.92, 0.03))),
+    "04_addition:2": (500, both(multiplies_by(1.0), reaches(0.96, 0.03))),
     "04_addition:3": (1, both(multiplies_by(0.88), lambda run: 1.6 < run.decades() < 1.8)),
     "04_addition:4": (
         3,
@@ -115,25 +123,38 @@ CLAIMS: dict[str, tuple[int, Callable[[Run], bool]]] = {
         300,
         both(
             lambda run: run.first.layer("update_ratio") == pytest.approx(0.001, rel=0.01),
-            reaches(0.62, 0.05),
+            lambda run: run.last.layer("update_ratio") == pytest.approx(0.0015, abs=5e-4),
+            multiplies_by(0.41, 0.01),
+            multiplies_by(1.4, 0.1, step=-1),
+            reaches(0.63, 0.05),
         ),
     ),
     "06_variance:1": (300, reaches(0.97)),
-    "06_variance:2": (300, both(lambda run: 10.5 < run.decades() < 11.5, reaches(0.1, 0.04))),
+    "06_variance:2": (300, both(multiplies_by(0.07, 0.001), falls_and_rises, reaches(0.1, 0.04))),
     "06_variance:3": (1, multiplies_by(0.5, 0.01)),
     "06_variance:4": (1, multiplies_by(1.0, 0.01)),
     "06_variance:5": (200, reaches(0.92, 0.03)),
     "07_activation:1": (1, both(multiplies_by(0.96, 0.01), lambda run: 0.3 < run.decades() < 0.6)),
     "07_activation:2": (1, both(multiplies_by(0.23, 0.01), lambda run: 17.5 < run.decades() < 19)),
-    "07_activation:3": (200, both(multiplies_by(0.97, 0.01), reaches(0.96))),
-    "07_activation:4": (1, both(multiplies_by(0.71, 0.01), lambda run: 4.2 < run.decades() < 4.4)),
+    "07_activation:3": (
+        200,
+        both(multiplies_by(0.97, 0.01), multiplies_by(1.05, step=-1), reaches(0.96)),
+    ),
+    "07_activation:4": (
+        1,
+        both(
+            multiplies_by(0.71, 0.01),
+            lambda run: 4.2 < run.decades() < 4.4,
+            lambda run: np.ptp(np.log10(run.first.layer("weight_grad_norm"))) < 0.5,
+        ),
+    ),
     "07_activation:5": (1, multiplies_by(1.0)),
     "08_first_steps:1": (20, lambda run: first_bad(run) == (5, "h")),
     "08_first_steps:4": (400, lambda run: (run.losses()[150:] > 2.3).sum() > 1),
     "09_symmetry:1": (100, distinct(1.0)),
-    "09_symmetry:2": (1000, both(distinct(1.0), reaches(0.33, 0.03))),
+    "09_symmetry:2": (3000, both(distinct(1.0), reaches(0.3, 0.05))),
     "09_symmetry:3": (50, lambda run: not run.last.layer("weight_grad_norm").any()),
-    "09_symmetry:4": (1000, both(distinct(32.0), reaches(0.67, 0.04))),
+    "09_symmetry:4": (3000, both(distinct(32.0), reaches(0.88, 0.05))),
     "09_symmetry:5": (1000, both(distinct(32.0), reaches(0.98))),
     "10_questions:1": (20, diverges(5, range(4, 5))),
     "10_questions:2": (20, lambda run: first_bad(run) == (5, "h")),
@@ -151,6 +172,8 @@ CLAIMS: dict[str, tuple[int, Callable[[Run], bool]]] = {
 # These speak of a change made while the run goes on; they have tests of their own.
 LIVE = {"08_first_steps:2", "08_first_steps:3"}
 SLOW_STEPS = 200
+# As the window tells people, both from 1.
+CURES = [(4, 2), (9, 4), (9, 5)]
 
 
 def test_there_are_ten_and_they_cover_the_lecture():
@@ -353,8 +376,18 @@ def test_the_files_are_the_lessons():
     assert [lesson.name for lesson in lessons()] == sorted(path.stem for path in FOLDER.iterdir())
 
 
-@pytest.mark.parametrize("seed", [7, 1])
-def test_as_it_is_done_ends_healthy(seed, one_thread):
-    page = lessons()[3].pages[4]
-    diagnosis, _ = judged_runs.train(page.config.replace(seed=seed, threads=1, device="cpu"), 100)
+@pytest.mark.parametrize(
+    ("lesson", "number", "seed"),
+    [(4, 5, 7), (4, 5, 1), *(pytest.param(*page, 7, marks=pytest.mark.slow) for page in CURES)],
+)
+def test_a_page_that_shows_a_cure_ends_healthy(lesson, number, seed, one_thread):
+    config = lessons()[lesson - 1].pages[number - 1].config
+    diagnosis, _ = judged_runs.train(config.replace(seed=seed, threads=1, device="cpu"), 0)
     assert (diagnosis.verdict, diagnosis.findings) == ("healthy", ())
+
+
+def test_the_typical_factor_that_a_page_names_is_the_one_the_window_shows(one_thread):
+    trainer = Trainer(lessons()[0].pages[3].config.replace(threads=1, device="cpu"))
+    trainer.step()
+    trainer.predict()
+    assert f"{trainer.prediction.typical_factor_per_layer:.2f}" == "1.76"
