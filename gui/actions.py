@@ -62,9 +62,12 @@ class Action:
         sequence = self.sequence()
         if sequence is None:
             return ""
-        # The system's word for this key is longer than what stands on it.
-        shown = QKeySequence("Right").toString(QKeySequence.SequenceFormat.NativeText)
-        return sequence.toString(QKeySequence.SequenceFormat.NativeText).replace(shown, "→")
+        text = sequence.toString(QKeySequence.SequenceFormat.NativeText)
+        for key, sign in (("Right", "→"), ("Left", "←")):
+            # The system's word for such a key is longer than what stands on it.
+            shown = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+            text = text.replace(shown, sign)
+        return text
 
 
 def _press_space(window: MainWindow) -> None:
@@ -98,7 +101,14 @@ def _choose_number(window: MainWindow, number: int) -> None:
 
 ACTIONS = (
     Action(QT_TRANSLATE_NOOP("Actions", "Train, or pause"), _press_space, "Space"),
-    Action(QT_TRANSLATE_NOOP("Actions", "One step"), lambda w: w.step(), "Right"),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "One step"),
+        lambda w: w.timeline.turn(1) or w.step(),
+        "Right",
+    ),
+    Action(
+        QT_TRANSLATE_NOOP("Actions", "Look one step back"), lambda w: w.timeline.turn(-1), "Left"
+    ),
     Action(
         QT_TRANSLATE_NOOP("Actions", "To the end of the epoch"),
         lambda w: w.step_epoch(),

@@ -128,6 +128,17 @@ class Control(QWidget):
         """Take the texts of the language in force."""
 
 
+class Slider(QSlider):
+    """A slider to which the arrows belong where the Tab key has come to it."""
+
+    def event(self, event: QEvent) -> bool:
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.accept()
+            return True
+        return super().event(event)
+
+
 class Entry(QLineEdit):
     """A line that forgets what was typed on Escape and lets go of the keyboard on Return.
 
@@ -181,7 +192,7 @@ class NumberControl(Control):
         self.entry.textEdited.connect(self._typed)
         self.entry.editingFinished.connect(self._finished)
         self.entry.abandoned.connect(lambda: self.show_value(self._value))
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider(Qt.Orientation.Horizontal)
         if self._stops:
             self.slider.setRange(0, len(self._stops) - 1)
             self.slider.setPageStep(max(len(self._stops) // 10, 1))

@@ -303,6 +303,13 @@ class Timeline(Card):
         self._stop()
         self._go(None)
 
+    def turn(self, steps: int) -> bool:
+        """Look so many steps further on, or back; return whether there was one to look at."""
+        if self._run is None or (self.moment is None and steps > 0):
+            return False
+        self._choose(max((self.moment or self._run.steps) + steps, 1))
+        return True
+
     def toggle_replay(self) -> None:
         """Show the run again, from the moment or from its first step; or stop doing so."""
         if self.is_replaying:

@@ -70,6 +70,10 @@
         <translation>深色或浅色</translation>
     </message>
     <message>
+        <source>Look one step back</source>
+        <translation>回看上一步</translation>
+    </message>
+    <message>
         <source>Compare with a twin</source>
         <translation>与孪生网络对比</translation>
     </message>

@@ -137,6 +137,18 @@ def test_fields_without_effect_are_hidden(qtbot, panel):
     assert sent.args == [RunConfig(initializer="normal")]
 
 
+def test_the_arrows_move_the_slider_that_has_the_keyboard(qtbot, window, session):
+    slider = window.panel.rows["depth"].control.slider
+    slider.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(slider.hasFocus)
+    before = slider.value()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Right)
+    assert slider.value() == before + 1
+    assert ("step", 1) not in session.calls
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Left)
+    assert slider.value() == before
+
+
 def test_a_list_of_widths_takes_the_slider_s_place_and_sets_the_depth(qtbot, panel):
     row, depth = panel.rows["width"], panel.rows["depth"]
     type_into(row, "64,", key=None)

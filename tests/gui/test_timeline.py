@@ -81,6 +81,18 @@ def test_keys_move_the_handle(stepped):
     assert track.steps == 30
 
 
+def test_the_arrows_look_at_what_is_recorded_before_they_make_a_step(stepped, session):
+    for key, moment in (
+        (Qt.Key.Key_Left, 29), (Qt.Key.Key_Left, 28), (Qt.Key.Key_Right, 29),
+        (Qt.Key.Key_Right, None),
+    ):  # fmt: skip
+        QTest.keyClick(stepped, key)
+        assert stepped.timeline.moment == moment
+        assert session.steps == 30
+    QTest.keyClick(stepped, Qt.Key.Key_Right)
+    assert session.steps == 31
+
+
 def test_the_run_is_shown_again_from_its_first_step(stepped, qtbot):
     seen = []
     stepped.timeline.moved.connect(lambda: seen.append(stepped.timeline.moment))
