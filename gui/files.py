@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QMimeData, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QProgressDialog
+from PySide6.QtWidgets import QProgressDialog
 
 from engine.fields import ConfigError
 from engine.input_files import OPENED, REPLAY, holds_recording, require_known_ending
 from gui import export
 from gui.data_words import data_words
+from gui.file_dialogs import FileDialogs, suggested_name
 from gui.refusals import refusal_words, system_text
 from gui.views.table import view_title
 
@@ -29,14 +31,17 @@ translate = QCoreApplication.translate
 MOST_RECENT_FILES = 8
 
 
-def empty_folder(folder: Path) -> Path:
-    """Return a folder with nothing in it: this one, or a new one inside."""
+def empty_folder(folder: Path, name: str) -> Path:
+    """Return a folder with nothing in it: this one, or a new one inside.
+
+    Args:
+        folder: the one asked for.
+        name: of a new one; a number follows where there is one of that name.
+    """
     if not folder.exists() or not any(folder.iterdir()):
         return folder
-    number = 1
-    while (folder / f"recording-{number}").exists():
-        number += 1
-    return folder / f"recording-{number}"
+    names = (f"{name} {number}" if number > 1 else name for number in count(1))
+    return next(folder / each for each in names if not (folder / each).exists())
 
 
 def _table_of(view: View, runs: Sequence[RunSnapshot]) -> export.Table | None:
@@ -60,6 +65,7 @@ class Files:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self.dialogs = FileDialogs(window.settings)
 
     def take_drag(self, event: QDragEnterEvent) -> None:
         """Let any files and folders be dropped on the window: what cannot be opened is told."""
@@ -105,7 +111,7 @@ class Files:
     def save_script(self) -> None:
         """Write the experiment as a plain PyTorch script."""
         title = translate("Files", "Save as PyTorch script")
-        name = self._ask_file(title, "experiment.py", "Python (*.py)")
+        name = self._ask_file(title, translate("Files", "experiment"), ".py", "Python (*.py)")
         if not name:
             return
         from engine.torch_script import export_script, steps_changed
@@ -135,14 +141,15 @@ class Files:
             window.notice(translate("Files", "There is nothing to save before the first step."))
             return
         title = translate("Files", "Save recording in a folder")
-        name = QFileDialog.getExistingDirectory(window, title)
+        name = self.dialogs.ask_folder(window, title)
         if not name:
             return
         from engine.own_folder import prepared_folder
         from engine.recording import save_recording
 
         try:
-            with prepared_folder(empty_folder(Path(name))) as folder:
+            what = suggested_name(translate("Files", "recording"), snapshot.runs[0].config)
+            with prepared_folder(empty_folder(Path(name), what)) as folder:
                 save_recording(folder.path, snapshot.runs, str(snapshot.device), self._picture())
         except ConfigError as error:
             self._not_saved(refusal_words(error))
@@ -155,7 +162,8 @@ class Files:
 
     def save_picture(self) -> None:
         """Save the window as it looks now."""
-        name = self._ask_file(translate("Files", "Save picture"), "window.png", "PNG (*.png)")
+        title, what = translate("Files", "Save picture"), translate("Files", "window")
+        name = self._ask_file(title, what, ".png", "PNG (*.png)")
         if not name:
             return
         try:
@@ -174,7 +182,7 @@ class Files:
         """Save one view as a picture (.png), a drawing (.svg) or its numbers (.csv)."""
         kind = f"{ending[1:].upper()} (*{ending})"
         title = translate("Files", "Save {0}").format(view_title(name))
-        path = self._ask_file(title, f"{name}{ending}", kind)
+        path = self._ask_file(title, view_title(name), ending, kind)
         if not path:
             return
         try:
@@ -213,7 +221,8 @@ class Files:
             text = translate("Files", "There is nothing to save before the first step.")
             self._window.notice(text)
             return
-        name = self._ask_file(translate("Files", "Save animation"), "run.gif", "GIF (*.gif)")
+        title, what = translate("Files", "Save animation"), translate("Files", "run")
+        name = self._ask_file(title, what, ".gif", "GIF (*.gif)")
         if name:
             self.save_animation_as(Path(name))
 
@@ -249,7 +258,7 @@ class Files:
     def save_experiment(self) -> None:
         """Write the experiment as JSON."""
         title = translate("Files", "Save experiment")
-        name = self._ask_file(title, "experiment.json", "JSON (*.json)")
+        name = self._ask_file(title, translate("Files", "experiment"), ".json", "JSON (*.json)")
         if not name:
             return
         data = json.dumps(self._window.config.to_dict(), ensure_ascii=False, indent=2) + "\n"
@@ -267,7 +276,7 @@ class Files:
         kinds = " ".join(f"*{ending}" for ending in OPENED)
         text = translate("Files", "Recordings, experiments, data ({0})").format(kinds)
         title = translate("Files", "Open")
-        name, _ = QFileDialog.getOpenFileName(self._window, title, "", text)
+        name = self.dialogs.ask_what_to_open(self._window, title, text)
         if name:
             self.open_path(Path(name))
 
@@ -335,9 +344,9 @@ class Files:
         paths = [str(path.resolve()), *settings.recent_files]
         settings.recent_files = tuple(dict.fromkeys(paths))[:MOST_RECENT_FILES]
 
-    def _ask_file(self, title: str, suggestion: str, kinds: str) -> str:
-        name, _ = QFileDialog.getSaveFileName(self._window, title, suggestion, kinds)
-        return name
+    def _ask_file(self, title: str, what: str, ending: str, kinds: str) -> str:
+        suggestion = suggested_name(what, self._window.config, ending)
+        return self.dialogs.ask_file(self._window, title, suggestion, kinds)
 
     def _saved(self, name: str) -> None:
         self._window.notice(translate("Files", "Saved: {0}").format(name))

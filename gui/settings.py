@@ -93,6 +93,16 @@ class Settings:
         self._store.setValue("recent_files", json.dumps(list(names)))
 
     @property
+    def folder(self) -> Path | None:
+        """The folder in which a file was opened or saved last, if there was one."""
+        value = str(self._store.value("folder") or "")
+        return Path(value) if value else None
+
+    @folder.setter
+    def folder(self, value: Path) -> None:
+        self._store.setValue("folder", str(value.absolute()))
+
+    @property
     def presets_folder(self) -> Path | None:
         """Where the person's own presets lie; None where nothing is remembered."""
         if isinstance(self._store, _Forgetful):

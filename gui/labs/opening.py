@@ -50,6 +50,7 @@ class LabsOpener:
             session=self._main.session,
             shown=shown,
             values=values,
+            dialogs=self._main.files.dialogs,
         )
         self.window.experiment_wanted.connect(self._show_experiment)
         self._zoom = looks.zoom()

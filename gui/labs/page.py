@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -24,6 +23,7 @@ from engine.labs.job import nobody
 from gui import export
 from gui import theme as looks
 from gui.buttons import FlatButton
+from gui.file_dialogs import FileDialogs
 from gui.labels import ElidedLabel, WrappedLabel
 from gui.labs.controls import ParameterPanel
 from gui.labs.formula_view import FormulaView
@@ -70,10 +70,12 @@ class LabPage(QWidget):
         row: LabRow,
         config_now: Callable[[], RunConfig],
         session: Session | None = None,
+        dialogs: FileDialogs | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.row = row
+        self._dialogs = dialogs or FileDialogs()
         self.lab: Lab = row.load()(config_now)
         self.lab.session = session
         self.panel = ParameterPanel(self.lab.parameters)
@@ -244,7 +246,7 @@ class LabPage(QWidget):
     def _ask_and_export(self, ending: str) -> None:
         kind = f"{ending[1:].upper()} (*{ending})"
         proposed = f"{self.row.number:02}_{self.row.name}{ending}"
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Export"), proposed, kind)
+        name = self._dialogs.ask_file(self, self.tr("Export"), proposed, kind)
         if not name:
             return
         try:

@@ -20,6 +20,7 @@ from engine.config import RunConfig
 from gui import numbers
 from gui import theme as looks
 from gui.actions import LABS_KEY
+from gui.file_dialogs import FileDialogs
 from gui.labs.lab import Values
 from gui.labs.page import LabPage
 from gui.labs.table import LABS
@@ -44,6 +45,7 @@ class LabsWindow(QWidget):
         session: the engine of the main window, if there is one.
         shown: the lab that is shown first; empty: the first of the table.
         values: what the controls of some labs say when they are opened, by name.
+        dialogs: ask where to save, if not the labs' own.
 
     Attributes:
         experiment_wanted: the main window shall show this experiment.
@@ -61,11 +63,13 @@ class LabsWindow(QWidget):
         session: Session | None = None,
         shown: str = "",
         values: Mapping[str, Values] | None = None,
+        dialogs: FileDialogs | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._values = dict(values or {})
         self._config_now = config_now
         self._session = session
+        self._dialogs = dialogs
         self._theme = theme
         self.pages: dict[str, LabPage] = {}
         self.list = QListWidget()
@@ -112,7 +116,9 @@ class LabsWindow(QWidget):
     def _open_row(self, index: int) -> None:
         row = LABS[index]
         if row.name not in self.pages:
-            page = self.pages[row.name] = LabPage(row, self._config_now, self._session)
+            page = self.pages[row.name] = LabPage(
+                row, self._config_now, self._session, self._dialogs
+            )
             page.experiment_wanted.connect(self.experiment_wanted)
             page.set_theme(self._theme)
             page.retranslate()

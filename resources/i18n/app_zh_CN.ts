@@ -745,6 +745,10 @@
         <translation>已打开 {0}；一次只能打开一个文件。</translation>
     </message>
     <message>
+        <source>experiment</source>
+        <translation>实验</translation>
+    </message>
+    <message>
         <source>It has the last values of the changed run from its first step on.</source>
         <translation>它从第一步起就使用训练途中改过的最后的值。</translation>
     </message>
@@ -753,8 +757,16 @@
         <translation>将运行记录保存到文件夹</translation>
     </message>
     <message>
+        <source>recording</source>
+        <translation>运行记录</translation>
+    </message>
+    <message>
         <source>Save picture</source>
         <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>window</source>
+        <translation>窗口</translation>
     </message>
     <message>
         <source>Save {0}</source>
@@ -763,6 +775,10 @@
     <message>
         <source>Save animation</source>
         <translation>保存动画</translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>训练过程</translation>
     </message>
     <message>
         <source>Drawing the run, step by step…</source>

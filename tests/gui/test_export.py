@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
@@ -23,6 +23,7 @@ from engine.record import LAYER_QUANTITIES
 from engine.recording import save_recording
 from gui import theme as looks
 from gui.animation import MOST_FRAMES, SIZE, Stage, chosen_steps, frames, save_gif
+from gui.file_dialogs import FileDialogs, suggested_name
 from gui.menu import make_menu
 from gui.notice_bar import RefusalBar
 from gui.views.table import KINDS
@@ -148,12 +149,46 @@ def test_a_view_that_cannot_be_written_is_told(trained, tmp_path):
 
 def test_the_menu_of_a_view_offers_it(trained, monkeypatch, tmp_path):
     path = tmp_path / "chosen"
-    monkeypatch.setattr(trained.files, "_ask_file", lambda title, name, kinds: str(path))
+    monkeypatch.setattr(trained.files, "_ask_file", lambda *_: str(path))
     menu = trained.dashboard.menu_of("loss")
     (saving,) = [action.menu() for action in menu.actions() if action.text() == "Save"]
     for action in saving.actions():
         action.trigger()
     assert {file.suffix for file in tmp_path.glob("chosen*")} == {".png", ".svg", ".csv"}
+
+
+def test_a_dialog_begins_where_the_last_one_ended_and_suggests_a_name(
+    trained, settings, tmp_path, monkeypatch
+):
+    asked = []
+
+    def answer(_parent, _title, place, *_kinds):
+        asked.append(Path(place))
+        return str(tmp_path / "chosen.png"), ""
+
+    home = tmp_path / "home"
+    monkeypatch.setattr(Path, "home", lambda: home)
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda *_: str(home / "none"))
+    for dialog in ("getSaveFileName", "getOpenFileName"):
+        monkeypatch.setattr(QFileDialog, dialog, answer)
+    trained.files.save_view("heatmap_h", ".png")
+    assert asked == [home / "Gradient at the activations - 4x8 Sigmoid.png"]
+    trained.files.save_picture()
+    trained.files.open_any()
+    assert asked[1:] == [tmp_path / "window - 4x8 Sigmoid.png", tmp_path]
+    # After the next start and in the labs, too; a folder that is no more is not begun in.
+    assert FileDialogs(settings)._first_folder() == tmp_path
+    trained.labs.open()
+    trained.labs.window.page._ask_and_export(".csv")
+    assert asked[-1].parent == tmp_path
+    settings.folder = tmp_path / "gone"
+    assert FileDialogs(settings)._first_folder() == home
+
+
+def test_every_experiment_has_a_name_that_is_a_file_s():
+    for width, size in ((64, "3x64"), ((9, 8, 9), "9-8-9"), ((5, 6) * 9, "18")):
+        config = RunConfig(depth=3).replace(width=width)
+        assert suggested_name("∂L/∂h: ‖a\\b‖", config) == f"∂L ∂h ‖a b‖ - {size} Sigmoid"
 
 
 # Animation
@@ -398,7 +433,7 @@ def test_recent_files_are_few_and_survive_nonsense(window, settings, tmp_path):
 
 def test_an_experiment_is_saved_and_comes_back(window, session, monkeypatch, tmp_path):
     path = tmp_path / "mine.json"
-    monkeypatch.setattr(window.files, "_ask_file", lambda title, name, kinds: str(path))
+    monkeypatch.setattr(window.files, "_ask_file", lambda *_: str(path))
     window.configure(session.config.replace(depth=9, gain=1.5))
     saved = session.config
     window.files.save_experiment()

@@ -66,7 +66,9 @@ def test_a_run_is_saved_and_opened_again(qtbot, window, session, tmp_path, monke
     assert {"run.json", "run.npz", "window.png"} <= {path.name for path in folder.iterdir()}
     # What lies there is never overwritten.
     window.files.save_recording()
-    assert (folder / "recording-1" / "window.png").exists()
+    window.files.save_recording()
+    for name in ("recording - 4x8 Sigmoid", "recording - 4x8 Sigmoid 2"):
+        assert (folder / name / "window.png").exists()
 
     path = folder / "run.npz"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(path), ""))

@@ -43,7 +43,8 @@ class StandIns:
         return str(self._random.choice([*files, *files, *strange])), ""
 
     def _file_to_save(self, _: object, title: str, proposed: str, *__: object) -> tuple[str, str]:
-        places = [self._folder / proposed, self._folder / "no" / "such" / proposed, ""]
+        name = Path(proposed).name
+        places = [self._folder / name, self._folder / "no" / "such" / name, ""]
         return str(self._random.choice([places[0], *places])), ""
 
     def _folder_to_save(self, *_: object) -> str:
