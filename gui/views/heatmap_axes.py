@@ -191,8 +191,13 @@ class HeatmapAxes:
         ways = [(shortest[:place], shortest[place:].lstrip()) for place in places]
         if self.place.lines < 2:
             ways = []
-        whole = (way for way in ways if max(map(metrics.horizontalAdvance, way)) <= room)
-        lines = next(whole, ways[-1] if ways else (shortest,))
+
+        def widest(way: tuple[str, ...]) -> float:
+            return max(map(metrics.horizontalAdvance, way))
+
+        # In halves: Chinese words are short, and nothing says where one ends.
+        whole = (way for way in ways if widest(way) <= room)
+        lines = min(whole, key=widest, default=ways[-1] if ways else (shortest,))
         return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
 
     def _room_for_name(self, width: int) -> float:

@@ -30,7 +30,7 @@ from gui.views.colour_scale import (
     joins_needed,
     reduce_cells,
 )
-from gui.views.heatmap_axes import HeatmapAxes
+from gui.views.heatmap_axes import HeatmapAxes, Place
 from gui.views.heatmap_canvas import HeatmapCanvas
 from gui.views.heatmap_cells import Ends, HeatmapCells, rung
 from gui.views.heatmap_image import HeatmapImage
@@ -473,3 +473,12 @@ def test_names_of_layers_never_lie_on_one_another(qapp, depth):
         assert ticks[-1][1] == "out"
         places = [y for y, _ in ticks]
         assert min(-np.diff(places), default=height) >= height
+
+
+def test_a_name_of_two_lines_is_broken_in_halves(qapp):
+    axes = HeatmapAxes(HeatmapCells("weight_grad_norm"))
+    for name, halves in (("批量规范化", ["批量", "规范化"]), ("He 正态", ["He", "正态"])):
+        axes.place = Place((name,), lines=2)
+        # Of the first, all but one sign would have room in one line.
+        room = QFontMetricsF(axes.font).horizontalAdvance(name[1:])
+        assert axes.caption(room) == halves
