@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import (
@@ -158,6 +159,11 @@ class WrappedLabel(QLabel):
             QPainter(self), box, flags, self.palette(), self.isEnabled(), self.text(),
             self.foregroundRole(),
         )  # fmt: skip
+
+
+def unbroken(text: str) -> str:
+    """Return a text within which no line is broken, not between Chinese signs either."""
+    return re.sub("(?<=[一-鿿])(?=[一-鿿])", "\u2060", text.replace(" ", "\u00a0"))
 
 
 def tidy_width(text: str, font: QFont, room: int) -> int:

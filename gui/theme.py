@@ -297,12 +297,12 @@ def dot_pen(theme: Theme, index: int, room: float, size: float = 1.0) -> QPen:
 def theory_pen(theme: Theme, index: int) -> QPen:
     """Return the pen of what theory expects of a curve.
 
-    It stands out from the curve's own colour, which it may lie on. One of the screen's own pixels
-    wide: wider dashes take ten times as long.
+    It stands out from the curve's own colour, which it may lie on. No wider than it has to be:
+    wider dashes take ten times as long.
     """
     colour = QColor(theme.series[index])
     colour = colour.lighter(_THEORY_SHADE) if theme.name == "dark" else colour.darker(_THEORY_SHADE)
-    return pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
+    return pg.mkPen(colour, width=_thin(), style=Qt.PenStyle.DashLine)
 
 
 def faint_pen(theme: Theme, index: int) -> QPen:
@@ -314,7 +314,7 @@ def faint_pen(theme: Theme, index: int) -> QPen:
 
 def ghost_pen(theme: Theme, place: int) -> QPen:
     """Return the pen of a run that is over, by its place among those."""
-    return pg.mkPen(theme.past[place], width=1, dash=_PAST_DASHES[place])
+    return pg.mkPen(theme.past[place], width=_thin(), dash=_PAST_DASHES[place])
 
 
 def ghost_dot_pen(theme: Theme, place: int, room: float) -> QPen:
@@ -333,4 +333,4 @@ def band_brush(theme: Theme, index: int) -> QBrush:
 
 def mark_pen(theme: Theme) -> QPen:
     """Return the pen of a live change."""
-    return pg.mkPen(theme.mark, width=1, style=Qt.PenStyle.DotLine)
+    return pg.mkPen(theme.mark, width=_thin(), style=Qt.PenStyle.DotLine)

@@ -18,7 +18,7 @@ from engine.snapshot import RunSnapshot
 from gui import numbers
 from gui import theme as looks
 from gui.export import Table
-from gui.labels import FittingLabel
+from gui.labels import FittingLabel, unbroken
 from gui.theme import Theme
 from gui.views.axes import NumberAxis, PowerAxis
 from gui.views.plot import quiet_plot, style_plot
@@ -287,4 +287,4 @@ class InspectorView(View):
             )
             entries = max(int(histogram.entries[layer]), 1)
             parts += [f"{name} {numbers.percent(n / entries)}" for name, n in special if n]
-        return "  ·  ".join(parts)
+        return "  ·  ".join(map(unbroken, parts))

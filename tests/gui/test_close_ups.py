@@ -8,6 +8,7 @@ import pytest
 from engine.close_up import CloseUp, Confusion, FittedCurve, PreActivations, Regions, Watch
 from engine.histograms import GradientHistogram
 from engine.snapshot import Snapshot
+from gui.labels import unbroken
 
 
 def made_up_histogram(layers):
@@ -50,8 +51,8 @@ def test_one_layer_closely(window, session, inspector):
     )
     assert inspector.title.text() == "Layer 2 closely"
     # 50 and 25 of 125 entries.
-    assert "zeros 40.0%" in inspector.words.text()
-    assert "NaN 20.0%" in inspector.words.text()
+    assert unbroken("zeros 40.0%") in inspector.words.text()
+    assert unbroken("NaN 20.0%") in inspector.words.text()
     assert list(inspector._entries.opts["height"]) == [5 / 125, 20 / 125, 20 / 125, 5 / 125]
     assert inspector.function.viewRange()[0] == [-4.0, 4.0]
     assert len(inspector._used.x) == 2 * 60
@@ -130,5 +131,5 @@ def test_an_update_that_has_not_been_made_is_no_nan(window, session, inspector):
     record = replace(run.record, step=0, layers=np.full_like(run.record.layers, np.nan))
     session._change(runs=(replace(run, record=record),))
     window.renew_everything()
-    assert "‖ΔW‖ / ‖W‖ –" in inspector.words.text()
+    assert unbroken("‖ΔW‖ / ‖W‖ –") in inspector.words.text()
     assert "NaN" not in inspector.words.text()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTranslator
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QTextLayout
 from PySide6.QtWidgets import QApplication
 
 from engine.config import RunConfig
@@ -15,7 +15,7 @@ from engine.snapshot import FinishReason, State
 from gui import theme as looks
 from gui.advice import AdviceRow
 from gui.buttons import FlatButton
-from gui.labels import WrappedLabel, _line_widths, tidy_width
+from gui.labels import WrappedLabel, _line_widths, tidy_width, unbroken
 from gui.labs.matrix_view import MatrixCard
 from gui.main_window import FRAME_SIZE, SMALLEST_SIZE, MainWindow
 from gui.settings import Settings, _Forgetful
@@ -321,8 +321,9 @@ def test_a_first_window_is_no_larger_than_its_screen(session, settings, translat
 def test_curves_are_as_wide_on_a_fine_screen(qapp, monkeypatch, ratio, width):
     screen = SimpleNamespace(devicePixelRatio=lambda: ratio)
     monkeypatch.setattr(looks.QGuiApplication, "primaryScreen", lambda: screen)
-    for pen in (looks.series_pen, looks.faint_pen):
+    for pen in (looks.series_pen, looks.faint_pen, looks.theory_pen, looks.ghost_pen):
         assert pen(looks.LIGHT, 0).width() == width
+    assert looks.mark_pen(looks.LIGHT).width() == width
 
 
 def test_a_menu_without_a_cure_before_it_stands_beside_the_findings(qtbot):
@@ -332,3 +333,17 @@ def test_a_menu_without_a_cure_before_it_stands_beside_the_findings(qtbot):
     row.resize(600, 60)
     row.show()
     qtbot.waitUntil(lambda: 0 < row.more.x() - row.bar.geometry().right() <= 2 * looks.GAP)
+
+
+def test_no_line_is_broken_within_what_belongs_together(qapp):
+    text = "  ·  ".join(map(unbroken, ["RMS h 2.9", "饱和 0%", "互异 100"]))
+    layout = QTextLayout(text)
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(10.0)
+    layout.endLayout()
+    lines = [layout.lineAt(number) for number in range(layout.lineCount())]
+    starts = [text[line.textStart() :][: line.textLength()].strip() for line in lines]
+    assert [start for start in starts if start != "·"] == [
+        unbroken("RMS h 2.9"), unbroken("饱和 0%"), unbroken("互异 100"),
+    ]  # fmt: skip
