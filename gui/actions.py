@@ -36,6 +36,7 @@ class Action:
         menu: the part of the menu it stands in: "file", "share", "show" or "help"; empty: none.
         icon: of its button in the toolbar; empty: it has none there.
         name: a word for the button, where the text is too long for it.
+        follows: in the list of all keys it stands in the line of the one before.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Action:
     menu: str = ""
     icon: str = ""
     name: str = ""
+    follows: bool = False
 
     def title(self) -> str:
         """Return the text in the language in force."""
@@ -107,7 +109,10 @@ ACTIONS = (
         "Right",
     ),
     Action(
-        QT_TRANSLATE_NOOP("Actions", "Look one step back"), lambda w: w.timeline.turn(-1), "Left"
+        QT_TRANSLATE_NOOP("Actions", "Look one step back"),
+        lambda w: w.timeline.turn(-1),
+        "Left",
+        follows=True,
     ),
     Action(
         QT_TRANSLATE_NOOP("Actions", "To the end of the epoch"),

@@ -61,7 +61,13 @@ class KeyHelp(QWidget):
 
     def rows(self) -> list[tuple[str, str]]:
         """Return (key, what it does) in the language in force."""
-        rows = [(a.key_text(), a.title().rstrip("…")) for a in ACTIONS if a.key is not None]
+        rows: list[tuple[str, str]] = []
+        for action in (one for one in ACTIONS if one.key is not None):
+            row = action.key_text(), action.title().rstrip("…")
+            if action.follows:
+                key, text = rows.pop()
+                row = f"{key}, {row[0]}", f"{text}  ·  {row[1]}"
+            rows.append(row)
         numbers = self.tr("A preset; after L or in a lesson, one of the ten")
         rows.append((f"1 – {MOST_NUMBER_KEYS}, 0", numbers))
         pages = (f"{_native('PgUp')}, {_native('PgDown')}", self.tr("The pages of a lesson"))

@@ -1146,7 +1146,7 @@
     </message>
     <message>
         <source>A preset; after L or in a lesson, one of the ten</source>
-        <translation>一个预设；按 L 后或在课程中则为十课之一</translation>
+        <translation>预设；按 L 后或在课程中为十课之一</translation>
     </message>
     <message>
         <source>The pages of a lesson</source>
