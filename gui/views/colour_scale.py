@@ -109,7 +109,8 @@ def cells(
     Args:
         values: of any shape. Beyond the ends of the scale the end colour is taken.
         scale: what the colours stand for.
-        low: lower end in place of the scale's, for all values or for each along the last axis.
+        low: lower end in place of the scale's, for all values or for each along the last axis;
+            together with `high`, or neither.
         high: upper end, likewise.
         smallest_normal: sizes below it have lost digits to the number format, likewise.
     """

@@ -72,6 +72,7 @@ class HeatmapCanvas(QWidget):
         self._plot = QRect()
         # What is painted is coloured already.
         self._coloured = False
+        # Kept for the sake of `_show_changes`: to destroy one lets go of Python's lock.
         self._painter = QPainter()
         self._moment: Moment | None = None
         self.setFont(looks.font(looks.CAPTION_POINTS))
